@@ -1,0 +1,93 @@
+# Everything that is generated lives in one folder, which git ignores.
+BUILD := $(CURDIR)/.build
+VENV := $(BUILD)/venv
+OLDEST_VENV := $(BUILD)/venv-oldest
+
+# The Python to use; without it the newest one here that works is taken.
+PYTHON ?=
+export PYTHON
+
+# The collection is found under its own name through a link to this folder, and nothing is written elsewhere.
+export ANSIBLE_COLLECTIONS_PATH := $(BUILD)/collections
+export ANSIBLE_HOME := $(BUILD)/ansible
+export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
+export PYTHONPYCACHEPREFIX := $(BUILD)/pycache
+
+RUN_REQUIREMENTS := requirements.txt requirements-demo.txt
+TEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt
+LINT_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-lint.txt
+
+# Run something in a virtual environment, whose commands come first on the PATH.
+in_venv = PATH="$(1)/bin:$$PATH"
+pytest = $(call in_venv,$(VENV)) python -m pytest
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# The targets share one virtual environment; make test runs side by side what may.
+.NOTPARALLEL:
+
+.PHONY: help demo sandbox test unit vendor integration oldest lint sanity build clean
+.PHONY: layout run-environment test-environment lint-environment all-environment
+
+help: ## Say what there is to make
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | sort | while IFS=$$'\t' read -r name text; do \
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+demo: run-environment ## Rebuild emulated instances on this machine, in about a minute
+	@$(call in_venv,$(VENV)) python tests/demo.py
+
+sandbox: run-environment ## Serve the emulated providers until Ctrl-C
+	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m emulator sandbox --state-dir "$(BUILD)/sandbox"
+
+# Two lanes for two cores: the suites that open loopback servers, and the checks that only read files.
+test: all-environment ## Run every test and check, and print the verdicts last
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" unit,vendor,integration,oldest sanity,lint,build
+
+unit: test-environment ## Run the unit tests
+	@$(pytest) tests/unit
+
+vendor: test-environment ## Run the vendors' own clients against the emulator
+	@$(pytest) tests/vendor
+
+integration: test-environment ## Run playbooks against the emulator
+	@$(pytest) tests/integration
+
+# ansible-core 2.16 knows no Python after 3.12, so this target looks for one of its own when PYTHON is newer.
+oldest: layout ## Run the smoke tests under the oldest supported ansible-core
+	@if ! python=$$(tests/tools/find_python.sh 3.11 3.12 2>/dev/null || env -u PYTHON tests/tools/find_python.sh 3.11 3.12); then \
+		echo 'oldest: not run, it needs Python 3.11 or 3.12'; exit 0; fi; \
+	"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" $(TEST_REQUIREMENTS) requirements-oldest.txt; \
+	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
+	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration
+
+lint: lint-environment ## Run ansible-lint with its production profile, and yamllint
+	@cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/lint")"; \
+	$(call in_venv,$(VENV)) ANSIBLE_COLLECTIONS_PATH="$(BUILD)/lint" ansible-lint --nocolor --format pep8
+
+sanity: lint-environment ## Run all sanity tests of ansible-test
+	@$(call in_venv,$(VENV)) python tests/tools/sanity.py "$(BUILD)"
+
+build: run-environment ## Build the package, install it and read all documentation
+	@$(call in_venv,$(VENV)) python tests/tools/build.py "$(BUILD)"
+
+clean: ## Remove everything that was generated
+	rm -rf "$(BUILD)"
+
+layout:
+	@mkdir -p "$(BUILD)/collections/ansible_collections/reforge"
+	@ln -sfn ../../../.. "$(BUILD)/collections/ansible_collections/reforge/cloud"
+
+install = @python=$$(tests/tools/find_python.sh 3.11 3.14); "$$python" tests/tools/make_venv.py "$(VENV)"
+
+run-environment: layout
+	$(install) $(RUN_REQUIREMENTS)
+
+test-environment: layout
+	$(install) $(TEST_REQUIREMENTS)
+
+lint-environment: layout
+	$(install) $(LINT_REQUIREMENTS)
+
+all-environment: layout
+	$(install) $(TEST_REQUIREMENTS) $(LINT_REQUIREMENTS)
