@@ -1,0 +1,13 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The providers, listed by hand: a module is shipped with what it imports by name, so a scan would find nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.zenlayer_zec import PROVIDER as ZENLAYER_ZEC
+
+PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in (ZENLAYER_ZEC,)}
