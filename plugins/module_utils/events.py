@@ -1,0 +1,61 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One JSON line for each transition of an instance, for whoever follows the file."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import Work
+
+
+class Events(Listener):
+    """Appends to a file. Times are seconds since 1970. Raises InputError when it cannot be opened."""
+
+    def __init__(self, path: str, provider: str, clock: Clock) -> None:
+        self._provider, self._clock, self._lock = provider, clock, threading.Lock()
+        try:
+            self._file = open(path, "a", encoding="utf-8", buffering=1)
+        except OSError as error:
+            raise InputError(f"events: {path!r} cannot be written: {error.strerror}") from error
+
+    def planned(self, work: Work) -> None:
+        """The first verdict."""
+        self._write("planned", work, verdict=work.verdict.word, reason=work.verdict.reason)
+
+    def answered(self, verb: Verb, work: Work) -> None:
+        """A write was accepted, turned down or lost."""
+        answer = "turned_down" if work.attempt is None else "accepted" if work.attempt.answered else "lost"
+        self._write("sent", work, verb=verb.value, answer=answer, error=str(work.error) if work.error else None)
+
+    def seen(self, work: Work) -> None:
+        """Another state."""
+        self._write("seen", work)
+
+    def ended(self, work: Work) -> None:
+        """The outcome."""
+        if work.end:
+            end = work.end
+            self._write("ended", work, outcome=end.outcome.value, reason=end.reason, error=end.code or None)
+
+    def _write(self, event: str, work: Work, **more: Any) -> None:
+        instance = work.latest or work.before
+        line = {
+            "time": round(self._clock.time(), 3),
+            "event": event,
+            "provider": self._provider,
+            "instance_id": work.id,
+            "name": instance.name if instance else None,
+            "status": instance.status.value if instance else None,
+            "vendor_status": instance.vendor_status if instance else None,
+            **more,
+        }
+        with self._lock:
+            self._file.write(json.dumps(line) + "\n")
