@@ -1,0 +1,12 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+from ansible_collections.reforge.cloud.plugins.module_utils.options import RESET, documentation
+
+
+class ModuleDocFragment:
+    """Options of instance_reset."""
+
+    DOCUMENTATION: str = documentation(RESET)

@@ -1,0 +1,85 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A known_hosts file in which the keys of some hosts are replaced; the format is that of sshd(8), SSH_KNOWN_HOSTS."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import hmac
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+
+
+def host_name(address: str, port: int) -> str:
+    """How a host is called in the file: with its port when that is not 22."""
+    return address if port == 22 else f"[{address}]:{port}"
+
+
+def scanned(output: str, port: int) -> dict[str, list[str]]:
+    """What ssh-keyscan printed: the keys, as type and value, by the name of the host."""
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        name, separator, key = line.partition(" ")
+        if separator and not line.startswith("#"):
+            found.setdefault(name if name.startswith("[") else host_name(name, port), []).append(key.strip())
+    return found
+
+
+def renew(path: str, keys: Mapping[str, Sequence[str]]) -> bool:
+    """Put these keys in the place of all others of their hosts, in one step. Says whether the file changed.
+
+    Raises OSError when it cannot be read or written.
+    """
+    if not keys:
+        return False
+    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
+    with open(f"{path}.lock", "w", encoding="utf-8") as lock:  # the file itself is replaced, so it cannot be the lock
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            with open(path, encoding="utf-8") as file:
+                old = file.read().splitlines()
+        except FileNotFoundError:
+            old = []
+        hashed = any(line.startswith("|1|") for line in old)
+        kept = [line for line in (_without(line, keys) for line in old) if line is not None]
+        added = [
+            f"{_hashed(name, os.urandom(20)) if hashed else name} {key}" for name in sorted(keys) for key in sorted(keys[name])
+        ]
+        if not hashed and sorted(kept + added) == sorted(old):
+            return False
+        _replace(path, kept + added)
+    return True
+
+
+def _without(line: str, names: Mapping[str, object]) -> str | None:
+    """The line without these hosts; None when nothing is left of it."""
+    if not line.strip() or line.startswith(("#", "@")):
+        return line
+    hosts, separator, key = line.partition(" ")
+    if hosts.startswith("|1|"):
+        salt = base64.b64decode(hosts.split("|")[2])
+        return None if any(hosts == _hashed(name, salt) for name in names) else line
+    rest = [host for host in hosts.split(",") if host not in names]
+    return f"{','.join(rest)}{separator}{key}" if rest else None
+
+
+def _hashed(name: str, salt: bytes) -> str:
+    digest = hmac.new(salt, name.encode(), hashlib.sha1).digest()
+    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()}"
+
+
+def _replace(path: str, lines: Sequence[str]) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".known_hosts.")
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        if os.path.exists(path):
+            os.chmod(temporary, os.stat(path).st_mode & 0o777)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,67 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""From a module's parameters to a client, and from an error to the module's failure: the same for all modules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.reforge.cloud.plugins.module_utils.account import find_account
+from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_positive
+from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, CloudError, Refused
+from ansible_collections.reforge.cloud.plugins.module_utils.options import CONNECTION, Option, argument_spec
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.transport import REQUESTS_ERROR, Transport
+
+
+def run_module(
+    *groups: Mapping[str, Option], body: Callable[[AnsibleModule, Provider], dict[str, Any]]
+) -> None:
+    """Run a module that has these options besides the common ones; ``body`` returns its result.
+
+    A result with ``failed`` fails the task and keeps all its rows.
+    """
+    spec = argument_spec(CONNECTION, *groups)
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    if REQUESTS_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_ERROR)
+    provider = PROVIDERS[module.params["provider"]]
+    try:
+        check_positive(module.params, "request_timeout", "wait_timeout", "max_instances")
+        result = body(module, provider)
+    except CloudError as error:
+        module.fail_json(**failure_of(provider, error))
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def open_client(module: AnsibleModule, provider: Provider, writes: bool) -> Client:
+    """A client for the module's account; without ``writes``, and in check mode, its transport lets no write pass."""
+    params = module.params
+    account = find_account(provider, params, os.environ, os.path.expanduser("~"))
+    verify = params["ca_path"] or True if params["validate_certs"] else False
+    transport = Transport(params["request_timeout"], verify, read_only=module.check_mode or not writes)
+    clock = Clock()
+    return Client(provider, account, transport, Pacer(clock), clock)
+
+
+def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:
+    """The failure of a whole call: the full sentence in ``msg``, and the parts beside it."""
+    failure: dict[str, Any] = {"msg": str(error)}
+    if isinstance(error, ApiError):
+        advice = provider.advice.get(error.code)
+        failure["msg"] += f" {advice}" if advice else ""
+        failure["error"] = {"code": error.code, "message": error.message, "request_id": error.request_id, "advice": advice}
+    elif isinstance(error, Refused):
+        failure["error"] = {"code": error.reason, "message": str(error), "request_id": "", "advice": None}
+    return failure

@@ -1,0 +1,113 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The bodies of instance_reboot and instance_power."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import denials
+from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_ids
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Verb, Verdict
+from ansible_collections.reforge.cloud.plugins.module_utils.module import open_client
+from ansible_collections.reforge.cloud.plugins.module_utils.plan import (
+    Known,
+    decide_power,
+    decide_reboot,
+    refusal_for_any,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.writing import open_ledger, protecting_tags, write
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def reboot(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
+    """Reboot the instances that the module's parameters name. Raises CloudError before anything is sent."""
+    params = module.params
+    since = _since(provider, params)
+
+    def done(instance: Instance, ledger: Ledger | None) -> bool:
+        if since is None:
+            return False
+        operation = instance.operation
+        recorded = operation is not None and operation.verb is Verb.REBOOT and _seconds(operation.started_at) >= since
+        return recorded or bool(ledger and ledger.last_sent(instance.id, Verb.REBOOT) >= since)
+
+    def decide(instance: Instance, known: Known) -> Verdict:
+        return decide_reboot(provider, instance, params["if_stopped"], known.done)
+
+    public = {name: params[name] for name in ("mode", "if_stopped", "since")}
+    return _write(module, provider, Verb.REBOOT, decide, {Verb.REBOOT: params["mode"]}, public, done)
+
+
+def power(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
+    """Start or stop the instances that the module's parameters name. Raises CloudError before anything is sent."""
+    params = module.params
+    verb = Verb.START if params["state"] == "started" else Verb.STOP
+
+    def decide(instance: Instance, known: Known) -> Verdict:
+        return decide_power(provider, instance, verb)
+
+    public = {name: params[name] for name in ("state", "stop_mode")}
+    return _write(module, provider, verb, decide, {Verb.STOP: params["stop_mode"]}, public)
+
+
+def _write(
+    module: AnsibleModule,
+    provider: Provider,
+    verb: Verb,
+    decide: Callable[[Instance, Known], Verdict],
+    modes: Mapping[Verb, str],
+    public: Mapping[str, Any],
+    done: Callable[[Instance, Ledger | None], bool] = lambda instance, ledger: False,
+) -> dict[str, Any]:
+    ids = check_ids(provider, module.params["instance_ids"])
+    protect_tags = protecting_tags(provider, module.params)
+    client = open_client(module, provider, writes=True)
+    ledger = open_ledger(client, module.params)
+
+    def decide_one(instance: Instance | None, known: Known) -> Verdict:
+        barred = refusal_for_any(verb, instance, known, client.account.region, protect_tags)
+        return barred if barred or instance is None else decide(instance, known)
+
+    def learn(instances: Sequence[Instance]) -> Mapping[str, Known]:
+        denied = denials(client, [instance.id for instance in instances])
+        return {
+            instance.id: Known(denials=denied.get(instance.id, {}), done=done(instance, ledger)) for instance in instances
+        }
+
+    goal = Goal(verb=verb, provider=provider, decide=decide_one, modes=modes, wait=module.params["wait"])
+    return write(module, client, goal, ids, learn, ledger, public)
+
+
+def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:
+    """The time in seconds since 1970. Raises InputError when it cannot be read, or nothing could be compared with it."""
+    if params["since"] is None:
+        return None
+    moment = _seconds(params["since"])
+    if not moment:
+        raise InputError(f"since: {params['since']!r} is not a time such as 2026-01-31T12:00:00Z")
+    if not params["ledger"] and not provider.proof.records_start:
+        raise InputError(
+            f"since: {params['since']!r} needs ledger with provider {provider.name}, whose record does not say when "
+            "an instance was rebooted"
+        )
+    return moment
+
+
+def _seconds(moment: str) -> float:
+    """Seconds since 1970 of an ISO 8601 time in UTC; 0 when it is none."""
+    try:
+        return float(calendar.timegm(time.strptime(moment, TIME_FORMAT)))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,106 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The body of instance_reset: what has to be known for a reset, and how it is decided and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import (
+    denials,
+    images_for,
+    known_keys,
+    known_timezones,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_ids, check_reset
+from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Verb, Verdict
+from ansible_collections.reforge.cloud.plugins.module_utils.module import open_client
+from ansible_collections.reforge.cloud.plugins.module_utils.options import SECRET_OPTIONS
+from ansible_collections.reforge.cloud.plugins.module_utils.plan import Known, decide_reset, refusal_for_any
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.writing import open_ledger, protecting_tags, write
+
+
+def reset(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
+    """Reset the instances that the module's parameters name. Raises CloudError before anything is sent."""
+    params = module.params
+    ids = check_ids(provider, params["instance_ids"])
+    options = check_reset(provider, params, ids)
+    protect_tags = protecting_tags(provider, params)
+    client = open_client(module, provider, writes=True)
+    ledger = open_ledger(client, params)
+    _check_timezone(client, options)
+    if provider.rules.no_login and not any(getattr(options, way) for way in provider.rules.login_ways):
+        module.warn(provider.rules.no_login)
+
+    def decide(instance: Instance | None, known: Known) -> Verdict:
+        barred = refusal_for_any(Verb.RESET, instance, known, client.account.region, protect_tags)
+        if barred or instance is None:
+            return barred
+        return decide_reset(provider, options, instance, known)
+
+    goal = Goal(
+        verb=Verb.RESET,
+        provider=provider,
+        decide=decide,
+        fields=lambda instance, known: provider.reset_fields(
+            options, instance, known.images.get(options.image_id or instance.image_id)
+        ),
+        modes={Verb.STOP: options.stop_mode},
+        wait=params["wait"],
+    )
+    public = {name: value for name, value in asdict(options).items() if name not in SECRET_OPTIONS}
+    return write(module, client, goal, ids, learner(client, options, ledger), ledger, public)
+
+
+def learner(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any:
+    """What reads, for the instances that were found, everything that a verdict needs besides them."""
+
+    def learn(instances: Sequence[Instance]) -> Mapping[str, Known]:
+        images = images_for(
+            client,
+            [
+                (instance, (options.image_id or instance.image_id, instance.image_id))
+                for instance in instances
+                if _needs_images(options, instance)
+            ],
+        )
+        keys = known_keys(client, options.key_ids or ())
+        denied = denials(client, [instance.id for instance in instances])
+        return {
+            instance.id: Known(
+                images=images.get(instance.id, {}),
+                key_ids=keys,
+                denials=denied.get(instance.id, {}),
+                done=bool(ledger and ledger.done(instance.id)),
+            )
+            for instance in instances
+        }
+
+    return learn
+
+
+def _needs_images(options: ResetOptions, instance: Instance) -> bool:
+    """Not where the instance runs the image already and nothing depends on what kind of image it is."""
+    login = options.password or options.key_ids or options.keep_image_login
+    return options.force or instance.image_id != options.image_id or not instance.settled or bool(login)
+
+
+def _check_timezone(client: Client, options: ResetOptions) -> None:
+    if options.timezone is None:
+        return
+    known = known_timezones(client)
+    if known is not None and options.timezone not in known:
+        raise InputError(
+            f"timezone: {options.timezone!r} is not one of the {len(known)} that {client.provider.name} knows, "
+            "such as Asia/Tokyo or UTC"
+        )

@@ -1,0 +1,63 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the three modules that write have in common: from their parameters to the plan, the run and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards, Learn, carry_out, make_plan, plan_of
+from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.plan import PROTECT_TAG
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
+from ansible_collections.reforge.cloud.plugins.module_utils.result import problems_of, result_of
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
+
+
+def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tags that protect. Raises InputError when some are wanted and the provider has no tags."""
+    given = params["protect_tags"]
+    if given and not provider.tags:
+        raise InputError(f"protect_tags cannot be honoured by provider {provider.name}: its API tells no tags")
+    return (PROTECT_TAG,) if given is None else tuple(given)
+
+
+def open_ledger(client: Client, params: Mapping[str, Any]) -> Ledger | None:
+    """The ledger, if one is wanted. Its lines belong to a provider and an endpoint, and name no key."""
+    if not params.get("ledger"):
+        return None
+    scope = f"{client.provider.name} {client.account.endpoint or client.provider.api.host}"
+    return Ledger(params["ledger"], scope, params.get("run_id") or "", client.clock)
+
+
+def write(
+    module: AnsibleModule,
+    client: Client,
+    goal: Goal,
+    ids: tuple[str, ...],
+    learn: Learn,
+    ledger: Ledger | None,
+    public: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Plan and carry out. ``public`` are the options that make the plan what it is, without any secret."""
+    params = module.params
+    works = make_plan(client, goal, ids, learn, params.get("image_id"), ledger)
+    guards = Guards(params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"]))
+    listeners: list[Listener] = [ledger] if ledger else []
+    if params["events"] and not module.check_mode:
+        listeners.append(Events(params["events"], client.provider.name, client.clock))
+    plan_id = plan_of(goal, works, public)
+    report = carry_out(client, goal, works, plan_id, guards, listeners, rehearsal=module.check_mode)
+    for trouble in report.troubles:
+        module.warn(trouble)
+    result = result_of(goal, report, params.get("keep_data_disks"), rehearsal=module.check_mode)
+    problems = problems_of(result, report.acted, rehearsal=module.check_mode)
+    return {**result, "failed": True, "msg": problems} if problems else result

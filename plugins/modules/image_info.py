@@ -1,0 +1,110 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: image_info
+short_description: List images that cloud instances can be reset to
+version_added: 0.1.0
+description:
+  - Lists the images of a provider in the same form for every provider.
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.connection
+  - reforge.cloud.image_info
+attributes:
+  check_mode:
+    description: Can run in check mode, in which it changes nothing.
+    support: full
+    details: Only reads.
+  diff_mode:
+    description: Shows in diff mode what it changes.
+    support: none
+    details: Only reads.
+"""
+
+EXAMPLES = r"""
+- name: List what an instance can be reset to
+  reforge.cloud.image_info:
+    provider: zenlayer_zec
+    instance_id: "1234567890123456789"
+  delegate_to: localhost
+  register: images
+
+- name: List the Ubuntu images of a zone
+  reforge.cloud.image_info:
+    provider: zenlayer_zec
+    filters:
+      name:
+        - "Ubuntu*"
+      zone:
+        - asia-east-1a
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+images:
+  description: The images, by name. A value is V(null) where the provider does not tell it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    image_id:
+      description: Its id.
+      type: str
+    name:
+      description: Its name.
+      type: str
+    os_type:
+      description: Type of the operating system.
+      type: str
+    status:
+      description: State of the image in the vendor's own word.
+      type: str
+    available:
+      description: Whether it can be installed now.
+      type: bool
+    size:
+      description: Size in GiB that the system disk must have at least; 0 where that is not told.
+      type: int
+    memory:
+      description: Memory in GiB that it needs; 0 where that is not told.
+      type: int
+    zones:
+      description: Zones in which it is to be had, where the provider lists images by zone.
+      type: list
+      elements: str
+    type:
+      description: V(public), V(custom), V(shared) or V(market).
+      type: str
+    accepts_login:
+      description: Whether a reset can set a password or a key with it.
+      type: bool
+    blocked:
+      description: Why the instance cannot be reset to it, in the provider's words; empty when it can.
+      type: str
+    raw:
+      description: The vendor's own record.
+      type: dict
+missing_ids:
+  description: Ids of O(image_ids) that do not exist.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible_collections.reforge.cloud.plugins.module_utils.listing import list_images
+from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module
+from ansible_collections.reforge.cloud.plugins.module_utils.options import IMAGE_INFO
+
+
+def main() -> None:
+    run_module(IMAGE_INFO, body=list_images)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: instance_power
+short_description: Start and stop cloud instances
+version_added: 0.1.0
+description:
+  - Brings instances to the started or the stopped state and waits for it.
+  - What is in that state already is left unchanged, and what is on its way there is waited for.
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.connection
+  - reforge.cloud.power
+  - reforge.cloud.targets
+  - reforge.cloud.guards
+  - reforge.cloud.waiting
+attributes:
+  check_mode:
+    description: Can run in check mode, in which it changes nothing.
+    support: full
+    details: Runs every read and every rule and returns the same verdicts; nothing that changes something is sent.
+  diff_mode:
+    description: Shows in diff mode what it changes.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Stop an instance through its operating system
+  reforge.cloud.instance_power:
+    provider: zenlayer_zec
+    instance_ids:
+      - "1234567890123456789"
+    state: stopped
+  delegate_to: localhost
+
+- name: Start all instances of a group with one call
+  reforge.cloud.instance_power:
+    provider: zenlayer_zec
+    instance_ids: "{{ groups['edge'] | map('extract', hostvars, 'instance_id') }}"
+    state: started
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+plan_id:
+  description: Name of what the call would do, or did.
+  returned: when the instances could be read
+  type: str
+  sample: 4f1c8f0f6f2b9a37
+instances:
+  description:
+    - One row for each instance, in the order of O(instance_ids), with the same fields as those of
+      M(reforge.cloud.instance_reset). The best outcome is V(started) or V(stopped).
+  returned: when the instances could be read
+  type: list
+  elements: dict
+started_ids:
+  description: Instances that were started; in check mode, those that would be.
+  returned: when the instances could be read and O(state=started)
+  type: list
+  elements: str
+stopped_ids:
+  description: Instances that were stopped; in check mode, those that would be.
+  returned: when the instances could be read and O(state=stopped)
+  type: list
+  elements: str
+accepted_ids:
+  description: Instances whose start or stop was accepted and not waited for.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unchanged_ids:
+  description: Instances that needed nothing.
+  returned: when the instances could be read
+  type: list
+  elements: str
+refused_ids:
+  description: Instances that a rule refused. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+failed_ids:
+  description: Instances that could not be started or stopped. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unknown_ids:
+  description: Instances of which the provider's record cannot tell. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+timeout_ids:
+  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+"""
+
+from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module
+from ansible_collections.reforge.cloud.plugins.module_utils.options import GUARDS, POWER, TARGETS, WAITING
+from ansible_collections.reforge.cloud.plugins.module_utils.power import power
+
+
+def main() -> None:
+    run_module(TARGETS, POWER, GUARDS, WAITING, body=power)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: instance_reboot
+short_description: Reboot cloud instances
+version_added: 0.1.0
+description:
+  - Reboots instances through the provider's API, so that it works on hosts that no longer answer, and waits for the end.
+  - The end is proven by the provider's record or by a transition that was seen; the old running state never counts.
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.connection
+  - reforge.cloud.reboot
+  - reforge.cloud.targets
+  - reforge.cloud.guards
+  - reforge.cloud.waiting
+attributes:
+  check_mode:
+    description: Can run in check mode, in which it changes nothing.
+    support: full
+    details: Runs every read and every rule and returns the same verdicts; nothing that changes something is sent.
+  diff_mode:
+    description: Shows in diff mode what it changes.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Reboot two instances, by power if the operating system does not answer
+  reforge.cloud.instance_reboot:
+    provider: zenlayer_zec
+    instance_ids:
+      - "1234567890123456789"
+      - "1234567890123456790"
+    mode: soft_then_hard
+  delegate_to: localhost
+
+- name: Reboot each instance once after the maintenance began, however often this is run
+  reforge.cloud.instance_reboot:
+    provider: zenlayer_zec
+    instance_ids: "{{ ids }}"
+    since: "2026-01-31T12:00:00Z"
+    ledger: /var/lib/reforge/ledger.jsonl
+    if_stopped: skip
+"""
+
+RETURN = r"""
+plan_id:
+  description: Name of what the call would do, or did.
+  returned: when the instances could be read
+  type: str
+  sample: 4f1c8f0f6f2b9a37
+instances:
+  description:
+    - One row for each instance, in the order of O(instance_ids), with the same fields as those of
+      M(reforge.cloud.instance_reset). The best outcome is V(rebooted), or V(started) for one that was stopped.
+  returned: when the instances could be read
+  type: list
+  elements: dict
+rebooted_ids:
+  description: Instances that were rebooted; in check mode, those that would be.
+  returned: when the instances could be read
+  type: list
+  elements: str
+started_ids:
+  description: Instances that were stopped and have been started.
+  returned: when there are any
+  type: list
+  elements: str
+accepted_ids:
+  description: Instances whose reboot was accepted and not waited for.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unchanged_ids:
+  description: Instances that needed nothing.
+  returned: when the instances could be read
+  type: list
+  elements: str
+refused_ids:
+  description: Instances that a rule refused. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+failed_ids:
+  description: Instances whose reboot failed. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unknown_ids:
+  description: Instances of which the provider's record cannot tell. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+timeout_ids:
+  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+"""
+
+from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module
+from ansible_collections.reforge.cloud.plugins.module_utils.options import GUARDS, REBOOT, TARGETS, WAITING
+from ansible_collections.reforge.cloud.plugins.module_utils.power import reboot
+
+
+def main() -> None:
+    run_module(TARGETS, REBOOT, GUARDS, WAITING, body=reboot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: instance_reset
+short_description: Reinstall cloud instances in place
+version_added: 0.1.0
+description:
+  - Installs an image on existing instances, waits for the end, and says for each what became of it.
+  - An instance that runs the image already, and whose last reset did not fail, is left unchanged.
+  - The system disk is erased. O(keep_data_disks) says for data disks what the provider allows.
+  - All rules are checked for all instances before the first request that changes something is sent. Such a request is
+    sent once; when its answer is lost, the instance is read until it shows what became of it.
+  - Success is reported only with proof. What the provider's record cannot tell has the outcome V(unknown).
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.connection
+  - reforge.cloud.reset
+  - reforge.cloud.targets
+  - reforge.cloud.guards
+  - reforge.cloud.waiting
+attributes:
+  check_mode:
+    description: Can run in check mode, in which it changes nothing.
+    support: full
+    details: Runs every read and every rule and returns the same verdicts; nothing that changes something is sent.
+  diff_mode:
+    description: Shows in diff mode what it changes.
+    support: full
+seealso:
+  - module: reforge.cloud.image_info
+  - module: reforge.cloud.instance_info
+"""
+
+EXAMPLES = r"""
+- name: Reinstall two instances with a new image and wait for them
+  reforge.cloud.instance_reset:
+    provider: zenlayer_zec
+    instance_ids:
+      - "1234567890123456789"
+      - "1234567890123456790"
+    image_id: ubuntu2404_20240712
+    key_ids:
+      - key-YWD2QFOl
+  delegate_to: localhost
+
+- name: Show what would be done, and keep the name of the plan
+  reforge.cloud.instance_reset:
+    provider: zenlayer_zec
+    instance_ids: "{{ ids }}"
+    image_id: ubuntu2404_20240712
+    key_ids:
+      - key-YWD2QFOl
+  check_mode: true
+  register: plan
+
+- name: Do just that
+  reforge.cloud.instance_reset:
+    provider: zenlayer_zec
+    instance_ids: "{{ ids }}"
+    image_id: ubuntu2404_20240712
+    key_ids:
+      - key-YWD2QFOl
+    expect_plan: "{{ plan.plan_id }}"
+    max_instances: 10
+
+- name: Install the current image again, once for this run even if the play is started twice
+  reforge.cloud.instance_reset:
+    provider: zenlayer_zec
+    instance_ids: "{{ ids }}"
+    force: true
+    run_id: incident-4711
+    ledger: /var/lib/reforge/ledger.jsonl
+    password: "{{ vault_password }}"
+"""
+
+RETURN = r"""
+plan_id:
+  description:
+    - Name of what the call would do, or did. The same as long as the instances, their images and the options are.
+  returned: when the instances could be read
+  type: str
+  sample: 4f1c8f0f6f2b9a37
+instances:
+  description: One row for each instance, in the order of O(instance_ids).
+  returned: when the instances could be read
+  type: list
+  elements: dict
+  contains:
+    instance_id:
+      description: Its id.
+      type: str
+    name:
+      description: Its name, V(null) when there is no such instance.
+      type: str
+    verdict:
+      description:
+        - What was decided, V(reset), V(unchanged), V(attach) (it is running already), V(settle) (something else is running
+          first) or V(refuse).
+      type: str
+    reason:
+      description: Why, as a word that stays the same.
+      type: str
+      sample: image_differs
+    message:
+      description: Why, as a sentence.
+      type: str
+    outcome:
+      description:
+        - What happened, V(reset), V(accepted) (not waited for), V(unchanged), V(refused), V(failed), V(unknown) or
+          V(timeout). V(null) where nothing was tried.
+      type: str
+    changed:
+      description: Whether the instance was changed, or may have been; in check mode, whether it would be.
+      type: bool
+    before:
+      description: Image and state before.
+      type: dict
+      sample: {"image_id": "ubuntu2204", "status": "running", "vendor_status": "RUNNING", "zone": "asia-east-1a"}
+    after:
+      description: Image and state after.
+      type: dict
+    erases:
+      description: The disks that are, or would be, erased.
+      type: list
+      elements: str
+    request_ids:
+      description: The provider's ids of the requests that changed something.
+      type: list
+      elements: str
+    started_at:
+      description: When the first of them was sent, in UTC.
+      type: str
+    finished_at:
+      description: When the outcome was known, in UTC.
+      type: str
+    seconds:
+      description: The time between.
+      type: float
+    error:
+      description: The provider's code, message and request id, and what can be done.
+      type: dict
+reset_ids:
+  description: Instances that were reset; in check mode, those that would be.
+  returned: when the instances could be read
+  type: list
+  elements: str
+accepted_ids:
+  description: Instances whose reset was accepted and not waited for.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unchanged_ids:
+  description: Instances that needed nothing.
+  returned: when the instances could be read
+  type: list
+  elements: str
+refused_ids:
+  description: Instances that a rule refused. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+failed_ids:
+  description: Instances whose reset failed. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unknown_ids:
+  description: Instances of which the provider's record cannot tell. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+timeout_ids:
+  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+"""
+
+from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module
+from ansible_collections.reforge.cloud.plugins.module_utils.options import GUARDS, RESET, TARGETS, WAITING
+from ansible_collections.reforge.cloud.plugins.module_utils.resetting import reset
+
+
+def main() -> None:
+    run_module(TARGETS, RESET, GUARDS, WAITING, body=reset)
+
+
+if __name__ == "__main__":
+    main()
