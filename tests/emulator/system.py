@@ -97,7 +97,7 @@ class System:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
-        reading, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(os.dup(outer), "rb", buffering=0))
+        reading, _unused = await loop.connect_read_pipe(lambda: protocol, os.fdopen(os.dup(outer), "rb", buffering=0))
         writing, writing_protocol = await loop.connect_write_pipe(
             asyncio.streams.FlowControlMixin, os.fdopen(outer, "wb", buffering=0))
         try:

@@ -46,14 +46,14 @@ def test_a_body_can_be_anything(cloud, body):
 
 def test_a_delay_is_handed_to_the_server(cloud):
     cloud.emulation.faults.add({"effect": "delay", "seconds": 1.5, "skip": 1, "count": 1})
-    assert [cloud.send("DescribeZones").delay for _ in range(3)] == [0, 1.5, 0]
+    assert [cloud.send("DescribeZones").delay for turn in range(3)] == [0, 1.5, 0]
 
 
 def test_a_stale_read_shows_the_world_before_the_write(cloud):
     cloud.emulation.faults.add({"effect": "stale", "seconds": 5, "lasts": 20})
     cloud.call("ResetInstances", **RESET)
     seen = []
-    for _ in range(2):
+    for turn in range(2):
         seen.append(cloud.status("off-1"))
         cloud.clock.advance(6)
     assert seen == ["STOPPED", "REBUILDING"]
@@ -95,7 +95,7 @@ def test_the_same_seed_gives_the_same_chances(cloud):
     def struck():
         cloud.emulation.faults.clear()
         cloud.emulation.faults.add({"effect": "throttle", "probability": 0.5, "seed": 7})
-        return [cloud.refusal("DescribeZones")[0] for _ in range(20)]
+        return [cloud.refusal("DescribeZones")[0] for turn in range(20)]
 
     first = struck()
     assert first == struck() and set(first) == {200, 429}
@@ -104,7 +104,7 @@ def test_the_same_seed_gives_the_same_chances(cloud):
 def test_a_rate_counts_per_account_and_action_and_second(cloud, control, document):
     document["settings"] = {"zenlayer_zec": {"rates": {"DescribeZones": 2}}}
     assert control.answer("PUT", "fleet", document, {})[0] == 200
-    assert [cloud.refusal("DescribeZones")[0] for _ in range(3)] == [200, 200, 429]
+    assert [cloud.refusal("DescribeZones")[0] for turn in range(3)] == [200, 200, 429]
     assert cloud.refusal("DescribeRegions")[0] == 200
     assert cloud.refusal("DescribeZones", key="AK2", secret="SK2")[0] == 200
     cloud.clock.advance(1)

@@ -50,7 +50,7 @@ class Client:
 
     def eventually(self, *, back: bool) -> None:
         """Wait until the instance answers, or does not any more."""
-        for _ in range(100):
+        for turn in range(100):
             if (self.run("true", options=("-o", "UserKnownHostsFile=/dev/null")).returncode == 0) == back:
                 return
             time.sleep(0.02)
@@ -195,7 +195,7 @@ def test_after_a_reset_only_the_login_of_the_reset_works(client, given, key, pas
 
 
 def _until_listening(address: str, port: int) -> None:
-    for _ in range(200):
+    for turn in range(200):
         with socket.socket() as probe:
             if probe.connect_ex((address, port)) == 0:
                 return

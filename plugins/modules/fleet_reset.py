@@ -1,0 +1,94 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fleet_reset
+short_description: Reset all hosts of a batch within one task
+version_added: 0.1.0
+description:
+  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reset) once for each group, all groups
+    side by side.
+  - Made for the role P(reforge.cloud.rebuild#role).
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+options:
+  options_from:
+    description:
+      - Name of the variable that holds the options of M(reforge.cloud.instance_reset) as a dictionary. It is evaluated for each
+        host. What is empty or none in it is not sent.
+      - Instead of C(instance_ids) it has C(instance_id), and C(address) and C(port) for SSH.
+    type: str
+    required: true
+  plan:
+    description: What this task returned in check mode. The real run refuses to do anything else.
+    type: dict
+  confirm:
+    description: The number of hosts that O(plan) wipes, or its C(plan_id). Needed outside of check mode.
+    type: str
+attributes:
+  action:
+    description: Runs as an action plugin, on the controller.
+    support: full
+    details: An action plugin; it runs on the controller.
+  check_mode:
+    description: Can run in check mode, in which it changes nothing.
+    support: full
+    details: Plans and shows the plan; nothing that changes something is sent.
+  diff_mode:
+    description: Shows in diff mode what it changes.
+    support: none
+    details: Shows rows and tables instead.
+"""
+
+EXAMPLES = r"""
+- name: Plan
+  reforge.cloud.fleet_reset:
+    options_from: rebuild_options
+  check_mode: true
+  run_once: true
+  register: plan
+
+- name: Do just that
+  reforge.cloud.fleet_reset:
+    options_from: rebuild_options
+    plan: "{{ plan }}"
+    confirm: "{{ rebuild_confirm }}"
+  run_once: true
+  register: outcome
+"""
+
+RETURN = r"""
+hosts:
+  description: The row of M(reforge.cloud.instance_reset) for each host by its name, with the name of its C(group).
+  returned: always
+  type: dict
+plan_id:
+  description: One name for the plans of all groups.
+  returned: always
+  type: str
+plan_ids:
+  description: The name of the plan of each group.
+  returned: always
+  type: dict
+count:
+  description: How many hosts the plan wipes.
+  returned: always
+  type: int
+calls:
+  description: How many module calls were made.
+  returned: always
+  type: int
+new_systems:
+  description: Where SSH finds the hosts that were reset, C(address) and C(port).
+  returned: always
+  type: list
+  elements: dict
+seconds:
+  description: How long it took.
+  returned: always
+  type: float
+"""

@@ -1,0 +1,50 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fleet_row
+short_description: Give a host its own row of a fleet's result
+version_added: 0.1.0
+description:
+  - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) returned.
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+options:
+  row:
+    description: The row of the host.
+    type: dict
+    required: true
+  problem:
+    description: What went wrong with the host afterwards. The task fails with it when it is not empty.
+    type: str
+attributes:
+  action:
+    description: Runs as an action plugin, on the controller.
+    support: full
+    details: An action plugin; it runs on the controller.
+  check_mode:
+    description: Can run in check mode, in which it changes nothing.
+    support: full
+    details: The row tells what would happen.
+  diff_mode:
+    description: Shows in diff mode what it changes.
+    support: none
+    details: Shows rows and tables instead.
+"""
+
+EXAMPLES = r"""
+- name: Say what became of the host
+  reforge.cloud.fleet_row:
+    row: "{{ outcome.hosts[inventory_hostname] }}"
+"""
+
+RETURN = r"""
+row:
+  description: The row without what is empty.
+  returned: always
+  type: dict
+"""

@@ -1,0 +1,103 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The hosts of a play as groups that can be sent together, and the rows of the answers back to the hosts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+ID = "instance_id"
+
+
+class FleetError(Exception):
+    """The hosts' variables cannot be carried out; the text names the host and the variable."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Hosts with the same options: one module call. ``options`` are the module's, without the ids."""
+
+    name: str
+    options: Mapping[str, Any]
+    hosts: Mapping[str, str]  # host -> instance id
+    places: Mapping[str, Mapping[str, Any]]  # host -> where SSH finds it
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the module call."""
+        return {**self.options, "instance_ids": list(self.hosts.values())}
+
+
+def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
+    """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id, address and port.
+
+    Options that are None or empty text are taken as not given: a survey sends what was left blank as an empty text.
+    Raises FleetError for a host without an id, or for two hosts that are the same instance.
+    """
+    groups: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, dict[str, Any]]]] = {}
+    owners: dict[tuple[Any, ...], str] = {}
+    for host, given in members.items():
+        options = {name: value for name, value in given.items() if value is not None and value != "" and value != []}
+        instance_id = str(options.pop(ID, ""))
+        place = {name: options.pop(name) for name in ("address", "port") if name in options}
+        for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
+            if not value:
+                raise FleetError(f"host {host} has no {name}: set it in the inventory, or take the host out of the play")
+        owner = owners.setdefault((options["provider"], options.get("endpoint"), instance_id), host)
+        if owner != host:
+            raise FleetError(f"hosts {owner} and {host} are the same instance, {instance_id}: take one out of the play")
+        key = json.dumps(options, sort_keys=True, default=str)
+        group = groups.setdefault(key, (options, {}, {}))
+        group[1][host], group[2][host] = instance_id, place
+    names = _names([options for options, _hosts, _places in groups.values()])
+    return [Group(name, *group) for name, group in zip(names, groups.values())]
+
+
+def _names(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Short names for people: provider and region, numbered where that is not enough. No option's value besides."""
+    names: list[str] = []
+    for options in groups:
+        name = " ".join(str(options[part]) for part in ("provider", "region") if options.get(part))
+        same = sum(other == name or other.startswith(f"{name} #") for other in names)
+        names.append(f"{name} #{same + 1}" if same else name)
+    return names
+
+
+def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each host's row of the group's result; where the call failed as a whole, a row that says so."""
+    rows = {row[ID]: row for row in result.get("instances") or ()}
+    message = str(result.get("msg") or "the call ended without a result")
+    return {
+        host: {**rows[instance_id], "group": group.name} if instance_id in rows else _failed(group, instance_id, message, result)
+        for host, instance_id in group.hosts.items()
+    }
+
+
+def _failed(group: Group, instance_id: str, message: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing is known of the instance: the call did not even read it, or was stopped on its way."""
+    error = result.get("error") or {"code": "CALL_FAILED", "message": message, "request_id": "", "advice": None}
+    return {
+        ID: instance_id,
+        "group": group.name,
+        "verdict": None,
+        "reason": str(error.get("code", "")).lower(),
+        "message": message,
+        "outcome": "failed",
+        "changed": False,
+        "before": None,
+        "after": None,
+        "erases": [],
+        "request_ids": [],
+        "seconds": None,
+        "error": error,
+    }
+
+
+def plan_name(plan_ids: Mapping[str, str]) -> str:
+    """One name for the plans of all groups."""
+    return hashlib.sha256(json.dumps(plan_ids, sort_keys=True).encode()).hexdigest()[:16]
