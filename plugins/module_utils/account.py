@@ -38,6 +38,12 @@ def find_account(provider: Provider, params: Mapping[str, Any], environment: Map
     return Account(_secrets(provider, levels), region, check_endpoint(params.get("endpoint") or ""))
 
 
+def account_name(provider: Provider, account: Account) -> str:
+    """Whose rate a request counts against. It holds what identifies the account and is not to be shown or stored."""
+    secrets = account.secrets
+    return f"{provider.name} {account.endpoint} {secrets.access_key or secrets.token}"
+
+
 def check_endpoint(endpoint: str) -> str:
     """The base URL without a slash at its end. Raises InputError for one that cannot be, or would not be, used safely."""
     if not endpoint:

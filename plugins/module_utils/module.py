@@ -11,13 +11,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.reforge.cloud.plugins.module_utils.account import find_account
+from ansible_collections.reforge.cloud.plugins.module_utils.account import account_name, find_account
 from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_positive
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, CloudError, Refused
 from ansible_collections.reforge.cloud.plugins.module_utils.options import CONNECTION, Option, argument_spec
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import shared_pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.transport import REQUESTS_ERROR, Transport
@@ -52,7 +52,7 @@ def open_client(module: AnsibleModule, provider: Provider, writes: bool) -> Clie
     verify = params["ca_path"] or True if params["validate_certs"] else False
     transport = Transport(params["request_timeout"], verify, read_only=module.check_mode or not writes)
     clock = Clock()
-    return Client(provider, account, transport, Pacer(clock), clock)
+    return Client(provider, account, transport, shared_pacer(clock, account_name(provider, account)), clock)
 
 
 def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:

@@ -5,35 +5,99 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import os
 import random
+import tempfile
 import threading
 from collections.abc import Callable
 
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 
-# A little slower than documented: the provider counts in seconds of its own clock, and the way there varies.
-MARGIN = 1.1
+# Slower than documented by this much: the provider counts in seconds of its own clock, and the way there varies by
+# some tenths of a second from one request to the next.
+MARGIN = 1.25
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
 BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
+
+
+class Slots:
+    """When the next request of an action may be sent, for the threads of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next: dict[str, float] = {}
+
+    def take(self, name: str, interval: float, now: float) -> float:
+        """The moment that is ours, not before ``now``; the one after it is ``interval`` seconds later."""
+        with self._lock:
+            slot = max(now, self._next.get(name, now))
+            self._next[name] = slot + interval
+        return slot
+
+
+class SharedSlots(Slots):
+    """The same for all processes of this user on this machine, by one small locked file for each action of an account.
+
+    Raises OSError when the folder cannot be used. The times in it are those of the machine's monotonic clock, which all
+    processes share; one that lies further ahead than any queue of ours was written before the machine started anew.
+    """
+
+    FURTHEST = 600.0
+
+    def __init__(self, folder: str, account: str) -> None:
+        super().__init__()
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if os.stat(folder).st_uid != os.getuid() or os.path.islink(folder):
+            raise PermissionError(f"{folder} belongs to somebody else")
+        self._folder, self._account = folder, account
+
+    def take(self, name: str, interval: float, now: float) -> float:
+        """The moment that is ours, among all processes."""
+        digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
+        descriptor = os.open(os.path.join(self._folder, digest), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                following = float(file.read() or now)
+            except ValueError:
+                following = now
+            slot = max(now, following) if following - now < self.FURTHEST else now
+            file.seek(0)
+            file.truncate()
+            file.write(repr(slot + interval))
+        return slot
 
 
 class Pacer:
     """Spaces the requests of an action evenly, so that no second ever holds more than the documented number."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock, self._lock = clock, threading.Lock()
-        self._next: dict[str, float] = {}
+    def __init__(self, clock: Clock, slots: Slots | None = None) -> None:
+        self._clock, self._slots = clock, slots or Slots()
+        self.waited = 0.0  # seconds, of all threads together
 
     def wait(self, name: str, per_second: float) -> None:
         """Return when the next request named ``name`` may be sent; at once where no rate is documented (0)."""
         if per_second <= 0:
             return
-        with self._lock:
-            now = self._clock.monotonic()
-            slot = max(now, self._next.get(name, now))
-            self._next[name] = slot + MARGIN / per_second
+        now = self._clock.monotonic()
+        slot = self._slots.take(name, MARGIN / per_second, now)
         if slot > now:
+            self.waited += slot - now
             self._clock.sleep(slot - now)
+
+
+def shared_pacer(clock: Clock, account: str) -> Pacer:
+    """A pacer that keeps the rate together with the other processes of this user that use the account.
+
+    ``account`` says whose rate it is; only a digest of it is stored. Without a folder to share, the process is by itself.
+    """
+    folder = os.path.join(tempfile.gettempdir(), f"reforge-cloud-{os.getuid()}")
+    try:
+        return Pacer(clock, SharedSlots(folder, account))
+    except OSError:
+        return Pacer(clock)
 
 
 def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> float:

@@ -1,0 +1,199 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A clock that only the test moves, records to begin with, and a cloud in this process with everything between.
+
+The cloud is the emulator without its sockets: the collection's own client signs, and what arrives is verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards, Report, carry_out, make_plan
+from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Image, Instance, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.plan import (
+    Known,
+    decide_power,
+    decide_reboot,
+    decide_reset,
+    refusal_for_any,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, Provider, ResetOptions, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.zenlayer_zec import PROVIDER as ZEC
+from ansible_collections.reforge.cloud.plugins.module_utils.resetting import learner
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal, Work
+from emulator.clock import VirtualClock
+from emulator.dispatch import Emulation
+from emulator.loading import load
+from emulator.wire import Request as Arrived
+from emulator.wires import WIRES
+
+START = 1_760_000_000.0
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps; ``also`` are told how much."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.slept: list[float] = []
+        self.also: list[Callable[[float], None]] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now - START + 1000.0
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.slept.append(seconds)
+        self.now += seconds
+        for tell in self.also:
+            tell(seconds)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def zec() -> Provider:
+    return ZEC
+
+
+@pytest.fixture
+def make_instance() -> Callable[..., Instance]:
+    plain = Instance("i-1", "web-1", Status.RUNNING, "RUNNING", "old", region="asia-east-1", zone="asia-east-1a",
+                     tags={}, memory=4, system_disk=Disk("d-1", 40), data_disks=(), guest_agent=True)
+
+    def make(**changes: Any) -> Instance:
+        status = changes.get("status", plain.status)
+        return replace(plain, **{"vendor_status": status.value.upper(), **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_image() -> Callable[..., Image]:
+    plain = Image("new", "New", "linux", "AVAILABLE", True, size=10)
+
+    def make(**changes: Any) -> Image:
+        return replace(plain, **changes)
+
+    return make
+
+
+def world(**instances: Mapping[str, Any]) -> dict[str, Any]:
+    """A fleet for the emulator: the instances that are named, each running the image old unless it says otherwise."""
+    return {
+        "accounts": [{"name": "main", "provider": ZEC.name, "access_key": "AK", "secret_key": "SK"}],
+        "zones": [{"id": "asia-east-1a", "provider": ZEC.name, "region": "asia-east-1"}],
+        "images": [{"provider": ZEC.name, **image} for image in (
+            {"id": "old", "category": "Debian"}, {"id": "new", "category": "Ubuntu"},
+            {"id": "windows", "category": "Windows", "os_type": "windows"},
+        )],
+        "keys": [{"id": "key-1", "provider": ZEC.name, "account": "main", "public_key": "ssh-ed25519 AAAA"}],
+        "instances": [{"id": name, "name": f"name-{name}", "provider": ZEC.name, "account": "main",
+                       "zone": "asia-east-1a", "image_id": "old", **more} for name, more in instances.items()],
+    }
+
+
+class Cloud:
+    """The emulated provider as a sender, with the clock of the client. ``hooks`` see each request before it arrives."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        vendor = VirtualClock(START)
+        clock.also.append(vendor.advance)
+        self.emulation = Emulation(vendor, clock.time, WIRES)
+        self.hooks: list[Callable[[Request], None]] = []
+        self.client = Client(ZEC, Account(Secrets("AK", "SK")), self, Pacer(clock), clock, workers=1)
+
+    def seed(self, **instances: Mapping[str, Any]) -> None:
+        self.emulation.fleet.seed(load(world(**instances), self.emulation.fleet.clock()))
+
+    def send(self, request: Request) -> Reply:
+        for hook in self.hooks:
+            hook(request)
+        self.clock.sleep(0.05)
+        headers = {"host": request.host, **{name.lower(): value for name, value in request.headers.items()}}
+        path = request.url.removeprefix("https://console.zenlayer.com")
+        reply = self.emulation.handle(Arrived(request.method, path, headers=headers, body=request.body)).reply
+        if reply is None:
+            raise NetworkError(f"{request.action} got no answer", sent=True)
+        return Reply(reply.status, {"content-type": reply.content_type}, reply.body)
+
+    def fault(self, effect: str, *actions: str, **more: Any) -> None:
+        self.emulation.faults.add({"effect": effect, "actions": list(actions), **more})
+
+    def requests(self, action: str) -> list[dict[str, Any]]:
+        return self.emulation.journal.listed(action=action)
+
+    def wipes(self) -> dict[str, int]:
+        return {one.id: one.wipes for one in self.emulation.fleet.everything()}
+
+    def truth(self, instance_id: str) -> Any:
+        return self.emulation.fleet.look(instance_id)
+
+    def reset(self, ids: Sequence[str], guards: Guards = Guards(), listeners: Sequence[Any] = (), ledger: Any = None,
+              rehearsal: bool = False, wait: bool = True, **asked: Any) -> Report:
+        """What instance_reset does between its options and its result."""
+        options = ResetOptions(**{"image_id": "new", "key_ids": ("key-1",), **asked})
+
+        def decide(instance: Instance | None, known: Known) -> Any:
+            barred = refusal_for_any(Verb.RESET, instance, known, "", ())
+            return barred or (decide_reset(ZEC, options, instance, known) if instance else None)
+
+        def fields(instance: Instance, known: Known) -> Any:
+            return ZEC.reset_fields(options, instance, None)
+
+        goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: options.stop_mode}, wait)
+        return self._run(goal, ids, learner(self.client, options, ledger), guards, listeners, ledger, rehearsal,
+                         options.image_id)
+
+    def act(self, verb: Verb, ids: Sequence[str], guards: Guards = Guards(), mode: str = "soft",
+            if_stopped: str = "refuse", wait: bool = True) -> Report:
+        """What instance_reboot and instance_power do between their options and their result."""
+        def decide(instance: Instance | None, known: Known) -> Any:
+            barred = refusal_for_any(verb, instance, known, "", ())
+            if barred or instance is None:
+                return barred
+            return decide_reboot(ZEC, instance, if_stopped, False) if verb is Verb.REBOOT else decide_power(
+                ZEC, instance, verb)
+
+        goal = Goal(verb, ZEC, decide, modes={verb: mode}, wait=wait)
+        return self._run(goal, ids, lambda found: {one.id: Known() for one in found}, guards, (), None, False, None)
+
+    def _run(self, goal: Goal, ids: Sequence[str], learn: Any, guards: Guards, listeners: Sequence[Any], ledger: Any,
+             rehearsal: bool, image_id: str | None) -> Report:
+        works = make_plan(self.client, goal, ids, learn, image_id, ledger)
+        noted = [ledger, *listeners] if ledger else list(listeners)
+        return carry_out(self.client, goal, works, "plan", guards, noted, rehearsal)
+
+
+@pytest.fixture
+def sky(clock: FakeClock) -> Cloud:
+    """A cloud without instances: seed it."""
+    return Cloud(clock)
+
+
+@pytest.fixture
+def make_work(make_instance: Callable[..., Instance]) -> Callable[..., Work]:
+    """A piece of work on a plain instance; ``latest`` is what was seen last, at 1000.0 s."""
+    def make(verdict: Any, latest: Instance | None = None, **changes: Any) -> Work:
+        shown = latest or make_instance()
+        work = Work("i-1", shown, shown, Known(), verdict, read_at=1000.0, target="new")
+        for name, value in changes.items():
+            setattr(work, name, value)
+        return work
+
+    return make

@@ -1,0 +1,78 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The file that tells each transition to whoever follows it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.plan import act
+
+KEYS = {"time", "event", "provider", "instance_id", "name", "status", "vendor_status"}
+
+
+@pytest.fixture
+def events(tmp_path, clock):
+    """The listener, and a function that reads what it has written."""
+    listener = Events(str(tmp_path / "events.jsonl"), "zenlayer_zec", clock)
+
+    def read():
+        return [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+
+    yield listener, read
+    listener._file.close()
+
+
+def test_a_reset_is_told_from_the_plan_to_the_outcome(sky, events):
+    sky.seed(a={})
+    sky.reset(["a"], listeners=[events[0]])
+    told = [(line["event"], line["vendor_status"]) for line in events[1]()]
+    assert told[0] == ("planned", "RUNNING") and told[-1] == ("ended", "RUNNING")
+    assert [status for event, status in told if event == "seen"] == ["STOPPING", "STOPPED", "REBUILDING", "RUNNING"]
+
+
+def test_each_line_says_who_what_and_when(sky, events):
+    sky.seed(a={})
+    sky.reset(["a"], listeners=[events[0]])
+    lines = events[1]()
+    assert all(KEYS <= set(line) for line in lines)
+    assert {(line["provider"], line["instance_id"], line["name"]) for line in lines} == {
+        ("zenlayer_zec", "a", "name-a")}
+    assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
+
+
+@pytest.mark.parametrize("effect, answer", [
+    ("drop_after", "lost"), ("throttle", "turned_down"), ("list_failed", "turned_down"), ("delay", "accepted"),
+])
+def test_what_was_sent_is_told_with_its_answer(sky, events, effect, answer):
+    sky.seed(a={"status": "stopped"})
+    sky.fault(effect, "ResetInstances", count=1)
+    sky.reset(["a"], listeners=[events[0]])
+    sent = [line for line in events[1]() if line["event"] == "sent"]
+    assert (sent[0]["verb"], sent[0]["answer"]) == ("reset", answer)
+    assert bool(sent[0]["error"]) is (answer != "accepted")
+
+
+def test_the_outcome_is_told_with_its_reason(sky, events):
+    sky.seed(a={"status": "stopped", "fail_install": True})
+    sky.reset(["a"], listeners=[events[0]])
+    last = events[1]()[-1]
+    assert (last["outcome"], last["error"]) == ("failed", "REINSTALL_FAILED")
+
+
+def test_lines_are_added_to_what_is_there(tmp_path, clock, make_work):
+    (tmp_path / "events").write_text("before\n", encoding="utf-8")
+    listener = Events(str(tmp_path / "events"), "p", clock)
+    listener.planned(make_work(act(Verb.RESET, "forced", "again")))
+    listener._file.close()
+    lines = (tmp_path / "events").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "before" and json.loads(lines[1])["verdict"] == "reset"
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path, clock):
+    with pytest.raises(InputError, match="events: .* cannot be written: "):
+        Events(str(tmp_path), "p", clock)
