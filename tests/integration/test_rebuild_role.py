@@ -1,0 +1,139 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The role through ansible-playbook: a fleet on the emulator, reinstalled and logged in to over SSH."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import demo
+import pytest
+from emulator.client import Emulator
+
+FAILS, RECYCLED = "edge-07", "edge-12"
+DONE = [f"edge-{number:02}" for number in range(1, 12) if number != 7]
+
+
+@dataclass
+class Site:
+    """A fleet with its inventory, and the runs that were made on it."""
+
+    emulator: Emulator
+    folder: Path
+    runs: dict[str, subprocess.CompletedProcess[str]] = field(default_factory=dict)
+
+    def play(self, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run the playbook with the programs of this environment, and keep what it prints."""
+        program = str(Path(sys.executable).with_name("ansible-playbook"))
+        command = [program, "reforge.cloud.rebuild", "-i", str(self.folder / "inventory.json")]
+        command += ["-e", f"rebuild_image_id={demo.NEW}", *more]
+        environment = {**os.environ, "ZENLAYER_ACCESS_KEY_ID": "demo", "ZENLAYER_ACCESS_KEY_SECRET": demo.SECRET_KEY}
+        environment["ANSIBLE_COLLECTIONS_PATH"] = str(Path(demo.__file__).parent.parent / ".build" / "collections")
+        return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def writes(self) -> int:
+        """How many requests that change something were accepted or refused so far."""
+        return sum(self.emulator.counters()["writes"].values())
+
+    def known(self) -> list[str]:
+        """The lines of the known_hosts file."""
+        return (self.folder / "known_hosts").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture(name="site")
+def new_site(tmp_path: Path) -> Iterator[Site]:
+    with Emulator(speed=30.0, ssh_port=demo.SSH_PORT) as emulator:
+        key = tmp_path / "id_demo"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(key)], check=True)
+        emulator.seed(demo.fleet(key.with_suffix(".pub").read_text(encoding="utf-8").strip()))
+        (tmp_path / "inventory.json").write_text(json.dumps(demo.inventory(emulator, tmp_path)), encoding="utf-8")
+        demo.trust(emulator, tmp_path)
+        yield Site(emulator, tmp_path)
+
+
+def addresses(site: Site) -> dict[str, str]:
+    return {one["name"]: one["address"] for one in site.emulator.fleet().values()}
+
+
+@pytest.mark.smoke
+def test_a_fleet_is_planned_confirmed_rebuilt_and_proven_new(site: Site) -> None:
+    plan = site.play("--check")
+    assert "11 of 12 hosts will be wiped" in plan.stdout and site.writes() == 0
+    assert plan.returncode != 0 and f"fatal: [{RECYCLED}]" in plan.stdout + plan.stderr  # refused, as it will be
+    assert all(f"changed: [{host}]" in plan.stdout for host in [*DONE, FAILS])
+
+    unconfirmed = site.play()
+    assert unconfirmed.returncode != 0 and site.writes() == 0
+    assert "does not confirm this plan, which wipes 11 hosts" in unconfirmed.stdout + unconfirmed.stderr
+
+    before, old = site.emulator.fleet(), site.known()
+    run = site.play("-e", "rebuild_confirm=11")
+    assert run.returncode != 0, "two hosts did not get there"
+    report = json.loads((site.folder / "report.json").read_text(encoding="utf-8"))
+    assert {host: row["outcome"] for host, row in report["hosts"].items()} == {
+        **dict.fromkeys(DONE, "reset"), FAILS: "failed", RECYCLED: "refused"
+    }, run.stdout
+    assert report["hosts"][FAILS]["error"]["code"] == "REINSTALL_FAILED" and report["again"] == [FAILS]
+    assert (site.folder / "rebuild.limit").read_text(encoding="utf-8") == f"{FAILS}\n"
+    after = site.emulator.fleet()
+    assert {one["wipes"] for one in after.values() if one["name"] != RECYCLED} == {1}
+    assert all(after[one]["installation"] != before[one]["installation"] for one in after if after[one]["name"] in DONE)
+    assert "another installation" in run.stdout and "newly installed" in run.stdout
+    known = {line.split()[0] for line in site.known()}
+    assert known == {f"[{addresses(site)[host]}]:{demo.SSH_PORT}" for host in DONE}
+    assert not set(old).intersection(site.known())
+
+    writes = site.writes()
+    again = site.play("-e", "rebuild_confirm=0", "--limit", ",".join(DONE))
+    assert again.returncode == 0 and site.writes() == writes and "changed=1" not in again.stdout
+
+
+def test_a_reset_that_was_turned_down_for_the_state_is_sent_once_more(site: Site) -> None:
+    denial = {"code": "OPERATION_DENIED_INSTANCE_STATUS", "status": 403, "message": "not now"}
+    site.emulator.faults({"effect": "deny", "actions": ["ResetInstances"], "count": 1, **denial})
+    first = site.play("-e", "rebuild_confirm=1", "--limit", "edge-01")
+    assert first.returncode == 0, first.stdout + first.stderr  # the state was looked at again, and it was sent once more
+    assert site.emulator.wipes("zec-demo01") == 1
+
+
+def test_a_host_that_was_not_reset_and_shows_another_key_is_not_accepted(site: Site) -> None:
+    assert site.play("-e", "rebuild_confirm=1", "--limit", "edge-01").returncode == 0
+    line = [text for text in site.known() if addresses(site)["edge-02"] in text]
+    site.emulator.interfere("reset", "zec-demo02", image_id=demo.NEW)  # behind our back: its key is another one now
+    site.emulator.wait_for("zec-demo02", "running", 30)
+    run = site.play("-e", "rebuild_confirm=0", "--limit", "edge-01,edge-02")
+    assert run.returncode == 0 and [text for text in site.known() if addresses(site)["edge-02"] in text] == line
+    ping = [str(Path(sys.executable).with_name("ansible")), "edge-02", "-i", str(site.folder / "inventory.json")]
+    ping += ["-m", "ansible.builtin.raw", "-a", "true"]
+    refused = subprocess.run(ping, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0 and "REMOTE HOST IDENTIFICATION HAS CHANGED" in refused.stdout
+
+
+def test_hosts_with_options_of_their_own_go_in_calls_of_their_own(site: Site) -> None:
+    choice = "{{ '%s' if inventory_hostname == 'edge-05' else '%s' }}" % (demo.OLD, demo.NEW)
+    run = site.play("-e", json.dumps({"rebuild_image_id": choice, "rebuild_confirm": 1}), "--limit", "edge-05,edge-06")
+    assert run.returncode == 0, run.stdout + run.stderr
+    images = {one["name"]: one["image_id"] for one in site.emulator.fleet().values()}
+    assert images["edge-05"] == demo.OLD and images["edge-06"] == demo.NEW
+    assert site.emulator.wipes("zec-demo05") == 0 and site.emulator.wipes("zec-demo06") == 1
+
+
+def test_two_hosts_that_are_the_same_instance_stop_the_play(site: Site) -> None:
+    run = site.play("-e", "instance_id=zec-demo05", "--limit", "edge-05,edge-06", "-e", "rebuild_confirm=1")
+    assert run.returncode != 0 and site.writes() == 0
+    assert "edge-05 and edge-06 are the same instance, zec-demo05" in run.stdout + run.stderr
+
+
+def test_a_new_system_that_cannot_be_logged_in_to_is_not_called_done(site: Site) -> None:
+    other = site.folder / "id_other"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
+    run = site.play("-e", "rebuild_confirm=1", "-e", "rebuild_ssh_timeout=4", "--limit", "edge-05",
+                    "-e", f"ansible_ssh_private_key_file={other}")
+    assert run.returncode != 0 and "not proven" in run.stdout
+    assert (site.folder / "rebuild.limit").read_text(encoding="utf-8") == "edge-05\n"
