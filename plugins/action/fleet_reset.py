@@ -128,5 +128,5 @@ def _merged(groups: list[Group], answers: list[dict[str, Any]], rehearsal: bool)
 
 
 def _planned(host: str, row: Mapping[str, Any]) -> tuple[object, ...]:
-    image = (row["before"] or {}).get("image_id")
+    image = (row["before"] or {}).get("image")
     return host, row["instance_id"], row["verdict"] or "failed", image, row["message"]

@@ -28,8 +28,11 @@ class Request:
 
     @property
     def host(self) -> str:
-        """Host with its port as it goes into the Host header: what is sent is what is signed."""
-        return urlsplit(self.url).netloc
+        """Host as it goes into the Host header, in lower case and without a default port: what is sent is signed."""
+        parts = urlsplit(self.url)
+        name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+        default = {"http": 80, "https": 443}.get(parts.scheme)
+        return name if parts.port in (None, default) else f"{name}:{parts.port}"
 
 
 @dataclass(frozen=True)

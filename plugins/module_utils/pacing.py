@@ -18,6 +18,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 # Slower than documented by this much: the provider counts in seconds of its own clock, and the way there varies by
 # some tenths of a second from one request to the next.
 MARGIN = 1.25
+# A transition that lasts a second or two must not be missed: looks are close at first, then a share of the time waited.
+POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
 BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
 
@@ -101,8 +103,9 @@ def shared_pacer(clock: Clock, account: str) -> Pacer:
 
 
 def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> float:
-    """Seconds until the next look: short at first, then about 5 % of the time already waited, with 20 % of jitter."""
-    return min(max(elapsed * POLL_SHARE, POLL_SHORTEST), POLL_LONGEST) * (0.9 + 0.2 * chance())
+    """Seconds until the next look, ``elapsed`` seconds after something was sent, with 20 % of jitter."""
+    share = POLL_FIRST if elapsed < POLL_FIRST_SECONDS else max(elapsed * POLL_SHARE, POLL_SHORTEST)
+    return min(share, POLL_LONGEST) * (0.9 + 0.2 * chance())
 
 
 def backoff(attempt: int, chance: Callable[[], float] = random.random) -> float:

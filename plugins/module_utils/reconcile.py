@@ -52,7 +52,7 @@ class Reconciler:
         """Work until every piece has an end. What was planned must be fresh: it is not read again at first."""
         began = self._clock.monotonic()
         for work in works:
-            work.changed_at = began
+            work.sent_at = began
         while True:
             sends = [(work, step) for work in works if not work.end and (step := self._step(work))]
             self._send_all(sends)
@@ -64,8 +64,8 @@ class Reconciler:
                 for work in waiting:
                     self._end(work, _timed_out(work, self._timeout))
                 return
-            quiet = now - max(work.changed_at for work in waiting)
-            self._clock.sleep(min(poll_delay(quiet), began + self._timeout - now))
+            elapsed = now - max(work.sent_at for work in waiting)
+            self._clock.sleep(min(poll_delay(elapsed), began + self._timeout - now))
             self._look(waiting)
 
     def _step(self, work: Work) -> Send | None:
@@ -97,8 +97,6 @@ class Reconciler:
             return
         for work in works:
             instance = found.get(work.id)
-            if instance != work.latest:
-                work.changed_at = read_at
             moved = (instance.vendor_status if instance else None) != (work.latest.vendor_status if work.latest else None)
             work.latest, work.read_at = instance, read_at
             if instance and work.attempt:
@@ -154,7 +152,7 @@ class Reconciler:
             request_id = error.request_id
         if request_id:
             work.request_ids.append(request_id)
-        work.changed_at, work.error = now, error
+        work.sent_at, work.error = now, error
         work.power_tries += step.verb is not self._goal.verb
         nothing_done = isinstance(error, ApiError) and error.kind is not Kind.UNKNOWN
         nothing_done = nothing_done or (isinstance(error, NetworkError) and not error.sent)

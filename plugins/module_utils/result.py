@@ -93,7 +93,7 @@ def _state(instance: Instance | None) -> dict[str, Any] | None:
     if instance is None:
         return None
     return {
-        "image_id": instance.image_id,
+        "image": instance.image_id,
         "status": instance.status.value,
         "vendor_status": instance.vendor_status,
         "zone": instance.zone,
@@ -111,12 +111,12 @@ def _erased(work: Work, keep_data_disks: bool | None) -> list[str]:
 
 
 def _diff(row: Mapping[str, Any], work: Work) -> dict[str, Any]:
-    before = {"image_id": work.before.image_id, "status": work.before.status.value} if work.before else {}
+    before = {"image": work.before.image_id, "status": work.before.status.value} if work.before else {}
     if row["after"]:
-        after = {"image_id": row["after"]["image_id"], "status": row["after"]["status"]}
+        after = {name: row["after"][name] for name in ("image", "status")}
     else:
         stays = before.get("status") if work.verdict.decision is Decision.SETTLE else "running"
-        after = {"image_id": work.target or before.get("image_id"), "status": stays}
+        after = {"image": work.target or before.get("image"), "status": stays}
     if work.verdict.verb is Verb.STOP:
         after["status"] = "stopped"
     header = f"{work.id} ({row['name']})"

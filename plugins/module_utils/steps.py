@@ -122,7 +122,7 @@ class Work:
     request_ids: list[str] = field(default_factory=list)
     started_at: float | None = None
     finished_at: float | None = None
-    changed_at: float = 0.0  # when something last happened
+    sent_at: float = 0.0  # when something was last sent, or the call began
 
 
 def next_step(goal: Goal, work: Work) -> Step:

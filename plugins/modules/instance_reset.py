@@ -121,7 +121,7 @@ instances:
     before:
       description: Image and state before.
       type: dict
-      sample: {"image_id": "ubuntu2204", "status": "running", "vendor_status": "RUNNING", "zone": "asia-east-1a"}
+      sample: {"image": "ubuntu2204", "status": "running", "vendor_status": "RUNNING", "zone": "asia-east-1a"}
     after:
       description: Image and state after.
       type: dict

@@ -63,7 +63,7 @@ def test_actions_do_not_wait_for_each_other(clock):
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("elapsed, delay", [(0, 1.0), (10, 1.0), (20, 1.0), (60, 3.0), (300, 15.0), (9999, 30.0)])
+@pytest.mark.parametrize("elapsed, delay", [(0, 0.4), (2.9, 0.4), (3, 1.0), (10, 1.0), (20, 1.0), (60, 3.0), (300, 15.0), (9999, 30.0)])
 def test_polls_grow_with_the_time_that_was_waited(elapsed, delay):
     assert poll_delay(elapsed, lambda: 0.5) == pytest.approx(delay)
 
