@@ -153,7 +153,6 @@ class Reconciler:
         if request_id:
             work.request_ids.append(request_id)
         work.sent_at, work.error = now, error
-        work.power_tries += step.verb is not self._goal.verb
         nothing_done = isinstance(error, ApiError) and error.kind is not Kind.UNKNOWN
         nothing_done = nothing_done or (isinstance(error, NetworkError) and not error.sent)
         if nothing_done:
@@ -165,6 +164,7 @@ class Reconciler:
                 work.alone, work.turned_down, work.error = True, 0, None  # one id may be to blame: each goes alone now
             return
         work.touched = True
+        work.power_tries += step.verb is not self._goal.verb
         work.stopped_by_us = work.stopped_by_us or (step.verb is Verb.STOP and self._goal.verb is Verb.RESET)
         work.attempt = Attempt(
             verb=step.verb,

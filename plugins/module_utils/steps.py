@@ -209,7 +209,11 @@ def _by_verdict(goal: Goal, work: Work) -> Step:
         return _given_up(work.error)
     if accepts(goal.provider, verdict.verb, instance):
         return _send(goal, verdict.verb)
-    return _send(goal, Verb.STOP) if instance.status is Status.RUNNING and work.power_tries < POWER_TRIES else Wait()
+    if instance.status is not Status.RUNNING:
+        return Wait()
+    if work.power_tries >= POWER_TRIES:
+        return End(Outcome.FAILED, "not_stopped", f"it still runs after {POWER_TRIES} requests to stop", "NOT_STOPPED")
+    return _send(goal, Verb.STOP)
 
 
 def _send(goal: Goal, verb: Verb) -> Send:
