@@ -77,6 +77,7 @@ def inventory(emulator: Emulator, folder: Path) -> dict[str, Any]:
                 "rebuild_key_ids": ["key-demo"],
                 "rebuild_known_hosts": str(folder / "known_hosts"),
                 "rebuild_limit_file": str(folder / "rebuild.limit"),
+                "rebuild_progress": 4,
                 "rebuild_report": str(folder / "report.json"),
             },
         }

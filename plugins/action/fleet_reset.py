@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import contextvars
+import os
+import tempfile
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -17,6 +20,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, Group, group_hosts, plan_name, rows_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import evaluate
+from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import table
 
 MODULE = "reforge.cloud.instance_reset"
@@ -40,6 +44,7 @@ class ActionModule(ActionBase):
                 "options_from": {"type": "str", "required": True},
                 "plan": {"type": "dict"},
                 "confirm": {"type": "str"},
+                "progress": {"type": "float", "default": 30.0},
             }
         )
         hosts = list(task_vars["ansible_play_batch"])
@@ -51,7 +56,10 @@ class ActionModule(ActionBase):
         if not self._task.check_mode:
             _check_confirmation(plan, arguments["confirm"])
         began = time.monotonic()
-        answers = self._call_all(groups, task_vars, plan.get("plan_ids") or {})
+        if self._task.check_mode:
+            answers = self._call_all(groups, task_vars, {})
+        else:
+            answers = self._carry_out(groups, task_vars, plan, arguments["progress"])
         seconds = round(time.monotonic() - began, 1)
         return {**result, **_merged(groups, answers, self._task.check_mode), "seconds": seconds}
 
@@ -61,6 +69,19 @@ class ActionModule(ActionBase):
             if not isinstance(value, dict):
                 raise AnsibleActionFail(f"options_from: variable {variable!r} is no dictionary for host {host}")
         return values
+
+    def _carry_out(
+        self, groups: list[Group], task_vars: dict[str, Any], plan: Mapping[str, Any], interval: float
+    ) -> list[dict[str, Any]]:
+        """Call the modules and show how far they are, from the events that they write."""
+        with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
+            followed = [
+                replace(group, options={"events": os.path.join(folder, str(number)), **group.options})
+                for number, group in enumerate(groups)
+            ]
+            followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in followed]
+            with Progress(followers, interval, display.display):
+                return self._call_all(followed, task_vars, plan.get("plan_ids") or {})
 
     def _call_all(
         self, groups: list[Group], task_vars: dict[str, Any], plan_ids: Mapping[str, str]

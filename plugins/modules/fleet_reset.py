@@ -29,6 +29,10 @@ options:
   confirm:
     description: The number of hosts that O(plan) wipes, or its C(plan_id). Needed outside of check mode.
     type: str
+  progress:
+    description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
+    type: float
+    default: 30.0
 attributes:
   action:
     description: Runs as an action plugin, on the controller.

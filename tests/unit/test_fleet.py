@@ -1,0 +1,126 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Hosts to groups, rows back to hosts, the lines while one waits, and tables."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts, plan_name, rows_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, table
+
+
+def host(instance_id="i-1", **more):
+    return {"instance_id": instance_id, "provider": "zenlayer_zec", "image_id": "new", "address": "192.0.2.1", "port": 22, **more}
+
+
+def test_hosts_with_the_same_options_are_one_group_in_their_order():
+    groups = group_hosts({"a": host("i-1"), "b": host("i-2", image_id="other"), "c": host("i-3")})
+    assert [list(group.hosts) for group in groups] == [["a", "c"], ["b"]]
+    assert groups[0].arguments["instance_ids"] == ["i-1", "i-3"] and "address" not in groups[0].arguments
+    assert groups[0].places["a"] == {"address": "192.0.2.1", "port": 22}
+
+
+@pytest.mark.parametrize("empty", [None, "", []])
+def test_what_is_empty_is_not_sent_and_what_is_false_or_zero_is(empty):
+    (group,) = group_hosts({"a": host(password=empty, force=False, max_instances=0)})
+    assert "password" not in group.arguments
+    assert group.arguments["force"] is False and group.arguments["max_instances"] == 0
+
+
+@pytest.mark.parametrize(
+    "members, named",
+    [
+        ({"a": host("")}, ["host a", "instance_id"]),
+        ({"a": host(provider="")}, ["host a", "provider"]),
+        ({"a": host("i-1"), "b": host("i-1", image_id="other")}, ["a and b", "i-1"]),
+    ],
+)
+def test_hosts_that_cannot_be_told_apart_or_found_are_an_error_that_names_them(members, named):
+    with pytest.raises(FleetError) as caught:
+        group_hosts(members)
+    assert all(word in str(caught.value) for word in named)
+
+
+def test_the_same_id_at_another_provider_is_another_instance():
+    assert len(group_hosts({"a": host("i-1"), "b": host("i-1", provider="another")})) == 2
+
+
+def test_groups_are_named_by_provider_and_region_and_numbered_where_that_is_not_enough():
+    members = {"a": host("1", region="x"), "b": host("2", region="x", image_id="other"), "c": host("3")}
+    assert [group.name for group in group_hosts(members)] == ["zenlayer_zec x", "zenlayer_zec x #2", "zenlayer_zec"]
+
+
+def test_a_call_that_failed_as_a_whole_gives_every_host_a_row_that_says_so():
+    (group,) = group_hosts({"a": host("i-1"), "b": host("i-2")})
+    rows = rows_of(group, {"failed": True, "msg": "no such key", "error": {"code": "AUTH", "message": "no", "request_id": "T"}})
+    assert {row["outcome"] for row in rows.values()} == {"failed"}
+    assert rows["b"]["message"] == "no such key" and rows["b"]["error"]["code"] == "AUTH" and not rows["b"]["changed"]
+
+
+def test_a_call_that_could_tell_gives_each_host_its_own_row():
+    (group,) = group_hosts({"a": host("i-1"), "b": host("i-2")})
+    rows = rows_of(group, {"instances": [{"instance_id": "i-2", "outcome": "reset"}], "msg": "lost"})
+    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec"}
+    assert rows["a"]["outcome"] == "failed"
+
+
+def test_a_plan_of_several_groups_has_another_name_when_one_of_them_has():
+    assert plan_name({"g": "1", "h": "2"}) == plan_name({"h": "2", "g": "1"}) != plan_name({"g": "1", "h": "3"})
+
+
+def events(path, *lines):
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_the_line_counts_what_is_done_and_what_is_waited_for(tmp_path):
+    path = tmp_path / "events"
+    follower = Follower("zec", str(path), {"a", "b", "c", "d"})
+    events(
+        path,
+        {"event": "planned", "instance_id": "a", "status": "running", "verdict": "unchanged"},
+        {"event": "seen", "instance_id": "b", "status": "resetting"},
+        {"event": "ended", "instance_id": "c", "status": "running", "outcome": "reset"},
+        {"event": "ended", "instance_id": "other", "status": "running", "outcome": "failed"},
+    )
+    follower.read()
+    assert follower.line().startswith("zec: 2 of 4 done (1 resetting, 1 reset, 1 unchanged)")
+    assert not follower.ended
+
+
+def test_a_line_that_is_half_written_is_read_when_it_is_whole(tmp_path):
+    path = tmp_path / "events"
+    path.write_text('{"event": "ended", "insta')
+    follower = Follower("zec", str(tmp_path / "events"), {"a"})
+    assert follower.line().startswith("zec: 0 of 1 done (starting)")
+    other = Follower("zec", str(tmp_path / "new"), {"a"})
+    (tmp_path / "new").write_text('{"event": "ended", "insta')
+    other.read()
+    with (tmp_path / "new").open("a") as file:
+        file.write('nce_id": "a", "status": "running", "outcome": "reset"}\n')
+    other.read()
+    assert other.ended
+
+
+def test_lines_are_shown_while_something_is_under_way_and_none_with_an_interval_of_zero(tmp_path):
+    shown = []
+    follower = Follower("zec", str(tmp_path / "events"), {"a"})
+    with Progress([follower], 0.01, shown.append) as progress:
+        progress._over.wait(0.1)
+    quiet = []
+    with Progress([follower], 0, quiet.append) as progress:
+        progress._over.wait(0.05)
+    assert shown and quiet == []
+
+
+def test_a_table_is_aligned_and_a_cell_is_one_line():
+    assert table(("A", "B"), [("long one", None), ("x", "two\nlines")]).splitlines() == [
+        "A         B", "--------  ---------", "long one  -", "x         two lines"
+    ]
+
+
+@pytest.mark.parametrize("seconds, text", [(None, ""), (0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3725, "62 min 5 s")])
+def test_durations_are_written_as_people_do(seconds, text):
+    assert duration(seconds) == text
