@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-GOOD = ("reset", "unchanged", "accepted", None)
+BAD = ("refused", "failed", "unknown", "timeout")
 
 
 class ActionModule(ActionBase):
@@ -21,11 +21,13 @@ class ActionModule(ActionBase):
         """The row; failed when the host is not as it was asked for, or its new system did not prove itself."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(
-            {"row": {"type": "dict", "required": True}, "problem": {"type": "str"}}
+            {"row": {"type": "dict", "required": True}, "problem": {"type": "str"}, "proof": {"type": "str"}}
         )
         row = {name: value for name, value in arguments["row"].items() if value not in (None, "", [])}
         result.update(changed=bool(row.get("changed")), row=row)
-        if row.get("outcome") not in GOOD:
+        if row.get("outcome") == "unknown" and arguments["proof"]:
+            result["msg"] = f"the provider's record cannot tell, but {arguments['proof']}"
+        elif row.get("outcome") in BAD:
             error = row.get("error") or {}
             advice = f" {error['advice']}" if error.get("advice") else ""
             result.update(failed=True, msg=f"{row['outcome']}: {row['message']}.{advice}")

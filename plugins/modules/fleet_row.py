@@ -10,7 +10,7 @@ module: fleet_row
 short_description: Give a host its own row of a fleet's result
 version_added: 0.1.0
 description:
-  - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) returned.
+  - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) or M(reforge.cloud.fleet_reboot) returned.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 options:
@@ -20,6 +20,9 @@ options:
     required: true
   problem:
     description: What went wrong with the host afterwards. The task fails with it when it is not empty.
+    type: str
+  proof:
+    description: What shows that the outcome is good although the provider's record cannot tell it.
     type: str
 attributes:
   action:

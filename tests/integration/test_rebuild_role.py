@@ -28,10 +28,10 @@ class Site:
     folder: Path
     runs: dict[str, subprocess.CompletedProcess[str]] = field(default_factory=dict)
 
-    def play(self, *more: str) -> subprocess.CompletedProcess[str]:
-        """Run the playbook with the programs of this environment, and keep what it prints."""
+    def play(self, *more: str, playbook: str = "rebuild") -> subprocess.CompletedProcess[str]:
+        """Run a playbook with the programs of this environment, and keep what it prints."""
         program = str(Path(sys.executable).with_name("ansible-playbook"))
-        command = [program, "reforge.cloud.rebuild", "-i", str(self.folder / "inventory.json")]
+        command = [program, f"reforge.cloud.{playbook}", "-i", str(self.folder / "inventory.json")]
         command += ["-e", f"rebuild_image_id={demo.NEW}", *more]
         environment = {**os.environ, "ZENLAYER_ACCESS_KEY_ID": "demo", "ZENLAYER_ACCESS_KEY_SECRET": demo.SECRET_KEY}
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(Path(demo.__file__).parent.parent / ".build" / "collections")
@@ -122,6 +122,24 @@ def test_hosts_with_options_of_their_own_go_in_calls_of_their_own(site: Site) ->
     images = {one["name"]: one["image_id"] for one in site.emulator.fleet().values()}
     assert images["edge-05"] == demo.OLD and images["edge-06"] == demo.NEW
     assert site.emulator.wipes("zec-demo05") == 0 and site.emulator.wipes("zec-demo06") == 1
+
+
+def test_a_group_whose_plan_could_not_be_made_is_not_sent(site: Site) -> None:
+    site.emulator.faults({"effect": "revoke", "actions": ["DescribeInstances"], "count": 1})
+    run = site.play("-e", "rebuild_confirm=1", "--limit", "edge-05")
+    assert run.returncode != 0 and site.writes() == 0 and "AUTHFAILURE" in run.stdout + run.stderr
+
+
+def test_hosts_are_rebooted_and_prove_it_by_their_boot_id(site: Site) -> None:
+    place = ["-e", f"reboot_provider=zenlayer_zec reboot_endpoint={site.emulator.endpoint}", "--limit", "edge-01,edge-02,edge-05"]
+    before = site.emulator.fleet()
+    assert site.play(*place, "--check", playbook="reboot").returncode != 0 and site.writes() == 0
+    run = site.play(*place, playbook="reboot")
+    assert run.returncode != 0 and "it is stopped; if_stopped can be start or skip" in run.stdout + run.stderr
+    assert run.stdout.count("changed: [edge-01]") == run.stdout.count("changed: [edge-02]") == 1
+    after = site.emulator.fleet()
+    assert all(after[one]["boot"] != before[one]["boot"] for one in ("zec-demo01", "zec-demo02"))
+    assert sum(site.emulator.wipes().values()) == 0
 
 
 def test_two_hosts_that_are_the_same_instance_stop_the_play(site: Site) -> None:

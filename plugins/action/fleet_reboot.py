@@ -1,0 +1,15 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Reboot all hosts of a batch within one task."""
+
+from __future__ import annotations
+
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
+
+
+class ActionModule(FleetAction):
+    """Needs no confirmation: a reboot destroys nothing."""
+
+    MODULE = "reforge.cloud.instance_reboot"
+    DOES = "will be rebooted"

@@ -1,0 +1,81 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fleet_reboot
+short_description: Reboot all hosts of a batch within one task
+version_added: 0.1.0
+description:
+  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reboot) once for each group, all groups
+    side by side.
+  - Made for the role P(reforge.cloud.reboot#role).
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+options:
+  options_from:
+    description:
+      - Name of the variable that holds the options of M(reforge.cloud.instance_reboot) as a dictionary. It is evaluated for each
+        host. What is empty or none in it is not sent.
+      - Instead of C(instance_ids) it has C(instance_id), and C(address) and C(port) for SSH.
+    type: str
+    required: true
+  plan:
+    description: What this task returned in check mode. The real run refuses to do anything else.
+    type: dict
+  progress:
+    description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
+    type: float
+    default: 30.0
+attributes:
+  action:
+    description: Runs as an action plugin, on the controller.
+    support: full
+    details: An action plugin; it runs on the controller.
+  check_mode:
+    description: Can run in check mode, in which it changes nothing.
+    support: full
+    details: Plans and shows the plan; nothing that changes something is sent.
+  diff_mode:
+    description: Shows in diff mode what it changes.
+    support: none
+    details: Shows rows and tables instead.
+"""
+
+EXAMPLES = r"""
+- name: Reboot the batch
+  reforge.cloud.fleet_reboot:
+    options_from: reboot_options
+  run_once: true
+  register: outcome
+"""
+
+RETURN = r"""
+hosts:
+  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its C(group).
+  returned: always
+  type: dict
+plan_id:
+  description: One name for the plans of all groups.
+  returned: always
+  type: str
+plan_ids:
+  description: The name of the plan of each group.
+  returned: always
+  type: dict
+count:
+  description: How many hosts are to be rebooted.
+  returned: always
+  type: int
+calls:
+  description: How many module calls were made.
+  returned: always
+  type: int
+seconds:
+  description: How long it took.
+  returned: always
+  type: float
+"""
