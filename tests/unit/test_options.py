@@ -1,0 +1,89 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a module accepts and what its documentation says are the same, and secrets are marked."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.reforge.cloud.plugins.module_utils import options
+
+PLUGINS = Path(options.__file__).parent.parent
+# The modules that call a provider; the others have their documentation and their arguments in one place each.
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py") if "run_module(" in path.read_text("utf-8"))
+OPTIONS_OF_A_DOCUMENTATION = {"description", "type", "elements", "required", "default", "choices", "aliases", "suboptions"}
+
+
+def groups(module):
+    """The groups of options that the module gives to run_module, besides the connection."""
+    tree = ast.parse((PLUGINS / "modules" / f"{module}.py").read_text(encoding="utf-8"))
+    (call,) = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "run_module"]
+    return [getattr(options, ast.unparse(argument)) for argument in call.args]
+
+
+def spec(module):
+    return options.argument_spec(options.CONNECTION, *groups(module))
+
+
+def documented(module):
+    """The options of the documentation fragments that the module names."""
+    text = importlib.import_module(f"ansible_collections.reforge.cloud.plugins.modules.{module}").DOCUMENTATION
+    found = {}
+    for name in yaml.safe_load(text)["extends_documentation_fragment"]:
+        fragment = importlib.import_module(
+            f"ansible_collections.reforge.cloud.plugins.doc_fragments.{name.removeprefix('reforge.cloud.')}")
+        found.update(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
+    return found
+
+
+def walk(options_of_module, inner):
+    for name, option in options_of_module.items():
+        yield name, option
+        yield from walk(option.get(inner, {}), inner)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_option_is_documented_as_it_is_accepted(module):
+    accepted, told = dict(walk(spec(module), "options")), dict(walk(documented(module), "suboptions"))
+    assert set(accepted) == set(told)
+    for name, option in accepted.items():
+        for part in ("type", "elements", "required", "default", "choices", "aliases"):
+            assert option.get(part) == told[name].get(part), (name, part)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_option_has_sentences_and_nothing_unknown(module):
+    for name, option in walk(documented(module), "suboptions"):
+        assert set(option) <= OPTIONS_OF_A_DOCUMENTATION, name
+        assert option["description"] and all(line.endswith((".", ")")) for line in option["description"]), name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_secrets_are_hidden_and_ids_of_keys_are_not(module):
+    hidden = {name for name, option in spec(module).items() if option.get("no_log")}
+    assert hidden == options.SECRET_OPTIONS & set(spec(module)) and {"secret_key", "token"} <= hidden
+    suspicious = {name for name in spec(module) if "key" in name or "pass" in name or "token" in name}
+    assert all("no_log" in spec(module)[name] for name in suspicious)
+
+
+def test_the_secret_options_are_those_of_the_reset_and_the_connection():
+    assert options.SECRET_OPTIONS <= {*options.CONNECTION, *options.RESET}
+
+
+def test_options_that_a_provider_may_lack_have_no_default():
+    assert [name for name in options.PROVIDER_OPTIONS if "default" in options.RESET[name]] == []
+
+
+@pytest.mark.parametrize("name", options.PROVIDER_OPTIONS)
+def test_the_documentation_says_who_honours_an_option(name):
+    assert "Honoured by " in options.described(options.RESET)[name]["description"][-1]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_option_is_in_two_groups_of_a_module(module):
+    names = [name for group in (options.CONNECTION, *groups(module)) for name in group]
+    assert len(names) == len(set(names))
