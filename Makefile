@@ -27,7 +27,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test unit vendor integration oldest lint sanity build clean
+.PHONY: help demo sandbox test unit vendor integration oldest tables lint sanity build clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
@@ -60,6 +60,9 @@ oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 	"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" $(TEST_REQUIREMENTS) requirements-oldest.txt; \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
 	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration
+
+tables: run-environment ## Renew the tables of the README from the providers' values
+	@$(call in_venv,$(VENV)) python tests/tools/readme_tables.py
 
 lint: lint-environment ## Run ansible-lint with its production profile, and yamllint
 	@cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/lint")"; \

@@ -43,30 +43,40 @@ def _images(client: Client, rows: Iterable[Fields]) -> list[Image]:
 
 def images_for(client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]) -> dict[str, dict[str, Image]]:
     """For each instance id, which of the wanted images it can see. One query for all that see the same images."""
-    scopes: dict[str, tuple[Fields, set[str], list[str]]] = {}
+    scopes: dict[str, tuple[Fields, set[str], list[Instance]]] = {}
+    provider, action = client.provider, client.provider.images
     for instance, image_ids in wanted:
-        fields = client.provider.image_scope(instance)
+        fields = provider.image_scope(instance)
         scope = scopes.setdefault(json.dumps(fields, sort_keys=True), (fields, set(), []))
         scope[1].update(image_id for image_id in image_ids if image_id)
-        scope[2].append(instance.id)
+        scope[2].append(instance)
+    kinds = provider.image_kinds(client.account.region)
+    queries = [(*scope, kind) for scope in scopes.values() for kind in kinds]
     found = client.side_by_side(
-        lambda scope: _images(client, client.by_id(client.provider.images, sorted(scope[1]), scope[0])),
-        scopes.values(),
+        lambda query: _images(client, client.by_id(action, sorted(query[1]), {**query[0], **query[3]})), queries
     )
-    return {
-        instance_id: {image.id: image for image in images}
-        for (_fields, _ids, instance_ids), images in zip(scopes.values(), found)
-        for instance_id in instance_ids
-    }
+    seen: dict[str, dict[str, Image]] = defaultdict(dict)
+    for (_fields, _wanted, instances, _kind), images in zip(queries, found):
+        for instance in instances:
+            seen[instance.id].update({image.id: provider.image_for(image, instance) for image in images})
+    return seen
+
+
+def _listed(client: Client, action: Action, fields: Fields) -> list[Image]:
+    """Every image once, of all kinds that have to be asked for."""
+    kinds = client.provider.image_kinds(client.account.region)
+    lists = [_images(client, client.list(action, {**fields, **kind})) for kind in kinds]
+    return list({image.id: image for images in lists for image in images}.values())
 
 
 def list_images(client: Client, instance: Instance | None = None) -> list[Image]:
     """All images, or those that an instance can see. Where images are listed by zone, each one names its zones."""
     provider = client.provider
     if instance:
-        return _images(client, client.list(provider.images, provider.image_scope(instance)))
+        found = _listed(client, provider.images, provider.image_scope(instance))
+        return [provider.image_for(image, instance) for image in found]
     if provider.zones is None:
-        return _images(client, client.list(provider.images))
+        return _listed(client, provider.image_catalogue or provider.images, {})
     zones = _ids(provider.zones, client.list(provider.zones))
     region = client.account.region
     zones = [zone for zone in zones if not region or zone.startswith(region)]

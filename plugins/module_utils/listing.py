@@ -46,12 +46,17 @@ def matching(records: list[Any], filters: Mapping[str, Any] | None, tests: Mappi
     return sorted(passed, key=lambda one: (one.name, one.id))
 
 
+def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None:
+    """Raises InputError for a filter that could never match, because the provider does not tell what it looks at."""
+    if filters and filters.get("tags") and not provider.tags:
+        raise InputError(f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags")
+
+
 def list_instances(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
     """The result of instance_info. Raises CloudError."""
     params = module.params
     filters = params["filters"]
-    if filters and filters.get("tags") and not provider.tags:
-        raise InputError(f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags")
+    check_filters(provider, filters)
     ids = None if params["instance_ids"] is None else check_ids(provider, params["instance_ids"])
     client = open_client(module, provider, writes=False)
     if ids is None:

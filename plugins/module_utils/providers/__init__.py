@@ -8,6 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_cvm import PROVIDER as TENCENT_CVM
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_cvm_v2 import PROVIDER as TENCENT_CVM_V2
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_ecm import PROVIDER as TENCENT_ECM
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_lighthouse import (
+    PROVIDER as TENCENT_LIGHTHOUSE,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.zenlayer_zec import PROVIDER as ZENLAYER_ZEC
 
-PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in (ZENLAYER_ZEC,)}
+PROVIDERS: Mapping[str, Provider] = {
+    provider.name: provider
+    for provider in (ZENLAYER_ZEC, TENCENT_ECM, TENCENT_LIGHTHOUSE, TENCENT_CVM, TENCENT_CVM_V2)
+}

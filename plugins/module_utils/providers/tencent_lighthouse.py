@@ -1,0 +1,255 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Tencent Cloud Lighthouse, API version 2020-03-24. What is called an image elsewhere is a blueprint here.
+
+Sources are the vendor's pages cloud.tencent.com/document/product/1207/47571 (reset; 47572 reboot, 47573 instances,
+55552 denied actions, 47689 blueprints, 55540 key pairs) and www.tencentcloud.com/document/product/1103/42490 (reset on
+the international site), the specification that tccli ships, and the codes of tencentcloud-sdk-python-lighthouse.
+
+LoginConfiguration is unknown to the international pages, so it is sent only when the user asks for it. That a
+password on Windows must not contain the user's name is left to the API. Instances of the game zone can be reset to
+their own blueprint only, and the API takes no filter for them; nothing in an instance's record tells that it is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Image, Instance, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+    Action,
+    Fields,
+    Proof,
+    Provider,
+    ResetOptions,
+    Rules,
+    one_id,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_api import (
+    COMMON_ADVICE,
+    COMMON_ERRORS,
+    RESETTABLE,
+    STOP_TYPES,
+    classified,
+    denials,
+    disk_of,
+    filter_ids,
+    operation_of,
+    restriction_of,
+    status_of,
+    tags_of,
+    tc3_api,
+    write,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_credentials import credentials
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_passwords import three_of_four
+
+# Requests per second, each action by itself. Some actions' pages name none: they get what their siblings have.
+RATE, LIST_RATE = 10.0, 100.0
+SPECIALS = "()`~!@#$%^&*-+=_|{}[]:;'<>,.?/"
+
+OS_TYPES = {"LINUX_UNIX": "linux", "WINDOWS": "windows"}
+BLUEPRINT_TYPES = {
+    "APP_OS": "public",
+    "PURE_OS": "public",
+    "DOCKER": "public",
+    "GAME_PORTAL": "public",
+    "PRIVATE": "custom",
+    "SHARED": "shared",
+}
+
+# What merely failed may have begun: the record of the last operation tells.
+ERRORS = {
+    **COMMON_ERRORS,
+    **classified(
+        {
+            Kind.IN_PROGRESS: (
+                "OperationDenied.InstanceOperationInProgress OperationDenied.InstanceCreating "
+                "UnsupportedOperation.LatestOperationUnfinished UnsupportedOperation.SystemBusy"
+            ),
+            Kind.WRONG_STATE: "UnsupportedOperation.InvalidInstanceState",
+            Kind.NOT_FOUND: (
+                "ResourceNotFound.InstanceIdNotFound ResourceNotFound.InstanceNotFound "
+                "ResourceNotFound.BlueprintIdNotFound ResourceNotFound.KeyPairNotFound ResourceNotFound.KeyIdNotFound"
+            ),
+            Kind.REJECTED: (
+                "ResourceUnavailable.BlueprintUnavailable ResourceUnavailable.BlueprintInvalid "
+                "InvalidParameterValue.BlueprintConfigNotMatch InvalidParameterValue.BlueprintId "
+                "InvalidParameterValue.BlueprintIdMalformed InvalidParameterValue.InstanceIdMalformed "
+                "InvalidParameterValue.InvalidPassword InvalidParameterValue.NotAllowToChangePlatformType "
+                "InvalidParameterValue.InvalidParameterCombination InvalidParameterValue.Duplicated "
+                "InvalidParameterValue.LimitExceeded InvalidParameterValue.OutOfRange InvalidParameterValue.TooLong "
+                "InvalidParameterValue.Negative InvalidParameter.ParameterConflict "
+                "InvalidParameter.FilterValueLimitExceeded MissingParameter.OrderFieldRequired "
+                "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint "
+                "UnsupportedOperation.BlueprintTypeNotSupportOperation "
+                "UnsupportedOperation.InstanceDisplayAreaNotSupportOperation "
+                "UnsupportedOperation.OperationNotSupportAutoGeneratePassword UnsupportedOperation.InstanceExpired "
+                "UnsupportedOperation.OperationNotSupportedInIntlSite"
+            ),
+            Kind.DENIED: (
+                "UnauthorizedOperation.NoPermission UnauthorizedOperation.MFANotFound UnauthorizedOperation.MFAExpired "
+                "UnauthorizedOperation.TokenInvalid UnauthorizedOperation.InvalidToken"
+            ),
+            Kind.UNKNOWN: (
+                "FailedOperation.DescribeInstanceStatus FailedOperation.InstanceOperationFailed "
+                "InternalError.DescribeInstanceStatus InternalError.InvalidCommandNotFound"
+            ),
+        }
+    ),
+}
+
+ADVICE = {
+    **COMMON_ADVICE,
+    "InvalidParameterValue.BlueprintConfigNotMatch": "The blueprint needs more memory or disk than the instance has.",
+    "InvalidParameterValue.BlueprintId": "List what this instance can be reset to with reforge.cloud.image_info.",
+    "InvalidParameterValue.NotAllowToChangePlatformType": "Choose a blueprint of the same type of system.",
+    "ResourceUnavailable.BlueprintUnavailable": "Choose another blueprint: this one is not to be had now.",
+    "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint": (
+        "An instance of the game zone takes its own blueprint only."
+    ),
+    "UnauthorizedOperation.NoPermission": "Give the key's user the permission for this action in CAM.",
+    "UnsupportedOperation.InstanceExpired": "Renew the instance.",
+    "UnsupportedOperation.OperationNotSupportedInIntlSite": (
+        "The international site takes neither password nor key_ids in a reset: leave them out."
+    ),
+}
+
+
+def to_instance(record: Fields, region: str) -> Instance:
+    """A record of DescribeInstances. InstanceRestrictState concerns the network only, and holds no reset back."""
+    operation = operation_of(record)
+    status, words = status_of(record, operation)
+    login, system = record.get("LoginSettings"), record.get("SystemDisk")
+    return Instance(
+        id=record["InstanceId"],
+        name=record.get("InstanceName") or "",
+        status=status,
+        vendor_status=words,
+        image_id=record.get("BlueprintId") or "",
+        os_type=OS_TYPES.get(str(record.get("PlatformType"))),
+        region=region,
+        zone=record.get("Zone"),
+        public_ips=(*(record.get("PublicAddresses") or ()), *(record.get("PublicIpv6Addresses") or ())),
+        private_ips=tuple(record.get("PrivateAddresses") or ()),
+        tags=tags_of(record.get("Tags")),
+        key_ids=None if login is None else tuple(login.get("KeyIds") or ()),
+        created_at=record.get("CreatedTime"),
+        cpu=record.get("CPU"),
+        memory=record.get("Memory"),
+        system_disk=disk_of(system) if system else None,
+        restriction=restriction_of(record),
+        operation=operation,
+        raw=record,
+    )
+
+
+def to_image(record: Fields) -> Image:
+    """A blueprint: plain in the list of all; in that of an instance with the word whether it can be reset to it."""
+    blueprint = record.get("BlueprintInfo") or record
+    state = str(blueprint.get("BlueprintState"))
+    blocked = ""
+    if record.get("IsResettable") is False:
+        blocked = record.get("NonResettableMessage") or "it says so without a reason"
+    return Image(
+        id=blueprint["BlueprintId"],
+        name=blueprint.get("BlueprintName") or blueprint.get("DisplayTitle") or "",
+        os_type=OS_TYPES.get(str(blueprint.get("PlatformType")), ""),
+        status=state,
+        available=state == "NORMAL",
+        size=int(blueprint.get("RequiredSystemDiskSize") or 0),
+        memory=int(blueprint.get("RequiredMemorySize") or 0),
+        type=BLUEPRINT_TYPES.get(str(blueprint.get("BlueprintType"))),
+        blocked=blocked,
+        raw=record,
+    )
+
+
+def image_for(image: Image, instance: Instance) -> Image:
+    """Another type of system only where the provider says yes: the pages disagree on where that can be."""
+    if image.raw.get("IsResettable") is not True and instance.os_type and instance.os_type != image.os_type:
+        return replace(image, blocked=image.blocked or f"it is {image.os_type} and the instance is {instance.os_type}")
+    return image
+
+
+def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
+    """The body of ResetInstance. A password and keys exclude each other; AutoGeneratePassword belongs to a password."""
+    fields: dict[str, Any] = {"BlueprintId": options.image_id} if options.image_id else {}
+    if options.password:
+        fields["LoginConfiguration"] = {"AutoGeneratePassword": "NO", "Password": options.password}
+    elif options.key_ids:
+        fields["LoginConfiguration"] = {"KeyIds": list(options.key_ids)}
+    return fields
+
+
+PROVIDER = Provider(
+    name="tencent_lighthouse",
+    title="Tencent Cloud Lighthouse",
+    api=tc3_api("lighthouse", "2020-03-24", ERRORS, regional=True),
+    credentials=credentials(),
+    regional=True,
+    tags=True,
+    rules=Rules(
+        id_pattern=r"lhins-[0-9a-z]+",
+        passwords={
+            "": three_of_four(8, 30, SPECIALS, not_first="/"),
+            "windows": three_of_four(12, 30, SPECIALS, not_first="/"),
+        },
+        key_limit=5,
+        same_os_type=False,  # each instance's own list of blueprints tells
+        login_ways=("password", "key_ids"),
+        no_login=(
+            "neither password nor key_ids was given: the provider sets no password then, and nobody can log in before "
+            "one was set, or a key was bound, by other means"
+        ),
+    ),
+    proof=Proof(by_operation=True, by_request_id=True, records_start=True),
+    options=frozenset({"password", "key_ids"}),
+    instances=Action(
+        "DescribeInstances", "InstanceIds", per_second=LIST_RATE, rows="InstanceSet", row_id="InstanceId", page=100
+    ),
+    images=Action(
+        "DescribeResetInstanceBlueprints",
+        "blueprint-id",
+        filter_ids,
+        5,
+        RATE,
+        rows="ResetInstanceBlueprintSet",
+        row_id="BlueprintId",
+        page=100,
+    ),
+    image_catalogue=Action(
+        "DescribeBlueprints", "BlueprintIds", per_second=RATE, rows="BlueprintSet", row_id="BlueprintId", page=100
+    ),
+    keys=Action("DescribeKeyPairs", "KeyIds", per_second=RATE, rows="KeyPairSet", row_id="KeyId", page=100),
+    key_id=lambda record: record["KeyId"],
+    writes={
+        Verb.RESET: replace(write("ResetInstance", "InstanceId", RATE, *RESETTABLE), give_ids=one_id, at_once=1),
+        Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
+        Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
+        Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
+    },
+    modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
+    to_instance=to_instance,
+    to_image=to_image,
+    image_scope=lambda instance: {"InstanceId": instance.id},
+    image_for=image_for,
+    reset_fields=reset_fields,
+    errors=ERRORS,
+    denials=Action(
+        "DescribeInstancesDeniedActions",
+        "InstanceIds",
+        per_second=RATE,
+        rows="InstanceDeniedActionSet",
+        row_id="InstanceId",
+    ),
+    to_denials=denials(ERRORS),
+    advice=ADVICE,
+    sources=(
+        "https://cloud.tencent.com/document/product/1207/47571",
+        "https://www.tencentcloud.com/document/product/1103/42490",
+    ),
+)

@@ -1,0 +1,97 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The tables of README.md that are made from the providers' values: ``python tests/tools/readme_tables.py`` renews them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / ".build" / "collections"))
+
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.options import PROVIDER_OPTIONS
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Action, PasswordRule, Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _action(action: Action | None) -> str:
+    if action is None:
+        return "-"
+    rate = f", {action.per_second:g}/s" if action.per_second else ""
+    ids = f"{action.at_once} at once" if action.at_once > 1 else "one by one"
+    return f"{action.name}, {ids}{rate}"
+
+
+def _states(provider: Provider, verb: Verb) -> str:
+    return ", ".join(sorted(state.value for state in provider.writes[verb].states)) or "any"
+
+
+def _password(rule: PasswordRule) -> str:
+    return f"{rule.shortest}-{rule.longest} characters, {rule.needs} of {len(rule.classes)} classes"
+
+
+def _passwords(provider: Provider) -> str:
+    rules = sorted(provider.rules.passwords.items())
+    return "; ".join(f"{os_type or ('others' if len(rules) > 1 else 'all')}: {_password(rule)}" for os_type, rule in rules)
+
+
+FACTS: tuple[tuple[str, Callable[[Provider], str]], ...] = (
+    ("API version", lambda provider: provider.api.version or "-"),
+    ("`region`", lambda provider: "required" if provider.regional else "a filter"),
+    ("reset", lambda provider: _action(provider.writes[Verb.RESET])),
+    ("a reset begins", lambda provider: _states(provider, Verb.RESET)),
+    ("proof of success", lambda provider: provider.proof.sentence),
+    ("reboot", lambda provider: _action(provider.writes[Verb.REBOOT])),
+    ("start, stop", lambda provider: _action(provider.writes[Verb.STOP])),
+    ("instances are read", lambda provider: _action(provider.instances)),
+    ("login, one of", lambda provider: ", ".join(f"`{way}`" for way in provider.rules.login_ways)),
+    ("password", _passwords),
+    ("tags", lambda provider: "yes" if provider.tags else "none, so none protects"),
+    ("`since` without `ledger`", lambda provider: "yes" if provider.proof.records_start else "no"),
+)
+
+
+def providers_table() -> str:
+    """What each provider can do, one column for each."""
+    rows = [[name, *(tell(provider) for provider in PROVIDERS.values())] for name, tell in FACTS]
+    rows += [
+        [f"`{option}`", *("yes" if option in provider.options else "-" for provider in PROVIDERS.values())]
+        for option in PROVIDER_OPTIONS
+    ]
+    return _table(["", *(f"`{name}`" for name in PROVIDERS)], rows)
+
+
+def credentials_table() -> str:
+    """Where each provider's credentials are looked for besides the options."""
+    names = ("access_key", "secret_key", "token", "region", "profile")
+    rows = []
+    for name, provider in PROVIDERS.items():
+        sources = provider.credentials
+        variables = ["<br>".join(f"`{one}`" for one in sources.environment.get(option, ())) or "-" for option in names]
+        rows.append([f"`{name}`", *variables, "<br>".join(f"`{file}`" for file in sources.profile_files)])
+    return _table(["provider", *(f"`{name}`" for name in names), "files of profiles"], rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {"providers": providers_table, "credentials": credentials_table}
+
+
+def renewed(text: str) -> str:
+    """The text with all tables as they should be. Raises ValueError where a table's place is missing."""
+    for name, table in TABLES.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+        start = text.index(begin) + len(begin)
+        text = text[:start] + table() + "\n" + text[text.index(end) :]
+    return text
+
+
+if __name__ == "__main__":
+    readme = ROOT / "README.md"
+    readme.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,159 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What holds for every provider, and for the walls between the core, the providers and the emulator."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from dataclasses import fields
+from itertools import chain, cycle, islice
+from pathlib import Path
+
+import emulator
+import pytest
+from ansible_collections.reforge.cloud.plugins.module_utils import options, provider as core
+from ansible_collections.reforge.cloud.plugins.module_utils.checks import password_problem
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import Action, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+
+UTILS = Path(core.__file__).parent
+PLUGINS = UTILS.parent
+EMULATOR = Path(emulator.__file__).parent
+EVERY = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=list(PROVIDERS))
+READS = ("Describe", "Inquiry")
+
+
+def actions(provider):
+    single = [getattr(provider, field.name) for field in fields(provider)]
+    return [one for one in chain(single, provider.writes.values()) if isinstance(one, Action)]
+
+
+def modules_that_define_a_provider():
+    for path in sorted((UTILS / "providers").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        targets = chain.from_iterable(
+            [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", []) for node in tree.body)
+        if any(ast.unparse(target) == "PROVIDER" for target in targets):
+            yield path.stem
+
+
+def test_every_file_that_defines_a_provider_is_in_the_list_and_its_name_is_the_files():
+    found = {
+        name: importlib.import_module(f"ansible_collections.reforge.cloud.plugins.module_utils.providers.{name}").PROVIDER
+        for name in modules_that_define_a_provider()
+    }
+    assert found == PROVIDERS and {name: one.name for name, one in found.items()} == {name: name for name in found}
+
+
+@EVERY
+def test_what_is_not_called_a_read_is_a_write_and_only_that(provider):
+    assert {one.name for one in actions(provider) if one.writes} == {
+        one.name for one in actions(provider) if not one.name.startswith(READS)}
+
+
+@EVERY
+def test_every_verb_has_a_write_with_states_and_every_read_says_where_its_records_are(provider):
+    assert set(provider.writes) == set(Verb)
+    assert all(one.states and one.id_field and one.at_once >= 1 for one in provider.writes.values())
+    assert all(one.rows for one in actions(provider) if not one.writes)
+    assert all(one.row_id for one in (provider.instances, provider.images))
+
+
+@EVERY
+def test_a_stop_and_a_reboot_can_be_soft_and_hard(provider):
+    for verb in (Verb.STOP, Verb.REBOOT):
+        modes = provider.modes.get(verb, {})
+        assert {"soft", "hard"} <= set(modes) and modes["soft"] != modes["hard"]
+
+
+@EVERY
+def test_the_provider_takes_only_options_that_there_are(provider):
+    assert provider.options <= set(options.PROVIDER_OPTIONS)
+    assert set(provider.rules.login_ways) <= provider.options
+    assert set(provider.credentials.environment) <= set(options.CONNECTION)
+    assert set(options.PROVIDER_OPTIONS) <= {field.name for field in fields(ResetOptions)}
+
+
+@EVERY
+def test_every_password_rule_can_be_kept(provider):
+    assert "" in provider.rules.passwords
+    for os_type, rule in provider.rules.passwords.items():
+        assert len(rule.classes) >= rule.needs >= 1 and 1 <= rule.shortest <= rule.longest
+        usable = [[one for one in members if one not in rule.not_first] for members in rule.classes.values()]
+        mixed = chain.from_iterable(zip(*(cycle(members) for members in usable)))
+        for length in (rule.shortest, rule.longest):
+            mixed_again = "".join(islice(mixed, length))
+            assert password_problem(mixed_again, rule) == "", os_type
+
+
+@EVERY
+def test_the_patterns_of_ids_and_names_are_patterns_that_refuse_patterns(provider):
+    assert not [bad for bad in ("*", "i-*", "", "a b", "a,b") if re.fullmatch(provider.rules.id_pattern, bad)]
+    if provider.rules.name_pattern:
+        assert re.fullmatch(provider.rules.name_pattern, "web-1") and provider.rules.name_rule
+
+
+@EVERY
+def test_errors_advice_and_sources_are_there(provider):
+    assert all(isinstance(kind, Kind) for kind in provider.errors.values())
+    assert {Kind.THROTTLED, Kind.DENIED} <= set(provider.errors.values())
+    assert all(sentence.endswith((".", "!")) for sentence in provider.advice.values())
+    assert provider.sources and provider.title
+
+
+@EVERY
+def test_a_failed_reset_can_be_tried_again_or_is_at_least_a_state_that_is_known(provider):
+    states = provider.writes[Verb.RESET].states
+    assert states & {Status.STOPPED, Status.RUNNING}
+
+
+def names_in(path):
+    return [name for name in PROVIDERS if name in path.read_text(encoding="utf-8")]
+
+
+def test_the_core_names_no_provider():
+    found = {path.name: names_in(path) for path in UTILS.glob("*.py")}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+VENDORS = re.compile(r"isinstance\([^)]*Provider|provider\.name\s*[!=]=|provider\.name in")
+
+
+def test_the_core_does_not_ask_which_provider_it_has():
+    assert [path.name for path in UTILS.glob("*.py") if VENDORS.search(path.read_text(encoding="utf-8"))] == []
+
+
+def imports(folder):
+    """Every module that a file below the folder imports, also within functions."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((path, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield path, "." * node.level + (node.module or "")
+
+
+@pytest.mark.parametrize("folder, forbidden", [
+    (PLUGINS, ("emulator", "tests", ".")), (EMULATOR, ("ansible", "ansible_collections", "plugins", ".")),
+], ids=["plugins", "emulator"])
+def test_the_plugins_and_the_emulator_do_not_import_each_other(folder, forbidden):
+    found = list(imports(folder))
+    assert len(found) > 20  # the walk has found the files
+    crossing = [
+        f"{path.name}: {name}" for path, name in found
+        if any(name.startswith(".") if bad == "." else name.split(".")[0] == bad for bad in forbidden)
+    ]
+    assert crossing == []
+
+
+@pytest.mark.parametrize("folder", [UTILS], ids=["module_utils"])
+def test_what_is_shipped_with_a_module_needs_requests_and_nothing_else(folder):
+    allowed = {"ansible", "ansible_collections", "requests", "urllib3"}
+    import sys
+
+    found = {name.split(".")[0] for path, name in imports(folder)}
+    assert found - allowed - set(sys.stdlib_module_names) == set()

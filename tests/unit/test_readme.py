@@ -1,0 +1,27 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the README says is what the code is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.readme_tables import renewed
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_tables_are_those_of_the_providers_values():
+    assert README == renewed(README), "run: make tables"
+
+
+def test_every_module_is_named():
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert modules == modules.intersection(re.findall(r"`(\w+)`", README))
+
+
+def test_every_make_target_that_it_names_is_there():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z]+)", README)) <= targets
