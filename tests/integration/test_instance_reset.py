@@ -149,7 +149,7 @@ def test_the_body_says_what_was_asked_for_and_the_rest_stays_as_it_was(cloud, re
     results = cloud.run_all({
         "both": reset("on", "off"), "turn": reset("turn", guest_agent=False),
         "full": reset("full", key_ids=None, password="Aa1~aaaa", timezone="Asia/Tokyo", instance_name="fresh-1",
-                     guest_agent=True, user_data="echo hello"),
+            guest_agent=True, user_data="echo hello"),
     })
     assert [name for name, result in results.items() if result["failed"]] == []
     fleet = cloud.emulator.fleet()
