@@ -97,7 +97,8 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     same = bool(options.image_id) and instance.image_id == target and not failed and not options.force
     image = known.images.get(target)
     # An image that is installed may since have been withdrawn; that matters only when it is to be installed.
-    problem = (None if same else image_problem(provider, instance, target, known.images)) or _login_problem(
+    grown = options.system_disk_size or 0
+    problem = (None if same else image_problem(provider, instance, target, known.images, grown)) or _login_problem(
         provider, options, instance, image, known
     )
     if problem:
@@ -121,9 +122,12 @@ def accepts(provider: Provider, verb: Verb, instance: Instance) -> bool:
 
 
 def image_problem(
-    provider: Provider, instance: Instance, target: str, images: Mapping[str, Image]
+    provider: Provider, instance: Instance, target: str, images: Mapping[str, Image], grown: int = 0
 ) -> Verdict | None:
-    """Why the instance cannot be reset to the image, of those that it can see; None when it can."""
+    """Why the instance cannot be reset to the image, of those that it can see; None when it can.
+
+    ``grown`` is the size in GiB that the system disk is to get; 0 when it stays as it is.
+    """
     image = images.get(target)
     if image is None:
         where = f" in zone {instance.zone}" if provider.zones else ""
@@ -136,11 +140,14 @@ def image_problem(
     os_type = instance.os_type or (current.os_type if current else "")
     if provider.rules.same_os_type and os_type and image.os_type and os_type != image.os_type:
         return refuse("os_type_differs", f"image {target} is {image.os_type} and the instance is {os_type}")
-    return _size_problem(instance, image)
+    return _size_problem(instance, image, grown)
 
 
-def _size_problem(instance: Instance, image: Image) -> Verdict | None:
+def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | None:
     disk = instance.system_disk.size if instance.system_disk else 0
+    if 0 < grown < disk:
+        return refuse("disk_cannot_shrink", f"system_disk_size: {grown} GiB is less than the {disk} GiB that there are")
+    disk = max(disk, grown)
     if disk and image.size > disk:
         return refuse("disk_too_small", f"image {image.id} needs {image.size} GiB and the system disk has {disk} GiB")
     if instance.memory and image.memory > instance.memory:
@@ -155,6 +162,8 @@ def _login_problem(
     given = next((way for way in provider.rules.login_ways if getattr(options, way)), "")
     if given and image and not image.accepts_login:
         return refuse("login_not_supported", f"{given} cannot be set with image {image.id} ({os_type})")
+    if options.keep_image_login and image and image.type == "public":
+        return refuse("login_not_supported", f"keep_image_login is for images that are not public, and {image.id} is")
     if options.key_ids and os_type == "windows" and not provider.rules.keys_on_windows:
         return refuse("login_not_supported", f"key_ids cannot be set with image {image.id if image else ''} ({os_type})")
     missing = sorted(set(options.key_ids or ()) - (known.key_ids if known.key_ids is not None else set(options.key_ids or ())))

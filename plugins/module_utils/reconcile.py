@@ -153,14 +153,17 @@ class Reconciler:
         if request_id:
             work.request_ids.append(request_id)
         work.sent_at, work.error = now, error
+        listed = isinstance(error, ApiError) and error.code == LISTED
         nothing_done = isinstance(error, ApiError) and error.kind is not Kind.UNKNOWN
         nothing_done = nothing_done or (isinstance(error, NetworkError) and not error.sent)
         if nothing_done:
             work.attempt, work.turned_down = None, work.turned_down + 1
-            final = isinstance(error, ApiError) and error.kind in (Kind.NOT_FOUND, Kind.REJECTED)
+            kind = error.kind if isinstance(error, ApiError) else None
+            final = kind in (Kind.NOT_FOUND, Kind.REJECTED)
             # What would be final is only believed when no stale look can hide that something was begun after all.
             work.not_before = now + (STALE if final else backoff(work.turned_down))
-            if final and together > 1 and error.code != LISTED:
+            stuck = kind in (Kind.WRONG_STATE, Kind.IN_PROGRESS) and work.turned_down > 1
+            if together > 1 and (stuck or (final and not listed)):
                 work.alone, work.turned_down, work.error = True, 0, None  # one id may be to blame: each goes alone now
             return
         work.touched = True

@@ -21,7 +21,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Verb, Verdict
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Status, Verb, Verdict
 from ansible_collections.reforge.cloud.plugins.module_utils.module import open_client
 from ansible_collections.reforge.cloud.plugins.module_utils.options import SECRET_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import Known, decide_reset, refusal_for_any
@@ -90,9 +90,10 @@ def learner(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any
 
 
 def _needs_images(options: ResetOptions, instance: Instance) -> bool:
-    """Not where the instance runs the image already and nothing depends on what kind of image it is."""
+    """Not where the instance runs the image already, whole, and nothing depends on what kind of image it is."""
     login = options.password or options.key_ids or options.keep_image_login
-    return options.force or instance.image_id != options.image_id or not instance.settled or bool(login)
+    runs_it = instance.image_id == options.image_id and instance.status in (Status.RUNNING, Status.STOPPED)
+    return options.force or bool(login) or not runs_it or not instance.settled
 
 
 def _check_timezone(client: Client, options: ResetOptions) -> None:
