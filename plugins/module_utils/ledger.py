@@ -27,7 +27,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.steps import Work
 
 NOTED = (Verb.RESET, Verb.REBOOT)
 # States after which it is worth looking what became of the request. An unknown end was reported as such, and is left.
-OPEN = ("intention", "accepted", "lost", Outcome.TIMEOUT.value)
+NOT_WAITED = "not_waited"
+OPEN = ("intention", "accepted", "lost", NOT_WAITED, Outcome.TIMEOUT.value)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Entry:
     run_id: str
     target: str
     baseline: Mapping[str, Any]
-    state: str = "intention"  # then accepted, turned_down or lost, then an outcome
+    state: str = "intention"  # then accepted, turned_down or lost, then an outcome, or not_waited
     request_id: str = ""
 
     @property
@@ -63,7 +64,7 @@ class Entry:
             ),
             sent_at=clock.monotonic() - max(clock.time() - self.sent_at, 0.0),
             target=self.target,
-            answered=self.state == "accepted",
+            answered=self.state in ("accepted", NOT_WAITED),
             request_id=self.request_id,
         )
 
@@ -120,7 +121,8 @@ class Ledger(Listener):
     def ended(self, work: Work) -> None:
         """Note the end of what was sent, or found to be running."""
         if work.attempt and work.attempt.verb in NOTED and work.end:
-            self._append([self._line(work.attempt.verb, work, work.end.outcome.value)])
+            state = NOT_WAITED if work.end.outcome is Outcome.ACCEPTED else work.end.outcome.value
+            self._append([self._line(work.attempt.verb, work, state)])
 
     def _line(self, verb: Verb, work: Work, state: str) -> dict[str, Any]:
         return {

@@ -136,6 +136,14 @@ def test_a_forced_reset_of_the_same_image_that_was_lost_ends_as_unknown_or_done_
     assert (report.works[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
 
 
+def test_a_reset_that_was_accepted_and_not_waited_for_is_unchanged_when_it_is_there(sky, ledger, clock):
+    sky.seed(a=OFF)
+    assert sky.reset(["a"], ledger=ledger(), wait=False).works[0].end.outcome is Outcome.ACCEPTED
+    clock.sleep(3600)
+    again = sky.reset(["a"], ledger=ledger(), wait=False).works[0]
+    assert (again.end.outcome, sky.wipes()) == (Outcome.UNCHANGED, {"a": 1})
+
+
 def test_a_request_for_another_image_is_not_taken_up(sky, ledger):
     sky.seed(a=OFF)
     killed(sky, ledger, "before")

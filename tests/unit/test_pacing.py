@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer, backoff, poll_delay
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer, SharedSlots, backoff, poll_delay, shared_pacer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +50,41 @@ def test_threads_that_come_together_get_different_slots(rate, count):
     for _thread in range(count):
         pacer.wait("A", rate)
     assert busiest([crowd.now, *crowd.woken]) <= rate and len(set(crowd.woken)) == count - 1
+
+
+def test_processes_that_share_a_folder_share_the_rate(tmp_path, clock):
+    pacers = [Pacer(clock, SharedSlots(str(tmp_path / "slots"), "account")) for _process in range(3)]
+    moments = []
+    for _round in range(4):
+        for pacer in pacers:
+            pacer.wait("A", 2)
+            moments.append(clock.monotonic())
+    assert busiest(moments) <= 2
+
+
+def test_accounts_do_not_share_a_rate_and_no_name_of_one_is_stored(tmp_path, clock):
+    for account in ("one", "two"):
+        Pacer(clock, SharedSlots(str(tmp_path), account)).wait("A", 1)
+    assert clock.slept == [] and len(list(tmp_path.iterdir())) == 2
+    assert not [path for path in tmp_path.iterdir() if "one" in path.name or "one" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("left", ["", "soon", "1e12"])
+def test_what_is_left_of_another_start_of_the_machine_makes_nobody_wait(tmp_path, clock, left):
+    slots = SharedSlots(str(tmp_path), "account")
+    slots.take("A", 1.0, 1000.0)
+    (file,) = tmp_path.iterdir()
+    file.write_text(left, encoding="utf-8")
+    assert slots.take("A", 1.0, 1000.0) == 1000.0
+
+
+def test_without_a_folder_to_share_a_process_keeps_the_rate_by_itself(tmp_path, clock, monkeypatch):
+    (tmp_path / f"reforge-cloud-{os.getuid()}").write_text("in the way", encoding="utf-8")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    pacer = shared_pacer(clock, "account")
+    for _request in range(3):
+        pacer.wait("A", 1)
+    assert len(clock.slept) == 2 and pacer.waited == pytest.approx(sum(clock.slept))
 
 
 def test_where_no_rate_is_documented_nothing_waits(clock):
