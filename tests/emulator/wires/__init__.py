@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from emulator.wire import Wire
-from emulator.wires import zenlayer
+from emulator.wires import tencent, zenlayer
 
 WIRES: tuple[Wire, ...] = (
     zenlayer.WIRE,
+    *tencent.WIRES,
 )

@@ -1,0 +1,287 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The same scenarios on every provider: one table, all calls side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Site:
+    """What differs from provider to provider in these tests: names, and what can be asked for."""
+
+    prefix: str
+    region: str
+    zone: str
+    reset: str
+    password: str = "Aa1~aaaaaaaa"
+    images: tuple[str, str, str] = ("img-old00000", "img-new00000", "img-win00000")
+    reboot: str = "RebootInstances"
+    tags: bool = True
+    denials: bool = False
+    same_os: bool = True
+    needs_stop: bool = False
+    one_by_one: bool = False
+
+
+SITES = {
+    "zenlayer_zec": Site("zec-", "asia-east-1", "asia-east-1a", "ResetInstances", needs_stop=True),
+    "tencent_ecm": Site("ein-", "ap-hangzhou-ecm", "ap-hangzhou-ecm-1", "ResetInstances", denials=True, same_os=False),
+    "tencent_lighthouse": Site(
+        "lhins-", "ap-hongkong", "ap-hongkong-1", "ResetInstance", images=("lhbp-old00000", "lhbp-new00000", "lhbp-win00000"),
+        denials=True, one_by_one=True,
+    ),
+    "tencent_cvm": Site("ins-", "ap-guangzhou", "ap-guangzhou-3", "ResetInstance", same_os=False, one_by_one=True),
+    "tencent_cvm_v2": Site(
+        "ins-", "ap-shanghai", "ap-shanghai-2", "ResetInstances", images=("img-two00000", "img-tow00000", "img-wto00000"),
+        reboot="RestartInstances", tags=False, same_os=False, one_by_one=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One call on one instance. ``own`` is the instance, ``options`` are added to the call."""
+
+    outcome: str
+    reason: str | None = None
+    own: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    wipes: int = 0
+    verdict: str | None = None
+    faults: tuple[dict[str, Any], ...] = ()
+    sent: int | None = None  # how often the reset was sent, where that is not the number of wipes
+
+
+# What is met under way takes some 40 real seconds, and comes first, before the machine is busy.
+SCENARIOS = {
+    "attach": Scenario("reset", own={"durations": {"reset": 2400}, "interfere": "reset"}, wipes=1, sent=0),
+    "busy": Scenario("reset", own={"durations": {"reboot": 2400}, "interfere": "reboot"}, wipes=1, verdict="settle"),
+    "another image": Scenario("reset", "image_differs", wipes=1, verdict="reset"),
+    "stopped": Scenario("reset", own={"status": "stopped"}, wipes=1, verdict="reset"),
+    "same image": Scenario("unchanged", "image_matches", own={"image": 1}, verdict="unchanged"),
+    "forced": Scenario("reset", "forced", own={"image": 1}, options={"force": True}, wipes=1, verdict="reset"),
+    "current": Scenario("reset", "forced", options={"force": True, "image_id": None}, wipes=1, verdict="reset"),
+    "fails": Scenario("failed", "failed", own={"fail_install": True}, wipes=1, verdict="reset"),
+    "unknown": Scenario("refused", "not_found", own={"absent": True}, verdict="refuse"),
+    "recycled": Scenario("refused", own={"status": "terminating"}, verdict="refuse"),
+    "no image": Scenario("refused", "image_not_found", options={"image_id": "img-none0000"}, verdict="refuse"),
+    "throttled": Scenario("reset", wipes=1, faults=({"effect": "throttle", "count": 3},), sent=4),
+    "lost after": Scenario("reset", wipes=1, faults=({"effect": "drop_after", "count": 1},)),
+    "lost before": Scenario("failed", "not_started", faults=({"effect": "drop_before", "count": 1},), sent=1),
+    "broken after": Scenario("reset", wipes=1, faults=({"effect": "error_after", "status": 502, "count": 1,
+                                                        "body": "<html>bad gateway</html>", "content_type": "text/html"},)),
+    "endless": Scenario("timeout", own={"durations": {"reset": 100000}}, options={"wait_timeout": 8}, wipes=1),
+    "protected": Scenario("refused", "protected", own={"tags": {"reforge-protect": "1"}}, verdict="refuse"),
+    "denied": Scenario("refused", "denied", own={"denied": True}, verdict="refuse"),
+    "other system": Scenario("refused", options={"image": 2}, verdict="refuse"),
+}
+CASES = [
+    (provider, name)
+    for name in SCENARIOS
+    for provider, site in SITES.items()
+    if (site.tags or name != "protected") and (site.denials or name != "denied")
+    and (site.same_os or name != "other system")
+]
+
+
+def the_id(provider: str, name: str) -> str:
+    """Eight small letters and digits after the prefix, as the vendors write ids."""
+    number = list(SCENARIOS).index(name) + 100 * list(SITES).index(provider)
+    return f"{SITES[provider].prefix}test{number:04}"
+
+
+def fleet_of(provider: str, instances: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """One provider's part of the world."""
+    site, here = SITES[provider], {"provider": provider, "account": provider}
+    old, new, windows = site.images
+    return {
+        "accounts": [{"name": provider, "provider": provider, "access_key": "AK", "secret_key": "SK"}],
+        "zones": [{"id": site.zone, "provider": provider, "region": site.region}],
+        "images": [
+            {"id": old, "provider": provider, "name": "Debian 12", "category": "Debian"},
+            {"id": new, "provider": provider, "name": "Ubuntu 24.04", "category": "Ubuntu"},
+            {"id": windows, "provider": provider, "name": "Windows 2022", "category": "Windows", "os_type": "windows"},
+        ],
+        "instances": [{**here, "zone": site.zone, "image_id": old, "name": one["id"], "status": "running", **one}
+                      for one in instances],
+    }
+
+
+def world(parts: list[dict[str, list[dict[str, Any]]]]) -> dict[str, Any]:
+    """All parts as one document."""
+    return {section: [one for part in parts for one in part.get(section, [])]
+            for section in ("accounts", "zones", "images", "instances")}
+
+
+def options_for(provider: str, *ids: str, **more: Any) -> dict[str, Any]:
+    """A reset to the new image with a password."""
+    site = SITES[provider]
+    given = {"provider": provider, "region": site.region, "instance_ids": list(ids), "image_id": site.images[1],
+             "password": site.password, **more}
+    if "image" in given:
+        given["image_id"] = site.images[given.pop("image")]
+    if given["image_id"] == "img-none0000":
+        given["image_id"] = site.images[0][:-8] + "none0000"
+    return given
+
+
+def instance_for(provider: str, name: str) -> dict[str, Any] | None:
+    """The scenario's instance, in the words of the emulator's fleet."""
+    site, own = SITES[provider], dict(SCENARIOS[name].own)
+    if own.pop("absent", False):
+        return None
+    own.pop("interfere", None)
+    if own.pop("denied", False):
+        own["denied"] = [{"action": site.reset, "code": "UnsupportedOperation.InstanceExpired", "message": "expired"}]
+    own["image_id"] = site.images[own.pop("image", 0)]
+    return {"id": the_id(provider, name), **own}
+
+
+@pytest.fixture(scope="module")
+def played(make_cloud, call, emulator, tmp_path_factory):
+    """All cases: first in check mode, then for real. The results, and what the emulator counted."""
+    cloud = make_cloud(emulator, tmp_path_factory.mktemp("providers"))
+    emulator.speed(60.0)
+    parts = [fleet_of(provider, [one for name in SCENARIOS if (provider, name) in CASES
+                                 if (one := instance_for(provider, name))]) for provider in SITES]
+    emulator.seed(world(parts))
+    calls = {f"{provider} {name}": call("instance_reset", **options_for(provider, the_id(provider, name),
+                                                                       **SCENARIOS[name].options))
+             for provider, name in CASES}
+    calm = {case: one for case, one in calls.items() if "interfere" not in SCENARIOS[case.split(" ", 1)[1]].own}
+    checked = cloud.run_all(calm, "--check")
+    writes_in_check = cloud.writes()
+    for provider, name in CASES:
+        for fault in SCENARIOS[name].faults:
+            emulator.faults({**fault, "provider": provider, "actions": [SITES[provider].reset],
+                             "ids": [the_id(provider, name)]})
+        interfere = SCENARIOS[name].own.get("interfere")
+        if interfere:
+            more = {"image_id": SITES[provider].images[1]} if interfere == "reset" else {}
+            emulator.interfere(interfere, the_id(provider, name), **more)
+    done = cloud.run_all(calls)
+    journal = [entry for entry in emulator.journal() if entry["by"] == "client"]
+    return {"checked": checked, "writes_in_check": writes_in_check, "done": done, "journal": journal,
+            "wipes": emulator.wipes(), "output": cloud.output}
+
+
+def row_of(result: dict[str, Any]) -> dict[str, Any]:
+    assert "instances" in result, result.get("msg")
+    (row,) = result["instances"]
+    return row
+
+
+@pytest.mark.parametrize("provider, name", CASES)
+def test_each_scenario_ends_as_it_should(played, provider, name):
+    scenario, row = SCENARIOS[name], row_of(played["done"][f"{provider} {name}"])
+    assert row["outcome"] == scenario.outcome, row
+    assert scenario.reason in (None, row["reason"]), row
+    assert scenario.verdict in (None, row["verdict"]), row
+    assert played["wipes"].get(the_id(provider, name), 0) == scenario.wipes
+
+
+@pytest.mark.parametrize("provider, name", CASES)
+def test_a_reset_is_sent_no_more_often_than_it_should_be(played, provider, name):
+    scenario, wanted = SCENARIOS[name], the_id(provider, name)
+    sent = [one for one in played["journal"] if wanted in one["ids"] and one["action"] == SITES[provider].reset]
+    assert len(sent) == (scenario.wipes if scenario.sent is None else scenario.sent), sent
+
+
+@pytest.mark.parametrize("provider, name", [case for case in CASES if "interfere" not in SCENARIOS[case[1]].own])
+def test_check_mode_says_the_same_and_sends_nothing(played, provider, name):
+    checked, done = (row_of(played[mode][f"{provider} {name}"]) for mode in ("checked", "done"))
+    assert checked["verdict"] == done["verdict"] and checked["before"] == done["before"]
+    assert checked["changed"] == (checked["verdict"] == "reset")
+    assert played["writes_in_check"] == []
+
+
+@pytest.mark.parametrize("provider", [name for name, site in SITES.items() if not site.needs_stop])
+def test_what_can_be_reset_while_it_runs_is_not_stopped(played, provider):
+    assert not [one for one in played["journal"] if one["provider"] == provider and one["action"] == "StopInstances"]
+
+
+@pytest.fixture(scope="module")
+def many(make_cloud, call, emulator, tmp_path_factory):
+    """250 instances of each provider: listed, reset in one task, and reset again."""
+    cloud = make_cloud(emulator, tmp_path_factory.mktemp("many"))
+    emulator.speed(60.0)
+    ids = {provider: [f"{site.prefix}m{number}{count:06}" for count in range(250)]
+           for number, (provider, site) in enumerate(SITES.items())}
+    emulator.seed(world([fleet_of(provider, [{"id": one} for one in ids[provider]]) for provider in SITES]))
+    listed = cloud.run_all({provider: call("instance_info", provider=provider, region=site.region)
+                            for provider, site in SITES.items()})
+    listing = emulator.counters()["requests"]
+    calls = {provider: call("instance_reset", **options_for(provider, *ids[provider])) for provider in SITES}
+    done = cloud.run_all(calls)
+    counted = emulator.counters()
+    journal = [entry for entry in emulator.journal() if entry["by"] == "client"]
+    again = cloud.run_all(calls)
+    return {"ids": ids, "listed": listed, "listing": listing, "done": done, "counted": counted, "journal": journal,
+            "again": again, "writes": emulator.counters()["writes"], "wipes": emulator.wipes()}
+
+
+@pytest.mark.parametrize("provider", SITES)
+def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provider):
+    site, ids = SITES[provider], many["ids"][provider]
+    assert many["done"][provider]["reset_ids"] == ids, many["done"][provider].get("msg")
+    assert many["counted"]["writes"][f"{provider}.{site.reset}"] == (250 if site.one_by_one else 3)
+    assert {many["wipes"][one] for one in ids} == {1}
+    assert many["again"][provider]["unchanged_ids"] == ids and many["writes"] == many["counted"]["writes"]
+
+
+@pytest.mark.parametrize("provider, requests", [("zenlayer_zec", 1), ("tencent_ecm", 3), ("tencent_lighthouse", 3),
+                                                ("tencent_cvm", 3), ("tencent_cvm_v2", 3)])
+def test_a_list_of_250_takes_as_many_requests_as_it_has_pages(many, provider, requests):
+    assert many["listing"][f"{provider}.DescribeInstances"] == requests
+    assert [one["instance_id"] for one in many["listed"][provider]["instances"]] == many["ids"][provider]
+
+
+def test_nothing_was_throttled(many):
+    assert many["counted"]["refused"] == {}
+
+
+@pytest.mark.parametrize("provider, rate", [("tencent_ecm", 20), ("tencent_lighthouse", 10), ("tencent_cvm", 10)])
+def test_no_second_holds_more_resets_than_documented(many, provider, rate):
+    moments = sorted(one["received"] for one in many["journal"]
+                     if one["provider"] == provider and one["action"] == SITES[provider].reset)
+    assert max(sum(start <= other < start + 1 for other in moments) for start in moments) <= rate
+
+
+@pytest.fixture(scope="module")
+def powered(make_cloud, call, emulator, tmp_path_factory):
+    """Reboots, stops and starts on every provider."""
+    cloud = make_cloud(emulator, tmp_path_factory.mktemp("power"))
+    emulator.speed(20.0)
+    kinds = {"soft": "running", "hard": "running", "off": "running", "on": "stopped", "idle": "stopped"}
+    ids = {(provider, kind): f"{site.prefix}p{number}{kind:0<6}" for number, (provider, site) in enumerate(SITES.items())
+           for kind in kinds}
+    emulator.seed(world([fleet_of(provider, [{"id": ids[provider, kind], "status": status} for kind, status in kinds.items()])
+                         for provider in SITES]))
+    before = emulator.fleet()
+    calls = {}
+    for provider, site in SITES.items():
+        place = {"provider": provider, "region": site.region}
+        for mode in ("soft", "hard"):
+            calls[f"{provider} {mode}"] = call("instance_reboot", instance_ids=[ids[provider, mode]], mode=mode, **place)
+        calls[f"{provider} idle"] = call("instance_reboot", instance_ids=[ids[provider, "idle"]], **place)
+        calls[f"{provider} off"] = call("instance_power", instance_ids=[ids[provider, "off"]], state="stopped", **place)
+        calls[f"{provider} on"] = call("instance_power", instance_ids=[ids[provider, "on"]], state="started", **place)
+    results = cloud.run_all(calls)
+    return {"ids": ids, "before": before, "results": results, "after": emulator.fleet()}
+
+
+@pytest.mark.parametrize("provider", SITES)
+@pytest.mark.parametrize("kind, outcome, status", [("soft", "rebooted", "running"), ("hard", "rebooted", "running"),
+                                                   ("idle", "refused", "stopped"), ("off", "stopped", "stopped"),
+                                                   ("on", "started", "running")])
+def test_instances_are_rebooted_stopped_and_started(powered, provider, kind, outcome, status):
+    one = powered["ids"][provider, kind]
+    row = row_of(powered["results"][f"{provider} {kind}"])
+    assert row["outcome"] == outcome, row
+    assert powered["after"][one]["status"] == status
+    assert (powered["after"][one]["boot"] != powered["before"][one]["boot"]) == (outcome in ("rebooted", "started"))
