@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,51 @@ SSH_PORT = 2222
 SPEED = 12.0  # an installation that takes two minutes at the vendor's takes ten seconds here
 OLD, NEW = "ubuntu2204", "ubuntu2404"
 SECRET_KEY = "demo-secret-key"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Two instances at another provider: their names, where they are, how they are logged in to after the reset."""
+
+    prefix: str
+    region: str
+    images: tuple[str, str]
+    login: dict[str, Any]
+    kind: str = "public"
+    key: str = "key-demo"
+
+
+SITES = {
+    # Its API takes no keys: the image brings its own login settings.
+    "tencent_ecm": Site("ein-", "ap-hangzhou-ecm", ("img-edgeold1", "img-edgenew1"), {"rebuild_keep_image_login": True}, "custom"),
+    "tencent_lighthouse": Site("lhins-", "ap-hongkong", ("lhbp-old00001", "lhbp-new00001"), {}, key="lhkp-demo0001"),
+    "tencent_cvm": Site("ins-", "ap-guangzhou", ("img-cvmold01", "img-cvmnew01"), {}, key="skey-demo0001"),
+    # Its API takes nothing but a password, and this demo has no program that types one.
+    "tencent_cvm_v2": Site(
+        "ins-", "ap-shanghai", ("img-oldold01", "img-oldnew01"), {"rebuild_password": "Demo-2-Demo", "rebuild_ssh": False}
+    ),
+}
+
+
+def others(public_key: str) -> dict[str, list[dict[str, Any]]]:
+    """The part of the world that is not Zenlayer's: one running and one stopped instance at each provider."""
+    parts: dict[str, list[dict[str, Any]]] = {"accounts": [], "zones": [], "images": [], "keys": [], "instances": []}
+    for number, (provider, site) in enumerate(SITES.items()):
+        here = {"provider": provider, "account": provider}
+        parts["accounts"].append({"name": provider, "provider": provider, "access_key": "demo", "secret_key": SECRET_KEY})
+        parts["zones"].append({"id": f"{site.region}-1", "provider": provider, "region": site.region})
+        parts["keys"].append({**here, "id": site.key, "public_key": public_key})
+        for image, name in zip(site.images, ("Ubuntu 22.04", "Ubuntu 24.04")):
+            owner = provider if site.kind == "custom" else ""
+            parts["images"].append(
+                {"id": image, "provider": provider, "account": owner, "name": name, "category": "Ubuntu", "size": 10, "kind": site.kind}
+            )
+        for status in ("running", "stopped"):
+            parts["instances"].append({
+                **here, "id": f"{site.prefix}demo{number}{status[:3]}", "name": f"{provider.replace('_', '-')}-{status}",
+                "zone": f"{site.region}-1", "image_id": site.images[0], "status": status, "key_ids": [site.key], "ssh": True,
+            })
+    return parts
 
 
 def instance(number: int, **more: Any) -> dict[str, Any]:
@@ -59,40 +105,46 @@ def fleet(public_key: str) -> dict[str, Any]:
 
 
 def inventory(emulator: Emulator, folder: Path) -> dict[str, Any]:
-    """The inventory of the fleet, as a user would write it."""
-    hosts = {
-        one["name"]: {"ansible_host": one["address"], "instance_id": one["id"]} for one in emulator.fleet().values()
+    """The inventory of the fleet, as a user would write it: what all hosts share, and a group for each provider."""
+    hosts: dict[str, dict[str, Any]] = {}
+    for one in emulator.fleet().values():
+        place = {"ansible_host": one["address"], "instance_id": one["id"]}
+        hosts.setdefault(one["provider"], {})[one["name"]] = place
+    shared = {
+        "ansible_port": SSH_PORT,
+        "ansible_user": "root",
+        "ansible_ssh_private_key_file": str(folder / "id_demo"),
+        "ansible_ssh_common_args": f"-o UserKnownHostsFile={folder / 'known_hosts'} -o StrictHostKeyChecking=yes",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "rebuild_endpoint": emulator.endpoint,
+        "rebuild_known_hosts": str(folder / "known_hosts"),
+        "rebuild_limit_file": str(folder / "rebuild.limit"),
+        "rebuild_progress": 5,
+        "rebuild_report": str(folder / "report.json"),
     }
-    return {
-        "edge": {
-            "hosts": hosts,
-            "vars": {
-                "ansible_port": SSH_PORT,
-                "ansible_user": "root",
-                "ansible_ssh_private_key_file": str(folder / "id_demo"),
-                "ansible_ssh_common_args": f"-o UserKnownHostsFile={folder / 'known_hosts'} -o StrictHostKeyChecking=yes",
-                "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-                "rebuild_provider": "zenlayer_zec",
-                "rebuild_endpoint": emulator.endpoint,
-                "rebuild_key_ids": ["key-demo"],
-                "rebuild_known_hosts": str(folder / "known_hosts"),
-                "rebuild_limit_file": str(folder / "rebuild.limit"),
-                "rebuild_progress": 4,
-                "rebuild_report": str(folder / "report.json"),
-            },
-        }
+    groups: dict[str, Any] = {"zenlayer_zec": {"rebuild_image_id": NEW, "rebuild_key_ids": ["key-demo"]}}
+    for provider, site in SITES.items():
+        groups[provider] = {"rebuild_image_id": site.images[1], "rebuild_region": site.region}
+        groups[provider].update(site.login or {"rebuild_key_ids": [site.key]})
+    children = {
+        name: {"hosts": hosts[name], "vars": {"rebuild_provider": name, **variables}}
+        for name, variables in groups.items()
+        if name in hosts
     }
+    return {"fleet": {"children": children, "vars": shared}}
 
 
 def run(title: str, folder: Path, *more: str) -> int:
     """Run the playbook as a user would, and show the command."""
     command = ["ansible-playbook", "reforge.cloud.rebuild", "-i", str(folder / "inventory.json")]
-    command += ["-e", f"rebuild_image_id={NEW}", *more]
+    command += more
     print(f"\n\n=== {title}\n\n$ {shlex.join(command)}", flush=True)
     environment = {
         **os.environ,
         "ZENLAYER_ACCESS_KEY_ID": "demo",
         "ZENLAYER_ACCESS_KEY_SECRET": SECRET_KEY,
+        "TENCENTCLOUD_SECRET_ID": "demo",
+        "TENCENTCLOUD_SECRET_KEY": SECRET_KEY,
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
     }
@@ -125,13 +177,11 @@ def summary(folder: Path) -> str:
 
 def verdict(emulator: Emulator, statuses: list[int], writes: list[int]) -> list[str]:
     """What did not go as it should have; nothing, one hopes."""
-    wipes = emulator.wipes()
-    expected = {f"zec-demo{number:02}": int(number != 12) for number in range(1, 13)}
-    again = {**expected, "zec-demo07": wipes["zec-demo07"]}
+    expected = {one: int(one != "zec-demo12") for one in emulator.fleet()}
     checks = {
         "check mode sent a write": writes[0] == 0,
-        "an instance was not wiped just once": wipes in (expected, again),
-        "the second run wrote to instances that were done": wipes == expected and writes[2] == writes[1],
+        "an instance was not wiped just once": emulator.wipes() == expected,
+        "the second run wrote to instances that were done": writes[2] == writes[1],
         "a failed host did not fail its run": statuses[1] != 0,
     }
     return [problem for problem, good in checks.items() if not good]
@@ -143,7 +193,9 @@ def main() -> int:
         folder = Path(name)
         key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", str(folder / "id_demo")]
         subprocess.run(key, check=True)
-        emulator.seed(fleet((folder / "id_demo.pub").read_text(encoding="utf-8").strip()))
+        public_key = (folder / "id_demo.pub").read_text(encoding="utf-8").strip()
+        world, more = fleet(public_key), others(public_key)
+        emulator.seed({section: world[section] + more[section] for section in world})
         (folder / "inventory.json").write_text(json.dumps(inventory(emulator, folder), indent=2), encoding="utf-8")
         trust(emulator, folder)
         statuses, writes = [], []
@@ -151,11 +203,13 @@ def main() -> int:
         def written() -> int:
             return sum(emulator.counters()["writes"].values())
 
-        print(f"An emulated cloud with 12 instances, of which 4 run, answers at {emulator.endpoint}.")
+        running = sum(one["status"] == "running" for one in emulator.fleet().values())
+        print(f"Five emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of which {running} run.")
         statuses.append(run("The plan: check mode changes nothing", folder, "--check"))
         writes.append(written())
         print(f"\nRequests that change something so far: {writes[0]}")
-        statuses.append(run("The real run, confirmed by the number of hosts that the plan wipes", folder, "-e", "rebuild_confirm=11"))
+        count = len(emulator.fleet()) - 1
+        statuses.append(run("The real run, confirmed by the number of hosts that the plan wipes", folder, "-e", f"rebuild_confirm={count}"))
         writes.append(written())
         rebuilt = summary(folder)
         done = ("--limit", "all:!edge-07:!edge-12", "-e", "rebuild_confirm=0")

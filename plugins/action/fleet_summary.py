@@ -39,7 +39,6 @@ class ActionModule(ActionBase):
             {
                 "hosts": {"type": "dict", "required": True},
                 "system_from": {"type": "str", "required": True},
-                "check_systems": {"type": "bool", "required": True},
                 "limit_file": {"type": "path"},
                 "report": {"type": "path"},
             }
@@ -50,7 +49,7 @@ class ActionModule(ActionBase):
         outcomes: dict[str, str] = {}
         for host, row in rows.items():
             proof = ""
-            if arguments["check_systems"] and row["outcome"] == "reset":
+            if row["ssh"] and row["outcome"] == "reset":
                 system = hostvars[host].get(arguments["system_from"]) or {}
                 proof = system.get("proof") or "unreachable"
                 problem = _problem(proof, system)

@@ -55,7 +55,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its C(group).
+  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its C(group), and whether it has C(ssh).
   returned: always
   type: dict
 plan_id:

@@ -23,10 +23,6 @@ options:
     description: Name of the variable that holds the result of M(reforge.cloud.system_identity) for each host.
     type: str
     required: true
-  check_systems:
-    description: Whether hosts that were reset must have answered as a new system.
-    type: bool
-    required: true
   limit_file:
     description: File for the names of the hosts to run again. It is removed when there are none.
     type: path
@@ -53,7 +49,6 @@ EXAMPLES = r"""
   reforge.cloud.fleet_summary:
     hosts: "{{ outcome.hosts }}"
     system_from: system_after
-    check_systems: true
     limit_file: rebuild.limit
   run_once: true
 """

@@ -25,7 +25,7 @@ class Group:
     name: str
     options: Mapping[str, Any]
     hosts: Mapping[str, str]  # host -> instance id
-    places: Mapping[str, Mapping[str, Any]]  # host -> where SSH finds it
+    places: Mapping[str, Mapping[str, Any]]  # host -> where SSH finds it; empty for one that has no SSH
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -44,7 +44,9 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
     for host, given in members.items():
         options = {name: value for name, value in given.items() if value is not None and value != "" and value != []}
         instance_id = str(options.pop(ID, ""))
-        place = {name: options.pop(name) for name in ("address", "port") if name in options}
+        port = options.pop("port", 22)
+        address = options.pop("address", None)
+        place = {"address": address, "port": port} if address else {}
         for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
             if not value:
                 raise FleetError(f"host {host} has no {name}: set it in the inventory, or take the host out of the play")
@@ -73,17 +75,20 @@ def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]
     rows = {row[ID]: row for row in result.get("instances") or ()}
     message = str(result.get("msg") or "the call ended without a result")
     return {
-        host: {**rows[instance_id], "group": group.name} if instance_id in rows else _failed(group, instance_id, message, result)
+        host: {
+            **(rows[instance_id] if instance_id in rows else _failed(instance_id, message, result)),
+            "group": group.name,
+            "ssh": bool(group.places[host]),
+        }
         for host, instance_id in group.hosts.items()
     }
 
 
-def _failed(group: Group, instance_id: str, message: str, result: Mapping[str, Any]) -> dict[str, Any]:
+def _failed(instance_id: str, message: str, result: Mapping[str, Any]) -> dict[str, Any]:
     """Nothing is known of the instance: the call did not even read it, or was stopped on its way."""
     error = result.get("error") or {"code": "CALL_FAILED", "message": message, "request_id": "", "advice": None}
     return {
         ID: instance_id,
-        "group": group.name,
         "verdict": None,
         "reason": str(error.get("code", "")).lower(),
         "message": message,

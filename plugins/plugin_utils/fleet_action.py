@@ -135,7 +135,7 @@ def _merged(groups: list[Group], answers: list[dict[str, Any]]) -> dict[str, Any
         rows.update(rows_of(group, answer))
         for warning in answer.get("warnings") or ():
             display.warning(f"{group.name}: {warning}")
-    places = {host: place for group in groups for host, place in group.places.items() if place.get("address")}
+    places = {host: place for group in groups for host, place in group.places.items() if place}
     plan_ids = {group.name: answer["plan_id"] for group, answer in zip(groups, answers) if answer.get("plan_id")}
     return {
         "changed": any(row["changed"] for row in rows.values()),

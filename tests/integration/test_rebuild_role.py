@@ -32,7 +32,7 @@ class Site:
         """Run a playbook with the programs of this environment, and keep what it prints."""
         program = str(Path(sys.executable).with_name("ansible-playbook"))
         command = [program, f"reforge.cloud.{playbook}", "-i", str(self.folder / "inventory.json")]
-        command += ["-e", f"rebuild_image_id={demo.NEW}", *more]
+        command += more
         environment = {**os.environ, "ZENLAYER_ACCESS_KEY_ID": "demo", "ZENLAYER_ACCESS_KEY_SECRET": demo.SECRET_KEY}
         environment["ANSIBLE_COLLECTIONS_PATH"] = str(Path(demo.__file__).parent.parent / ".build" / "collections")
         return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)

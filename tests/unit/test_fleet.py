@@ -63,8 +63,14 @@ def test_a_call_that_failed_as_a_whole_gives_every_host_a_row_that_says_so():
 def test_a_call_that_could_tell_gives_each_host_its_own_row():
     (group,) = group_hosts({"a": host("i-1"), "b": host("i-2")})
     rows = rows_of(group, {"instances": [{"instance_id": "i-2", "outcome": "reset"}], "msg": "lost"})
-    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec"}
+    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec", "ssh": True}
     assert rows["a"]["outcome"] == "failed"
+
+
+def test_a_host_without_an_address_is_one_that_has_no_ssh():
+    (group,) = group_hosts({"a": host("i-1", address=""), "b": host("i-2")})
+    rows = rows_of(group, {"instances": [{"instance_id": "i-1"}, {"instance_id": "i-2"}]})
+    assert not rows["a"]["ssh"] and rows["b"]["ssh"] and group.places["a"] == {}
 
 
 def test_a_plan_of_several_groups_has_another_name_when_one_of_them_has():
