@@ -1,0 +1,272 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: instances
+short_description: Cloud instances of many accounts, providers and regions as hosts
+version_added: 0.1.0
+description:
+  - Reads the instances of every source in one file, side by side and within each provider's rate, and makes each a
+    host.
+  - A file for it is called C(reforge.yml), or ends in C(.reforge.yml); C(.yaml) does as well.
+  - The values of its options may be templates, which can use lookups and extra vars, and may be encrypted by
+    ansible-vault. What comes from a provider is never a template.
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+requirements:
+  - requests, in the Python that runs Ansible
+extends_documentation_fragment:
+  - reforge.cloud.inventory
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description: Marks the file as one for this plugin.
+    type: str
+    required: true
+    choices:
+      - reforge.cloud.instances
+notes:
+  - Each host has C(instance_id), C(instance_name), C(instance_provider), C(instance_region), C(instance_zone),
+    C(instance_status), C(instance_vendor_status), C(instance_image_id), C(instance_image_name), C(instance_os_type),
+    C(instance_public_ips), C(instance_private_ips), C(instance_tags), C(instance_key_ids), C(instance_created_at),
+    C(instance_cpu), C(instance_memory) and disk sizes (GiB), C(instance_system_disk), C(instance_data_disks),
+    C(instance_restriction) and C(instance_source). A value is V(null) where the provider does not tell it. They mean
+    what they mean in M(reforge.cloud.instance_info).
+  - Where the source gives them, C(instance_endpoint) and C(instance_profile) are there too. Credentials never are.
+  - Ansible itself goes on without the hosts of a file that failed. Set C(any_unparsed_is_failed=true) in the section
+    C([inventory]) of C(ansible.cfg) to make it stop.
+  - The cache holds what was read, before O(sources[].filters) are applied, so other filters need no new request.
+seealso:
+  - module: reforge.cloud.instance_info
+"""
+
+EXAMPLES = r"""
+# The smallest file, fleet.reforge.yml: one account, whose key is in the environment.
+---
+plugin: reforge.cloud.instances
+provider: zenlayer_zec
+
+# Two accounts, one of them in two regions only; what they share stands at the top level.
+---
+plugin: reforge.cloud.instances
+provider: zenlayer_zec
+request_timeout: 30
+sources:
+  - name: production
+    profile: production
+    regions:
+      - asia-east-1
+      - europe-central-1
+    filters:
+      status:
+        - running
+        - stopped
+  - name: laboratory
+    access_key: "{{ lookup('ansible.builtin.env', 'LAB_KEY_ID') }}"
+    secret_key: "{{ lookup('ansible.builtin.env', 'LAB_KEY_SECRET') }}"
+    filters:
+      tags:
+        owner: me
+
+# Names, addresses, groups and a cache. A source that cannot be read is skipped with a warning.
+---
+plugin: reforge.cloud.instances
+provider: zenlayer_zec
+on_error: skip
+hostnames:
+  - tag:hostname
+  - name
+ansible_host_from: private_ip
+compose:
+  ansible_user: "'Administrator' if instance_os_type == 'windows' else 'root'"
+groups:
+  web: instance_tags.role | default('') == 'web'
+  old_image: instance_image_id != 'img-wanted'
+keyed_groups:
+  - key: instance_provider
+    separator: ''
+  - key: instance_region
+    prefix: region
+  - key: instance_zone
+    prefix: zone
+  - key: instance_status
+    prefix: status
+  - key: instance_image_id
+    prefix: image
+  - key: instance_tags
+    prefix: tag
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/reforge
+cache_timeout: 600
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible import constants as C
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.collections import is_sequence
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable, to_safe_group_name
+
+from ansible_collections.reforge.cloud.plugins.module_utils.client import UNSHAPED
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.transport import REQUESTS_ERROR
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch import (
+    Listed,
+    Share,
+    digest,
+    doubt_of,
+    fetch_all,
+    opener,
+    plan_fetches,
+    plan_shares,
+    problem_of,
+    records_of,
+    to_instance,
+)
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_hosts import (
+    Host,
+    choose,
+    each_once,
+    name_hosts,
+    variables,
+)
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_options import INVENTORY
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_settings import Settings, read_settings
+
+# Those of constructed hold templates that are meant for each host.
+FOR_EACH_HOST = ("compose", "groups", "keyed_groups")
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    """From the file to hosts: options, what to read, cache or fetch, names, variables, groups."""
+
+    NAME = "reforge.cloud.instances"
+    _settings: Settings
+
+    def verify_file(self, path: str) -> bool:
+        """Whether the file is called as ours are."""
+        name = f".{os.path.basename(path)}"
+        return super().verify_file(path) and name.endswith((".reforge.yml", ".reforge.yaml"))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Add the hosts. Raises AnsibleParserError, before any is added, when a source cannot be read whole."""
+        super().parse(inventory, loader, path, cache)
+        if REQUESTS_ERROR:
+            raise AnsibleParserError(missing_required_lib("requests"))
+        self._read_config_data(path)
+        settings = self._settings
+        shares = plan_shares(settings.sources, os.environ, os.path.expanduser("~"))
+        listed = self._listed(path, cache, shares)
+        problems = [f"{share.title}: {problem_of(share, listed)}" for share in shares if problem_of(share, listed)]
+        if problems and settings.on_error == "fail":
+            raise AnsibleParserError("; ".join(problem.rstrip(".") for problem in problems))
+        usable = [share for share in shares if not problem_of(share, listed)]
+        chosen = [
+            (share, one)
+            for share in usable
+            for one in choose(share, map(to_instance, records_of(share, listed)), settings.include_gone)
+        ]
+        hosts, warnings = name_hosts(each_once(chosen), settings.hostnames, self._is_taken)
+        doubts = [f"{share.title}: {doubt_of(share, listed)}" for share in usable if doubt_of(share, listed)]
+        for warning in (*(f"Skipped {problem}" for problem in problems), *doubts, *warnings):
+            self.display.warning(warning)
+        self._populate(hosts)
+
+    def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
+        """Evaluate and check our own options here: ansible-core looks at types before templates have their values,
+        says nothing of unknown options, and does not look into lists.
+        """
+        if direct is not None:
+            definitions = C.config.get_configuration_definitions(plugin_type="inventory", name=self._load_name)
+            others = [name for name in definitions if name not in INVENTORY]
+            self.templar.available_variables = var_options or {}
+            try:
+                values = {
+                    name: value if name in FOR_EACH_HOST else self._evaluated(value, name)
+                    for name, value in direct.items()
+                }
+                own = {name: value for name, value in values.items() if name not in others}
+                self._settings = read_settings(own, others)
+            except InputError as error:
+                raise AnsibleParserError(str(error)) from None
+            direct = {name: value for name, value in values.items() if name in others}
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+
+    def _evaluated(self, value: Any, where: str) -> Any:
+        """The value without templates and vault, in plain types. Raises InputError that names the option."""
+        if isinstance(value, Mapping):
+            return {str(name): self._evaluated(member, f"{where}.{name}") for name, member in value.items()}
+        if is_sequence(value):
+            return [self._evaluated(member, f"{where}[{number}]") for number, member in enumerate(value)]
+        try:
+            return plain(self.templar.template(value))
+        except AnsibleError as error:
+            # In one line and without its cause: the rest can show lines of the file, and one may hold a secret.
+            (reason, *_rest) = str(error).splitlines() or [type(error).__name__]
+            raise InputError(f"{where} cannot be evaluated: {reason}") from None
+
+    def _listed(self, path: str, cache: bool, shares: Sequence[Share]) -> dict[Any, Listed]:
+        """What is to be read, by its place: from the cache where that has it, else from the providers."""
+        fetches, raw = plan_fetches(shares), self._settings.include_raw
+        places = [fetch.place for fetch in fetches]
+        key = f"{self.get_cache_key(path)}_{digest(fetches, raw)}"
+        caching = self.get_option("cache")
+        if caching and cache:
+            found = self._cached(key, len(fetches))
+            if found is not None:
+                return dict(zip(places, found))
+        fetched = fetch_all(fetches, opener(), raw)
+        if caching and not any(one.problem or one.unknown for one in fetched):
+            self._cache[key] = [list(one.records) for one in fetched]
+        return dict(zip(places, fetched))
+
+    def _cached(self, key: str, number: int) -> list[Listed] | None:
+        """What the cache has under this key; None for nothing, or for what is not ours."""
+        try:
+            found = [Listed(tuple(records)) for records in self._cache[key]]
+            for one in found:
+                list(map(to_instance, one.records))
+        except UNSHAPED:
+            return None
+        return found if len(found) == number else None
+
+    def _is_taken(self, name: str, instance_id: str) -> bool:
+        """Whether the name is that of a group, whose variables the host's would become, or of another instance."""
+        groups = {to_safe_group_name(group) for group in self.get_option("groups") or {}}
+        if name in groups or name in self.inventory.groups:
+            return True
+        there = self.inventory.hosts.get(name)
+        return there is not None and there.vars.get("instance_id", instance_id) != instance_id
+
+    def _populate(self, hosts: Sequence[Host]) -> None:
+        """First hosts and variables, then groups: a group that comes to be must not take a host's variables."""
+        compose, groups, keyed_groups, strict = map(self.get_option, (*FOR_EACH_HOST, "strict"))
+        known = {host.name: variables(host, self._settings) for host in hosts}
+        for name, values in known.items():
+            self.inventory.add_host(name)
+            for variable, value in values.items():
+                self.inventory.set_variable(name, variable, value)
+            if compose:
+                self._set_composite_vars(compose, values, name, strict=strict)
+        if groups:
+            for name, values in known.items():
+                self._add_host_to_composed_groups(groups, values, name, strict=strict)
+        if keyed_groups:
+            for name, values in known.items():
+                self._add_host_to_keyed_groups(keyed_groups, values, name, strict=strict)
+
+
+def plain(value: Any) -> Any:
+    """The value in the types of JSON; a text that ansible-core marks in some way becomes a bare one."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    return [plain(member) for member in value] if is_sequence(value) else str(value)
