@@ -40,6 +40,7 @@ TROUBLES = {
     # What someone else does takes half a minute here: calls that begin at the same time do not begin at once.
     "busy": Trouble("reset", 1, instance={"durations": {"reboot": 1800}}),
     "raced": Trouble("reset", 1, instance={**OFF, "durations": {"reset": 1800}}, sent=0),
+    "begun": Trouble("reset", 1, instance={**OFF, "durations": {"reset": 1800}}),
     "none": Trouble("reset", 1),
     "same-image": Trouble("reset", 1, instance={"image_id": "new"}, options={"force": True}),
     "lost-before": Trouble("failed", 0, (fault("drop_before", RESET),), code="NOT_STARTED"),
@@ -74,7 +75,7 @@ TROUBLES = {
 @pytest.fixture(scope="module")
 def cloud(emulator, make_cloud, tmp_path_factory):
     made = make_cloud(emulator, tmp_path_factory.mktemp("trouble"))
-    made.seed({name: trouble.instance or {} for name, trouble in TROUBLES.items()})
+    made.seed({**{name: trouble.instance or {} for name, trouble in TROUBLES.items()}, "twin": {}})
     for name, trouble in TROUBLES.items():
         emulator.faults(*({**each, "ids": [name]} for each in trouble.faults))
     return made
@@ -82,10 +83,13 @@ def cloud(emulator, make_cloud, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def first(cloud, reset):
-    """The results of all calls."""
+    """The results of all calls; for one instance there are two at the same time."""
     cloud.emulator.interfere("reboot", "busy")
     cloud.emulator.interfere("reset", "raced", image_id="new")
-    return cloud.run_all({name: reset(name, **(trouble.options or {})) for name, trouble in TROUBLES.items()})
+    begun = cloud.run(reset("begun", wait=False))
+    assert (begun["accepted_ids"], begun["changed"]) == (["begun"], True)
+    calls = {name: reset(name, **(trouble.options or {})) for name, trouble in TROUBLES.items()}
+    return cloud.run_all({**calls, "twin-1": reset("twin"), "twin-2": reset("twin")})
 
 
 @pytest.fixture(scope="module")
@@ -122,15 +126,26 @@ def test_a_reset_that_someone_else_began_is_waited_for_and_not_repeated(first, r
     assert rows(first["raced"])["raced"]["reason"] == "attached" and cloud.sent_for("raced") == []
 
 
+def test_a_reset_that_an_earlier_call_did_not_wait_for_is_waited_for_and_not_repeated(first, rows):
+    assert rows(first["begun"])["begun"]["reason"] == "attached"
+
+
+def test_two_calls_at_the_same_time_wipe_an_instance_once(first, truth, rows):
+    outcomes = {rows(first[name])["twin"]["outcome"] for name in ("twin-1", "twin-2")}
+    assert truth["twin"]["wipes"] == 1 and outcomes <= {"reset", "unchanged"} and "reset" in outcomes
+
+
 def test_the_reboot_of_someone_else_is_waited_for_first(first, rows):
     assert rows(first["busy"])["busy"]["verdict"] == "settle"
 
 
 def test_what_came_to_its_time_limit_is_taken_up_by_the_next_call(first, cloud, reset, rows):
     ledger = str(cloud.folder / "ledger")
-    cloud.emulator.faults({"effect": "slow_install", "ids": ["none"], "factor": 15})
+    cloud.emulator.faults({"effect": "slow_install", "ids": ["none"], "factor": 8})
     late = cloud.run_all({
-        "none": reset("none", image_id="old", wait_timeout=5, ledger=ledger), "endless": reset("endless", wait_timeout=5)})
+        "none": reset("none", image_id="old", wait_timeout=5, ledger=ledger),
+        "endless": reset("endless", wait_timeout=5),
+    })
     assert [late[name]["timeout_ids"] for name in ("none", "endless")] == [["none"], ["endless"]]
     done = cloud.run(reset("none", image_id="old", ledger=ledger))
     assert done["reset_ids"] == ["none"] and rows(done)["none"]["reason"] == "unfinished"
@@ -171,14 +186,6 @@ def test_what_is_wrong_with_the_account_is_said_in_the_vendors_code_with_what_to
     result = denied[0][name]
     assert result["failed"] and [word for word in DENIED[name][1] if word not in result["msg"]] == [], result["msg"]
     assert denied[1] == []
-
-
-def test_two_calls_that_run_side_by_side_wipe_an_instance_once(emulator, make_cloud, tmp_path, reset, rows):
-    cloud = make_cloud(emulator, tmp_path)
-    cloud.seed({"i-1": {"durations": {"reset": 600}}})
-    both = cloud.run_all({"one": reset("i-1"), "two": reset("i-1")})
-    assert {rows(result)["i-1"]["outcome"] for result in both.values()} == {"reset"}
-    assert cloud.emulator.wipes("i-1") == 1
 
 
 def test_a_bearer_token_signs_in_without_a_key(emulator, make_cloud, tmp_path, call):
