@@ -66,7 +66,7 @@ def world(instances: Mapping[str, Mapping[str, Any]], **more: Any) -> dict[str, 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a module. ``options`` are added to provider, endpoint and credentials; None takes one of those away."""
+    """One call of a module. ``options`` are added to provider, endpoint and credentials; None takes one away."""
 
     module: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Cloud:
 
     def play(self, book: str, inventory: Any, *flags: str, **environment: str) -> dict[str, dict[str, Any]]:
         """Run a playbook; the last result of each host."""
-        run = Path(subprocess_folder(self.folder))
+        run = new_folder(self.folder)
         (run / "play.yml").write_text(book, encoding="utf-8")
         (run / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
         program = str(Path(sys.executable).with_name("ansible-playbook"))
@@ -145,7 +145,7 @@ class Cloud:
         self.emulator.faults({"effect": effect, "ids": list(ids), "actions": list(actions), **more})
 
 
-def subprocess_folder(folder: Path) -> Path:
+def new_folder(folder: Path) -> Path:
     """A new folder for one run."""
     number = len(list(folder.glob("run-*")))
     run = folder / f"run-{number}"

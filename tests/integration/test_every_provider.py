@@ -150,9 +150,8 @@ def played(make_cloud, call, emulator, tmp_path_factory):
     parts = [fleet_of(provider, [one for name in SCENARIOS if (provider, name) in CASES
                                  if (one := instance_for(provider, name))]) for provider in SITES]
     emulator.seed(world(parts))
-    calls = {f"{provider} {name}": call("instance_reset", **options_for(provider, the_id(provider, name),
-                                                                       **SCENARIOS[name].options))
-             for provider, name in CASES}
+    asked = {case: options_for(case[0], the_id(*case), **SCENARIOS[case[1]].options) for case in CASES}
+    calls = {f"{provider} {name}": call("instance_reset", **asked[provider, name]) for provider, name in CASES}
     calm = {case: one for case, one in calls.items() if "interfere" not in SCENARIOS[case.split(" ", 1)[1]].own}
     checked = cloud.run_all(calm, "--check")
     writes_in_check = cloud.writes()

@@ -28,10 +28,12 @@ class Server:
     def send(self, request):
         body = json.loads(request.body)
         self.asked.append((request.action, body))
-        answer = self.script.pop(0) if self.script else self.records(body)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if not self.script:
+            return self.records(body)
+        scripted = self.script.pop(0)
+        if isinstance(scripted, Exception):
+            raise scripted
+        return scripted
 
     def records(self, body):
         self.meet(body.get("pageNum", 1))

@@ -234,7 +234,13 @@ def test_an_instance_is_not_left_stopped_for_a_reset_that_cannot_be_noted(sky, c
 def test_a_ledger_that_fails_after_the_request_is_a_warning_and_the_outcome_stays(sky, ledger, path):
     sky.seed(a=OFF)
     broken = ledger()
-    broken.answered = lambda verb, work: broken._append([{}]) if os.path.isdir(path) else os.unlink(path) or os.mkdir(path)
+
+    def answered(verb, work):
+        os.unlink(path)
+        os.mkdir(path)  # a folder cannot be written to, by root neither
+        broken._append([{}])
+
+    broken.answered = answered
     report = sky.reset(["a"], ledger=broken)
     assert report.works[0].end.outcome is Outcome.RESET
     assert [trouble for trouble in report.troubles if "cannot be written" in trouble]
@@ -243,7 +249,9 @@ def test_a_ledger_that_fails_after_the_request_is_a_warning_and_the_outcome_stay
 @pytest.mark.parametrize("operation", [None, Operation(None, Phase.SUCCEEDED, "Other", "req-0"),
                                        Operation(Verb.RESET, Phase.FAILED, "ResetInstance", "req-0", "no", "t")])
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.RESET_FAILED])
-def test_the_request_comes_back_from_the_file_as_it_was_sent(ledger, make_work, make_instance, clock, operation, status):
+def test_the_request_comes_back_from_the_file_as_it_was_sent(
+    ledger, make_work, make_instance, clock, operation, status
+):
     latest = make_instance(status=status, operation=operation)
     ledger().sending(Verb.RESET, [make_work(RESET, latest)])
     clock.sleep(100)

@@ -15,7 +15,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils import options
 PLUGINS = Path(options.__file__).parent.parent
 # The modules that call a provider; the others have their documentation and their arguments in one place each.
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py") if "run_module(" in path.read_text("utf-8"))
-OPTIONS_OF_A_DOCUMENTATION = {"description", "type", "elements", "required", "default", "choices", "aliases", "suboptions"}
+PARTS = {"description", "type", "elements", "required", "default", "choices", "aliases", "suboptions"}
 
 
 def groups(module):
@@ -58,7 +58,7 @@ def test_each_option_is_documented_as_it_is_accepted(module):
 @pytest.mark.parametrize("module", MODULES)
 def test_each_option_has_sentences_and_nothing_unknown(module):
     for name, option in walk(documented(module), "suboptions"):
-        assert set(option) <= OPTIONS_OF_A_DOCUMENTATION, name
+        assert set(option) <= PARTS, name
         assert option["description"] and all(line.endswith((".", ")")) for line in option["description"]), name
 
 

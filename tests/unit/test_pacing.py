@@ -8,7 +8,13 @@ import os
 import tempfile
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer, SharedSlots, backoff, poll_delay, shared_pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import (
+    Pacer,
+    SharedSlots,
+    backoff,
+    poll_delay,
+    shared_pacer,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,7 +107,9 @@ def test_actions_do_not_wait_for_each_other(clock):
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("elapsed, delay", [(0, 0.4), (2.9, 0.4), (3, 1.0), (10, 1.0), (20, 1.0), (60, 3.0), (300, 15.0), (9999, 30.0)])
+@pytest.mark.parametrize("elapsed, delay", [
+    (0, 0.4), (2.9, 0.4), (3, 1.0), (10, 1.0), (20, 1.0), (60, 3.0), (300, 15.0), (9999, 30.0),
+])
 def test_polls_grow_with_the_time_that_was_waited(elapsed, delay):
     assert poll_delay(elapsed, lambda: 0.5) == pytest.approx(delay)
 

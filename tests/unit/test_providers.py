@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import sys
 from dataclasses import fields
 from itertools import chain, cycle, islice
 from pathlib import Path
@@ -43,7 +44,7 @@ def modules_that_define_a_provider():
 
 def test_every_file_that_defines_a_provider_is_in_the_list_and_its_name_is_the_files():
     found = {
-        name: importlib.import_module(f"ansible_collections.reforge.cloud.plugins.module_utils.providers.{name}").PROVIDER
+        name: importlib.import_module(f"{core.__package__}.providers.{name}").PROVIDER
         for name in modules_that_define_a_provider()
     }
     assert found == PROVIDERS and {name: one.name for name, one in found.items()} == {name: name for name in found}
@@ -153,7 +154,5 @@ def test_the_plugins_and_the_emulator_do_not_import_each_other(folder, forbidden
 @pytest.mark.parametrize("folder", [UTILS], ids=["module_utils"])
 def test_what_is_shipped_with_a_module_needs_requests_and_nothing_else(folder):
     allowed = {"ansible", "ansible_collections", "requests", "urllib3"}
-    import sys
-
     found = {name.split(".")[0] for path, name in imports(folder)}
     assert found - allowed - set(sys.stdlib_module_names) == set()

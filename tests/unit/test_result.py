@@ -117,7 +117,9 @@ def test_the_sentence_of_a_failure_counts_and_names_the_instances(goal, make_wor
     assert bool(said) is bool(words) and [word for word in words if word not in said] == []
 
 
-@pytest.mark.parametrize("acted, rehearsal, expected", [(False, False, True), (True, False, False), (False, True, False)])
+@pytest.mark.parametrize("acted, rehearsal, expected", [
+    (False, False, True), (True, False, False), (False, True, False),
+])
 def test_a_failure_says_when_nothing_was_sent(goal, make_work, acted, rehearsal, expected):
     found = result(goal, make_work(NO, end=End(Outcome.REFUSED, "r", "s")), acted=acted, rehearsal=rehearsal)
     assert ("Nothing was sent" in problems_of(found, acted, rehearsal)) is expected
