@@ -14,7 +14,8 @@ export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
 export PYTHONPYCACHEPREFIX := $(BUILD)/pycache
 
 RUN_REQUIREMENTS := requirements.txt requirements-demo.txt
-TEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt
+OLDEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-oldest.txt
+TEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-vendor.txt
 LINT_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-lint.txt
 
 # Run something in a virtual environment, whose commands come first on the PATH.
@@ -57,7 +58,7 @@ integration: test-environment ## Run playbooks against the emulator
 oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 	@if ! python=$$(tests/tools/find_python.sh 3.11 3.12 2>/dev/null || env -u PYTHON tests/tools/find_python.sh 3.11 3.12); then \
 		echo 'oldest: not run, it needs Python 3.11 or 3.12'; exit 0; fi; \
-	"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" $(TEST_REQUIREMENTS) requirements-oldest.txt; \
+	"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" $(OLDEST_REQUIREMENTS); \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
 	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration
 

@@ -34,6 +34,11 @@ from emulator.dispatch import Emulation
 from emulator.loading import load
 from emulator.wire import Request as Arrived
 from emulator.wires import WIRES
+from hypothesis import settings
+
+# How long an example takes says something about the machine, and nothing about the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 START = 1_760_000_000.0
 

@@ -363,7 +363,7 @@ FAULTS = st.lists(st.fixed_dictionaries({
 }), max_size=4)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=FAULTS, off=st.booleans(), same=st.booleans())
 def test_whatever_goes_wrong_nothing_is_wiped_twice_and_no_success_is_claimed_that_is_none(sky, faults, off, same):
     sky.emulation.faults.clear()

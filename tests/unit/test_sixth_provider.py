@@ -1,0 +1,128 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A provider that does not exist, as one value: nothing else has to change for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from ansible_collections.reforge.cloud.plugins.module_utils import options, providers, resetting
+from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards, carry_out, make_plan
+from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_reset
+from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError, Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.model import (
+    Image,
+    Instance,
+    Operation,
+    Phase,
+    Status,
+    Verb,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.plan import decide_reset, refusal_for_any
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+    Account,
+    Action,
+    Answer,
+    Api,
+    CredentialSources,
+    Proof,
+    Provider,
+    ResetOptions,
+    Rules,
+    Secrets,
+    one_id,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
+from tools.readme_tables import providers_table
+
+TAKES = frozenset({Status.RUNNING})
+
+
+def build(account, action, fields):
+    body = json.dumps(fields).encode()
+    return Request(action.name, action.writes, f"https://moon.example/{action.name}", fields=fields, body=body)
+
+
+def instance_of(record, region):
+    phase = Phase(record["phase"])
+    status = Status.RESETTING if phase is Phase.RUNNING else Status.RUNNING
+    return Instance(record["key"], "", status, record["phase"], record["image"],
+                    operation=Operation(Verb.RESET, phase, "wipe", record["request"]))
+
+
+MOON = Provider(
+    name="moon",
+    title="A cloud on the moon",
+    api=Api(
+        host="https://moon.example", version="1", build=build, sign=lambda request, secrets, now: request,
+        unwrap=lambda action, reply: Answer(json.loads(reply.body), json.loads(reply.body).get("request", "")),
+        page=lambda offset, size: {"from": offset}, total="count",
+    ),
+    credentials=CredentialSources({}, lambda home, name: {}, ("~/.moon",)),
+    regional=False,
+    tags=False,
+    rules=Rules(id_pattern="m[0-9]+", passwords={}, same_os_type=False, login_ways=()),
+    proof=Proof(by_operation=True, by_request_id=True),
+    options=frozenset({"timezone"}),
+    instances=Action("look", "keys", rows="rows", row_id="key"),
+    images=Action("images", "keys", rows="rows", row_id="key"),
+    writes={verb: Action(verb.value, "key", one_id, at_once=1, writes=True, states=TAKES) for verb in Verb},
+    modes={},
+    to_instance=instance_of,
+    to_image=lambda record: Image(record["key"], "", "linux", "ready", True),
+    image_scope=lambda instance: {},
+    reset_fields=lambda asked, instance, image: {"image": asked.image_id},
+    errors={"busy": Kind.IN_PROGRESS},
+)
+
+
+class Moon:
+    """The other side: a wipe takes three looks."""
+
+    def __init__(self, *keys):
+        self.rows = {key: {"key": key, "phase": "succeeded", "image": "old", "request": "r0"} for key in keys}
+        self.wiped, self.looks = [], 0
+
+    def send(self, request):
+        return Reply(200, {}, json.dumps(getattr(self, request.action)(request.fields)).encode())
+
+    def look(self, asked):
+        self.looks += 1
+        if self.looks > 3:
+            for key in self.wiped:
+                self.rows[key].update(phase="succeeded", image="new")
+        return {"rows": [self.rows[key] for key in asked["keys"] if key in self.rows]}
+
+    def images(self, asked):
+        return {"rows": [{"key": "old"}, {"key": "new"}]}
+
+    def reset(self, asked):
+        self.wiped.append(asked["key"])
+        self.rows[asked["key"]].update(phase="running", request=f"r-{asked['key']}")
+        return {"request": f"r-{asked['key']}"}
+
+
+def test_one_value_is_enough_to_plan_reset_and_prove(clock):
+    moon, asked = Moon("m1", "m2"), ResetOptions(image_id="new")
+    client = Client(MOON, Account(Secrets()), moon, Pacer(clock), clock, workers=1)
+
+    def decide(instance, known):
+        return refusal_for_any(Verb.RESET, instance, known, "", ()) or decide_reset(MOON, asked, instance, known)
+
+    goal = Goal(Verb.RESET, MOON, decide, lambda instance, known: MOON.reset_fields(asked, instance, None))
+    works = make_plan(client, goal, ["m1", "m2", "m3"], resetting.learner(client, asked, None), "new", None)
+    carry_out(client, goal, works, "plan", Guards(on_refusal="skip"), [], rehearsal=False)
+    assert [work.end.outcome.value for work in works] == ["reset", "reset", "refused"] and moon.wiped == ["m1", "m2"]
+
+
+def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monkeypatch):
+    monkeypatch.setitem(providers.PROVIDERS, MOON.name, MOON)
+    with pytest.raises(InputError) as caught:
+        check_reset(replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"}, ["m1"])
+    assert "moon" in str(caught.value)
+    assert "V(moon)" in options.documentation(options.RESET) and "`moon`" in providers_table()
