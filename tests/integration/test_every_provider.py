@@ -216,11 +216,13 @@ def many(make_cloud, call, emulator, tmp_path_factory):
                             for provider, site in SITES.items()})
     listing = emulator.counters()["requests"]
     calls = {provider: call("instance_reset", **options_for(provider, *ids[provider])) for provider in SITES}
+    cloud.run_all(calls, "--check")
+    planning = emulator.counters()["requests"]
     done = cloud.run_all(calls)
     counted = emulator.counters()
     journal = [entry for entry in emulator.journal() if entry["by"] == "client"]
     again = cloud.run_all(calls)
-    return {"ids": ids, "listed": listed, "listing": listing, "done": done, "counted": counted, "journal": journal,
+    return {"ids": ids, "listed": listed, "listing": listing, "planning": planning, "done": done, "counted": counted, "journal": journal,
             "again": again, "writes": emulator.counters()["writes"], "wipes": emulator.wipes()}
 
 
@@ -238,6 +240,13 @@ def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provide
 def test_a_list_of_250_takes_as_many_requests_as_it_has_pages(many, provider, requests):
     assert many["listing"][f"{provider}.DescribeInstances"] == requests
     assert [one["instance_id"] for one in many["listed"][provider]["instances"]] == many["ids"][provider]
+
+
+@pytest.mark.parametrize("provider, requests", [("zenlayer_zec", 1), ("tencent_ecm", 3), ("tencent_lighthouse", 3),
+                                                ("tencent_cvm", 3), ("tencent_cvm_v2", 3)])
+def test_a_look_at_250_takes_the_cheaper_of_both_ways(many, provider, requests):
+    name = f"{provider}.DescribeInstances"
+    assert many["planning"][name] - many["listing"][name] == requests
 
 
 def test_nothing_was_throttled(many):
@@ -284,3 +293,34 @@ def test_instances_are_rebooted_stopped_and_started(powered, provider, kind, out
     assert row["outcome"] == outcome, row
     assert powered["after"][one]["status"] == status
     assert (powered["after"][one]["boot"] != powered["before"][one]["boot"]) == (outcome in ("rebooted", "started"))
+
+
+WRONG = {
+    "no image": ({"image_id": None}, ["image_id is missing", "force=true"]),
+    "no ids": ({"instance_ids": []}, ["instance_ids is empty"]),
+    "a pattern": ({"instance_ids": ["i-*"]}, ["instance_ids", "i-*"]),
+    "short password": ({"password": "Aa1~"}, ["password", "4 characters"]),
+    "plain password": ({"password": "aaaaaaaaaaaaa"}, ["password", "needed"]),
+    "no provider's option": ({"timezone": "UTC"}, ["timezone", "zenlayer_zec"]),
+    "no key": ({"access_key": None}, ["access_key is missing", "environment variable"]),
+    "plain http": ({"endpoint": "http://192.0.2.1"}, ["endpoint", "loopback"]),
+}
+
+
+@pytest.fixture(scope="module")
+def wrong(make_cloud, call, emulator, tmp_path_factory):
+    """Calls that cannot work, on every provider."""
+    cloud = make_cloud(emulator, tmp_path_factory.mktemp("wrong"))
+    emulator.seed(world([fleet_of(provider, []) for provider in SITES]))
+    calls = {f"{provider} {name}": call("instance_reset", **{**options_for(provider, f"{site.prefix}none0001"), **options})
+             for provider, site in SITES.items() for name, (options, _words) in WRONG.items()
+             if (provider, name) != ("zenlayer_zec", "no provider's option")}
+    return {"results": cloud.run_all(calls), "journal": emulator.journal()}
+
+
+@pytest.mark.parametrize("provider, name", [(provider, name) for provider in SITES for name in WRONG
+                                            if (provider, name) != ("zenlayer_zec", "no provider's option")])
+def test_bad_input_is_named_with_its_rule_before_anything_is_sent(wrong, provider, name):
+    result = wrong["results"][f"{provider} {name}"]
+    assert result["failed"] and all(word in result["msg"] for word in WRONG[name][1]), result["msg"]
+    assert [one for one in wrong["journal"] if one["by"] == "client"] == []
