@@ -181,14 +181,14 @@ def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done:
     """The verdict for a reboot. ``done``: a reboot began since the time that was asked for."""
     if done and instance.status in (Status.RUNNING, Status.REBOOTING):
         return unchanged("rebooted_since", "a reboot began since the time that was given")
+    if not instance.settled:
+        return settle(instance)
     if instance.status is Status.STOPPED:
         if if_stopped == "start":
             return act(Verb.START, "stopped", "it is stopped: start it")
         if if_stopped == "skip":
             return unchanged("stopped", "it is stopped, and if_stopped is skip")
         return refuse("stopped", "it is stopped; if_stopped can be start or skip")
-    if not instance.settled:
-        return settle(instance)
     if not accepts(provider, Verb.REBOOT, instance):
         return refuse("wrong_state", f"it cannot be rebooted in its state ({instance.vendor_status})")
     return act(Verb.REBOOT, "asked", "reboot it")
@@ -197,13 +197,13 @@ def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done:
 def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
     """The verdict for starting or stopping."""
     goal = Status.RUNNING if verb is Verb.START else Status.STOPPED
-    if instance.status is goal:
-        return unchanged(f"already_{goal.value}", f"it is {goal.value} already")
     under_way = Status.STARTING if verb is Verb.START else Status.STOPPING
     if instance.status is under_way:
         return Verdict(Decision.ATTACH, under_way.value, f"it is {under_way.value} already: wait for its end", verb)
     if not instance.settled:
         return settle(instance)
+    if instance.status is goal:
+        return unchanged(f"already_{goal.value}", f"it is {goal.value} already")
     if not accepts(provider, verb, instance):
         return refuse("wrong_state", f"it cannot be brought to {goal.value} from its state ({instance.vendor_status})")
     return act(verb, "asked", f"{verb.value} it")
