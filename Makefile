@@ -28,7 +28,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test unit vendor integration oldest tables lint sanity build clean
+.PHONY: help demo sandbox test unit vendor integration browser oldest tables lint sanity build clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
@@ -43,7 +43,7 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 
 # Two lanes for two cores: the suites that open loopback servers, and the checks that only read files.
 test: all-environment ## Run every test and check, and print the verdicts last
-	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" unit,vendor,integration,oldest sanity,lint,build
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" unit,vendor,integration,oldest sanity,lint,build,browser
 
 unit: test-environment ## Run the unit tests
 	@$(pytest) tests/unit
@@ -53,6 +53,9 @@ vendor: test-environment ## Run the vendors' own clients against the emulator
 
 integration: test-environment ## Run playbooks against the emulator
 	@$(pytest) tests/integration
+
+browser: test-environment ## Check the report's page in a real browser, where Chromium is installed
+	@$(pytest) tests/browser
 
 # ansible-core 2.16 knows no Python after 3.12, so this target looks for one of its own when PYTHON is newer.
 oldest: layout ## Run the smoke tests under the oldest supported ansible-core

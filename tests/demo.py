@@ -120,7 +120,7 @@ def inventory(emulator: Emulator, folder: Path) -> dict[str, Any]:
         "rebuild_known_hosts": str(folder / "known_hosts"),
         "rebuild_limit_file": str(folder / "rebuild.limit"),
         "rebuild_progress": 5,
-        "rebuild_report": str(folder / "report.json"),
+        "rebuild_report": str(folder / "report.html"),
     }
     groups: dict[str, Any] = {"zenlayer_zec": {"rebuild_image_id": NEW, "rebuild_key_ids": ["key-demo"]}}
     for provider, site in SITES.items():

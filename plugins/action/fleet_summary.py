@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import os
 import shlex
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +19,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, table
 
 AGAIN = ("failed", "unknown", "timeout", "not proven")
@@ -37,13 +41,16 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(
             {
-                "hosts": {"type": "dict", "required": True},
+                "result": {"type": "dict", "required": True},
                 "system_from": {"type": "str", "required": True},
                 "limit_file": {"type": "path"},
                 "report": {"type": "path"},
+                "events": {"type": "path"},
+                "run_id": {"type": "str"},
             }
         )
-        rows, hostvars = arguments["hosts"], task_vars["hostvars"]
+        rows, hostvars = arguments["result"]["hosts"], task_vars["hostvars"]
+        systems: dict[str, dict[str, Any]] = {}
         problems: dict[str, str] = {}
         shown = []
         outcomes: dict[str, str] = {}
@@ -52,6 +59,7 @@ class ActionModule(ActionBase):
             if row["ssh"] and row["outcome"] == "reset":
                 system = hostvars[host].get(arguments["system_from"]) or {}
                 proof = system.get("proof") or "unreachable"
+                systems[host] = {"proof": proof, "ssh_began": _seconds(row["finished_at"]), "ssh_ready": system.get("asked_at")}
                 problem = _problem(proof, system)
                 if problem:
                     problems[host] = problem
@@ -67,9 +75,18 @@ class ActionModule(ActionBase):
             if again:
                 display.display(f"To run {', '.join(again)} again: {command}\n")
         if arguments["report"] and not self._task.check_mode:
-            hosts = {host: {**row, "outcome": outcomes[host], "problem": problems.get(host)} for host, row in rows.items()}
-            report = {"counts": dict(counts), "again": again, "command": command, "hosts": hosts}
-            _write(arguments["report"], "report", json.dumps(report, indent=2) + "\n")
+            told = {host: {**row, "outcome": outcomes[host], "problem": problems.get(host)} for host, row in rows.items()}
+            report = report_of(
+                told,
+                arguments["result"]["began_at"],
+                time.time(),
+                _lines(arguments["events"]),
+                systems,
+                arguments["run_id"] or "",
+                again,
+                command,
+            )
+            _leave_report(arguments["report"], report)
         stats = {"rebuild": {"counts": dict(counts), "again": again}}
         result.update(
             changed=False, problems=problems, again=again, ansible_stats={"data": stats, "per_host": False, "aggregate": True}
@@ -83,6 +100,30 @@ def _leave(path: str, again: list[str]) -> None:
         _write(path, "limit_file", "".join(f"{host}\n" for host in again))
     elif os.path.exists(path):
         os.unlink(path)
+
+
+def _leave_report(path: str, report: Mapping[str, Any]) -> None:
+    """The page with its data beside it, or just the data, by the name of the file."""
+    name, ending = os.path.splitext(path)
+    if ending == ".html":
+        _write(path, "report", page(report))
+        path = f"{name}.json"
+    _write(path, "report", json.dumps(report, indent=2) + "\n")
+
+
+def _lines(path: str | None) -> list[str]:
+    """The events, which were only kept for the report."""
+    if not path or not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        lines = file.readlines()
+    os.unlink(path)
+    return lines
+
+
+def _seconds(moment: str | None) -> float | None:
+    """Seconds since 1970 of a row's time."""
+    return float(calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))) if moment else None
 
 
 def _write(path: str, option: str, text: str) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
@@ -30,7 +31,7 @@ class ActionModule(ActionBase):
         _unused, arguments = self.validate_argument_spec(
             {"before": {"type": "str"}, "seconds_since": {"type": "float"}}
         )
-        result.update(changed=False, identity=None, boot_id=None, proof=None)
+        result.update(changed=False, identity=None, boot_id=None, proof=None, asked_at=time.time())
         if self._task.check_mode:
             return {**result, "skipped": True}
         try:

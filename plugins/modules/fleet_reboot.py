@@ -30,6 +30,9 @@ options:
     description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
     type: float
     default: 30.0
+  keep_events:
+    description: File for the events of all calls, one JSON object a line.
+    type: path
 attributes:
   action:
     description: Runs as an action plugin, on the controller.
@@ -74,6 +77,10 @@ calls:
   description: How many module calls were made.
   returned: always
   type: int
+began_at:
+  description: When it began, in seconds since 1970.
+  returned: always
+  type: float
 seconds:
   description: How long it took.
   returned: always

@@ -15,8 +15,8 @@ description:
 author:
   - reforge.cloud contributors (@reforge-cloud)
 options:
-  hosts:
-    description: RV(reforge.cloud.fleet_reset#module:hosts).
+  result:
+    description: What M(reforge.cloud.fleet_reset) returned.
     type: dict
     required: true
   system_from:
@@ -27,8 +27,15 @@ options:
     description: File for the names of the hosts to run again. It is removed when there are none.
     type: path
   report:
-    description: File for the rows of all hosts, as JSON.
+    description:
+      - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside it, else JSON.
     type: path
+  events:
+    description: The file that was given to M(reforge.cloud.fleet_reset) as C(keep_events), for the report.
+    type: path
+  run_id:
+    description: Name of the run, for the report.
+    type: str
 attributes:
   action:
     description: Runs as an action plugin, on the controller.
@@ -47,7 +54,7 @@ attributes:
 EXAMPLES = r"""
 - name: Sum up
   reforge.cloud.fleet_summary:
-    hosts: "{{ outcome.hosts }}"
+    result: "{{ outcome }}"
     system_from: system_after
     limit_file: rebuild.limit
   run_once: true

@@ -58,6 +58,10 @@ boot_id:
   description: The kernel's id of this boot.
   returned: always
   type: str
+asked_at:
+  description: When it was asked, in seconds since 1970.
+  returned: always
+  type: float
 proof:
   description:
     - V(identity) if it differs from O(before), V(age) if the machine id was made since the reset began, V(same) if it is the

@@ -39,6 +39,7 @@ class FleetAction(ActionBase):
         "options_from": {"type": "str", "required": True},
         "plan": {"type": "dict"},
         "progress": {"type": "float", "default": 30.0},
+        "keep_events": {"type": "path"},
     }
 
     def check(self, arguments: Mapping[str, Any]) -> None:
@@ -49,7 +50,7 @@ class FleetAction(ActionBase):
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
-        began = time.monotonic()
+        began, began_at = time.monotonic(), time.time()
         try:
             groups = group_hosts(self._members(task_vars, arguments["options_from"]))
         except FleetError as error:
@@ -58,13 +59,13 @@ class FleetAction(ActionBase):
             answers = self._call_all(groups, task_vars)
         else:
             self.check(arguments)
-            answers = self._carry_out(groups, task_vars, arguments["plan"], arguments["progress"])
+            answers = self._carry_out(groups, task_vars, arguments)
         merged = _merged(groups, answers)
         if self._task.check_mode:
             display.display(f"\nPlan {merged['plan_id']}: {merged['count']} of {len(merged['hosts'])} hosts {self.DOES}\n")
             shown = [_planned(host, row) for host, row in merged["hosts"].items()]
             display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
-        return {**result, **merged, "seconds": round(time.monotonic() - began, 1)}
+        return {**result, **merged, "began_at": began_at, "seconds": round(time.monotonic() - began, 1)}
 
     def _members(self, task_vars: Mapping[str, Any], variable: str) -> dict[str, dict[str, Any]]:
         values = evaluate(self, task_vars, list(task_vars["ansible_play_batch"]), variable)
@@ -74,12 +75,13 @@ class FleetAction(ActionBase):
         return values
 
     def _carry_out(
-        self, groups: list[Group], task_vars: dict[str, Any], plan: Mapping[str, Any] | None, interval: float
+        self, groups: list[Group], task_vars: dict[str, Any], arguments: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """Call the modules and show how far they are, from the events that they write.
 
         A group whose plan could not be made is not called: nobody has seen, or confirmed, what would be done.
         """
+        plan: Mapping[str, Any] | None = arguments["plan"]
         with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
             calls: dict[int, Group] = {}
             for number, group in enumerate(groups):
@@ -89,8 +91,10 @@ class FleetAction(ActionBase):
                 if plan is None or options["expect_plan"]:
                     calls[number] = replace(group, options=options)
             followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls.values()]
-            with Progress(followers, interval, display.display):
+            with Progress(followers, arguments["progress"], display.display):
                 answers = dict(zip(calls, self._call_all(list(calls.values()), task_vars)))
+            if arguments["keep_events"]:
+                _keep(arguments["keep_events"], sorted({str(call.options["events"]) for call in calls.values()}))
         unplanned = {"failed": True, "msg": "its plan could not be made, so nothing was sent"}
         return [answers.get(number) or _why_unplanned(group, plan) or unplanned for number, group in enumerate(groups)]
 
@@ -120,6 +124,18 @@ class FleetAction(ActionBase):
             templar=self._templar,
             shared_loader_obj=loaders,
         )
+
+
+def _keep(path: str, written: list[str]) -> None:
+    """Put the events of all calls into one file."""
+    try:
+        with open(path, "w", encoding="utf-8") as kept:
+            for name in written:
+                if os.path.exists(name):
+                    with open(name, encoding="utf-8") as file:
+                        kept.write(file.read())
+    except OSError as error:
+        raise AnsibleActionFail(f"keep_events: {path!r} cannot be written: {error.strerror}") from error
 
 
 def _why_unplanned(group: Group, plan: Mapping[str, Any] | None) -> dict[str, Any] | None:
