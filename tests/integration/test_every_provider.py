@@ -324,3 +324,50 @@ def test_bad_input_is_named_with_its_rule_before_anything_is_sent(wrong, provide
     result = wrong["results"][f"{provider} {name}"]
     assert result["failed"] and all(word in result["msg"] for word in WRONG[name][1]), result["msg"]
     assert [one for one in wrong["journal"] if one["by"] == "client"] == []
+
+
+@pytest.fixture(scope="module")
+def mixed(make_cloud, call, emulator, tmp_path_factory):
+    """One call for several instances that end differently, and lists with filters, on every provider."""
+    cloud = make_cloud(emulator, tmp_path_factory.mktemp("mixed"))
+    emulator.speed(60.0)
+    kinds = {"good": {}, "fail": {"fail_install": True}, "same": {"image": 1}, "off0": {"status": "stopped"}}
+    ids = {(provider, kind): f"{site.prefix}x{number}{kind:0<6}" for number, (provider, site) in enumerate(SITES.items())
+           for kind in (*kinds, "none")}
+    parts = []
+    for provider, site in SITES.items():
+        own = [{"id": ids[provider, kind], "image_id": site.images[more.get("image", 0)],
+                **{name: value for name, value in more.items() if name != "image"}} for kind, more in kinds.items()]
+        parts.append(fleet_of(provider, own))
+    emulator.seed(world(parts))
+    lists = {}
+    for provider, site in SITES.items():
+        place = {"provider": provider, "region": site.region}
+        for name, filters in {"status": {"status": ["stopped"]}, "image_id": {"image_id": [site.images[1]]},
+                              "name": {"name": [f"{site.prefix}x?good*"]}, "zone": {"zone": ["elsewhere"]}}.items():
+            lists[f"{provider} {name}"] = call("instance_info", filters=filters, **place)
+        lists[f"{provider} ids"] = call(
+            "instance_info", instance_ids=[ids[provider, "good"], ids[provider, "none"]], **place)
+    listed = cloud.run_all(lists)
+    done = cloud.run_all({provider: call("instance_reset", **options_for(
+        provider, *(ids[provider, kind] for kind in (*kinds, "none")), on_refusal="skip")) for provider in SITES})
+    return {"ids": ids, "listed": listed, "done": done, "wipes": emulator.wipes()}
+
+
+@pytest.mark.parametrize("provider", SITES)
+def test_one_failure_does_not_hide_the_rest(mixed, provider):
+    ids, result = mixed["ids"], mixed["done"][provider]
+    assert {one["instance_id"]: one["outcome"] for one in result["instances"]} == {
+        ids[provider, "good"]: "reset", ids[provider, "fail"]: "failed", ids[provider, "same"]: "unchanged",
+        ids[provider, "off0"]: "reset", ids[provider, "none"]: "refused"}
+    assert result["failed"] and result["failed_ids"] == [ids[provider, "fail"]]
+    assert [mixed["wipes"].get(ids[provider, kind], 0) for kind in ("good", "fail", "same", "off0")] == [1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("provider", SITES)
+@pytest.mark.parametrize("name, kinds", [("status", ["off0"]), ("image_id", ["same"]), ("name", ["good"]), ("zone", []),
+                                         ("ids", ["good"])])
+def test_lists_can_be_narrowed_in_the_same_way_everywhere(mixed, provider, name, kinds):
+    listed = mixed["listed"][f"{provider} {name}"]
+    assert [one["instance_id"] for one in listed["instances"]] == [mixed["ids"][provider, kind] for kind in kinds]
+    assert listed["missing_ids"] == ([mixed["ids"][provider, "none"]] if name == "ids" else [])
