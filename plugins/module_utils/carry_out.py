@@ -121,9 +121,16 @@ def plan_of(goal: Goal, works: Sequence[Work], options: Mapping[str, Any]) -> st
     """
     content = [
         [goal.provider.name, goal.verb.value, dict(options)],
-        sorted([work.id, work.verdict.word, work.before.image_id if work.before else "", work.target] for work in works),
+        sorted([work.id, _foretold(goal, work), work.before.image_id if work.before else "", work.target] for work in works),
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _foretold(goal: Goal, work: Work) -> str:
+    """What the instance comes to: the same whether something else has to end first or not."""
+    if would_change(goal, work):
+        return goal.verb.value
+    return Decision.UNCHANGED.value if work.verdict.decision is Decision.SETTLE else work.verdict.word
 
 
 def would_change(goal: Goal, work: Work) -> bool:

@@ -133,6 +133,13 @@ def test_a_plan_has_one_name_whatever_the_order_and_the_states_that_come_and_go(
     assert plan_of(goal, [moved], {}) == plan_of(goal, [make_work(RESET)], {})
 
 
+@pytest.mark.parametrize("then", [RESET, SAME])
+def test_a_plan_has_the_same_name_whether_something_else_has_to_end_first_or_not(zec, make_work, make_instance, then):
+    goal = Goal(Verb.RESET, zec, lambda instance, known: then)
+    busy = make_work(settle(make_instance()), make_instance(status=Status.REBOOTING))
+    assert plan_of(goal, [busy], {}) == plan_of(goal, [make_work(then)], {})
+
+
 @pytest.mark.parametrize("change", ["verdict", "image", "target", "id", "options", "fewer"])
 def test_a_plan_has_another_name_when_it_would_do_something_else(goal, make_work, make_instance, change):
     works, options = [make_work(RESET)], {"image_id": "new"}
