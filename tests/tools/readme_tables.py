@@ -44,6 +44,7 @@ def _passwords(provider: Provider) -> str:
 
 
 FACTS: tuple[tuple[str, Callable[[Provider], str]], ...] = (
+    ("API", lambda provider: provider.title),
     ("API version", lambda provider: provider.api.version or "-"),
     ("`region`", lambda provider: "required" if provider.regional else "a filter"),
     ("reset", lambda provider: _action(provider.writes[Verb.RESET])),
@@ -55,6 +56,7 @@ FACTS: tuple[tuple[str, Callable[[Provider], str]], ...] = (
     ("login, one of", lambda provider: ", ".join(f"`{way}`" for way in provider.rules.login_ways)),
     ("password", _passwords),
     ("tags", lambda provider: "yes" if provider.tags else "none, so none protects"),
+    ("the vendor's pages", lambda provider: "<br>".join(f"<{source}>" for source in provider.sources)),
     ("`since` without `ledger`", lambda provider: "yes" if provider.proof.records_start else "no"),
 )
 
