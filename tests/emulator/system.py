@@ -96,7 +96,7 @@ class System:
         os.close(inner)
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
-        protocol = asyncio.StreamReaderProtocol(reader)
+        protocol = _TerminalProtocol(reader)
         reading, _unused = await loop.connect_read_pipe(lambda: protocol, os.fdopen(os.dup(outer), "rb", buffering=0))
         writing, writing_protocol = await loop.connect_write_pipe(
             asyncio.streams.FlowControlMixin, os.fdopen(outer, "wb", buffering=0))
@@ -158,10 +158,17 @@ async def _feed(source: asyncssh.SSHReader[bytes], sink: asyncio.StreamWriter, a
         sink.close()
 
 
+class _TerminalProtocol(asyncio.StreamReaderProtocol):
+    """A terminal whose last process is gone fails with EIO: that is its end, and what it said before is still read."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(None)
+
+
 async def _drain(source: asyncio.StreamReader, sink: asyncssh.SSHWriter[bytes]) -> None:
     try:
         while data := await source.read(_CHUNK):
             sink.write(data)
             await sink.drain()
     except (OSError, asyncssh.Error):
-        pass  # a terminal ends with EIO; a client may have gone
+        pass  # the client may have gone
