@@ -10,13 +10,11 @@ from dataclasses import asdict, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.reforge.cloud.plugins.module_utils import catalogue
 from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_ids
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Image, Instance
-from ansible_collections.reforge.cloud.plugins.module_utils.module import open_client
+from ansible_collections.reforge.cloud.plugins.module_utils.module import Call
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import image_problem
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
 
@@ -52,13 +50,12 @@ def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None
         raise InputError(f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags")
 
 
-def list_instances(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
+def list_instances(call: Call, client: Client) -> dict[str, Any]:
     """The result of instance_info. Raises CloudError."""
-    params = module.params
+    provider, params = client.provider, call.params
     filters = params["filters"]
     check_filters(provider, filters)
     ids = None if params["instance_ids"] is None else check_ids(provider, params["instance_ids"])
-    client = open_client(module, provider, writes=False)
     if ids is None:
         instances = catalogue.list_instances(client)
     else:
@@ -70,13 +67,12 @@ def list_instances(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
     }
 
 
-def list_images(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
+def list_images(call: Call, client: Client) -> dict[str, Any]:
     """The result of image_info. Raises CloudError."""
-    params = module.params
+    provider, params = client.provider, call.params
     instance_id = params["instance_id"]
     if instance_id is not None:
         check_ids(provider, [instance_id], "instance_id")
-    client = open_client(module, provider, writes=False)
     if instance_id is None:
         images = catalogue.list_images(client)
     else:

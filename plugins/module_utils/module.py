@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -23,12 +23,23 @@ from ansible_collections.reforge.cloud.plugins.module_utils.providers import PRO
 from ansible_collections.reforge.cloud.plugins.module_utils.transport import REQUESTS_ERROR, Transport
 
 
+class Call(Protocol):
+    """What a module's body knows of its call."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+
+    def warn(self, warning: str) -> None:
+        """Show a warning beside the result."""
+
+
 def run_module(
-    *groups: Mapping[str, Option], body: Callable[[AnsibleModule, Provider], dict[str, Any]]
+    *groups: Mapping[str, Option], body: Callable[[Call, Client], dict[str, Any]], writes: bool = False
 ) -> None:
     """Run a module that has these options besides the common ones; ``body`` returns its result.
 
-    A result with ``failed`` fails the task and keeps all its rows.
+    Without ``writes``, and in check mode, the body's client lets no write pass. A result with ``failed`` fails the task
+    and keeps all its rows.
     """
     spec = argument_spec(CONNECTION, *groups)
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
@@ -37,7 +48,7 @@ def run_module(
     provider = PROVIDERS[module.params["provider"]]
     try:
         check_positive(module.params, "request_timeout", "wait_timeout", "max_instances")
-        result = body(module, provider)
+        result = body(module, _open_client(module, provider, read_only=module.check_mode or not writes))
     except CloudError as error:
         module.fail_json(**failure_of(provider, error))
     if result.get("failed"):
@@ -45,12 +56,12 @@ def run_module(
     module.exit_json(**result)
 
 
-def open_client(module: AnsibleModule, provider: Provider, writes: bool) -> Client:
-    """A client for the module's account; without ``writes``, and in check mode, its transport lets no write pass."""
+def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> Client:
+    """A client for the module's account. Nothing is sent yet."""
     params = module.params
     account = find_account(provider, params, os.environ, os.path.expanduser("~"))
     verify = params["ca_path"] or True if params["validate_certs"] else False
-    transport = Transport(params["request_timeout"], verify, read_only=module.check_mode or not writes)
+    transport = Transport(params["request_timeout"], verify, read_only)
     clock = Clock()
     return Client(provider, account, transport, shared_pacer(clock, account_name(provider, account)), clock)
 

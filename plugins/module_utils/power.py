@@ -10,14 +10,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import denials
 from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_ids
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Verb, Verdict
-from ansible_collections.reforge.cloud.plugins.module_utils.module import open_client
+from ansible_collections.reforge.cloud.plugins.module_utils.module import Call
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import (
     Known,
     decide_power,
@@ -31,9 +29,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.writing import open_
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def reboot(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
-    """Reboot the instances that the module's parameters name. Raises CloudError before anything is sent."""
-    params = module.params
+def reboot(call: Call, client: Client) -> dict[str, Any]:
+    """Reboot the instances that the call's parameters name. Raises CloudError before anything is sent."""
+    provider, params = client.provider, call.params
     since = _since(provider, params)
 
     def done(instance: Instance, ledger: Ledger | None) -> bool:
@@ -47,34 +45,34 @@ def reboot(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
         return decide_reboot(provider, instance, params["if_stopped"], known.done)
 
     public = {name: params[name] for name in ("mode", "if_stopped", "since")}
-    return _write(module, provider, Verb.REBOOT, decide, {Verb.REBOOT: params["mode"]}, public, done)
+    return _write(call, client, Verb.REBOOT, decide, {Verb.REBOOT: params["mode"]}, public, done)
 
 
-def power(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
-    """Start or stop the instances that the module's parameters name. Raises CloudError before anything is sent."""
-    params = module.params
+def power(call: Call, client: Client) -> dict[str, Any]:
+    """Start or stop the instances that the call's parameters name. Raises CloudError before anything is sent."""
+    provider, params = client.provider, call.params
     verb = Verb.START if params["state"] == "started" else Verb.STOP
 
     def decide(instance: Instance, known: Known) -> Verdict:
         return decide_power(provider, instance, verb)
 
     public = {name: params[name] for name in ("state", "stop_mode")}
-    return _write(module, provider, verb, decide, {Verb.STOP: params["stop_mode"]}, public)
+    return _write(call, client, verb, decide, {Verb.STOP: params["stop_mode"]}, public)
 
 
 def _write(
-    module: AnsibleModule,
-    provider: Provider,
+    call: Call,
+    client: Client,
     verb: Verb,
     decide: Callable[[Instance, Known], Verdict],
     modes: Mapping[Verb, str],
     public: Mapping[str, Any],
     done: Callable[[Instance, Ledger | None], bool] = lambda instance, ledger: False,
 ) -> dict[str, Any]:
-    ids = check_ids(provider, module.params["instance_ids"])
-    protect_tags = protecting_tags(provider, module.params)
-    client = open_client(module, provider, writes=True)
-    ledger = open_ledger(client, module.params)
+    provider = client.provider
+    ids = check_ids(provider, call.params["instance_ids"])
+    protect_tags = protecting_tags(provider, call.params)
+    ledger = open_ledger(client, call.params)
 
     def decide_one(instance: Instance | None, known: Known) -> Verdict:
         barred = refusal_for_any(verb, instance, known, client.account.region, protect_tags)
@@ -86,8 +84,8 @@ def _write(
             instance.id: Known(denials=denied.get(instance.id, {}), done=done(instance, ledger)) for instance in instances
         }
 
-    goal = Goal(verb=verb, provider=provider, decide=decide_one, modes=modes, wait=module.params["wait"])
-    return write(module, client, goal, ids, learn, ledger, public)
+    goal = Goal(verb=verb, provider=provider, decide=decide_one, modes=modes, wait=call.params["wait"])
+    return write(call, client, goal, ids, learn, ledger, public)
 
 
 def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:

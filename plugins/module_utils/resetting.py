@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import (
     denials,
     images_for,
@@ -22,25 +20,24 @@ from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Status, Verb, Verdict
-from ansible_collections.reforge.cloud.plugins.module_utils.module import open_client
+from ansible_collections.reforge.cloud.plugins.module_utils.module import Call
 from ansible_collections.reforge.cloud.plugins.module_utils.options import SECRET_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import Known, decide_reset, refusal_for_any
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
 from ansible_collections.reforge.cloud.plugins.module_utils.writing import open_ledger, protecting_tags, write
 
 
-def reset(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
-    """Reset the instances that the module's parameters name. Raises CloudError before anything is sent."""
-    params = module.params
+def reset(call: Call, client: Client) -> dict[str, Any]:
+    """Reset the instances that the call's parameters name. Raises CloudError before anything is sent."""
+    provider, params = client.provider, call.params
     ids = check_ids(provider, params["instance_ids"])
     options = check_reset(provider, params, ids)
     protect_tags = protecting_tags(provider, params)
-    client = open_client(module, provider, writes=True)
     ledger = open_ledger(client, params)
     _check_timezone(client, options)
     if provider.rules.no_login and not any(getattr(options, way) for way in provider.rules.login_ways):
-        module.warn(provider.rules.no_login)
+        call.warn(provider.rules.no_login)
 
     def decide(instance: Instance | None, known: Known) -> Verdict:
         barred = refusal_for_any(Verb.RESET, instance, known, client.account.region, protect_tags)
@@ -59,7 +56,7 @@ def reset(module: AnsibleModule, provider: Provider) -> dict[str, Any]:
         wait=params["wait"],
     )
     public = {name: value for name, value in asdict(options).items() if name not in SECRET_OPTIONS}
-    return write(module, client, goal, ids, learner(client, options, ledger), ledger, public)
+    return write(call, client, goal, ids, learner(client, options, ledger), ledger, public)
 
 
 def learner(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any:

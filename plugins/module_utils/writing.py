@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards, Learn, carry_out, make_plan, plan_of
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.module import Call
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import PROTECT_TAG
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
@@ -39,7 +38,7 @@ def open_ledger(client: Client, params: Mapping[str, Any]) -> Ledger | None:
 
 
 def write(
-    module: AnsibleModule,
+    call: Call,
     client: Client,
     goal: Goal,
     ids: tuple[str, ...],
@@ -48,16 +47,16 @@ def write(
     public: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Plan and carry out. ``public`` are the options that make the plan what it is, without any secret."""
-    params = module.params
+    params = call.params
     works = make_plan(client, goal, ids, learn, params.get("image_id"), ledger)
     guards = Guards(params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"]))
     listeners: list[Listener] = [ledger] if ledger else []
-    if params["events"] and not module.check_mode:
+    if params["events"] and not call.check_mode:
         listeners.append(Events(params["events"], client.provider.name, client.clock))
     plan_id = plan_of(goal, works, public)
-    report = carry_out(client, goal, works, plan_id, guards, listeners, rehearsal=module.check_mode)
+    report = carry_out(client, goal, works, plan_id, guards, listeners, rehearsal=call.check_mode)
     for trouble in report.troubles:
-        module.warn(trouble)
-    result = result_of(goal, report, params.get("keep_data_disks"), rehearsal=module.check_mode)
-    problems = problems_of(result, report.acted, rehearsal=module.check_mode)
+        call.warn(trouble)
+    result = result_of(goal, report, params.get("keep_data_disks"), rehearsal=call.check_mode)
+    problems = problems_of(result, report.acted, rehearsal=call.check_mode)
     return {**result, "failed": True, "msg": problems} if problems else result

@@ -109,7 +109,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.power import power
 
 
 def main() -> None:
-    run_module(TARGETS, POWER, GUARDS, WAITING, body=power)
+    run_module(TARGETS, POWER, GUARDS, WAITING, body=power, writes=True)
 
 
 if __name__ == "__main__":

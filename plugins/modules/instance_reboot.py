@@ -110,7 +110,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.power import reboot
 
 
 def main() -> None:
-    run_module(TARGETS, REBOOT, GUARDS, WAITING, body=reboot)
+    run_module(TARGETS, REBOOT, GUARDS, WAITING, body=reboot, writes=True)
 
 
 if __name__ == "__main__":

@@ -188,7 +188,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.resetting import res
 
 
 def main() -> None:
-    run_module(TARGETS, RESET, GUARDS, WAITING, body=reset)
+    run_module(TARGETS, RESET, GUARDS, WAITING, body=reset, writes=True)
 
 
 if __name__ == "__main__":
