@@ -5,56 +5,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import demo
 import pytest
-from emulator.client import Emulator
+from emulated_site import Site
 
 FAILS, RECYCLED = "edge-07", "edge-12"
 DONE = [f"edge-{number:02}" for number in range(1, 12) if number != 7]
-
-
-@dataclass
-class Site:
-    """A fleet with its inventory, and the runs that were made on it."""
-
-    emulator: Emulator
-    folder: Path
-    runs: dict[str, subprocess.CompletedProcess[str]] = field(default_factory=dict)
-
-    def play(self, *more: str, playbook: str = "rebuild") -> subprocess.CompletedProcess[str]:
-        """Run a playbook with the programs of this environment, and keep what it prints."""
-        program = str(Path(sys.executable).with_name("ansible-playbook"))
-        command = [program, f"reforge.cloud.{playbook}", "-i", str(self.folder / "inventory.json")]
-        command += more
-        environment = {**os.environ, "ZENLAYER_ACCESS_KEY_ID": "demo", "ZENLAYER_ACCESS_KEY_SECRET": demo.SECRET_KEY}
-        environment["ANSIBLE_COLLECTIONS_PATH"] = str(Path(demo.__file__).parent.parent / ".build" / "collections")
-        return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
-
-    def writes(self) -> int:
-        """How many requests that change something were accepted or refused so far."""
-        return sum(self.emulator.counters()["writes"].values())
-
-    def known(self) -> list[str]:
-        """The lines of the known_hosts file."""
-        return (self.folder / "known_hosts").read_text(encoding="utf-8").splitlines()
-
-
-@pytest.fixture(name="site")
-def new_site(tmp_path: Path) -> Iterator[Site]:
-    with Emulator(speed=30.0, ssh_port=demo.SSH_PORT) as emulator:
-        key = tmp_path / "id_demo"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(key)], check=True)
-        emulator.seed(demo.fleet(key.with_suffix(".pub").read_text(encoding="utf-8").strip()))
-        (tmp_path / "inventory.json").write_text(json.dumps(demo.inventory(emulator, tmp_path)), encoding="utf-8")
-        demo.trust(emulator, tmp_path)
-        yield Site(emulator, tmp_path)
 
 
 def addresses(site: Site) -> dict[str, str]:
@@ -133,8 +93,8 @@ def test_a_group_whose_plan_could_not_be_made_is_not_sent(site: Site) -> None:
 def test_hosts_are_rebooted_and_prove_it_by_their_boot_id(site: Site) -> None:
     place = ["-e", f"reboot_provider=zenlayer_zec reboot_endpoint={site.emulator.endpoint}", "--limit", "edge-01,edge-02,edge-05"]
     before = site.emulator.fleet()
-    assert site.play(*place, "--check", playbook="reboot").returncode != 0 and site.writes() == 0
-    run = site.play(*place, playbook="reboot")
+    assert site.play(*place, "--check", playbook="reforge.cloud.reboot").returncode != 0 and site.writes() == 0
+    run = site.play(*place, playbook="reforge.cloud.reboot")
     assert run.returncode != 0 and "it is stopped; if_stopped can be start or skip" in run.stdout + run.stderr
     assert run.stdout.count("changed: [edge-01]") == run.stdout.count("changed: [edge-02]") == 1
     after = site.emulator.fleet()
