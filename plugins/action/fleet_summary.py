@@ -15,73 +15,70 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible import context
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.reforge.cloud.plugins.plugin_utils.files import write_file
+from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, play_id
+from ansible_collections.reforge.cloud.plugins.plugin_utils.limit import hosts_again, leave_limit, outcomes_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, table
 
-AGAIN = ("failed", "unknown", "timeout", "not proven")
 PROOFS = {"identity": "another installation", "age": "newly installed", "none": "by the provider only", "same": "the old system"}
+LEFT = "it left the play before the end: an unreachable host or a failed task"
 
 display = Display()
 
 
 class ActionModule(ActionBase):
-    """Runs once for all hosts of the batch."""
+    """Runs once for all hosts of the batch, and sums up the earlier batches of the play with it."""
 
     BYPASS_HOST_LOOP = True
     _requires_connection = False
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Show what became of each host. ``problems`` names the hosts whose new system did not prove itself."""
+        """Show what became of each host. ``problems`` names the hosts that were reset and are not fit for use."""
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(
             {
                 "result": {"type": "dict", "required": True},
+                "plan": {"type": "dict", "required": True},
                 "system_from": {"type": "str", "required": True},
+                "problem_from": {"type": "str"},
+                "summary_from": {"type": "str"},
                 "limit_file": {"type": "path"},
                 "report": {"type": "path"},
                 "events": {"type": "path"},
                 "run_id": {"type": "str"},
             }
         )
-        rows, hostvars = arguments["result"]["hosts"], task_vars["hostvars"]
-        systems: dict[str, dict[str, Any]] = {}
-        problems: dict[str, str] = {}
-        shown = []
-        outcomes: dict[str, str] = {}
-        for host, row in rows.items():
-            proof = ""
-            if row["ssh"] and row["outcome"] == "reset":
-                system = hostvars[host].get(arguments["system_from"]) or {}
-                proof = system.get("proof") or "unreachable"
-                systems[host] = {"proof": proof, "ssh_began": _seconds(row["finished_at"]), "ssh_ready": system.get("asked_at")}
-                problem = _problem(proof, system)
-                if problem:
-                    problems[host] = problem
-            outcomes[host] = "not proven" if host in problems else row["outcome"]
-            shown.append(_shown(host, row, outcomes[host], proof, problems.get(host)))
-        counts = Counter(outcomes.values())
-        display.display("\n" + table(("HOST", "INSTANCE", "OUTCOME", "TIME", "NEW SYSTEM", "WHY"), shown))
-        display.display("\n" + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) + "\n")
-        again = [host for host, outcome in outcomes.items() if outcome in AGAIN]
+        batch = self._judged(arguments, task_vars)
+        before = earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
+        hosts = {**(before["hosts"] if before else {}), **batch}
+        began_at = before["began_at"] if before else arguments["result"]["began_at"]
+        outcomes = outcomes_of({"hosts": hosts})
+        planned = arguments["plan"]["hosts"]
+        again, ahead = hosts_again(planned, outcomes), [host for host in planned if host not in outcomes]
         command = _command_again(arguments["limit_file"], again)
-        if arguments["limit_file"] and not self._task.check_mode:
-            _leave(arguments["limit_file"], again)
+        display.display("\n" + table(("HOST", "INSTANCE", "OUTCOME", "TIME", "NEW SYSTEM", "WHY"), [
+            _shown(host, row) for host, row in batch.items()
+        ]))
+        counts = Counter(outcomes.values())
+        so_far = "All batches so far: " if before or ahead else ""
+        display.display(f"\n{so_far}{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}\n")
+        if arguments["limit_file"]:
+            leave_limit(arguments["limit_file"], again)
             if again:
-                display.display(f"To run {', '.join(again)} again: {command}\n")
-        if arguments["report"] and not self._task.check_mode:
-            told = {host: {**row, "outcome": outcomes[host], "problem": problems.get(host)} for host, row in rows.items()}
+                display.display(_what_next(again, ahead, command))
+        if arguments["report"]:
             report = report_of(
-                told,
-                arguments["result"]["began_at"],
+                hosts,
+                began_at,
                 time.time(),
-                _lines(arguments["events"]),
-                systems,
+                _lines(arguments["events"], last=not ahead),
+                {host: row["system"] for host, row in hosts.items() if row["system"]},
                 arguments["run_id"] or "",
                 again,
                 command,
@@ -89,49 +86,59 @@ class ActionModule(ActionBase):
             _leave_report(arguments["report"], report)
         stats = {"rebuild": {"counts": dict(counts), "again": again}}
         result.update(
-            changed=False, problems=problems, again=again, ansible_stats={"data": stats, "per_host": False, "aggregate": True}
+            changed=False,
+            play=play_id(self),
+            began_at=began_at,
+            hosts=hosts,
+            problems={host: row["problem"] for host, row in batch.items() if row["problem"]},
+            again=again,
+            ansible_stats={"data": stats, "per_host": False, "aggregate": True},
         )
         return result
 
-
-def _leave(path: str, again: list[str]) -> None:
-    """Write the hosts to run again, or take away what an earlier run left."""
-    if again:
-        _write(path, "limit_file", "".join(f"{host}\n" for host in again))
-    elif os.path.exists(path):
-        os.unlink(path)
+    def _judged(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """The rows of the batch with what was seen from inside: ``system``, and the ``problem`` if there is one."""
+        present = set(task_vars["ansible_play_batch"])
+        judged = {}
+        for host, row in arguments["result"]["hosts"].items():
+            known = task_vars["hostvars"][host]
+            system, problem = {}, ""
+            if row["outcome"] == "reset" and row["ssh"]:
+                asked = known.get(arguments["system_from"]) or {}
+                proof = asked.get("proof") or "unreachable"
+                system = {"proof": proof, "ssh_began": _seconds(row["finished_at"]), "ssh_ready": asked.get("asked_at")}
+                problem = _problem(proof, asked)
+            if row["outcome"] in ("reset", "unchanged"):
+                told = str(known.get(arguments["problem_from"]) or "") if arguments["problem_from"] else ""
+                problem = problem or told or ("" if host in present else LEFT)
+            outcome = "not proven" if problem else row["outcome"]
+            judged[host] = {**row, "outcome": outcome, "problem": problem or None, "system": system}
+        return judged
 
 
 def _leave_report(path: str, report: Mapping[str, Any]) -> None:
     """The page with its data beside it, or just the data, by the name of the file."""
     name, ending = os.path.splitext(path)
     if ending == ".html":
-        _write(path, "report", page(report))
+        write_file(path, "report", page(report))
         path = f"{name}.json"
-    _write(path, "report", json.dumps(report, indent=2) + "\n")
+    write_file(path, "report", json.dumps(report, indent=2) + "\n")
 
 
-def _lines(path: str | None) -> list[str]:
-    """The events, which were only kept for the report."""
+def _lines(path: str | None, last: bool) -> list[str]:
+    """The events, which are only kept for the report: they are removed after the last batch."""
     if not path or not os.path.exists(path):
         return []
     with open(path, encoding="utf-8") as file:
         lines = file.readlines()
-    os.unlink(path)
+    if last:
+        os.unlink(path)
     return lines
 
 
 def _seconds(moment: str | None) -> float | None:
     """Seconds since 1970 of a row's time."""
     return float(calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))) if moment else None
-
-
-def _write(path: str, option: str, text: str) -> None:
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise AnsibleActionFail(f"{option}: {path!r} cannot be written: {error.strerror}") from error
 
 
 def _command_again(path: str | None, again: list[str]) -> str | None:
@@ -143,6 +150,15 @@ def _command_again(path: str | None, again: list[str]) -> str | None:
     return f"{shlex.join(words)} -e rebuild_confirm={len(again)}"
 
 
+def _what_next(again: list[str], ahead: list[str], command: str | None) -> str:
+    same = ", with the same extra variables" if context.CLIARGS.get("extra_vars") else ""
+    if not ahead:
+        return f"To run {', '.join(again)} again{same}: {command}\n"
+    failed = [host for host in again if host not in ahead]
+    besides = f" and to run {', '.join(failed)} again" if failed else ""
+    return f"{len(ahead)} hosts are still to come. Should the play end here, to go on with them{besides}{same}: {command}\n"
+
+
 def _problem(proof: str, system: Mapping[str, Any]) -> str:
     if proof == "same":
         return "the provider says that it was reset, but the same installation answers"
@@ -151,9 +167,10 @@ def _problem(proof: str, system: Mapping[str, Any]) -> str:
     return ""
 
 
-def _shown(host: str, row: Mapping[str, Any], outcome: str, proof: str, problem: str | None) -> tuple[object, ...]:
+def _shown(host: str, row: Mapping[str, Any]) -> tuple[object, ...]:
     error = row.get("error") or {}
-    why = problem or row["message"]
+    why = row["problem"] or row["message"]
     if error.get("code") and error["code"] not in why:
         why = f"{error['code']}: {why}"
-    return host, row["instance_id"], outcome, duration(row.get("seconds")), PROOFS.get(proof, proof), why
+    proof = row["system"].get("proof", "")
+    return host, row["instance_id"], row["outcome"], duration(row.get("seconds")), PROOFS.get(proof, proof), why

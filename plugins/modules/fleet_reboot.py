@@ -20,19 +20,13 @@ options:
     description:
       - Name of the variable that holds the options of M(reforge.cloud.instance_reboot) as a dictionary. It is evaluated for each
         host. What is empty or none in it is not sent.
-      - Instead of C(instance_ids) it has C(instance_id), and C(address) and C(port) for SSH.
+      - Instead of C(instance_ids) it has C(instance_id).
     type: str
     required: true
-  plan:
-    description: What this task returned in check mode. The real run refuses to do anything else.
-    type: dict
   progress:
     description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
     type: float
     default: 30.0
-  keep_events:
-    description: File for the events of all calls, one JSON object a line.
-    type: path
 attributes:
   action:
     description: Runs as an action plugin, on the controller.
@@ -58,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its C(group), and whether it has C(ssh).
+  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its C(group).
   returned: always
   type: dict
 plan_id:
@@ -69,6 +63,10 @@ plan_ids:
   description: The name of the plan of each group.
   returned: always
   type: dict
+play:
+  description: The same for all batches of a play.
+  returned: always
+  type: str
 count:
   description: How many hosts are to be rebooted.
   returned: always

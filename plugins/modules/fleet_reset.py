@@ -20,22 +20,37 @@ options:
     description:
       - Name of the variable that holds the options of M(reforge.cloud.instance_reset) as a dictionary. It is evaluated for each
         host. What is empty or none in it is not sent.
-      - Instead of C(instance_ids) it has C(instance_id), and C(address) and C(port) for SSH.
+      - Instead of C(instance_ids) it has C(instance_id). C(ssh) says whether the host is logged in to, at C(address) and C(port) and
+        within C(ssh_timeout) seconds; C(task_files) maps names to files that have to exist. These are not sent.
     type: str
     required: true
-  plan:
-    description: What this task returned in check mode. The real run refuses to do anything else.
-    type: dict
+  plan_from:
+    description:
+      - Name under which the result of this task in check mode is registered. That is the plan; outside of check mode
+        nothing else is done.
+      - With C(serial) the plan is one for all hosts of the play. The first batch makes and shows it, and the others take it
+        over. A batch that is a part of a group is looked at again by itself, and goes on if that foretells the same.
+    type: str
+    required: true
   confirm:
-    description: The number of hosts that O(plan) wipes, or its C(plan_id). Needed outside of check mode.
+    description: The number of hosts that the plan wipes, or its C(plan_id). Needed outside of check mode.
+    type: str
+  held_back_from:
+    description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined for all others.
     type: str
   progress:
     description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
     type: float
     default: 30.0
   keep_events:
-    description: File for the events of all calls, one JSON object a line.
+    description: File to which the events of all calls are appended, one JSON object a line.
     type: path
+  limit_file:
+    description: File for the names of the hosts that are still to be done, written before anything is sent.
+    type: path
+  summary_from:
+    description: Name under which M(reforge.cloud.fleet_summary) is registered, to know what became of the earlier batches.
+    type: str
 attributes:
   action:
     description: Runs as an action plugin, on the controller.
@@ -55,6 +70,7 @@ EXAMPLES = r"""
 - name: Plan
   reforge.cloud.fleet_reset:
     options_from: rebuild_options
+    plan_from: plan
   check_mode: true
   run_once: true
   register: plan
@@ -62,7 +78,7 @@ EXAMPLES = r"""
 - name: Do just that
   reforge.cloud.fleet_reset:
     options_from: rebuild_options
-    plan: "{{ plan }}"
+    plan_from: plan
     confirm: "{{ rebuild_confirm }}"
   run_once: true
   register: outcome
@@ -70,7 +86,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The row of M(reforge.cloud.instance_reset) for each host by its name, with the name of its C(group), and whether it has C(ssh).
+  description: The row of M(reforge.cloud.instance_reset) for each host by its name, with the name of its C(group), whether it has C(ssh),
+    and the image that is C(wanted).
   returned: always
   type: dict
 plan_id:
@@ -81,6 +98,16 @@ plan_ids:
   description: The name of the plan of each group.
   returned: always
   type: dict
+play:
+  description: The same for all batches of a play.
+  returned: always
+  type: str
+steps:
+  description:
+    - What there is to do besides the calls, for any host. V(hooks) are its task files, for V(systems) a host is logged in to,
+      and V(instances) need neither.
+  returned: in check mode
+  type: str
 count:
   description: How many hosts the plan wipes.
   returned: always

@@ -10,8 +10,10 @@ module: fleet_summary
 short_description: Show the end of a rebuild and leave the hosts to run again
 version_added: 0.1.0
 description:
-  - Shows a table of all hosts, writes the names of those to run again into a file for C(--limit), and sets stats for
-    workflows under C(rebuild), with C(counts) and C(again).
+  - Shows a table of the hosts of the batch, writes the names of those to run again into a file for C(--limit), and sets
+    stats for workflows under C(rebuild), with C(counts) and C(again).
+  - With C(serial) the file, the stats and the report are of all batches so far; hosts that are still to come are to be run
+    again as long as the play may end before them.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 options:
@@ -19,10 +21,20 @@ options:
     description: What M(reforge.cloud.fleet_reset) returned.
     type: dict
     required: true
+  plan:
+    description: What M(reforge.cloud.fleet_reset) returned in check mode.
+    type: dict
+    required: true
   system_from:
     description: Name of the variable that holds the result of M(reforge.cloud.system_identity) for each host.
     type: str
     required: true
+  problem_from:
+    description: Name of the variable that says for a host what is wrong with it although it was reset; empty for the others.
+    type: str
+  summary_from:
+    description: Name under which this task is registered, to go on from the earlier batches of the play.
+    type: str
   limit_file:
     description: File for the names of the hosts to run again. It is removed when there are none.
     type: path
@@ -31,7 +43,7 @@ options:
       - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside it, else JSON.
     type: path
   events:
-    description: The file that was given to M(reforge.cloud.fleet_reset) as C(keep_events), for the report.
+    description: The file that was given to M(reforge.cloud.fleet_reset) as C(keep_events), for the report. It is removed after the last batch.
     type: path
   run_id:
     description: Name of the run, for the report.
@@ -55,14 +67,29 @@ EXAMPLES = r"""
 - name: Sum up
   reforge.cloud.fleet_summary:
     result: "{{ outcome }}"
+    plan: "{{ plan }}"
     system_from: system_after
     limit_file: rebuild.limit
+    summary_from: summary
   run_once: true
+  register: summary
 """
 
 RETURN = r"""
+hosts:
+  description: The rows of all batches so far, with C(system), what was seen from inside, and C(problem).
+  returned: always
+  type: dict
+play:
+  description: The same for all batches of a play.
+  returned: always
+  type: str
+began_at:
+  description: When the first batch began, in seconds since 1970.
+  returned: always
+  type: float
 problems:
-  description: Why the new system did not prove itself, for the hosts where it did not.
+  description: What is wrong with hosts of the batch that were reset or are unchanged.
   returned: always
   type: dict
 again:

@@ -11,7 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 ID = "instance_id"
+# How a host is logged in to; ``ssh_timeout`` in seconds.
+SSH = {
+    "ssh": {"type": "bool", "default": True},
+    "address": {"type": "str"},
+    "port": {"type": "int", "default": 22},
+    "ssh_timeout": {"type": "int", "default": 300},
+}
 
 
 class FleetError(Exception):
@@ -34,7 +43,8 @@ class Group:
 
 
 def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
-    """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id, address and port.
+    """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id, and
+    with those of ``SSH``.
 
     Options that are None or empty text are taken as not given: a survey sends what was left blank as an empty text.
     Raises FleetError for a host without an id, or for two hosts that are the same instance.
@@ -44,9 +54,7 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
     for host, given in members.items():
         options = {name: value for name, value in given.items() if value is not None and value != "" and value != []}
         instance_id = str(options.pop(ID, ""))
-        port = options.pop("port", 22)
-        address = options.pop("address", None)
-        place = {"address": address, "port": port} if address else {}
+        place = _place(host, {name: options.pop(name) for name in SSH if name in options})
         for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
             if not value:
                 raise FleetError(f"host {host} has no {name}: set it in the inventory, or take the host out of the play")
@@ -58,6 +66,18 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
         group[1][host], group[2][host] = instance_id, place
     names = _names([options for options, _hosts, _places in groups.values()])
     return [Group(name, *group) for name, group in zip(names, groups.values())]
+
+
+def _place(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Where SSH finds the host; empty for one that is not logged in to. Wrong values are said before anything is sent."""
+    checked = ArgumentSpecValidator(SSH).validate(dict(given))
+    if checked.error_messages:
+        raise FleetError(f"host {host}: {'; '.join(checked.error_messages)}")
+    login = checked.validated_parameters
+    for name, highest in (("port", 65535), ("ssh_timeout", None)):
+        if login[name] < 1 or (highest and login[name] > highest):
+            raise FleetError(f"host {host}: {name}: {login[name]} is not 1 or more" + (f" and {highest} or less" if highest else ""))
+    return {"address": login["address"], "port": login["port"]} if login["ssh"] and login["address"] else {}
 
 
 def _names(groups: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -76,17 +96,18 @@ def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]
     message = str(result.get("msg") or "the call ended without a result")
     return {
         host: {
-            **(rows[instance_id] if instance_id in rows else _failed(instance_id, message, result)),
+            **(rows[instance_id] if instance_id in rows else row_of_none(instance_id, message, result.get("error"))),
             "group": group.name,
             "ssh": bool(group.places[host]),
+            "wanted": group.options.get("image_id"),
         }
         for host, instance_id in group.hosts.items()
     }
 
 
-def _failed(instance_id: str, message: str, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Nothing is known of the instance: the call did not even read it, or was stopped on its way."""
-    error = result.get("error") or {"code": "CALL_FAILED", "message": message, "request_id": "", "advice": None}
+def row_of_none(instance_id: str, message: str, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The row of an instance of which nothing is known: the call did not even read it, or was stopped on its way."""
+    error = error or error_of("CALL_FAILED", message)
     return {
         ID: instance_id,
         "verdict": None,
@@ -101,6 +122,11 @@ def _failed(instance_id: str, message: str, result: Mapping[str, Any]) -> dict[s
         "seconds": None,
         "error": error,
     }
+
+
+def error_of(code: str, message: str) -> dict[str, Any]:
+    """An error of our own, in the form of a row's."""
+    return {"code": code, "message": message, "request_id": "", "advice": None}
 
 
 def plan_name(plan_ids: Mapping[str, str]) -> str:

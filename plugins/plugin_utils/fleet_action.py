@@ -9,7 +9,7 @@ import contextvars
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -18,12 +18,23 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, Group, group_hosts, plan_name, rows_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import evaluate
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import (
+    ID,
+    FleetError,
+    Group,
+    error_of,
+    group_hosts,
+    plan_name,
+    row_of_none,
+    rows_of,
+)
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_plan import PlanChange, promised, still_as_planned
+from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, evaluate, play_id
+from ansible_collections.reforge.cloud.plugins.plugin_utils.limit import IDLE
 from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import table
 
-IDLE = ("refuse", "unchanged", None)  # verdicts after which nothing is sent
+TASK_FILES = "task_files"
 
 display = Display()
 
@@ -37,13 +48,17 @@ class FleetAction(ActionBase):
     DOES = ""
     ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
         "options_from": {"type": "str", "required": True},
-        "plan": {"type": "dict"},
         "progress": {"type": "float", "default": 30.0},
-        "keep_events": {"type": "path"},
     }
 
-    def check(self, arguments: Mapping[str, Any]) -> None:
+    def check(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
         """Raise AnsibleActionFail if the real run may not begin."""
+
+    def begin(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]) -> None:
+        """Do what has to be done before anything is sent."""
+
+    def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
+        """Take what is wanted of the calls' events files before they are removed."""
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The result with ``hosts``, a row for each. It fails only when nothing could be decided at all."""
@@ -52,55 +67,111 @@ class FleetAction(ActionBase):
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
         began, began_at = time.monotonic(), time.time()
         try:
-            groups = group_hosts(self._members(task_vars, arguments["options_from"]))
+            if self._task.check_mode:
+                merged = self._plan(task_vars, arguments)
+            else:
+                merged = self._carry_out(task_vars, arguments)
         except FleetError as error:
             raise AnsibleActionFail(str(error)) from error
-        if self._task.check_mode:
-            answers = self._call_all(groups, task_vars)
-        else:
-            self.check(arguments)
-            answers = self._carry_out(groups, task_vars, arguments)
-        merged = _merged(groups, answers)
-        if self._task.check_mode:
-            display.display(f"\nPlan {merged['plan_id']}: {merged['count']} of {len(merged['hosts'])} hosts {self.DOES}\n")
-            shown = [_planned(host, row) for host, row in merged["hosts"].items()]
-            display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
-        return {**result, **merged, "began_at": began_at, "seconds": round(time.monotonic() - began, 1)}
+        return {
+            **result,
+            "play": play_id(self),
+            "began_at": began_at,
+            **merged,
+            "seconds": round(time.monotonic() - began, 1),
+        }
 
-    def _members(self, task_vars: Mapping[str, Any], variable: str) -> dict[str, dict[str, Any]]:
-        values = evaluate(self, task_vars, list(task_vars["ansible_play_batch"]), variable)
-        for host, value in values.items():
-            if not isinstance(value, dict):
-                raise AnsibleActionFail(f"options_from: variable {variable!r} is no dictionary for host {host}")
-        return values
+    def _plan(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Rehearse. A plan that is registered to be confirmed is one for all batches: it is made and shown once."""
+        name = arguments.get("plan_from")
+        made = earlier(self, task_vars, name) if name else None
+        if made:
+            return made
+        hosts = task_vars["ansible_play_hosts" if name else "ansible_play_batch"]
+        members, hooks = self._members(task_vars, arguments["options_from"], hosts)
+        groups = group_hosts(members)
+        merged = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
+        ssh = any(row["ssh"] for row in merged["hosts"].values())
+        merged["steps"] = "hooks" if hooks else "systems" if ssh else "instances"
+        display.display(f"\nPlan {merged['plan_id']}: {merged['count']} of {len(merged['hosts'])} hosts {self.DOES}\n")
+        shown = [_planned(host, row) for host, row in merged["hosts"].items()]
+        display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
+        return merged
 
-    def _carry_out(
-        self, groups: list[Group], task_vars: dict[str, Any], arguments: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        """Call the modules and show how far they are, from the events that they write.
+    def _members(
+        self, task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]
+    ) -> tuple[dict[str, dict[str, Any]], bool]:
+        """The options of each host, and whether any has task files to run.
 
-        A group whose plan could not be made is not called: nobody has seen, or confirmed, what would be done.
+        Raises FleetError for a host that has no options, or whose task files do not exist.
         """
-        plan: Mapping[str, Any] | None = arguments["plan"]
+        members: dict[str, dict[str, Any]] = {}
+        hooks = False
+        for host, value in evaluate(self, task_vars, hosts, variable).items():
+            if not isinstance(value, Mapping):
+                raise FleetError(f"options_from: variable {variable!r} is no dictionary for host {host}")
+            members[host] = dict(value)
+            for option, path in (members[host].pop(TASK_FILES, None) or {}).items():
+                hooks = hooks or bool(path)
+                if path and not os.path.isfile(path):
+                    raise FleetError(f"host {host}: {option}: there is no file {path!r}")
+        return members, hooks
+
+    def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Call the modules for the batch, each bound to what was planned, and show how far they are."""
+        plan: Mapping[str, Any] | None = task_vars.get(arguments.get("plan_from") or "")
+        self.check(arguments, plan)
+        batch, held_name = task_vars["ansible_play_batch"], arguments.get("held_back_from")
+        members, _hooks = self._members(task_vars, arguments["options_from"], batch)
+        reasons = {host: task_vars["hostvars"][host].get(held_name) for host in batch} if held_name else {}
+        held = {host: str(reason) for host, reason in reasons.items() if reason}
+        groups = group_hosts({host: member for host, member in members.items() if host not in held})
+        stopped: dict[int, Mapping[str, Any]] = {}
+        if plan is not None:
+            groups, stopped = self._bound(groups, plan, task_vars)
+        self.begin(arguments, plan, task_vars)
         with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
-            calls: dict[int, Group] = {}
-            for number, group in enumerate(groups):
-                options = {"events": os.path.join(folder, str(number)), **group.options}
-                if plan is not None:
-                    options["expect_plan"] = plan["plan_ids"].get(group.name)
-                if plan is None or options["expect_plan"]:
-                    calls[number] = replace(group, options=options)
+            calls = {
+                number: replace(group, options={"events": os.path.join(folder, str(number)), **group.options})
+                for number, group in enumerate(groups)
+                if number not in stopped
+            }
             followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls.values()]
             with Progress(followers, arguments["progress"], display.display):
-                answers = dict(zip(calls, self._call_all(list(calls.values()), task_vars)))
-            if arguments["keep_events"]:
-                _keep(arguments["keep_events"], sorted({str(call.options["events"]) for call in calls.values()}))
-        unplanned = {"failed": True, "msg": "its plan could not be made, so nothing was sent"}
-        return [answers.get(number) or _why_unplanned(group, plan) or unplanned for number, group in enumerate(groups)]
+                answers = {**stopped, **dict(zip(calls, self._call_all(list(calls.values()), task_vars)))}
+            self.end(arguments, sorted({str(call.options["events"]) for call in calls.values()}))
+        merged = _merged(groups, [answers[number] for number in range(len(groups))])
+        for host, reason in held.items():
+            row = row_of_none(str(members[host].get(ID)), f"nothing was sent: {reason}", error_of("HELD_BACK", reason))
+            merged["hosts"][host] = {**row, "group": "", "ssh": False, "wanted": members[host].get("image_id")}
+        return merged
 
-    def _call_all(self, groups: list[Group], task_vars: dict[str, Any]) -> list[dict[str, Any]]:
+    def _bound(
+        self, groups: list[Group], plan: Mapping[str, Any], task_vars: dict[str, Any]
+    ) -> tuple[list[Group], dict[int, Mapping[str, Any]]]:
+        """The groups with the id of the plan that they may carry out, and the answers for those that may not be sent.
+
+        A batch is a part of the plan: it is rehearsed by itself, and goes on if that foretells what the plan did.
+        """
+        known = {number: promised(plan, group) for number, group in enumerate(groups)}
+        parts = [number for number, answer in known.items() if answer is None]
+        rehearsed = self._call_all([groups[number] for number in parts], task_vars, rehearse=True)
+        for number, answer in zip(parts, rehearsed):
+            try:
+                known[number] = still_as_planned(plan, groups[number], answer)
+            except PlanChange as change:
+                known[number] = {"failed": True, "msg": str(change), "error": change.error}
+        bound = [
+            replace(group, options={**group.options, "expect_plan": (known[number] or {}).get("plan_id")})
+            for number, group in enumerate(groups)
+        ]
+        return bound, {number: answer for number, answer in known.items() if answer and not answer.get("plan_id")}
+
+    def _call_all(
+        self, groups: list[Group], task_vars: dict[str, Any], rehearse: bool = False
+    ) -> list[dict[str, Any]]:
         """One module call for each group, all at the same time: they wait for different providers."""
-        calls = [self._prepared(group) for group in groups]
+        calls = [self._prepared(group, rehearse) for group in groups]
         if len(calls) < 2:
             return [call.run(task_vars=task_vars) for call in calls]
         with ThreadPoolExecutor(len(calls)) as pool:
@@ -108,12 +179,13 @@ class FleetAction(ActionBase):
             runs = [pool.submit(contextvars.copy_context().run, call.run, None, task_vars) for call in calls]
             return [run.result() for run in runs]
 
-    def _prepared(self, group: Group) -> ActionBase:
+    def _prepared(self, group: Group, rehearse: bool) -> ActionBase:
         """The usual way to run a module, with a local connection of its own."""
         task = self._task.copy()
         task.action = self.MODULE
         task.args = group.arguments
         task.delegate_to = None
+        task.check_mode = self._task.check_mode or rehearse
         loaders = self._shared_loader_obj
         return loaders.action_loader.get(
             "ansible.legacy.normal",
@@ -126,26 +198,7 @@ class FleetAction(ActionBase):
         )
 
 
-def _keep(path: str, written: list[str]) -> None:
-    """Put the events of all calls into one file."""
-    try:
-        with open(path, "w", encoding="utf-8") as kept:
-            for name in written:
-                if os.path.exists(name):
-                    with open(name, encoding="utf-8") as file:
-                        kept.write(file.read())
-    except OSError as error:
-        raise AnsibleActionFail(f"keep_events: {path!r} cannot be written: {error.strerror}") from error
-
-
-def _why_unplanned(group: Group, plan: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What the plan's own failure was, for the rows of the group's hosts."""
-    rows = (plan or {}).get("hosts") or {}
-    row = next((rows[host] for host in group.hosts if host in rows), None)
-    return None if row is None else {"failed": True, "msg": row["message"], "error": row["error"]}
-
-
-def _merged(groups: list[Group], answers: list[dict[str, Any]]) -> dict[str, Any]:
+def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rows: dict[str, dict[str, Any]] = {}
     for group, answer in zip(groups, answers):
         rows.update(rows_of(group, answer))
@@ -158,7 +211,7 @@ def _merged(groups: list[Group], answers: list[dict[str, Any]]) -> dict[str, Any
         "hosts": rows,
         "plan_ids": plan_ids,
         "plan_id": plan_name(plan_ids),
-        "count": sum(row["verdict"] not in IDLE for row in rows.values()),
+        "count": sum(row["verdict"] not in (*IDLE, None) for row in rows.values()),
         "calls": len(groups),
         "new_systems": [place for host, place in places.items() if rows[host]["outcome"] == "reset"],
     }

@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The variables of many hosts within one task that runs once."""
+"""What a task that runs once can know of its play: the variables of many hosts, and what earlier batches registered."""
 
 from __future__ import annotations
 
@@ -16,17 +16,39 @@ def evaluate(action: ActionBase, task_vars: Mapping[str, Any], hosts: Sequence[s
 
     A task per host would do the same and take 25 ms for each. ``hostvars`` would not do: it knows nothing of
     the variables of plays, roles and tasks, so a play's own ``vars`` would be passed over silently. The variable
-    manager is not a public interface of ansible-core; its use is confined to this function and tested with the
+    manager is not a public interface of ansible-core; its use is confined to this file and tested with the
     oldest and the newest version.
     """
-    hostvars, task = task_vars["hostvars"], action._task
-    play = getattr(task.play, "_play", task.play) if hasattr(task, "play") else task._parent._play
+    hostvars, play = task_vars["hostvars"], _play(action)
     names = list(hosts)
     values: dict[str, Any] = {}
     for name in names:
         known = hostvars._variable_manager.get_vars(
-            play=play, host=hostvars._inventory.get_host(name), task=task, _hosts=names, _hosts_all=names
+            play=play, host=hostvars._inventory.get_host(name), task=action._task, _hosts=names, _hosts_all=names
         )
         templar = action._templar.copy_with_new_env(available_variables=known)
         values[name] = templar.template(known.get(variable))
     return values
+
+
+def play_id(action: ActionBase) -> str:
+    """The same for all batches of a play, and for nothing else."""
+    return str(_play(action)._uuid)
+
+
+def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any] | None:
+    """The result that an earlier batch of this play registered under a name, the one of most hosts; None without one.
+
+    A result tells by its ``play`` where it is from: a registered variable outlives its play. The cache of the variable
+    manager is asked, since ``hostvars`` would put together all variables of every host for this one.
+    """
+    registered = task_vars["hostvars"]._variable_manager._nonpersistent_fact_cache
+    batch = set(task_vars["ansible_play_batch"])
+    found = [registered[host].get(variable) for host in task_vars["ansible_play_hosts_all"] if host in registered and host not in batch]
+    ours = [one for one in found if isinstance(one, Mapping) and one.get("play") == play_id(action)]
+    return dict(max(ours, key=lambda one: len(one["hosts"]))) if ours else None
+
+
+def _play(action: ActionBase) -> Any:
+    task = action._task
+    return getattr(task.play, "_play", task.play) if hasattr(task, "play") else task._parent._play

@@ -63,14 +63,23 @@ def test_a_call_that_failed_as_a_whole_gives_every_host_a_row_that_says_so():
 def test_a_call_that_could_tell_gives_each_host_its_own_row():
     (group,) = group_hosts({"a": host("i-1"), "b": host("i-2")})
     rows = rows_of(group, {"instances": [{"instance_id": "i-2", "outcome": "reset"}], "msg": "lost"})
-    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec", "ssh": True}
+    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec", "ssh": True, "wanted": "new"}
     assert rows["a"]["outcome"] == "failed"
 
 
-def test_a_host_without_an_address_is_one_that_has_no_ssh():
-    (group,) = group_hosts({"a": host("i-1", address=""), "b": host("i-2")})
+@pytest.mark.parametrize("without", [{"address": ""}, {"ssh": False}, {"ssh": "no"}])
+def test_a_host_that_is_not_to_be_logged_in_to_has_no_place(without):
+    (group,) = group_hosts({"a": host("i-1", **without), "b": host("i-2", ssh="true", ssh_timeout="60")})
     rows = rows_of(group, {"instances": [{"instance_id": "i-1"}, {"instance_id": "i-2"}]})
     assert not rows["a"]["ssh"] and rows["b"]["ssh"] and group.places["a"] == {}
+
+
+@pytest.mark.parametrize("wrong", [{"ssh": "perhaps"}, {"port": "high"}, {"port": 65536}, {"ssh_timeout": 0}])
+def test_a_login_that_cannot_be_is_an_error_that_names_host_option_and_value(wrong):
+    with pytest.raises(FleetError) as caught:
+        group_hosts({"web-1": host(**wrong)})
+    ((name, value),) = wrong.items()
+    assert "web-1" in str(caught.value) and name in str(caught.value) and str(value) in str(caught.value)
 
 
 def test_a_plan_of_several_groups_has_another_name_when_one_of_them_has():
