@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.reforge.cloud.plugins.plugin_utils.files import write_file
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import row_of_none
 from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, play_id
 from ansible_collections.reforge.cloud.plugins.plugin_utils.limit import hosts_again, leave_limit, outcomes_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
@@ -27,6 +28,7 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duratio
 
 PROOFS = {"identity": "another installation", "age": "newly installed", "none": "by the provider only", "same": "the old system"}
 LEFT = "it left the play before the end: an unreachable host or a failed task"
+NOT_SENT = "nothing was sent for it, since it left the play before: an unreachable host or a failed task"
 
 display = Display()
 
@@ -54,9 +56,10 @@ class ActionModule(ActionBase):
                 "run_id": {"type": "str"},
             }
         )
-        batch = self._judged(arguments, task_vars)
         before = earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
-        hosts = {**(before["hosts"] if before else {}), **batch}
+        told = before["hosts"] if before else {}
+        batch = {**self._judged(arguments, task_vars), **_gone(arguments, task_vars, told)}
+        hosts = {**told, **batch}
         began_at = before["began_at"] if before else arguments["result"]["began_at"]
         outcomes = outcomes_of({"hosts": hosts})
         planned = arguments["plan"]["hosts"]
@@ -114,6 +117,18 @@ class ActionModule(ActionBase):
             outcome = "not proven" if problem else row["outcome"]
             judged[host] = {**row, "outcome": outcome, "problem": problem or None, "system": system}
         return judged
+
+
+def _gone(
+    arguments: Mapping[str, Any], task_vars: Mapping[str, Any], told: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Rows for the planned hosts that left the play before their turn came."""
+    here = {*task_vars["ansible_play_hosts"], *arguments["result"]["hosts"], *told}
+    return {
+        host: {**row, **row_of_none(row["instance_id"], NOT_SENT), "problem": None, "system": {}}
+        for host, row in arguments["plan"]["hosts"].items()
+        if host not in here
+    }
 
 
 def _leave_report(path: str, report: Mapping[str, Any]) -> None:

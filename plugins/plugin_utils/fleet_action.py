@@ -91,7 +91,7 @@ class FleetAction(ActionBase):
         members, hooks = self._members(task_vars, arguments["options_from"], hosts)
         groups = group_hosts(members)
         merged = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
-        ssh = any(row["ssh"] for row in merged["hosts"].values())
+        ssh = any(row["ssh"] and row["verdict"] not in (*IDLE, None) for row in merged["hosts"].values())
         merged["steps"] = "hooks" if hooks else "systems" if ssh else "instances"
         display.display(f"\nPlan {merged['plan_id']}: {merged['count']} of {len(merged['hosts'])} hosts {self.DOES}\n")
         shown = [_planned(host, row) for host, row in merged["hosts"].items()]

@@ -95,6 +95,15 @@ def test_what_a_host_does_before_can_hold_it_back_and_what_it_does_after_is_done
     assert sorted((site.folder / "after").read_text().split()) == ["edge-02", "edge-05"]
 
 
+def test_a_host_that_leaves_the_play_before_its_turn_is_named_and_run_again(site: Site) -> None:
+    before = tasks(site, "before.yml", "- name: Reach it\n  ansible.builtin.ping:\n")
+    run = site.play(*options(rebuild_before_tasks=before, rebuild_confirm=2), "--limit", "edge-01,edge-05")
+    assert run.returncode != 0 and site.again() == ["edge-05"]  # it is stopped, and so cannot be reached
+    row = site.report()["hosts"]["edge-05"]
+    assert row["outcome"] == "failed" and "it left the play before" in row["message"]
+    assert {host for host, count in site.wipes().items() if count} == {"edge-01"}
+
+
 @pytest.mark.parametrize("name, value, told", [
     ("rebuild_health_tasks", "no-such.yml", "rebuild_health_tasks: there is no file"),
     ("rebuild_ssh", "perhaps", "argument 'ssh' is of type str"),
