@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ SSH_PORT = 2222
 SPEED = 12.0  # an installation that takes two minutes at the vendor's takes ten seconds here
 OLD, NEW = "ubuntu2204", "ubuntu2404"
 SECRET_KEY = "demo-secret-key"
+PASSWORD = "Demo-2-Demo"
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ SITES = {
     "tencent_ecm": Site("ein-", "ap-hangzhou-ecm", ("img-edgeold1", "img-edgenew1"), {"rebuild_keep_image_login": True}, "custom"),
     "tencent_lighthouse": Site("lhins-", "ap-hongkong", ("lhbp-old00001", "lhbp-new00001"), {}, key="lhkp-demo0001"),
     "tencent_cvm": Site("ins-", "ap-guangzhou", ("img-cvmold01", "img-cvmnew01"), {}, key="skey-demo0001"),
-    # Its API takes nothing but a password, and this demo has no program that types one.
+    # Its API takes nothing but a password.
     "tencent_cvm_v2": Site(
-        "ins-", "ap-shanghai", ("img-oldold01", "img-oldnew01"), {"rebuild_password": "Demo-2-Demo", "rebuild_ssh": False}
+        "ins-", "ap-shanghai", ("img-oldold01", "img-oldnew01"), {"rebuild_password": PASSWORD, "ansible_password": PASSWORD}
     ),
 }
 
@@ -153,9 +155,14 @@ def run(title: str, folder: Path, *more: str) -> int:
 
 def trust(emulator: Emulator, folder: Path) -> None:
     """The operator has logged in to the running hosts before, so their keys are known."""
-    addresses = [one["address"] for one in emulator.fleet().values() if one["status"] == "running"]
-    command = ["ssh-keyscan", "-p", str(SSH_PORT), *addresses]
-    keys = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    addresses = {one["address"] for one in emulator.fleet().values() if one["status"] == "running"}
+    keys = ""
+    for _attempt in range(10):  # the instances start to listen one after the other
+        command = ["ssh-keyscan", "-p", str(SSH_PORT), *sorted(addresses)]
+        keys = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        if sum(not line.startswith("#") for line in keys.splitlines()) == len(addresses):
+            break
+        time.sleep(0.5)
     (folder / "known_hosts").write_text(keys, encoding="utf-8")
 
 
