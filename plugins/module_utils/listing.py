@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils import catalogue
 from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_ids
+from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Image, Instance
 from ansible_collections.reforge.cloud.plugins.module_utils.module import Call

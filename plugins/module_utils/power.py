@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import denials
 from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_ids
+from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Verb, Verdict
