@@ -18,7 +18,16 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> str:
-    return "-" if value is None or value == "" else " ".join(str(value).split())
+    return "-" if value is None or value == "" else printable(value)
+
+
+def printable(value: object) -> str:
+    """One line of text in which nothing steers a terminal or a log: what is not printable is shown as its escape.
+
+    Names and messages come from a provider, where others may have written them.
+    """
+    line = " ".join(str(value).split())
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
 
 
 def duration(seconds: float | None) -> str:

@@ -9,7 +9,7 @@ import json
 import pytest
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts, plan_name, rows_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
-from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, table
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, printable, table
 
 
 def host(instance_id="i-1", **more):
@@ -134,6 +134,21 @@ def test_a_table_is_aligned_and_a_cell_is_one_line():
     assert table(("A", "B"), [("long one", None), ("x", "two\nlines")]).splitlines() == [
         "A         B", "--------  ---------", "long one  -", "x         two lines"
     ]
+
+
+@pytest.mark.parametrize(
+    "given, shown",
+    [
+        ("plain caf\u00e9", "plain caf\u00e9"),
+        ("\x1b[2J\x1b]0;owned\x07", "\\x1b[2J\\x1b]0;owned\\x07"),
+        ("a\r\nPLAY RECAP", "a PLAY RECAP"),
+        ("\x9b31m", "\\x9b31m"),
+        ("web\u202e1", "web\\u202e1"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_what_is_shown_cannot_steer_a_terminal(given, shown):
+    assert printable(given) == shown and table(("A",), [(given,)]).splitlines()[2] == shown
 
 
 @pytest.mark.parametrize("seconds, text", [(None, ""), (0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3725, "62 min 5 s")])
