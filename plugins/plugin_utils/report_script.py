@@ -1,125 +1,115 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the report's page does: it shows a row for each host, searches, sorts and opens details."""
+"""What the page of a rebuild shows of a host: its outcome, its phases on one axis of time, and why."""
 
 from __future__ import annotations
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_script_parts import PARTS
+from ansible_collections.reforge.cloud.plugins.plugin_utils.page_script import script
 
-VIEW = r"""
-function build(item) {
-  const {host, row} = item;
-  const colour = look(row.outcome)[1];
-  const element = role(make("tr", `host ${colour}`), "row");
-  const head = role(make("th", "name"), "rowheader");
-  head.scope = "row";
-  item.button = make("button", "", host);
-  item.button.type = "button";
-  item.button.setAttribute("aria-expanded", "false");
-  item.button.title = host;
-  head.append(item.button);
-  const time = cell("time");
-  if (row.phases.length) time.append(track(row));
-  if (colour !== "good") time.append(make("p", "why", why(row)));
-  element.append(head, cell("group", row.group || "\u2013"), cell("outcome", badge(row.outcome)),
-    cell("began number", row.began === null ? "\u2013" : `+${duration(row.began)}`),
-    cell("seconds number", duration(row.seconds)), time);
-  element.addEventListener("click", (event) => {
-    if (event.target === item.button || !String(getSelection())) toggle(item, !item.details);
+OWN = r"""
+// Each outcome with its sign and its colour, in the order in which they need attention.
+const OUTCOMES = new Map([
+  ["failed", ["\u2715", "bad"]], ["unknown", ["?", "warn"]], ["timeout", ["\u2026", "warn"]],
+  ["not proven", ["!", "warn"]], ["refused", ["\u2298", "warn"]], ["reset", ["\u2713", "good"]],
+  ["rebooted", ["\u2713", "good"]], ["started", ["\u2713", "good"]], ["stopped", ["\u2713", "good"]],
+  ["accepted", ["\u2192", "quiet"]], ["unchanged", ["=", "quiet"]],
+]);
+const ALWAYS = ["reset", "unchanged", "refused", "failed", "unknown", "timeout"];
+const PHASES = new Map([
+  ["queued", "Queued"], ["stop", "Stop"], ["install", "Install"], ["boot", "Boot"], ["ssh", "SSH"],
+]);
+const PROOFS = new Map([
+  ["identity", "another installation answers"], ["age", "newly installed, by the age of the system"],
+  ["none", "nothing to compare with: reset by the provider's word only"], ["same", "the old installation answers"],
+  ["unreachable", "it cannot be logged in to"],
+]);
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+
+const items = Object.entries(report.hosts).map(([host, row]) => {
+  const error = row.error || {};
+  return itemOf(host, row, [row.instance_id, row.name, row.group, row.outcome, row.verdict, row.reason, row.message,
+    row.problem, error.code, error.message, error.request_id, row.before && row.before.image,
+    row.after && row.after.image, ...row.request_ids]);
+});
+const longest = Math.max(report.seconds, 1, ...items.map(({row}) => row.phases.length ? row.phases.at(-1).end : 0));
+
+function why(row) {
+  const code = row.error && row.error.code;
+  const sentence = row.problem || row.message || (row.error && row.error.message) || "";
+  return code && !sentence.includes(code) ? `${code}: ${sentence}` : sentence;
+}
+
+function track(row) {
+  const element = role(make("div", "track"), "img");
+  const said = row.phases.map(({phase, start, end}) => `${PHASES.get(phase) || phase} ${duration(end - start)}`)
+    .join(", ");
+  element.setAttribute("aria-label", said);
+  element.title = said;
+  row.phases.forEach(({phase, start, end}, index) => {
+    const last = isIll(row) && index === row.phases.length - 1;
+    const bar = make("i", `${PHASES.has(phase) ? phase : "queued"}${last ? ` ends ${look(row.outcome)[1]}` : ""}`);
+    bar.style.left = `${100 * start / longest}%`;
+    bar.style.width = `${100 * (end - start) / longest}%`;
+    element.append(bar);
   });
-  element.addEventListener("keydown", (event) => closeByKey(item, event));
-  item.element = element;
-}
-
-function toggle(item, wanted) {
-  item.button.setAttribute("aria-expanded", String(wanted));
-  item.element.classList.toggle("open", wanted);
-  if (item.details) item.details.remove();
-  item.details = null;
-  if (!wanted) return;
-  const inside = cell("", describe(item));
-  inside.colSpan = 6;
-  inside.setAttribute("aria-label", `Details of ${item.host}`);
-  item.details = role(make("tr", "details"), "row");
-  item.details.append(inside);
-  item.details.addEventListener("keydown", (event) => closeByKey(item, event));
-  item.element.after(item.details);
-}
-
-function closeByKey(item, event) {
-  if (event.key !== "Escape" || !item.details) return;
-  toggle(item, false);
-  item.button.focus();
-}
-
-// What is shown: the search, one outcome or all of them, and the order.
-const names = new Intl.Collator("en", {numeric: true});
-const KEYS = {
-  host: (item) => item.host,
-  group: (item) => item.row.group,
-  outcome: (item) => ORDER.indexOf(item.row.outcome),
-  began: (item) => item.row.began,
-  seconds: (item) => item.row.seconds,
-};
-const view = {outcome: "", key: "outcome", down: false};
-const search = byId("search");
-
-function compare(left, right) {
-  if (left === right) return 0;
-  if (left === null || right === null) return left === null ? 2 : -2; // what is not known stays last
-  const order = typeof left === "string" ? names.compare(left, right) : left - right;
-  return Math.sign(order) * (view.down ? -1 : 1);
-}
-
-function sort() {
-  const key = KEYS[view.key];
-  items.sort((left, right) => compare(key(left), key(right)) || names.compare(left.host, right.host));
-  byId("rows").replaceChildren(...items.flatMap(({element, details}) => details ? [element, details] : [element]));
-  for (const head of document.querySelectorAll("th[data-key]")) {
-    const order = view.down ? "descending" : "ascending";
-    head.setAttribute("aria-sort", head.dataset.key === view.key ? order : "none");
-  }
-}
-
-function filter() {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  let shown = 0;
-  for (const item of items) {
-    const chosen = !view.outcome || item.row.outcome === view.outcome;
-    const fits = chosen && words.every((word) => item.text.includes(word));
-    item.element.hidden = !fits;
-    if (item.details) item.details.hidden = !fits;
-    shown += fits;
-  }
-  byId("count").textContent = shown === items.length ? `${shown} hosts` : `${shown} of ${items.length} hosts`;
-  byId("nothing").hidden = shown > 0;
-  for (const button of byId("totals").children) {
-    button.setAttribute("aria-pressed", String(button.dataset.outcome === view.outcome));
-  }
-}
-
-function total(outcome, count) {
-  const [sign, colour] = outcome ? look(outcome) : ["\u2211", "quiet"];
-  const button = make("button", `total ${colour}`);
-  button.type = "button";
-  button.dataset.outcome = outcome;
-  button.disabled = !count;
-  const mark = make("span", "sign", sign);
-  mark.setAttribute("aria-hidden", "true");
-  button.append(make("b", "", count), make("span", "word", outcome || "all hosts"), mark);
-  button.addEventListener("click", () => {
-    view.outcome = view.outcome === outcome ? "" : outcome;
-    filter();
-  });
-  return button;
-}
-
-function fact(name, value) {
-  const element = make("div");
-  element.append(make("dt", "", name), make("dd", "", value));
   return element;
 }
+
+function change(row, name) {
+  const before = row.before && row.before[name], after = row.after && row.after[name];
+  return before && after && before !== after ? `${before} \u2192 ${after}` : after || before;
+}
+
+function describe({row}) {
+  const box = make("div", "box");
+  const error = row.error;
+  const ill = isIll(row) || error;
+  const headline = row.problem || (error && error.message) || row.message;
+  if (ill) box.append(trouble(row, headline));
+  const facts = make("dl"), times = make("dl", "times");
+  pair(facts, "Instance", row.name ? `${row.instance_id} (${row.name})` : row.instance_id);
+  pair(facts, "Group", row.group);
+  pair(facts, "Decided", [row.verdict, row.reason && `(${row.reason})`].filter(Boolean).join(" "));
+  if (!ill || headline !== row.message) pair(facts, "Why", row.message);
+  pair(facts, "Image", change(row, "image"));
+  pair(facts, "State", change(row, "vendor_status"));
+  pair(facts, "Zone", change(row, "zone"));
+  pair(facts, "Erased disks", row.erases);
+  pair(facts, "New system", PROOFS.get(row.proof) || row.proof);
+  pair(facts, "Request ids", row.request_ids);
+  pair(times, "Started", moment(row.started_at));
+  pair(times, "Finished", moment(row.finished_at));
+  for (const {phase, start, end} of row.phases) {
+    pair(times, PHASES.get(phase) || phase, `${duration(end - start)}, from +${duration(start)} to +${duration(end)}`);
+  }
+  box.append(facts, times);
+  return box;
+}
+
+// The cells of a host after its name, group and outcome, and what they are sorted by.
+const MORE_KEYS = {began: (item) => item.row.began, seconds: (item) => item.row.seconds};
+
+function cells(row) {
+  const time = cell("time");
+  if (row.phases.length) time.append(track(row));
+  if (look(row.outcome)[1] !== "good") time.append(make("p", "why", why(row)));
+  return [cell("began number", row.began === null ? "\u2013" : `+${duration(row.began)}`),
+    cell("seconds number", duration(row.seconds)), time];
+}
+
+function facts() {
+  const {times} = report;
+  const told = [fact("Run", report.run_id || "without a name"), fact("Began", moment(report.began)),
+    fact("Ended", moment(report.ended)), fact("Took", duration(report.seconds))];
+  if (times) {
+    told.push(fact("Median host", duration(times.median)),
+      fact("Slowest host", `${duration(times.slowest)} (${times.slowest_host})`));
+  }
+  return told;
+}
+
+const isPrinted = (row) => row.outcome !== "refused";
 
 function axis() {
   const step = STEPS.find((one) => longest / one <= 6) || Math.ceil(longest / 6);
@@ -131,55 +121,7 @@ function axis() {
   }
 }
 
-async function copy() {
-  const text = byId("command");
-  getSelection().selectAllChildren(text);
-  try {
-    await navigator.clipboard.writeText(text.textContent);
-    byId("copied").textContent = "Copied";
-  } catch {
-    byId("copied").textContent = "Selected: copy it with Ctrl+C";
-  }
-}
-
-function start() {
-  const {times, counts} = report;
-  const extra = Object.keys(counts).filter((outcome) => !ALWAYS.includes(outcome));
-  const shown = [...ALWAYS, ...extra].map((name) => total(name, counts[name] || 0));
-  byId("totals").append(total("", items.length), ...shown);
-  document.querySelector("main").hidden = false;
-  byId("facts").append(fact("Run", report.run_id || "without a name"), fact("Began", moment(report.began)),
-    fact("Ended", moment(report.ended)), fact("Took", duration(report.seconds)));
-  if (times) {
-    byId("facts").append(fact("Median host", duration(times.median)),
-      fact("Slowest host", `${duration(times.slowest)} (${times.slowest_host})`));
-  }
-  byId("again").hidden = !report.command;
-  byId("command").textContent = report.command || "";
-  byId("copy").addEventListener("click", copy);
-  axis();
-  items.forEach(build);
-  sort();
-  filter();
-  search.addEventListener("input", filter);
-  for (const head of document.querySelectorAll("th[data-key]")) {
-    head.querySelector("button").addEventListener("click", () => {
-      view.down = head.dataset.key === view.key && !view.down;
-      view.key = head.dataset.key;
-      sort();
-    });
-  }
-  // On paper there is nothing to activate: what needs attention is printed with its details.
-  let printed = [];
-  addEventListener("beforeprint", () => {
-    printed = items.filter((item) => !item.details && isIll(item.row) && item.row.outcome !== "refused");
-    printed.forEach((item) => toggle(item, true));
-  });
-  addEventListener("afterprint", () => printed.forEach((item) => toggle(item, false)));
-}
-
-start();
+axis();
 """
 
-# The text between the two script tags; its hash is what the page's content security policy allows.
-SCRIPT = PARTS + VIEW
+SCRIPT = script(OWN)

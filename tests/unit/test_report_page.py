@@ -11,8 +11,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from ansible_collections.reforge.cloud.plugins.plugin_utils.page import inert
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report import OUTCOMES, report_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import inert, page
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report_phases import PHASES
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report_script import SCRIPT
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report_style import STYLE
