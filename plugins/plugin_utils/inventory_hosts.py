@@ -17,6 +17,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.model import GONE, I
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch import Share
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_options import TAG
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_settings import Settings
+from ansible_collections.reforge.cloud.plugins.plugin_utils.names import is_pattern
 
 # Host variables that are named otherwise than by "instance_" and the name of the field.
 NAMED = {"id": "instance_id", "name": "instance_name"}
@@ -104,9 +105,10 @@ def _candidate(instance: Instance, preference: str) -> str:
 
 def _misleading(name: str) -> bool:
     """Whether a host must not be called so: whoever may name an instance must not become the controller
-    (``delegate_to: localhost``), a template, or another path where Ansible keeps a file for each host.
+    (``delegate_to: localhost``), a template, another path where Ansible keeps a file for each host, or a pattern, which
+    in a limit file would choose others: "!db" is all hosts but one.
     """
-    if name.lower() in LOCALHOST or name in (".", ".."):
+    if name.lower() in LOCALHOST or name in (".", "..") or is_pattern(name):
         return True
     return "/" in name or "{" in name or not name.isprintable()
 

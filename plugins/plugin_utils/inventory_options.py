@@ -67,8 +67,9 @@ INVENTORY: Mapping[str, Option] = {
         "description": [
             "What a host is called: the first of these that the instance has. V(name), V(instance_id), V(public_ip), "
             "V(private_ip), or V(tag:) followed by the key of a tag. At last it is the id.",
-            "Passed over, with a warning, is what would mislead Ansible: V(localhost) and its addresses, and text with "
-            "a slash, an opening brace or characters that cannot be printed.",
+            "Passed over, with a warning, is what would mislead Ansible: V(localhost) and its addresses, text with "
+            "a slash, an opening brace or characters that cannot be printed, and text that would be a pattern of hosts, "
+            "such as V(!db) and V(web*).",
             "Instances of the same name, or of the name of a group, are never merged: each gets its id after its name, "
             "as in C(web_i-1), and a warning tells.",
         ],

@@ -73,11 +73,17 @@ def test_an_empty_name_falls_back_to_the_id(names_of: Any, make_instance: Any, n
 
 
 @pytest.mark.parametrize(
-    "name", ["localhost", "LOCALHOST", "127.0.0.1", "::1", "../up", "a/b", "..", "{{ 1 }}", "a\nb"]
+    "name", ["localhost", "LOCALHOST", "127.0.0.1", "::1", "../up", "a/b", "..", "{{ 1 }}", "a\nb", "!db", "&db", "~db", "*",
+             "web?", "web[1]"]
 )
 def test_a_name_that_would_mislead_is_passed_over_with_a_warning(names_of: Any, make_instance: Any, name: str) -> None:
     names, warnings = names_of([make_instance(name=name)])
     assert names == ["i-1"] and repr(name) in warnings[0]
+
+
+@pytest.mark.parametrize("name", ["web-1", "web 1", "2001:db8::1", "caf\u00e9", "a!b", "a&b", "a~b"])
+def test_other_names_are_taken_as_they_are(names_of: Any, make_instance: Any, name: str) -> None:
+    assert names_of([make_instance(name=name)]) == ([name], [])
 
 
 def test_instances_of_the_same_name_all_get_their_ids(names_of: Any, make_instance: Any) -> None:

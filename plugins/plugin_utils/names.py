@@ -1,0 +1,14 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Names of hosts that mean more than one host to Ansible."""
+
+from __future__ import annotations
+
+# The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one.
+FIRST, ANYWHERE = "!&~", "*?["
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a pattern, such as a line of a limit file, that reads like this could choose other hosts than this one."""
+    return name.startswith(tuple(FIRST)) or any(sign in name for sign in ANYWHERE)
