@@ -4,7 +4,8 @@
 """What every page of hosts does: a row for each host, search, order, totals and details. Text stays text, never HTML.
 
 A page's own script stands between the two parts and says what its hosts are: ``OUTCOMES`` with sign and colour, ``ALWAYS``
-(those that have a total even when there are none), ``items``, ``MORE_KEYS``, ``cells``, ``describe``, ``facts`` and ``isPrinted``.
+(those that have a total even when there are none), ``items``, ``MORE_KEYS``, ``cells``, ``describe``, ``facts`` and
+``isPrinted``.
 """
 
 from __future__ import annotations

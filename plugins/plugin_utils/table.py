@@ -36,3 +36,13 @@ def duration(seconds: float | None) -> str:
         return ""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def age(seconds: float | None) -> str:
+    """How long ago something was: 40 s, 3 min, 5 h, 12 d."""
+    if seconds is None:
+        return ""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"

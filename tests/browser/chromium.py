@@ -144,3 +144,9 @@ class Chromium:
             self._received += received
         message, _end, self._received = self._received.partition(b"\0")
         return json.loads(message)
+
+
+def complaints(browser: Chromium) -> list[object]:
+    """What the page logged or threw, and what the browser held against it, such as a breach of its policy."""
+    kinds = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
+    return [told for kind in kinds for told in browser.told(kind)]

@@ -1,26 +1,17 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The report's page in a real browser, opened as a file.
-
-It needs a chromium or chrome on the PATH (Debian: apt-get install chromium) and is skipped where there is none.
-"""
+"""The page of a rebuild's report in a real browser, opened as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
-from browser.chromium import NAMES, Chromium, find_chromium
+from browser.chromium import Chromium, complaints
 from browser.sample_report import EVIL, sample
 
-PROGRAM = find_chromium()
-pytestmark = pytest.mark.skipif(
-    PROGRAM is None,
-    reason=f"THE REPORT'S PAGE WAS NOT CHECKED: none of {', '.join(NAMES)} is on the PATH (apt-get install chromium)",
-)
 CONTRAST, TIMING = (
     Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("contrast.js", "timing.js")
 )
@@ -31,13 +22,6 @@ FIRST_CELLS = f"{SHOWN}.map((row) => row.querySelector('button').textContent)"
 DETAILS = "[...document.querySelectorAll('tr.details')].map((row) => row.innerText)"
 OPEN_ALL = "document.querySelectorAll('.host button').forEach((button) => button.click())"
 FOCUS = "document.activeElement.textContent || document.activeElement.id"
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    browser = Chromium(str(PROGRAM), tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module", name="files")
@@ -62,12 +46,6 @@ def new_browser(chromium: Chromium, files: dict[str, str]) -> Chromium:
     chromium.look()
     chromium.open(files["small"])
     return chromium
-
-
-def complaints(browser: Chromium) -> list[object]:
-    """What the page logged or threw, and what the browser held against it, such as a breach of its policy."""
-    kinds = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
-    return [told for kind in kinds for told in browser.told(kind)]
 
 
 def tab_to(browser: Chromium, text: str) -> None:

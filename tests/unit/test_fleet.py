@@ -9,7 +9,7 @@ import json
 import pytest
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts, plan_name, rows_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
-from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, printable, table
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import age, duration, printable, table
 
 
 def host(instance_id="i-1", **more):
@@ -154,3 +154,10 @@ def test_what_is_shown_cannot_steer_a_terminal(given, shown):
 @pytest.mark.parametrize("seconds, text", [(None, ""), (0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3725, "62 min 5 s")])
 def test_durations_are_written_as_people_do(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    "seconds, text", [(None, ""), (0.9, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "1 h"), (90000, "1 d"), (1e7, "115 d")]
+)
+def test_an_age_is_told_in_its_largest_unit(seconds, text):
+    assert age(seconds) == text

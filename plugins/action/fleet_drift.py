@@ -1,0 +1,120 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Compare the images of all hosts of a play with those that they should run, within one task."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible import context
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import (
+    TO_REBUILD,
+    compare,
+    document,
+    problem,
+    reasons,
+    rebuild_command,
+    shown_table,
+    some,
+)
+from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_input import check_groups, split_images
+from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_page import page
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
+from ansible_collections.reforge.cloud.plugins.plugin_utils.names import is_pattern
+from ansible_collections.reforge.cloud.plugins.plugin_utils.output import (
+    check_file,
+    leave_limit,
+    leave_report,
+    report_files,
+)
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import printable
+
+FILE, LIMIT_FILE = "report_file", "report_limit_file"
+
+display = Display()
+
+
+class ActionModule(FleetAction):
+    """Reads only, so check mode is the same; the files that it leaves are about the fleet and no part of it."""
+
+    MODULE = "reforge.cloud.instance_info"
+    ARGUMENTS = {
+        "options_from": {"type": "str", "required": True},
+        FILE: {"type": "raw"},
+        LIMIT_FILE: {"type": "raw"},
+        "report_fail": {"type": "bool", "default": False},
+    }
+
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The document, and ``problem``: it fails only for bad input, so that stats are set whatever was found."""
+        task_vars = task_vars or {}
+        result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
+        _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
+        file, limit_file = _files(arguments)
+        try:
+            images, options = split_images(self._members(task_vars, arguments["options_from"]))
+            groups = group_hosts(options)
+            check_groups(groups)
+        except FleetError as error:
+            raise AnsibleActionFail(str(error)) from error
+        answers, now = self._call_all(groups, task_vars), time.time()
+        compared = [compare(group, images, answer, now) for group, answer in zip(groups, answers)]
+        found = {host: row for rows in compared for host, row in rows.items()}
+        rows = {host: found[host] for host in options}
+        told = document(rows, now, _command(limit_file, rows))
+        _show(told)
+        if file:
+            leave_report(FILE, file, told, page)
+        if limit_file:
+            _leave_limit(limit_file, told["drifted"])
+        stats = {name: told[name] for name in ("counts", "drifted")}
+        stats["unreadable"] = [host for group in told["unreadable"].values() for host in group["hosts"]]
+        return {
+            **result,
+            **told,
+            "changed": False,
+            "calls": len(groups),
+            "problem": problem(told, arguments["report_fail"]),
+            "ansible_stats": {"data": {"reforge_drift": stats}, "per_host": False, "aggregate": False},
+        }
+
+
+def _files(arguments: Mapping[str, Any]) -> tuple[str, str]:
+    file, limit_file = (check_file(option, arguments[option]) for option in (FILE, LIMIT_FILE))
+    if limit_file and file and limit_file in report_files(file):
+        raise AnsibleActionFail(f"{LIMIT_FILE}: {limit_file!r} is a file of {FILE} too: give another path")
+    return file, limit_file
+
+
+def _command(limit_file: str, rows: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The command for the hosts in the limit file, if there are any."""
+    images = {
+        row["wanted_image_id"] for host, row in rows.items() if row["state"] in TO_REBUILD and not is_pattern(host)
+    }
+    inventories = context.CLIARGS.get("inventory") or ()
+    return rebuild_command(inventories, limit_file, images) if limit_file and images else None
+
+
+def _show(told: Mapping[str, Any]) -> None:
+    counts = ", ".join(f"{count} {state}" for state, count in told["counts"].items())
+    display.display(f"\n{shown_table(told['hosts'])}\n\n{counts}\n")
+    for line in reasons(told):
+        display.display(f"{line}\n")
+    if told["command"]:
+        display.display(f"To see what a rebuild would do to what drifted: {printable(told['command'])}\n")
+
+
+def _leave_limit(path: str, drifted: Sequence[str]) -> None:
+    """All that drifted, but for names that would choose other hosts besides."""
+    misleading = [host for host in drifted if is_pattern(host)]
+    leave_limit(LIMIT_FILE, path, [host for host in drifted if host not in misleading])
+    if misleading:
+        display.warning(f"{LIMIT_FILE}: left out, since it would be a pattern there: {some(misleading)}")

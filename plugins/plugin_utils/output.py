@@ -1,0 +1,66 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The files that a play leaves: what is said of their names before it begins, and how they are written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+HTML = ".html"
+
+
+def check_file(option: str, value: Any) -> str:
+    """The path with the home folder in it, or empty text. Raises AnsibleActionFail when no file can be written there."""
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str):
+        raise AnsibleActionFail(f"{option}: {value!r} is not the name of a file: give a path")
+    path = os.path.expanduser(os.path.expandvars(value))
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path):
+        raise AnsibleActionFail(f"{option}: {value!r} is a folder: give the path of a file in it")
+    if not os.path.isdir(folder):
+        raise AnsibleActionFail(f"{option}: {value!r} cannot be written: there is no folder {folder!r}, make it first")
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise AnsibleActionFail(f"{option}: {value!r} cannot be written: you may not write there; give another path")
+    return path
+
+
+def report_files(path: str) -> list[str]:
+    """The files of a report: the page with its data beside it, or just the data, by the ending of its name."""
+    name, ending = os.path.splitext(path)
+    return [path, f"{name}.json"] if ending == HTML else [path]
+
+
+def leave_report(option: str, path: str, report: Mapping[str, Any], page: Callable[[Mapping[str, Any]], str]) -> None:
+    """Write the files of a report."""
+    *shown, data = report_files(path)
+    for one in shown:
+        write(option, one, page(report))
+    write(option, data, json.dumps(report, indent=2) + "\n")
+
+
+def leave_limit(option: str, path: str, hosts: Sequence[str]) -> None:
+    """Write the hosts for ``--limit @file``, or take away what an earlier run left when there are none.
+
+    None of them may be a pattern, see ``names.py``: as a line of the file it could choose others.
+    """
+    if hosts:
+        write(option, path, "".join(f"{host}\n" for host in hosts))
+    elif os.path.exists(path):
+        os.unlink(path)
+
+
+def write(option: str, path: str, text: str) -> None:
+    """Write a file. Raises AnsibleActionFail that names the option whose value the path is."""
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise AnsibleActionFail(f"{option}: {path!r} cannot be written: {error.strerror}") from error
