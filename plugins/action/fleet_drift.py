@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible import context
@@ -22,7 +22,6 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import (
     reasons,
     rebuild_command,
     shown_table,
-    some,
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_input import check_groups, split_images
 from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_page import page
@@ -60,7 +59,9 @@ class ActionModule(FleetAction):
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
         file, limit_file = _files(arguments)
         try:
-            images, options = split_images(self._members(task_vars, arguments["options_from"]))
+            images, options = split_images(
+                self._members(task_vars, arguments["options_from"], task_vars["ansible_play_batch"])
+            )
             groups = group_hosts(options)
             check_groups(groups)
         except FleetError as error:
@@ -74,7 +75,7 @@ class ActionModule(FleetAction):
         if file:
             leave_report(FILE, file, told, page)
         if limit_file:
-            _leave_limit(limit_file, told["drifted"])
+            leave_limit(LIMIT_FILE, limit_file, told["drifted"])
         stats = {name: told[name] for name in ("counts", "drifted")}
         stats["unreadable"] = [host for group in told["unreadable"].values() for host in group["hosts"]]
         return {
@@ -110,11 +111,3 @@ def _show(told: Mapping[str, Any]) -> None:
         display.display(f"{line}\n")
     if told["command"]:
         display.display(f"To see what a rebuild would do to what drifted: {printable(told['command'])}\n")
-
-
-def _leave_limit(path: str, drifted: Sequence[str]) -> None:
-    """All that drifted, but for names that would choose other hosts besides."""
-    misleading = [host for host in drifted if is_pattern(host)]
-    leave_limit(LIMIT_FILE, path, [host for host in drifted if host not in misleading])
-    if misleading:
-        display.warning(f"{LIMIT_FILE}: left out, since it would be a pattern there: {some(misleading)}")

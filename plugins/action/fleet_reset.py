@@ -10,10 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.utils.display import Display
 
+from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, outcomes_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
 from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier
-from ansible_collections.reforge.cloud.plugins.plugin_utils.limit import hosts_again, leave_limit, outcomes_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.output import check_file, events_of, leave_limit
+
+display = Display()
 
 
 class ActionModule(FleetAction):
@@ -26,13 +30,13 @@ class ActionModule(FleetAction):
         "plan_from": {"type": "str", "required": True},
         "held_back_from": {"type": "str"},
         "confirm": {"type": "str"},
-        "keep_events": {"type": "path"},
+        "report": {"type": "path"},
         "limit_file": {"type": "path"},
         "summary_from": {"type": "str"},
     }
 
     def check(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
-        """Raise AnsibleActionFail unless the number of hosts or the name of the plan was given."""
+        """Raise AnsibleActionFail for a plan that was not confirmed, or a file that cannot be left."""
         if plan is None or "plan_id" not in plan:
             raise AnsibleActionFail(f"plan_from: no plan is registered as {arguments['plan_from']!r}; make it in check mode")
         count, given = plan["count"], str(arguments["confirm"] or "")
@@ -41,23 +45,25 @@ class ActionModule(FleetAction):
                 f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {count} hosts; "
                 f"look at it with --check, then give rebuild_confirm={count}, or rebuild_confirm={plan['plan_id']}"
             )
+        for option in ("report", "limit_file"):
+            check_file(f"rebuild_{option}", arguments[option])
 
     def begin(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]) -> None:
         """Name the hosts to run again before they are touched: a run that is killed leaves a file that is right, too."""
         if arguments["limit_file"] and plan:
             summary = earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
-            leave_limit(arguments["limit_file"], hosts_again(plan["hosts"], outcomes_of(summary)))
+            again = hosts_again(plan["hosts"], outcomes_of(summary))
+            leave_limit("rebuild_limit_file", arguments["limit_file"], again)
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
-        """Keep the events of all calls, after those of earlier batches."""
-        path = arguments["keep_events"]
-        if not path:
+        """Keep the events of all calls for the report, after those of earlier batches."""
+        if not arguments["report"]:
             return
         try:
-            with open(path, "a", encoding="utf-8") as kept:
+            with open(events_of(arguments["report"]), "a", encoding="utf-8") as kept:
                 for name in events:
                     if os.path.exists(name):
                         with open(name, encoding="utf-8") as file:
                             kept.write(file.read())
-        except OSError as error:
-            raise AnsibleActionFail(f"keep_events: {path!r} cannot be written: {error.strerror}") from error
+        except OSError as error:  # what was done is of more worth than its report
+            display.warning(f"the report will show no phases: {error}")

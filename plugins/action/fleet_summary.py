@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import calendar
-import json
 import os
 import shlex
 import time
@@ -18,13 +17,13 @@ from ansible import context
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.files import write_file
+from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, outcomes_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import row_of_none
 from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, play_id
-from ansible_collections.reforge.cloud.plugins.plugin_utils.limit import hosts_again, leave_limit, outcomes_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.output import events_of, leave_limit, leave_report
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
-from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, table
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, some, table
 
 PROOFS = {"identity": "another installation", "age": "newly installed", "none": "by the provider only", "same": "the old system"}
 LEFT = "it left the play before the end: an unreachable host or a failed task"
@@ -52,7 +51,6 @@ class ActionModule(ActionBase):
                 "summary_from": {"type": "str"},
                 "limit_file": {"type": "path"},
                 "report": {"type": "path"},
-                "events": {"type": "path"},
                 "run_id": {"type": "str"},
             }
         )
@@ -72,7 +70,7 @@ class ActionModule(ActionBase):
         so_far = "All batches so far: " if before or ahead else ""
         display.display(f"\n{so_far}{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}\n")
         if arguments["limit_file"]:
-            leave_limit(arguments["limit_file"], again)
+            leave_limit("rebuild_limit_file", arguments["limit_file"], again)
             if again:
                 display.display(_what_next(again, ahead, command))
         if arguments["report"]:
@@ -80,13 +78,13 @@ class ActionModule(ActionBase):
                 hosts,
                 began_at,
                 time.time(),
-                _lines(arguments["events"], last=not ahead),
+                _lines(events_of(arguments["report"]), last=not ahead),
                 {host: row["system"] for host, row in hosts.items() if row["system"]},
                 arguments["run_id"] or "",
                 again,
                 command,
             )
-            _leave_report(arguments["report"], report)
+            leave_report("rebuild_report", arguments["report"], report, page)
         stats = {"rebuild": {"counts": dict(counts), "again": again}}
         result.update(
             changed=False,
@@ -131,18 +129,9 @@ def _gone(
     }
 
 
-def _leave_report(path: str, report: Mapping[str, Any]) -> None:
-    """The page with its data beside it, or just the data, by the name of the file."""
-    name, ending = os.path.splitext(path)
-    if ending == ".html":
-        write_file(path, "report", page(report))
-        path = f"{name}.json"
-    write_file(path, "report", json.dumps(report, indent=2) + "\n")
-
-
-def _lines(path: str | None, last: bool) -> list[str]:
+def _lines(path: str, last: bool) -> list[str]:
     """The events, which are only kept for the report: they are removed after the last batch."""
-    if not path or not os.path.exists(path):
+    if not os.path.exists(path):
         return []
     with open(path, encoding="utf-8") as file:
         lines = file.readlines()
@@ -168,9 +157,9 @@ def _command_again(path: str | None, again: list[str]) -> str | None:
 def _what_next(again: list[str], ahead: list[str], command: str | None) -> str:
     same = ", with the same extra variables" if context.CLIARGS.get("extra_vars") else ""
     if not ahead:
-        return f"To run {', '.join(again)} again{same}: {command}\n"
+        return f"To run {some(again)} again{same}: {command}\n"
     failed = [host for host in again if host not in ahead]
-    besides = f" and to run {', '.join(failed)} again" if failed else ""
+    besides = f" and to run {some(failed)} again" if failed else ""
     return f"{len(ahead)} hosts are still to come. Should the play end here, to go on with them{besides}{same}: {command}\n"
 
 

@@ -36,11 +36,12 @@ def renew(path: str, keys: Mapping[str, Sequence[str]]) -> bool:
     """
     if not keys:
         return False
-    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
+    path = os.path.realpath(path)  # a link stays one
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with open(f"{path}.lock", "w", encoding="utf-8") as lock:  # the file itself is replaced, so it cannot be the lock
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            with open(path, encoding="utf-8") as file:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 old = file.read().splitlines()
         except FileNotFoundError:
             old = []
@@ -61,7 +62,10 @@ def _without(line: str, names: Mapping[str, object]) -> str | None:
         return line
     hosts, separator, key = line.partition(" ")
     if hosts.startswith("|1|"):
-        salt = base64.b64decode(hosts.split("|")[2])
+        try:
+            salt = base64.b64decode(hosts.split("|")[2])
+        except ValueError:
+            return line  # ssh passes over it, too
         return None if any(hosts == _hashed(name, salt) for name in names) else line
     rest = [host for host in hosts.split(",") if host not in names]
     return f"{','.join(rest)}{separator}{key}" if rest else None
@@ -73,9 +77,9 @@ def _hashed(name: str, salt: bytes) -> str:
 
 
 def _replace(path: str, lines: Sequence[str]) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".known_hosts.")
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".known_hosts.")
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.writelines(f"{line}\n" for line in lines)
         if os.path.exists(path):
             os.chmod(temporary, os.stat(path).st_mode & 0o777)

@@ -42,8 +42,8 @@ options:
     description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
     type: float
     default: 30.0
-  keep_events:
-    description: File to which the events of all calls are appended, one JSON object a line.
+  report:
+    description: File of the report, beside which the events of all calls are kept for it, as C(.events).
     type: path
   limit_file:
     description: File for the names of the hosts that are still to be done, written before anything is sent.

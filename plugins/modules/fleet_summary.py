@@ -41,9 +41,7 @@ options:
   report:
     description:
       - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside it, else JSON.
-    type: path
-  events:
-    description: The file that was given to M(reforge.cloud.fleet_reset) as C(keep_events), for the report. It is removed after the last batch.
+      - The events that M(reforge.cloud.fleet_reset) kept for it are removed after the last batch.
     type: path
   run_id:
     description: Name of the run, for the report.

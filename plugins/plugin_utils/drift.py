@@ -43,7 +43,7 @@ from typing import Any
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import iso
 from ansible_collections.reforge.cloud.plugins.module_utils.model import GONE, Status, Verb
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import ID, Group
-from ansible_collections.reforge.cloud.plugins.plugin_utils.table import age, printable, table
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import age, printable, some, table
 
 FORMAT = 1
 UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WANTED = STATES = (
@@ -53,7 +53,6 @@ UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WAN
 TO_REBUILD = (RESET_FAILED, DRIFTED)
 HEADINGS = ("HOST", "PROVIDER", "REGION", "INSTANCE", "STATE", "STATUS", "IMAGE NOW", "IMAGE WANTED", "LAST RESET")
 SHOWN = ("name", "zone", "status", "vendor_status", "image_id", "image_name", "tags", "created_at")
-NAMED = 10  # hosts that a sentence names
 
 Row = Mapping[str, Any]
 
@@ -179,12 +178,6 @@ def problem(told: Mapping[str, Any], fail_on_drift: bool) -> str:
     if drifted and fail_on_drift:
         sentences.append(f"{len(drifted)} not on the wanted image: {some(drifted)}")
     return "; ".join(sentences)
-
-
-def some(hosts: Collection[str]) -> str:
-    """The first of them, and how many more there are."""
-    more = f" and {len(hosts) - NAMED} more" if len(hosts) > NAMED else ""
-    return printable(", ".join(list(hosts)[:NAMED])) + more
 
 
 def rebuild_command(inventories: Iterable[str], limit_file: str, images: Collection[str]) -> str:

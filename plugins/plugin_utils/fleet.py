@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,17 @@ class Group:
     def arguments(self) -> dict[str, Any]:
         """The arguments of the module call."""
         return {**self.options, "instance_ids": list(self.hosts.values())}
+
+
+def take_task_files(members: Mapping[str, dict[str, Any]]) -> bool:
+    """Take ``task_files`` out of the options; says whether any host has some. Raises FleetError where a file is not there."""
+    found = False
+    for host, options in members.items():
+        for name, path in (options.pop("task_files", None) or {}).items():
+            if path and not os.path.isfile(path):
+                raise FleetError(f"host {host}: {name}: there is no file {path!r}")
+            found = found or bool(path)
+    return found
 
 
 def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextvars
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -27,14 +28,15 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import (
     plan_name,
     row_of_none,
     rows_of,
+    take_task_files,
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_plan import PlanChange, promised, still_as_planned
 from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, evaluate, play_id
-from ansible_collections.reforge.cloud.plugins.plugin_utils.limit import IDLE
+from ansible_collections.reforge.cloud.plugins.plugin_utils.again import IDLE
 from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import table
 
-TASK_FILES = "task_files"
+PATHS = ("ledger", "events", "ca_path")
 
 display = Display()
 
@@ -88,7 +90,8 @@ class FleetAction(ActionBase):
         if made:
             return made
         hosts = task_vars["ansible_play_hosts" if name else "ansible_play_batch"]
-        members, hooks = self._members(task_vars, arguments["options_from"], hosts)
+        members = self._members(task_vars, arguments["options_from"], hosts)
+        hooks = take_task_files(members)
         groups = group_hosts(members)
         merged = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
         ssh = any(row["ssh"] and row["verdict"] not in (*IDLE, None) for row in merged["hosts"].values())
@@ -98,31 +101,21 @@ class FleetAction(ActionBase):
         display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
         return merged
 
-    def _members(
-        self, task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]
-    ) -> tuple[dict[str, dict[str, Any]], bool]:
-        """The options of each host, and whether any has task files to run.
-
-        Raises FleetError for a host that has no options, or whose task files do not exist.
-        """
-        members: dict[str, dict[str, Any]] = {}
-        hooks = False
-        for host, value in evaluate(self, task_vars, hosts, variable).items():
-            if not isinstance(value, Mapping):
+    def _members(self, task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The options of each host. Raises FleetError for a host that has none."""
+        members = evaluate(self, task_vars, hosts, variable)
+        for host, options in members.items():
+            if not isinstance(options, Mapping):
                 raise FleetError(f"options_from: variable {variable!r} is no dictionary for host {host}")
-            members[host] = dict(value)
-            for option, path in (members[host].pop(TASK_FILES, None) or {}).items():
-                hooks = hooks or bool(path)
-                if path and not os.path.isfile(path):
-                    raise FleetError(f"host {host}: {option}: there is no file {path!r}")
-        return members, hooks
+        return {host: {name: _whole(name, value) for name, value in options.items()} for host, options in members.items()}
 
     def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call the modules for the batch, each bound to what was planned, and show how far they are."""
         plan: Mapping[str, Any] | None = task_vars.get(arguments.get("plan_from") or "")
         self.check(arguments, plan)
         batch, held_name = task_vars["ansible_play_batch"], arguments.get("held_back_from")
-        members, _hooks = self._members(task_vars, arguments["options_from"], batch)
+        members = self._members(task_vars, arguments["options_from"], batch)
+        take_task_files(members)
         reasons = {host: task_vars["hostvars"][host].get(held_name) for host in batch} if held_name else {}
         held = {host: str(reason) for host, reason in reasons.items() if reason}
         groups = group_hosts({host: member for host, member in members.items() if host not in held})
@@ -173,10 +166,10 @@ class FleetAction(ActionBase):
         """One module call for each group, all at the same time: they wait for different providers."""
         calls = [self._prepared(group, rehearse) for group in groups]
         if len(calls) < 2:
-            return [call.run(task_vars=task_vars) for call in calls]
+            return [_outcome(call, task_vars) for call in calls]
         with ThreadPoolExecutor(len(calls)) as pool:
             # Each thread gets the context of this one: newer ansible-core keeps the task's state in it.
-            runs = [pool.submit(contextvars.copy_context().run, call.run, None, task_vars) for call in calls]
+            runs = [pool.submit(contextvars.copy_context().run, _outcome, call, task_vars) for call in calls]
             return [run.result() for run in runs]
 
     def _prepared(self, group: Group, rehearse: bool) -> ActionBase:
@@ -196,6 +189,22 @@ class FleetAction(ActionBase):
             templar=self._templar,
             shared_loader_obj=loaders,
         )
+
+
+def _whole(name: str, value: Any) -> Any:
+    """A path from where the play was started: a module runs in the folder of the playbook."""
+    return os.path.abspath(os.path.expanduser(value)) if name in PATHS and value and isinstance(value, str) else value
+
+
+def _outcome(call: ActionBase, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of a call by the Python of this process: the hosts' interpreter is for the hosts.
+
+    What goes wrong with a call is its own failure: the others may have wiped something, which must be told.
+    """
+    try:
+        return dict(call.run(task_vars={**task_vars, "ansible_python_interpreter": sys.executable}))
+    except Exception as error:
+        return {"failed": True, "msg": f"the call ended without a result: {error}"}
 
 
 def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

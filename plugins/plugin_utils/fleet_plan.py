@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import Group, error_of, rows_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import some
 
 
 class PlanChange(Exception):
     """What would be done now is not what was planned; the text names the hosts. ``error`` is that of their rows."""
 
     def __init__(self, hosts: list[str]) -> None:
-        named = ", ".join(hosts[:5]) + (f" and {len(hosts) - 5} more" if len(hosts) > 5 else "")
         super().__init__(
-            f"nothing was sent, since what would happen to {named} is not what was planned; look at the plan again with --check"
+            f"nothing was sent, since what would happen to {some(hosts)} is not what was planned; "
+            "look at the plan again with --check"
         )
         self.error = error_of("PLAN_CHANGED", str(self))
 

@@ -11,8 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.utils.display import Display
+
+from ansible_collections.reforge.cloud.plugins.plugin_utils.names import is_pattern
+from ansible_collections.reforge.cloud.plugins.plugin_utils.table import some
 
 HTML = ".html"
+
+display = Display()
 
 
 def check_file(option: str, value: Any) -> str:
@@ -38,6 +44,11 @@ def report_files(path: str) -> list[str]:
     return [path, f"{name}.json"] if ending == HTML else [path]
 
 
+def events_of(path: str) -> str:
+    """Where the events of all batches are kept for a report until it is whole."""
+    return f"{path}.events"
+
+
 def leave_report(option: str, path: str, report: Mapping[str, Any], page: Callable[[Mapping[str, Any]], str]) -> None:
     """Write the files of a report."""
     *shown, data = report_files(path)
@@ -49,12 +60,16 @@ def leave_report(option: str, path: str, report: Mapping[str, Any], page: Callab
 def leave_limit(option: str, path: str, hosts: Sequence[str]) -> None:
     """Write the hosts for ``--limit @file``, or take away what an earlier run left when there are none.
 
-    None of them may be a pattern, see ``names.py``: as a line of the file it could choose others.
+    One whose name is a pattern is left out with a warning: as a line of the file it could choose others.
     """
-    if hosts:
-        write(option, path, "".join(f"{host}\n" for host in hosts))
+    misleading = [host for host in hosts if is_pattern(host)]
+    plain = [host for host in hosts if host not in misleading]
+    if plain:
+        write(option, path, "".join(f"{host}\n" for host in plain))
     elif os.path.exists(path):
         os.unlink(path)
+    if misleading:
+        display.warning(f"{option}: left out, since it would be a pattern there: {some(misleading)}")
 
 
 def write(option: str, path: str, text: str) -> None:

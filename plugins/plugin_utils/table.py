@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+NAMED = 10  # hosts that a sentence names
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -28,6 +30,12 @@ def printable(value: object) -> str:
     """
     line = " ".join(str(value).split())
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
+
+
+def some(hosts: Collection[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(hosts) - NAMED} more" if len(hosts) > NAMED else ""
+    return printable(", ".join(list(hosts)[:NAMED])) + more
 
 
 def duration(seconds: float | None) -> str:

@@ -110,12 +110,23 @@ def test_a_host_that_leaves_the_play_before_its_turn_is_named_and_run_again(site
     ("rebuild_ssh_timeout", "soon", "argument 'ssh_timeout' is of type str"),
     ("rebuild_ssh_timeout", 0, "ssh_timeout: 0 is not 1 or more"),
     ("ansible_port", 70000, "port: 70000 is not 1 or more and 65535 or less"),
+    ("rebuild_report", "no/such/report.html", "rebuild_report: 'no/such/report.html' cannot be written: there is no folder"),
+    ("rebuild_limit_file", "/", "rebuild_limit_file: '/' is a folder"),
     ("rebuild_confirm", 10, "'10' does not confirm this plan, which wipes 11 hosts"),
 ])
 def test_what_is_wrong_is_said_before_anything_is_sent(site: Site, name: str, value: object, told: str) -> None:
     run = site.play(*options(**{"rebuild_confirm": 11, name: value}))
     assert run.returncode != 0 and site.writes() == 0
     assert told in " ".join((run.stdout + run.stderr).split())
+
+
+def test_host_keys_that_cannot_be_renewed_hide_nothing_of_what_was_done(site: Site) -> None:
+    (site.folder / "file").write_text("", encoding="utf-8")
+    run = site.play(*options(rebuild_ssh=True, rebuild_known_hosts="file/known_hosts", rebuild_confirm=1, rebuild_ssh_timeout=15,
+                            rebuild_ledger="ledger"), "--limit", "edge-05")
+    assert run.returncode != 0 and "The host keys could not be renewed" in run.stdout
+    assert site.report()["hosts"]["edge-05"]["outcome"] == "not proven" and site.again() == ["edge-05"]
+    assert (site.folder / "ledger").exists()  # from where the play was started
 
 
 def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
@@ -134,6 +145,7 @@ def test_a_run_that_was_killed_leaves_a_limit_file_that_is_right_and_the_next_on
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     assert site.again() == ["edge-03", "edge-04", "edge-05", "edge-06"]
+    wait_until(lambda: {one["status"] for one in site.emulator.fleet().values()} <= {"running", "stopped", "recycled"})
     left = site.play("--limit", "@rebuild.limit", "--check", *options())
     count = left.stdout.split(" of 4 hosts")[0].split()[-1]
     again = site.play("--limit", "@rebuild.limit", *options(rebuild_confirm=count))
@@ -149,7 +161,7 @@ def test_each_play_has_a_plan_of_its_own_and_a_tag_of_the_role_is_one_of_all_its
   roles:
     - role: reforge.cloud.rebuild
       tags: again
-      vars: {{rebuild_ssh: false, rebuild_confirm: 2}}
+      vars: {{rebuild_ssh: false, rebuild_confirm: 2, ansible_python_interpreter: /of/the/hosts}}
 """
     book = tasks(site, "two.yml", play.format(hosts="edge-05,edge-06") + play.format(hosts="edge-08,edge-09"))
     run = site.play("--tags", "again", playbook=book)

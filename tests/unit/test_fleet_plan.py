@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import group_hosts
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_plan import PlanChange, promised, still_as_planned
-from ansible_collections.reforge.cloud.plugins.plugin_utils.limit import hosts_again, leave_limit
 
 
 def row(instance_id, image="old", group="zec", **more):
@@ -73,12 +73,3 @@ def test_who_failed_and_who_is_still_to_come_is_run_again_and_nobody_that_nothin
     planned = {name: row(name) for name in "abcde"} | {"same": row("s", verdict="unchanged"), "no": row("n", verdict="refuse")}
     outcomes = {"a": "reset", "b": "failed", "c": "unknown", "d": "not proven", "no": "refused"}
     assert hosts_again(planned, outcomes) == ["b", "c", "d", "e"]
-
-
-def test_the_file_has_a_host_a_line_and_is_gone_when_there_are_none(tmp_path):
-    path = tmp_path / "limit"
-    leave_limit(str(path), ["a", "b"])
-    assert path.read_text() == "a\nb\n"
-    leave_limit(str(path), [])
-    leave_limit(str(path), [])
-    assert not path.exists()

@@ -50,11 +50,11 @@ def test_a_hashed_file_stays_hashed_as_the_tools_of_openssh_do_it(path, tmp_path
     key = tmp_path / "id"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     value = " ".join(key.with_suffix(".pub").read_text().split()[:2])
-    written(path, f"web {value}", f"[db]:2222 {value}")
+    written(path, f"web {value}", f"[database]:2222 {value}")
     subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(path)], check=True, capture_output=True)
-    renew(str(path), {"[db]:2222": [value], "new": [value]})
-    assert "db" not in path.read_text() and len(path.read_text().splitlines()) == 3
-    for name in ("web", "[db]:2222", "new"):
+    renew(str(path), {"[database]:2222": [value], "new": [value]})
+    assert "database" not in path.read_text() and len(path.read_text().splitlines()) == 3
+    for name in ("web", "[database]:2222", "new"):
         found = subprocess.run(["ssh-keygen", "-F", name, "-f", str(path)], capture_output=True, text=True, check=False)
         assert found.stdout.count(value) == 1
 
@@ -72,3 +72,18 @@ def test_what_ssh_keyscan_prints_is_read_with_and_without_ports():
     output = f"# web:22 SSH-2.0\nweb {OLD}\nweb {NEW}\n"
     assert scanned(output, 22) == {"web": [OLD, NEW]}
     assert scanned(f"[web]:2222 {OLD}\n", 2222) == {"[web]:2222": [OLD]}
+
+
+def test_lines_that_nobody_understands_are_kept_as_they_are(path):
+    written(path)
+    path.write_bytes(b"|1|broken!|x key\n# caf\xe9\n")
+    assert renew(str(path), {"web": [NEW]}) is True
+    assert path.read_bytes().startswith(b"|1|broken!|x key\n# caf\xe9\n|1|")
+
+
+def test_a_file_that_is_a_link_stays_one(path, tmp_path):
+    written(path, f"web {OLD}")
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    renew(str(link), {"web": [NEW]})
+    assert link.is_symlink() and path.read_text() == f"web {NEW}\n"

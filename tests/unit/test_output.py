@@ -70,3 +70,11 @@ def test_a_limit_file_of_nobody_is_taken_away(tmp_path):
 def test_a_file_that_cannot_be_written_is_named_with_its_option(tmp_path):
     with pytest.raises(AnsibleActionFail, match="report_file: '.*' cannot be written: Is a directory"):
         write("report_file", str(tmp_path), "text")
+
+
+def test_a_name_that_is_a_pattern_is_not_in_a_limit_file(tmp_path):
+    path = tmp_path / "drift.limit"
+    leave_limit("report_limit_file", str(path), ["!db", "web-1", "web*"])
+    assert path.read_text() == "web-1\n"
+    leave_limit("report_limit_file", str(path), ["!db"])
+    assert not path.exists()
