@@ -10,17 +10,20 @@ import threading
 from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import Work
 
 
 class Events(Listener):
-    """Appends to a file. Times are seconds since 1970. Raises InputError when it cannot be opened."""
+    """Appends to a file. Times are seconds since 1970.
+
+    Raises InputError when the file cannot be opened, and each method CloudError when a line cannot be written.
+    """
 
     def __init__(self, path: str, provider: str, clock: Clock) -> None:
-        self._provider, self._clock, self._lock = provider, clock, threading.Lock()
+        self._path, self._provider, self._clock, self._lock = path, provider, clock, threading.Lock()
         try:
             self._file = open(path, "a", encoding="utf-8", buffering=1)
         except OSError as error:
@@ -58,4 +61,7 @@ class Events(Listener):
             **more,
         }
         with self._lock:
-            self._file.write(json.dumps(line) + "\n")
+            try:
+                self._file.write(json.dumps(line) + "\n")
+            except OSError as error:
+                raise CloudError(f"events: {self._path!r} cannot be written: {error.strerror}") from error

@@ -189,7 +189,8 @@ class Reconciler:
             try:
                 what(listener)
             except CloudError as problem:
-                self.troubles.append(str(problem))
+                if str(problem) not in self.troubles:
+                    self.troubles.append(str(problem))
 
 
 def end_of_plan(work: Work) -> None:

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import act
@@ -76,3 +77,31 @@ def test_lines_are_added_to_what_is_there(tmp_path, clock, make_work):
 def test_a_file_that_cannot_be_opened_is_named(tmp_path, clock):
     with pytest.raises(InputError, match="events: .* cannot be written: "):
         Events(str(tmp_path), "p", clock)
+
+
+class FullDisk:
+    """A file that takes no more."""
+
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def close(self):
+        pass
+
+
+def test_a_disk_that_is_full_from_the_beginning_stops_the_call_before_anything_is_sent(sky, events):
+    sky.seed(a={})
+    events[0]._file.close()
+    events[0]._file = FullDisk()
+    with pytest.raises(CloudError, match="events: .* cannot be written: No space"):
+        sky.reset(["a"], listeners=[events[0]])
+    assert sky.wipes() == {"a": 0}
+
+
+def test_a_disk_that_gets_full_on_the_way_is_one_warning_and_the_reset_comes_to_its_end(sky, events, monkeypatch):
+    sky.seed(a={"status": "stopped"})
+    sky.hooks.append(
+        lambda request: request.action == "ResetInstances" and monkeypatch.setattr(events[0], "_file", FullDisk()))
+    report = sky.reset(["a"], listeners=[events[0]])
+    assert [work.end.outcome.value for work in report.works] == ["reset"] and sky.wipes() == {"a": 1}
+    assert len(report.troubles) == 1 and "cannot be written: No space" in report.troubles[0]
