@@ -37,7 +37,7 @@ class Client:
         self, provider: Provider, account: Account, transport: Sender, pacer: Pacer, clock: Clock, workers: int = 8
     ) -> None:
         self.provider, self.account, self.clock = provider, account, clock
-        self._transport, self._pacer = transport, pacer
+        self._transport, self.pacer = transport, pacer
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._totals: dict[str, int] = {}
 
@@ -124,7 +124,7 @@ class Client:
     def _call(self, action: Action, fields: Fields) -> Answer:
         api = self.provider.api
         request = api.build(self.account, action, fields)
-        self._pacer.wait(action.name, action.per_second)
+        self.pacer.wait(action.name, action.per_second)
         signed = api.sign(request, self.account.secrets, int(self.clock.time()))
         reply = self._transport.send(signed)
         try:

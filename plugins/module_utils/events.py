@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One JSON line for each transition of an instance, for whoever follows the file."""
+"""One JSON line for each transition of an instance, and for long waits, for whoever follows the file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import RateWait
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import Work
 
@@ -48,18 +49,24 @@ class Events(Listener):
             end = work.end
             self._write("ended", work, outcome=end.outcome.value, reason=end.reason, error=end.code or None)
 
+    def rate(self, wait: RateWait) -> None:
+        """Requests wait for the rate of their action. It concerns the call, and no instance more than another."""
+        until = round(wait.until, 3)
+        self._append("rate", action=wait.action, per_second=wait.per_second, seconds=round(wait.seconds, 1), until=until)
+
     def _write(self, event: str, work: Work, **more: Any) -> None:
         instance = work.latest or work.before
-        line = {
-            "time": round(self._clock.time(), 3),
-            "event": event,
-            "provider": self._provider,
-            "instance_id": work.id,
-            "name": instance.name if instance else None,
-            "status": instance.status.value if instance else None,
-            "vendor_status": instance.vendor_status if instance else None,
+        self._append(
+            event,
+            instance_id=work.id,
+            name=instance.name if instance else None,
+            status=instance.status.value if instance else None,
+            vendor_status=instance.vendor_status if instance else None,
             **more,
-        }
+        )
+
+    def _append(self, event: str, **fields: Any) -> None:
+        line = {"time": round(self._clock.time(), 3), "event": event, "provider": self._provider, **fields}
         with self._lock:
             try:
                 self._file.write(json.dumps(line) + "\n")

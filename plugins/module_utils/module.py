@@ -46,11 +46,14 @@ def run_module(
     if REQUESTS_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_ERROR)
     provider = PROVIDERS[module.params["provider"]]
+    waited: Callable[[], dict[str, float]] = dict
     try:
         check_positive(module.params, "request_timeout", "wait_timeout", "max_instances")
-        result = body(module, _open_client(module, provider, read_only=module.check_mode or not writes))
+        client = _open_client(module, provider, read_only=module.check_mode or not writes)
+        waited = client.pacer.waited
+        result = {**body(module, client), "rate_waited": waited()}
     except CloudError as error:
-        module.fail_json(**failure_of(provider, error))
+        module.fail_json(**failure_of(provider, error), rate_waited=waited())
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -141,7 +141,10 @@ WAITING: Mapping[str, Option] = {
         "default": 3600,
     },
     "events": {
-        "description": ["File to which one JSON line is appended for each transition of an instance."],
+        "description": [
+            "File to which one JSON line is appended for each transition of an instance, and whenever requests have waited "
+            "some seconds for the documented rate of their action."
+        ],
         "type": "path",
     },
 }

@@ -12,6 +12,7 @@ import random
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 
@@ -22,6 +23,10 @@ MARGIN = 1.25
 POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
 BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
+# Waits for a rate are told once they last this many seconds: shorter ones are how any batch is spaced out.
+TOLD = 3.0
+# Waits with no more seconds than this between them are one stretch.
+STRETCH_GAP = 1.0
 
 
 class Slots:
@@ -72,12 +77,57 @@ class SharedSlots(Slots):
         return slot
 
 
+@dataclass(frozen=True)
+class RateWait:
+    """A stretch in which requests wait for the rate of their action, ``per_second``.
+
+    It lasts ``seconds`` from its beginning until the latest of them may be sent, at ``until`` (seconds since 1970).
+    """
+
+    action: str
+    per_second: float
+    seconds: float
+    until: float
+
+
+class Waits:
+    """How long the requests of each action waited; those that wait side by side are counted once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._began: dict[str, float] = {}
+        self._until: dict[str, float] = {}
+        self._told: dict[str, float] = {}
+        self._totals: dict[str, float] = {}
+
+    def add(self, action: str, start: float, end: float) -> float:
+        """Note a wait. Returns the seconds of its stretch when it is time to tell them, else 0."""
+        with self._lock:
+            until = self._until.get(action)
+            if until is None or start - until > STRETCH_GAP:
+                until = self._began[action] = self._told[action] = start
+            self._totals[action] = self._totals.get(action, 0.0) + max(0.0, end - max(start, until))
+            self._until[action] = max(until, end)
+            if self._until[action] - self._told[action] < TOLD:
+                return 0.0
+            self._told[action] = self._until[action]
+            return self._until[action] - self._began[action]
+
+    def totals(self) -> dict[str, float]:
+        """The seconds by action, where they are worth telling."""
+        with self._lock:
+            return {action: round(total, 1) for action, total in sorted(self._totals.items()) if total >= TOLD}
+
+
 class Pacer:
-    """Spaces the requests of an action evenly, so that no second ever holds more than the documented number."""
+    """Spaces the requests of an action evenly, so that no second ever holds more than the documented number.
+
+    ``tell`` is called before a request waits whenever the waiting has grown by some seconds; it must not raise.
+    """
 
     def __init__(self, clock: Clock, slots: Slots | None = None) -> None:
-        self._clock, self._slots = clock, slots or Slots()
-        self.waited = 0.0  # seconds, of all threads together
+        self._clock, self._slots, self._waits = clock, slots or Slots(), Waits()
+        self.tell: Callable[[RateWait], None] | None = None
 
     def wait(self, name: str, per_second: float) -> None:
         """Return when the next request named ``name`` may be sent; at once where no rate is documented (0)."""
@@ -86,8 +136,14 @@ class Pacer:
         now = self._clock.monotonic()
         slot = self._slots.take(name, MARGIN / per_second, now)
         if slot > now:
-            self.waited += slot - now
+            stretch = self._waits.add(name, now, slot)
+            if stretch and self.tell:
+                self.tell(RateWait(name, per_second, stretch, self._clock.time() + slot - now))
             self._clock.sleep(slot - now)
+
+    def waited(self) -> dict[str, float]:
+        """Seconds that requests waited for the rate of their action, by action, where it was some seconds."""
+        return self._waits.totals()
 
 
 def shared_pacer(clock: Clock, account: str) -> Pacer:

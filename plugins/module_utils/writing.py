@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards, Learn, carry_out, make_plan, plan_of
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.module import Call
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import RateWait
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import PROTECT_TAG
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
@@ -48,11 +49,13 @@ def write(
 ) -> dict[str, Any]:
     """Plan and carry out. ``public`` are the options that make the plan what it is, without any secret."""
     params = call.params
-    works = make_plan(client, goal, ids, learn, params.get("image_id"), ledger)
-    guards = Guards(params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"]))
     listeners: list[Listener] = [ledger] if ledger else []
     if params["events"] and not call.check_mode:
-        listeners.append(Events(params["events"], client.provider.name, client.clock))
+        events = Events(params["events"], client.provider.name, client.clock)
+        listeners.append(events)
+        client.pacer.tell = _telling(call, client, events)
+    works = make_plan(client, goal, ids, learn, params.get("image_id"), ledger)
+    guards = Guards(params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"]))
     plan_id = plan_of(goal, works, public)
     report = carry_out(client, goal, works, plan_id, guards, listeners, rehearsal=call.check_mode)
     for trouble in report.troubles:
@@ -60,3 +63,16 @@ def write(
     result = result_of(goal, report, params.get("keep_data_disks"), rehearsal=call.check_mode)
     problems = problems_of(result, report.acted, rehearsal=call.check_mode)
     return {**result, "failed": True, "msg": problems} if problems else result
+
+
+def _telling(call: Call, client: Client, events: Events) -> Callable[[RateWait], None]:
+    """What tells waits for a rate. It is called while a request is on its way out, so trouble with the file is kept from it."""
+
+    def tell(wait: RateWait) -> None:
+        try:
+            events.rate(wait)
+        except CloudError as problem:
+            client.pacer.tell = None
+            call.warn(str(problem))
+
+    return tell

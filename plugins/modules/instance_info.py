@@ -129,6 +129,13 @@ missing_ids:
   returned: success
   type: list
   elements: str
+rate_waited:
+  description:
+    - For how many seconds requests waited for the documented rate of their action, by action, where it was some seconds.
+      The rate is kept together with all other calls of this user on this machine for the same account.
+  returned: always
+  type: dict
+  sample: {"ResetInstance": 12.4}
 """
 
 from ansible_collections.reforge.cloud.plugins.module_utils.listing import list_instances

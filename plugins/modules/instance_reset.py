@@ -180,6 +180,13 @@ timeout_ids:
   returned: when the instances could be read
   type: list
   elements: str
+rate_waited:
+  description:
+    - For how many seconds requests waited for the documented rate of their action, by action, where it was some seconds.
+      The rate is kept together with all other calls of this user on this machine for the same account.
+  returned: always
+  type: dict
+  sample: {"ResetInstance": 12.4}
 """
 
 from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module

@@ -12,7 +12,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import TOLD
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration
 
 
@@ -25,6 +27,7 @@ class Follower:
         self._rest = b""
         self._states: dict[str, str] = {}
         self._took: list[float] = []
+        self._rate: dict[str, Any] = {}  # the latest wait for a rate
         self._began = time.monotonic()
 
     def read(self) -> None:
@@ -39,10 +42,13 @@ class Follower:
         *lines, self._rest = (self._rest + text).split(b"\n")
         for line in lines:
             event = json.loads(line)
-            if event["instance_id"] in self._ids:
+            # A rate is the account's: another group's wait for it at the same provider is one for this group, too.
+            if event["event"] == "rate" and event["provider"] == self._name.partition(" ")[0]:
+                self._rate = event
+            elif event.get("instance_id") in self._ids:
                 self._note(event)
 
-    def _note(self, event: dict[str, str]) -> None:
+    def _note(self, event: dict[str, Any]) -> None:
         certain = {"refuse": "refused", "unchanged": "unchanged"}.get(event.get("verdict", ""))
         if event["event"] == "ended":
             certain = event["outcome"]
@@ -61,7 +67,15 @@ class Follower:
         done = sum(count for state, count in counts.items() if not state.startswith("("))
         elapsed = duration(time.monotonic() - self._began)
         expected = f", the first were done after {duration(self._took[0])}" if self._took else ""
-        return f"{self._name}: {done} of {len(self._ids)} done ({', '.join(parts) or 'starting'}), {elapsed}{expected}"
+        states = ", ".join(parts) or "starting"
+        return f"{self._name}: {done} of {len(self._ids)} done ({states}), {elapsed}{expected}{self._waiting()}"
+
+    def _waiting(self) -> str:
+        """What is said of a wait for a rate, unless it is over: the next line of it would have been here."""
+        rate = self._rate
+        if not rate or time.time() > rate["until"] + TOLD:
+            return ""
+        return f", waiting {duration(rate['seconds'])} for the rate of {rate['action']} ({rate['per_second']:g}/s)"
 
 
 class Progress:

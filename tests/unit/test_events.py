@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.pacing import RateWait
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import act
 
 KEYS = {"time", "event", "provider", "instance_id", "name", "status", "vendor_status"}
@@ -63,6 +64,13 @@ def test_the_outcome_is_told_with_its_reason(sky, events):
     sky.reset(["a"], listeners=[events[0]])
     last = events[1]()[-1]
     assert (last["outcome"], last["error"]) == ("failed", "REINSTALL_FAILED")
+
+
+def test_a_wait_for_a_rate_is_told_with_its_action_and_its_seconds_and_no_instance(events):
+    events[0].rate(RateWait("ResetInstance", 10, 12.04, 1_760_000_012.0404))
+    (line,) = events[1]()
+    assert line.pop("time") > 0 and line == {"event": "rate", "provider": "zenlayer_zec", "action": "ResetInstance",
+                                             "per_second": 10, "seconds": 12.0, "until": 1_760_000_012.04}
 
 
 def test_lines_are_added_to_what_is_there(tmp_path, clock, make_work):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts, plan_name, rows_of
@@ -103,6 +104,20 @@ def test_the_line_counts_what_is_done_and_what_is_waited_for(tmp_path):
     follower.read()
     assert follower.line().startswith("zec: 2 of 4 done (1 resetting, 1 reset, 1 unchanged)")
     assert not follower.ended
+
+
+@pytest.mark.parametrize(
+    "provider, ends_in, said",
+    [("zenlayer_zec", 5.0, True), ("zenlayer_zec", -1.0, True), ("zenlayer_zec", -60.0, False), ("tencent_cvm", 5.0, False)],
+    ids=["waits", "just-waited", "over", "another-provider"],
+)
+def test_the_line_says_that_the_rate_of_an_action_is_waited_for_while_it_is(tmp_path, provider, ends_in, said):
+    wait = {"action": "ResetInstance", "per_second": 10.0, "seconds": 12.3, "until": time.time() + ends_in}
+    follower = Follower("zenlayer_zec asia", str(tmp_path / "events"), {"a"})
+    events(tmp_path / "events", {"event": "rate", "provider": provider, **wait})
+    follower.read()
+    assert (", waiting 12 s for the rate of ResetInstance (10/s)" in follower.line()) is said
+    assert follower.line().startswith("zenlayer_zec asia: 0 of 1 done (starting)") and not follower.ended
 
 
 def test_a_line_that_is_half_written_is_read_when_it_is_whole(tmp_path):

@@ -154,5 +154,5 @@ def test_an_instance_survives_a_cache_of_json(make_instance: Callable[..., Insta
 def test_one_account_has_one_pacer_and_no_write_passes(sources: Any) -> None:
     fetches = fetches_of(sources({}, {"validate_certs": False}, {"access_key": "B", "secret_key": "B"}))
     first, second, third = map(opener(), fetches)
-    assert first._pacer is second._pacer is not third._pacer
+    assert first.pacer is second.pacer is not third.pacer
     assert first._transport._read_only  # type: ignore[attr-defined]

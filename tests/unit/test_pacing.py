@@ -9,7 +9,11 @@ import tempfile
 
 import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.pacing import (
+    MARGIN,
+    STRETCH_GAP,
+    TOLD,
     Pacer,
+    RateWait,
     SharedSlots,
     backoff,
     poll_delay,
@@ -90,7 +94,7 @@ def test_without_a_folder_to_share_a_process_keeps_the_rate_by_itself(tmp_path, 
     pacer = shared_pacer(clock, "account")
     for _request in range(3):
         pacer.wait("A", 1)
-    assert len(clock.slept) == 2 and pacer.waited == pytest.approx(sum(clock.slept))
+    assert len(clock.slept) == 2
 
 
 def test_where_no_rate_is_documented_nothing_waits(clock):
@@ -98,6 +102,56 @@ def test_where_no_rate_is_documented_nothing_waits(clock):
     for _request in range(9):
         pacer.wait("A", 0)
     assert clock.slept == []
+
+
+@pytest.fixture
+def told(clock):
+    """A pacer, and what it tells."""
+    pacer, waits = Pacer(clock), []
+    pacer.tell = waits.append
+    return pacer, waits
+
+
+def test_a_long_wait_is_told_before_it_begins_and_counted(clock, told):
+    pacer, waits = told
+    pacer._slots.take("A", 12.0, clock.monotonic())  # another process has taken what comes before
+    came = clock.time()
+    pacer.wait("A", 10)
+    assert waits == [RateWait("A", 10, pytest.approx(12.0), pytest.approx(came + 12.0))] and pacer.waited() == {"A": 12.0}
+
+
+def test_short_waits_that_follow_each_other_are_told_when_they_have_grown_by_some_seconds(clock, told):
+    pacer, waits = told
+    for _request in range(101):
+        pacer.wait("A", 10)
+        clock.now += 0.05  # what the request takes
+    assert [round(wait.seconds) for wait in waits] == [3, 6, 9, 12] and pacer.waited() == {"A": pytest.approx(7.5)}
+
+
+def test_waits_with_a_pause_between_them_are_counted_but_not_told_as_one(clock, told):
+    pacer, waits = told
+    for _round in range(9):
+        pacer.wait("A", 1)
+        pacer.wait("A", 1)
+        clock.now += MARGIN + STRETCH_GAP + 0.1
+    assert waits == [] and pacer.waited() == {"A": pytest.approx(9 * MARGIN, abs=0.1)}
+
+
+def test_waits_that_are_not_worth_telling_are_not_told(clock, told):
+    pacer, waits = told
+    for _request in range(3):
+        pacer.wait("A", 1)
+    assert 0 < sum(clock.slept) < TOLD and waits == [] and pacer.waited() == {}
+
+
+@given(rate=st.integers(1, 20), count=st.integers(2, 90))
+def test_threads_that_wait_side_by_side_are_counted_once(rate, count):
+    crowd = Crowd()
+    pacer = Pacer(crowd)
+    for _thread in range(count):
+        pacer.wait("A", rate)
+    longest = max(crowd.woken) - crowd.now
+    assert pacer.waited() == ({"A": pytest.approx(longest, abs=0.1)} if longest >= TOLD else {})
 
 
 def test_actions_do_not_wait_for_each_other(clock):
