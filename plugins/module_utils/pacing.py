@@ -19,6 +19,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 # Slower than documented by this much: the provider counts in seconds of its own clock, and the way there varies by
 # some tenths of a second from one request to the next.
 MARGIN = 1.25
+# A request that wakes later than this, because the machine was held up, asks for another moment, so often at most: those
+# that were held up with it would all go at once. It leaves most of the margin to the way to the provider.
+LATE, MOMENTS = 0.1, 3
 # A transition that lasts a second or two must not be missed: looks are close at first, then a share of the time waited.
 POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
@@ -133,13 +136,19 @@ class Pacer:
         """Return when the next request named ``name`` may be sent; at once where no rate is documented (0)."""
         if per_second <= 0:
             return
-        now = self._clock.monotonic()
-        slot = self._slots.take(name, MARGIN / per_second, now)
-        if slot > now:
-            stretch = self._waits.add(name, now, slot)
-            if stretch and self.tell:
-                self.tell(RateWait(name, per_second, stretch, self._clock.time() + slot - now))
-            self._clock.sleep(slot - now)
+        for _moment in range(MOMENTS):
+            now = self._clock.monotonic()
+            slot = self._slots.take(name, MARGIN / per_second, now)
+            if slot > now:
+                self._sleep(name, per_second, now, slot)
+            if self._clock.monotonic() - slot <= LATE:
+                return
+
+    def _sleep(self, name: str, per_second: float, now: float, slot: float) -> None:
+        stretch = self._waits.add(name, now, slot)
+        if stretch and self.tell:
+            self.tell(RateWait(name, per_second, stretch, self._clock.time() + slot - now))
+        self._clock.sleep(slot - now)
 
     def waited(self) -> dict[str, float]:
         """Seconds that requests waited for the rate of their action, by action, where it was some seconds."""

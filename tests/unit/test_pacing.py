@@ -154,6 +154,24 @@ def test_threads_that_wait_side_by_side_are_counted_once(rate, count):
     assert pacer.waited() == ({"A": pytest.approx(longest, abs=0.1)} if longest >= TOLD else {})
 
 
+@pytest.fixture
+def busy(clock):
+    """A pacer at which others are always before us."""
+    pacer = Pacer(clock)
+    clock.also.append(lambda seconds: pacer._slots.take("A", 1.0, clock.monotonic()))
+    pacer._slots.take("A", 1.0, clock.monotonic())
+    return pacer
+
+
+@pytest.mark.parametrize("held_up, slept", [
+    ([], [1.0]), ([0.05], [1.0]), ([0.5], [1.0] * 2), ([0.5] * 9, [1.0] * 3),
+], ids=["not", "a-little", "once", "always"])
+def test_a_request_that_is_held_up_takes_another_moment_but_goes_in_the_end(clock, busy, held_up, slept):
+    clock.also.insert(0, lambda seconds: setattr(clock, "now", clock.now + (held_up.pop() if held_up else 0.0)))
+    busy.wait("A", 10)
+    assert clock.slept == pytest.approx(slept)
+
+
 def test_actions_do_not_wait_for_each_other(clock):
     pacer = Pacer(clock)
     pacer.wait("A", 1)
