@@ -1,0 +1,100 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Runs of ansible-playbook with what they cost: time, processor time, tasks, and processes of modules."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+COLLECTIONS = HERE.parent.parent / ".build" / "collections"
+FOREIGN = ("ANSIBLE_", "ZENLAYER", "TENCENT", "TCCLI", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of a module. Times are seconds since 1970, ``processor`` is seconds of processor time."""
+
+    module: str
+    began: float
+    ended: float
+    processor: float
+
+    @property
+    def seconds(self) -> float:
+        """From the start of its Python to its end."""
+        return self.ended - self.began
+
+
+@dataclass(frozen=True)
+class Played:
+    """A run that has ended. ``seconds`` and ``processor`` (seconds of all its processes) are of the whole command."""
+
+    status: int
+    output: str
+    seconds: float
+    processor: float
+    tasks: int
+    results: int
+    processes: Sequence[Process]
+
+    @property
+    def modules(self) -> list[str]:
+        """The module of each process, in alphabetical order."""
+        return sorted(process.module for process in self.processes)
+
+    @property
+    def own_share(self) -> float:
+        """The share of the time in which no module ran: what is left is Ansible's own."""
+        busy, until = 0.0, 0.0
+        for process in sorted(self.processes, key=lambda process: process.began):
+            busy += max(0.0, process.ended - max(process.began, until))
+            until = max(until, process.ended)
+        return 1.0 - busy / self.seconds
+
+
+def play(*arguments: str, inventory: Mapping[str, Any], book: str = "", forks: int = 20, **environment: str) -> Played:
+    """Run a playbook, which is the first argument or the text ``book``, in a folder of its own.
+
+    Nothing of the one who measures gets into it: no configuration, no credentials, no home.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    with tempfile.TemporaryDirectory(prefix="reforge-play-") as name:
+        folder = Path(name)
+        (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
+        if book:
+            (folder / "play.yml").write_text(book, encoding="utf-8")
+            arguments = ("play.yml", *arguments)
+        used, began = _processor(), time.monotonic()
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.json", *arguments],
+            cwd=folder, capture_output=True, text=True, timeout=1200, check=False, env={
+                **kept, "HOME": name, "ANSIBLE_HOME": f"{name}/ansible", "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "tally",
+                "ANSIBLE_FORKS": str(forks), "ANSIBLE_NOCOLOR": "1", "REFORGE_TALLY": f"{name}/tally",
+                "REFORGE_PROCESSES": f"{name}/processes", "PYTHONPATH": str(HERE / "start"), **environment})
+        seconds = time.monotonic() - began
+        counts = json.loads(_text(folder / "tally") or "{}")
+        processes = [Process(**json.loads(line)) for line in _text(folder / "processes").splitlines()]
+    return Played(done.returncode, done.stdout + done.stderr, seconds, _processor() - used, counts.get("tasks", 0),
+                  counts.get("results", 0), processes)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _processor() -> float:
+    """Seconds of processor time of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
