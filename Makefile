@@ -28,7 +28,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test unit vendor integration browser oldest tables lint sanity build clean
+.PHONY: help demo sandbox test unit vendor integration browser oldest bench tables lint sanity build clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
@@ -64,6 +64,10 @@ oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 	"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" $(OLDEST_REQUIREMENTS); \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
 	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration
+
+# BENCH="--only call --json figures.json" measures less and keeps the figures.
+bench: test-environment ## Measure what things cost, as ratios, in some minutes
+	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m benchmark $(BENCH)
 
 tables: run-environment ## Renew the tables of the README from the providers' values
 	@$(call in_venv,$(VENV)) python tests/tools/readme_tables.py

@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs of ansible-playbook with what they cost: time, processor time, tasks, and processes of modules."""
+"""Runs of Ansible's commands with what they cost: time, processor time, tasks, and processes of modules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,7 @@ class Played:
 def play(*arguments: str, inventory: Mapping[str, Any], book: str = "", forks: int = 20, **environment: str) -> Played:
     """Run a playbook, which is the first argument or the text ``book``, in a folder of its own.
 
-    Nothing of the one who measures gets into it: no configuration, no credentials, no home.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     with tempfile.TemporaryDirectory(prefix="reforge-play-") as name:
         folder = Path(name)
         (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
@@ -76,18 +75,51 @@ def play(*arguments: str, inventory: Mapping[str, Any], book: str = "", forks: i
             (folder / "play.yml").write_text(book, encoding="utf-8")
             arguments = ("play.yml", *arguments)
         used, began = _processor(), time.monotonic()
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.json", *arguments],
-            cwd=folder, capture_output=True, text=True, timeout=1200, check=False, env={
-                **kept, "HOME": name, "ANSIBLE_HOME": f"{name}/ansible", "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "tally",
-                "ANSIBLE_FORKS": str(forks), "ANSIBLE_NOCOLOR": "1", "REFORGE_TALLY": f"{name}/tally",
-                "REFORGE_PROCESSES": f"{name}/processes", "PYTHONPATH": str(HERE / "start"), **environment})
+        done = _run(folder, "ansible-playbook", "-i", "inventory.json", *arguments, **{
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "tally",
+            "ANSIBLE_FORKS": str(forks), "REFORGE_TALLY": f"{name}/tally", "REFORGE_PROCESSES": f"{name}/processes",
+            "PYTHONPATH": str(HERE / "start"), **environment})
         seconds = time.monotonic() - began
         counts = json.loads(_text(folder / "tally") or "{}")
         processes = [Process(**json.loads(line)) for line in _text(folder / "processes").splitlines()]
     return Played(done.returncode, done.stdout + done.stderr, seconds, _processor() - used, counts.get("tasks", 0),
                   counts.get("results", 0), processes)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What ansible-inventory listed, and in how many seconds."""
+
+    hosts: int
+    seconds: float
+    errors: str
+
+
+@contextmanager
+def list_hosts(inventory: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[tuple[Listed, Callable[[], Listed]]]:
+    """List the hosts of an inventory; gives what was listed, and what lists them again while the folder is there."""
+    with tempfile.TemporaryDirectory(prefix="reforge-list-") as name:
+        path = Path(name) / "fleet.reforge.yml"
+        path.write_text(json.dumps(inventory), encoding="utf-8")  # which is YAML, too
+
+        def listing() -> Listed:
+            began = time.monotonic()
+            done = _run(path.parent, "ansible-inventory", "-i", path.name, "--list", **environment)
+            seconds = time.monotonic() - began
+            found = json.loads(done.stdout or "{}").get("_meta", {}).get("hostvars", {})
+            return Listed(len(found), seconds, done.stderr)
+
+        yield listing(), listing
+
+
+def _run(folder: Path, command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Nothing of the one who measures gets into it: no configuration, no credentials, no home."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return subprocess.run(
+        [str(Path(sys.executable).with_name(command)), *arguments], cwd=folder, capture_output=True, text=True,
+        timeout=1200, check=False, env={
+            **kept, "HOME": str(folder), "ANSIBLE_HOME": str(folder / "ansible"), "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), **environment})
 
 
 def _text(path: Path) -> str:

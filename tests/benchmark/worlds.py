@@ -4,32 +4,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.client import Emulator
 
 PROVIDER = "zenlayer_zec"
 OLD, NEW = "old", "new"
-KEYS = {"ZENLAYER_ACCESS_KEY_ID": "AK", "ZENLAYER_ACCESS_KEY_SECRET": "SK"}
+TOKEN = "TOKEN"
+ZONE = "asia-east-1-1"
+KEYS = {
+    "ZENLAYER_ACCESS_KEY_ID": "AK", "ZENLAYER_ACCESS_KEY_SECRET": "SK",
+    "TENCENTCLOUD_SECRET_ID": "AK", "TENCENTCLOUD_SECRET_KEY": "SK",
+}
 
 
-def ids_of(count: int) -> list[str]:
+@dataclass(frozen=True)
+class Site:
+    """What differs between the providers: how ids begin, where instances are, and how many are on a page."""
+
+    prefix: str
+    region: str
+    image: str
+    page: int = 100
+
+
+SITES = {
+    PROVIDER: Site("zec-", "asia-east-1", OLD, 1000),
+    "tencent_ecm": Site("ein-", "ap-hangzhou-ecm", "img-edge0000"),
+    "tencent_lighthouse": Site("lhins-", "ap-hongkong", "lhbp-old00000"),
+    "tencent_cvm": Site("ins-", "ap-guangzhou", "img-cvm00000"),
+    "tencent_cvm_v2": Site("ins-", "ap-shanghai", "img-two00000"),
+}
+
+
+def ids_of(count: int, provider: str = PROVIDER) -> list[str]:
     """The ids of a fleet of so many."""
-    return [f"zec-{number:05}" for number in range(count)]
+    letter = "abcde"[list(SITES).index(provider)]
+    return [f"{SITES[provider].prefix}{letter}{number:07}" for number in range(count)]
 
 
-def fleet_of(count: int) -> dict[str, Any]:
-    """So many stopped instances without SSH, whose resets take a minute of the vendor's time."""
+def fleet_of(count: int, *providers: str, seconds: float = 60, status: str = "stopped") -> dict[str, Any]:
+    """So many instances without SSH at each provider, whose resets take so many seconds of the vendor's time."""
+    names = providers or (PROVIDER,)
     return {
-        "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
-        "zones": [{"id": "asia-east-1a", "provider": PROVIDER, "region": "asia-east-1"}],
-        "images": [{"id": image, "provider": PROVIDER, "category": "Debian"} for image in (OLD, NEW)],
-        "keys": [{"id": "key-1", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 AAAA"}],
+        "accounts": [{"name": name, "provider": name, "access_key": "AK", "secret_key": "SK", "bearer_tokens": [TOKEN]}
+                     for name in names],
+        "zones": [{"id": f"{SITES[name].region}-1", "provider": name, "region": SITES[name].region} for name in names],
+        "images": [{"id": image, "provider": name, "category": "Debian"}
+                   for name in names for image in (SITES[name].image, *([NEW] if name == PROVIDER else []))],
+        "keys": [{"id": "key-1", "provider": PROVIDER, "account": PROVIDER, "public_key": "ssh-ed25519 AAAA"}],
         "instances": [
-            {"id": one, "name": one, "provider": PROVIDER, "zone": "asia-east-1a", "image_id": OLD, "status": "stopped",
-             "durations": {"reset": 60}} for one in ids_of(count)
+            {"id": one, "name": f"{name.replace('_', '-')}-{number}", "provider": name, "zone": f"{SITES[name].region}-1",
+             "image_id": SITES[name].image, "status": status, "durations": {"reset": seconds},
+             "public_ips": [f"198.51.{number // 256}.{number % 256}"]}
+            for name in names for number, one in enumerate(ids_of(count, name))
         ],
     }
+
+
+def reset_of(emulator: Emulator, ids: list[str] | str, **more: Any) -> dict[str, Any]:
+    """The arguments of a reset of such instances."""
+    return {"provider": PROVIDER, "endpoint": emulator.endpoint, "instance_ids": ids, "image_id": NEW, "key_ids": ["key-1"],
+            **more}
 
 
 def inventory_of(emulator: Emulator, count: int) -> dict[str, Any]:

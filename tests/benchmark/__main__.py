@@ -1,0 +1,51 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Measures and prints one table: `python -m benchmark [--only NAME]... [--json FILE]` with tests/ on PYTHONPATH."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from emulator.client import Emulator
+
+from benchmark import calls, fleets, inventories
+from benchmark.figures import Figure, table
+
+SPEED = 60.0  # vendor seconds per real second
+CASES: Mapping[str, Callable[[Emulator], Iterator[Figure]]] = {
+    "call": calls.sending,
+    "wait": calls.waiting,
+    "inventory": inventories.reading,
+    "fleet": fleets.growing,
+    "naive": fleets.naive,
+}
+
+
+def main() -> int:
+    """Measure the cases that were asked for, one after the other."""
+    parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
+    parser.add_argument("--only", action="append", choices=CASES, metavar="NAME", help=f"one of {', '.join(CASES)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
+    options = parser.parse_args()
+    measured: dict[str, list[Figure]] = {}
+    with Emulator(speed=SPEED) as emulator:
+        for name in options.only or CASES:
+            began = time.monotonic()
+            measured[name] = list(CASES[name](emulator))
+            print(f"{name}: measured in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    print(table([("CASE", "WHAT", "VALUE"), *(
+        (name, figure.what, figure.shown) for name, figures in measured.items() for figure in figures)]))
+    if options.json:
+        document = {name: [asdict(figure) for figure in figures] for name, figures in measured.items()}
+        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
