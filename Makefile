@@ -28,7 +28,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test unit vendor integration browser oldest bench tables lint sanity build clean
+.PHONY: help demo sandbox test unit vendor integration fleets browser oldest bench tables lint sanity build clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
@@ -41,9 +41,10 @@ demo: run-environment ## Rebuild emulated instances on this machine, in about a 
 sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m emulator sandbox --state-dir "$(BUILD)/sandbox"
 
-# Two lanes for two cores: the suites that open loopback servers, and the checks that only read files.
+# Two lanes for two cores, of about the same length. Instances that are logged in to are in one lane only, since all have
+# the same addresses.
 test: all-environment ## Run every test and check, and print the verdicts last
-	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" unit,vendor,integration,oldest sanity,lint,build,browser
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" unit,vendor,integration sanity,lint,build,browser,fleets,oldest
 
 unit: test-environment ## Run the unit tests
 	@$(pytest) tests/unit
@@ -51,8 +52,11 @@ unit: test-environment ## Run the unit tests
 vendor: test-environment ## Run the vendors' own clients against the emulator
 	@$(pytest) tests/vendor
 
-integration: test-environment ## Run playbooks against the emulator
+integration: test-environment ## Run the modules and the inventory plugin against the emulator
 	@$(pytest) tests/integration
+
+fleets: test-environment ## Run the roles and playbooks on emulated fleets
+	@$(pytest) tests/fleets
 
 browser: test-environment ## Check the report's page in a real browser, where Chromium is installed
 	@$(pytest) tests/browser
@@ -63,7 +67,7 @@ oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 		echo 'oldest: not run, it needs Python 3.11 or 3.12'; exit 0; fi; \
 	"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" $(OLDEST_REQUIREMENTS); \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
-	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration
+	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration tests/fleets
 
 # BENCH="--only call --json figures.json" measures less and keeps the figures.
 bench: test-environment ## Measure what things cost, as ratios, in some minutes

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulated_site import Site, site_in
 from emulator.client import Emulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -197,10 +196,3 @@ def any_call() -> Any:
 def rows_of() -> Any:
     """The rows of a result by the id of their instance."""
     return rows
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A fleet with SSH, on an emulator of its own."""
-    with site_in(tmp_path) as made:
-        yield made

@@ -27,6 +27,7 @@ VERDICT = re.compile('|'.join((
     r'[^ :]+:\d+(:\d+)?: [a-z-]+(\[\S+)?: ',  # a finding of ansible-lint
     r'(Passed|Failed): ',  # ansible-lint's closing line
     r'[a-z]+: (passed|FAILED|not run)',  # the tools beside this one
+    r'figures: ',  # what a test measured
 )))
 COLOURS = re.compile(r'\x1b\[[0-9;]*m')
 PRINTING = threading.Lock()
