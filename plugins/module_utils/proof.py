@@ -174,6 +174,9 @@ def _by_state(attempt: Attempt, instance: Instance, at: float) -> Finding:
                 return DONE
         elif attempt.began_at is not None or age >= STALE:
             return DONE
+    elif begun >= STALE and instance.settled:
+        what = f"it ended {instance.status.value}, which a {attempt.verb.value} does not"
+        return Finding(Progress.UNKNOWN if attempt.verb is Verb.REBOOT else Progress.FAILED, what)
     if attempt.began_at is None and not attempt.answered and age >= SETTLE and instance.settled:
         if attempt.verb is Verb.REBOOT:
             return Finding(Progress.UNKNOWN, "the request got no answer, and a reboot leaves no record")
