@@ -36,7 +36,7 @@ class Events(Listener):
 
     def answered(self, verb: Verb, work: Work) -> None:
         """A write was accepted, turned down or lost."""
-        answer = "turned_down" if work.attempt is None else "accepted" if work.attempt.answered else "lost"
+        answer = "accepted" if work.error is None else "lost" if work.attempt and not work.attempt.answered else "turned_down"
         self._write("sent", work, verb=verb.value, answer=answer, error=str(work.error) if work.error else None)
 
     def seen(self, work: Work) -> None:

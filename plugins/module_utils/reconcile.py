@@ -16,7 +16,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiErr
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Decision, Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.pacing import backoff, poll_delay
 from ansible_collections.reforge.cloud.plugins.module_utils.proof import STALE, Attempt
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import Attach, End, Goal, Send, Work, next_step
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import Attach, End, Goal, Send, Work, is_harder, next_step
 
 LISTED = "LISTED_AS_FAILED"
 
@@ -157,7 +157,9 @@ class Reconciler:
         nothing_done = isinstance(error, ApiError) and error.kind is not Kind.UNKNOWN
         nothing_done = nothing_done or (isinstance(error, NetworkError) and not error.sent)
         if nothing_done:
-            work.attempt, work.turned_down = None, work.turned_down + 1
+            # The soft way is still under way when the hard one was turned down: its end is still to be seen.
+            work.attempt = work.attempt if is_harder(work.attempt, step) else None
+            work.turned_down += 1
             kind = error.kind if isinstance(error, ApiError) else None
             final = kind in (Kind.NOT_FOUND, Kind.REJECTED)
             # What would be final is only believed when no stale look can hide that something was begun after all.

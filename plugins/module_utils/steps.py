@@ -179,7 +179,17 @@ def _harder(goal: Goal, work: Work, attempt: Attempt) -> Send | None:
     native = "soft_then_hard" in goal.provider.modes.get(attempt.verb, {})
     if goal.modes.get(attempt.verb) != "soft_then_hard" or native or attempt.mode != "soft":
         return None
-    return Send(attempt.verb, "hard") if work.read_at - attempt.sent_at >= SOFT_SECONDS else None
+    if attempt.verb is Verb.REBOOT and (work.latest is None or work.latest.settled):
+        return None  # the soft one may be over, unseen: only what is seen to hang is worth a second reboot
+    refused = work.error is not None and work.turned_down > _patience(work.error)
+    if refused or work.read_at < max(work.not_before, attempt.sent_at + SOFT_SECONDS):
+        return None
+    return Send(attempt.verb, "hard")
+
+
+def is_harder(attempt: Attempt | None, step: Send) -> bool:
+    """Whether what is sent is the hard way of what is under way already."""
+    return attempt is not None and (attempt.verb, attempt.mode, step.mode) == (step.verb, "soft", "hard")
 
 
 def _by_verdict(goal: Goal, work: Work) -> Step:

@@ -355,6 +355,21 @@ def test_a_lost_stop_or_start_is_told_by_the_state(sky, verb, effect, outcome):
     assert outcomes(sky.act(verb, ["a"])) == {"a": outcome}
 
 
+
+@pytest.mark.parametrize("code, sent", [("INVALID_PARAMETER_VALUE", 2), ("OPERATION_DENIED_INSTANCE_STATUS", 3)])
+def test_a_hard_reboot_that_is_turned_down_leaves_the_soft_one_to_end(sky, code, sent):
+    sky.seed(a={"durations": {"reboot": 96}})
+    sky.fault("deny", "RebootInstances", skip=1, code=code, status=403)
+    assert outcomes(sky.act(Verb.REBOOT, ["a"], mode="soft_then_hard")) == {"a": "rebooted"}
+    assert sky.truth("a").boot == 2 and 2 <= len(sky.requests("RebootInstances")) <= sent
+
+
+def test_a_reboot_that_ends_stopped_is_not_waited_for(sky, clock):
+    sky.seed(a={})
+    sky.fault("fail_install", "RebootInstances", count=1)
+    began = clock.monotonic()
+    assert outcomes(sky.act(Verb.REBOOT, ["a"])) == {"a": "unknown"} and clock.monotonic() - began < 100
+
 EFFECTS = st.sampled_from(["drop_before", "drop_after", "error_before", "error_after", "throttle", "list_failed",
                            "stale", "slow_install", "fail_install", "late_record"])
 FAULTS = st.lists(st.fixed_dictionaries({

@@ -120,6 +120,21 @@ def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
     assert step(status=Status.STOPPING, attempt=soft, goal={"modes": {Verb.STOP: "soft"}}, read_at=late) == Wait()
 
 
+@pytest.mark.parametrize("status, error, tries, expected", [
+    (Status.REBOOTING, None, 0, Send(Verb.REBOOT, "hard")),
+    (Status.RUNNING, None, 0, Wait()),  # it may have been, unseen: a second one would be one too many
+    (Status.REBOOTING, ApiError("X", "busy", Kind.IN_PROGRESS), 3, Send(Verb.REBOOT, "hard")),
+    (Status.REBOOTING, ApiError("X", "no", Kind.REJECTED), 1, Wait()),
+])
+def test_a_soft_reboot_becomes_a_hard_one_only_while_it_hangs_and_that_is_not_refused(step, status, error, tries, expected):
+    soft, goal = {"mode": "soft", "began_at": SENT + 1}, {"modes": {Verb.REBOOT: "soft_then_hard"}}
+    late = {"read_at": SENT + SOFT_SECONDS, "error": error, "turned_down": tries}
+    begun = soft if status is Status.REBOOTING else {"mode": "soft"}
+    assert step(REBOOT, status, Verb.REBOOT, goal, begun, **late) == expected
+    if expected != Wait():
+        assert step(REBOOT, status, Verb.REBOOT, goal, begun, **late, not_before=SENT + SOFT_SECONDS + 1) == Wait()
+
+
 def test_a_lost_stop_that_did_not_happen_is_sent_again_as_often_as_that_is_allowed(step):
     lost = {"verb": Verb.STOP, "answered": False}
     assert step(attempt=lost, read_at=SENT + SETTLE) == Send(Verb.STOP, "")
