@@ -14,8 +14,16 @@ from typing import Any
 from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import read_instances
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import Refused
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger import NOT_WAITED, Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Decision, Instance, Status, Verb, Verdict
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger_entry import NOT_WAITED
+from ansible_collections.reforge.cloud.plugins.module_utils.model import (
+    Decision,
+    Instance,
+    Outcome,
+    Status,
+    Verb,
+    Verdict,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import Known
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener, Reconciler, end_of_plan
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal, Work
@@ -67,8 +75,8 @@ def _resume(client: Client, goal: Goal, work: Work, instance: Instance, ledger: 
     entry = ledger.unfinished(work.id, goal.verb)
     if entry is None or work.verdict.decision is Decision.REFUSE or entry.target != work.target:
         return
-    if entry.state == NOT_WAITED and work.verdict.decision is Decision.UNCHANGED:
-        return  # it was accepted, its end was of no interest, and now nothing is left to do
+    if entry.state in (NOT_WAITED, Outcome.UNKNOWN.value) and work.verdict.decision is Decision.UNCHANGED:
+        return  # its end was of no interest, or could not be told, and now nothing is left to do
     work.attempt, work.recovered = entry.attempt(work.id, client.clock).seen(instance, work.read_at), True
     work.verdict = Verdict(
         Decision.ATTACH, "unfinished", "the ledger shows a request whose end was not seen: find out first", goal.verb

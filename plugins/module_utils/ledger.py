@@ -9,69 +9,19 @@ and a person can read it. A line holds no secret. Old lines may be removed while
 
 from __future__ import annotations
 
-import calendar
-import fcntl
-import json
-import os
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock, iso
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Operation, Outcome, Phase, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger_entry import INTENTION, NOT_WAITED, OPEN, Entry, circumstances
+from ansible_collections.reforge.cloud.plugins.module_utils.line_file import LineFile
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.proof import Attempt
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import Work
 
 NOTED = (Verb.RESET, Verb.REBOOT)
-# States after which it is worth looking what became of the request. An unknown end was reported as such, and is left.
-NOT_WAITED = "not_waited"
-OPEN = ("intention", "accepted", "lost", NOT_WAITED, Outcome.TIMEOUT.value)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """The last thing that the ledger knows of one verb on one instance. ``sent_at`` in seconds since 1970."""
-
-    verb: Verb
-    sent_at: float
-    run_id: str
-    target: str
-    baseline: Mapping[str, Any]
-    state: str = "intention"  # then accepted, turned_down or lost, then an outcome, or not_waited
-    request_id: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it may have been done without our having seen its end."""
-        return self.state in OPEN
-
-    def attempt(self, instance_id: str, clock: Clock) -> Attempt:
-        """The request as it was sent, so that it is judged as if we had been there all the time."""
-        record = dict(self.baseline)
-        operation = record.pop("operation", None)
-        return Attempt(
-            verb=self.verb,
-            baseline=Instance(
-                id=instance_id,
-                name="",
-                status=Status(record["status"]),
-                vendor_status=record["vendor_status"],
-                image_id=record["image_id"],
-                operation=None if operation is None else _operation(operation),
-            ),
-            sent_at=clock.monotonic() - max(clock.time() - self.sent_at, 0.0),
-            target=self.target,
-            answered=self.state in ("accepted", NOT_WAITED),
-            request_id=self.request_id,
-        )
-
-
-def _operation(record: Mapping[str, Any]) -> Operation:
-    verb = record["verb"]
-    return Operation(**{**record, "verb": Verb(verb) if verb else None, "phase": Phase(record["phase"])})
 
 
 class Ledger(Listener):
@@ -79,36 +29,56 @@ class Ledger(Listener):
 
     def __init__(self, path: str, scope: str, run_id: str, clock: Clock) -> None:
         self._path, self._scope, self._run_id, self._clock = path, scope, run_id, clock
+        self._file = LineFile(path)
         self._last: dict[tuple[str, Verb], Entry] = {}
         self._done: set[str] = set()
-        for line in self._lines():
-            try:
-                self._learn(line)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                raise InputError(f"ledger: {path!r} has a line that is none of a ledger ({type(error).__name__})") from error
+        try:
+            lines = self._file.unread()
+        except OSError as error:
+            raise InputError(f"ledger: {path!r} cannot be read: {error.strerror}") from error
+        self._learn(lines)
+        self._overtaking: set[tuple[str, Verb]] = set()  # what other runs have sent since then
 
     def done(self, instance_id: str) -> bool:
         """Whether the instance was reset under this run_id."""
         return instance_id in self._done
 
     def unfinished(self, instance_id: str, verb: Verb) -> Entry | None:
-        """The last request for the instance, if its end is not known."""
+        """The last request for the instance, if its end is not known.
+
+        An unknown end that was reported under this very run_id counts too: under one name nothing is sent twice.
+        """
         entry = self._last.get((instance_id, verb))
-        return entry if entry and entry.is_open else None
+        if entry is None:
+            return None
+        untold = entry.state == Outcome.UNKNOWN.value and self._run_id and entry.run_id == self._run_id
+        return entry if entry.state in OPEN or untold else None
 
     def last_sent(self, instance_id: str, verb: Verb) -> float:
         """When the last request that was, or may have been, done was sent, in seconds since 1970; 0 for never."""
         entry = self._last.get((instance_id, verb))
         return entry.sent_at if entry and entry.state not in ("turned_down", Outcome.FAILED.value) else 0.0
 
-    def sending(self, verb: Verb, works: Sequence[Work]) -> None:
-        """Note the intention, on disk before this returns."""
-        if verb in NOTED:
-            self._append(
-                {**self._line(verb, work, "intention"), **_circumstances(work.target, work.latest)}
+    def sending(self, verb: Verb, works: Sequence[Work]) -> Mapping[str, Attempt | None]:
+        """Note the intention, on disk before this returns, except where another run was faster since this one looked.
+
+        For those: its request, or None where it is done under this run_id.
+        """
+        overtaken: dict[str, Attempt | None] = {}
+        if verb not in NOTED:
+            return overtaken
+
+        def intentions(news: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
+            self._hear(news)
+            overtaken.update({work.id: entry for work in works for entry in self._overtaker(verb, work)})
+            return [
+                {**self._line(verb, work, INTENTION), **circumstances(work.target, work.latest)}
                 for work in works
-                if work.latest
-            )
+                if work.latest and work.id not in overtaken
+            ]
+
+        self._write(intentions)
+        return overtaken
 
     def answered(self, verb: Verb, work: Work) -> None:
         """Note what was answered."""
@@ -134,63 +104,52 @@ class Ledger(Listener):
             "state": state,
         }
 
-    def _lines(self) -> Iterable[Mapping[str, Any]]:
-        try:
-            with open(self._path, encoding="utf-8") as file:
-                for line in file:
-                    try:
-                        yield json.loads(line)
-                    except ValueError:
-                        continue  # the last line of a process that was killed while writing: nothing followed it
-        except FileNotFoundError:
+    def _overtaker(self, verb: Verb, work: Work) -> Iterable[Attempt | None]:
+        """The request of another run that does what this one is about to ask for, if there is one; each is told once."""
+        entry = self._last.get((work.id, verb))
+        if (work.id, verb) not in self._overtaking or entry is None or entry.target != work.target:
             return
-        except OSError as error:
-            raise InputError(f"ledger: {self._path!r} cannot be read: {error.strerror}") from error
+        self._overtaking.discard((work.id, verb))
+        if self.unfinished(work.id, verb):
+            yield entry.attempt(work.id, self._clock)
+        elif work.id in self._done:
+            yield None
 
-    def _learn(self, line: Mapping[str, Any]) -> None:
-        if line.get("scope") != self._scope:
-            return
-        key = (line["instance_id"], Verb(line["verb"]))
-        state = line["state"]
-        if state == "intention":
-            self._last[key] = Entry(key[1], _seconds(line["at"]), line["run_id"], line["target"], line["baseline"])
+    def _hear(self, lines: Sequence[Any]) -> None:
+        """Learn what other runs have done since this one began."""
+        self._overtaking.update(self._learn(lines))
+
+    def _learn(self, lines: Sequence[Any]) -> set[tuple[str, Verb]]:
+        """Take in lines of the file, and tell for what there are new intentions."""
+        meant: set[tuple[str, Verb]] = set()
+        for line in lines:
+            try:
+                if line.get("scope") == self._scope:
+                    self._take(line)
+                    meant.update({(line["instance_id"], Verb(line["verb"]))} if line["state"] == INTENTION else ())
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                problem = f"ledger: {self._path!r} has a line that is none of a ledger ({type(error).__name__})"
+                raise InputError(problem) from error
+        return meant
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        key, state = (line["instance_id"], Verb(line["verb"])), line["state"]
+        if state == INTENTION:
+            self._last[key] = Entry.begun(line)
         elif key in self._last:
-            last = self._last[key]
-            request_id = line.get("request_id") or last.request_id
-            self._last[key] = Entry(last.verb, last.sent_at, last.run_id, last.target, last.baseline, state, request_id)
+            self._last[key] = self._last[key].followed(line)
         if state == Outcome.RESET.value and self._run_id and line["run_id"] == self._run_id:
             self._done.add(line["instance_id"])
 
     def _append(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        text = "".join(json.dumps(line) + "\n" for line in lines)
+        def after(news: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
+            self._hear(news)
+            return lines
+
+        self._write(after)
+
+    def _write(self, answer: Callable[[Sequence[Any]], Iterable[Mapping[str, Any]]]) -> None:
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                end = os.lseek(descriptor, 0, os.SEEK_END)
-                if end and os.pread(descriptor, 1, end - 1) != b"\n":  # left behind by a process that was killed
-                    text = "\n" + text
-                os.write(descriptor, text.encode())
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            self._file.append(answer)
         except OSError as error:
             raise InputError(f"ledger: {self._path!r} cannot be written: {error.strerror}") from error
-
-
-def _circumstances(target: str, instance: Instance) -> dict[str, Any]:
-    """What is needed to judge the request later: the record as it was, and the image that was asked for."""
-    operation = instance.operation
-    return {
-        "target": target,
-        "baseline": {
-            "status": instance.status.value,
-            "vendor_status": instance.vendor_status,
-            "image_id": instance.image_id,
-            "operation": operation and {**operation.__dict__, "verb": operation.verb, "phase": operation.phase},
-        },
-    }
-
-
-def _seconds(moment: str) -> float:
-    return float(calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ")))

@@ -55,7 +55,8 @@ class Finding:
 class Attempt:
     """One request that was sent for an instance, and what has been seen of it. Times are monotonic seconds.
 
-    ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way.
+    ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way; ``in_flight`` is for
+    how long after ``sent_at`` it may have been on its way.
     """
 
     verb: Verb
@@ -66,6 +67,7 @@ class Attempt:
     answered: bool = True
     request_id: str = ""
     began_at: float | None = None
+    in_flight: float = 0.0
 
     def seen(self, instance: Instance, at: float) -> Attempt:
         """This attempt with what a read that began at ``at`` adds to it."""
@@ -79,6 +81,10 @@ class Attempt:
     def since_begun(self, at: float) -> float:
         """Seconds since it was first seen under way; -1 when it was not."""
         return -1.0 if self.began_at is None else at - self.began_at
+
+    def settled(self, at: float) -> bool:
+        """Whether what shows no trace of it by now never will."""
+        return at - self.sent_at >= SETTLE + self.in_flight
 
 
 PENDING = Finding(Progress.PENDING)
@@ -115,7 +121,7 @@ def _by_record(proof: Proof, attempt: Attempt, instance: Instance, at: float) ->
         if attempt.verb is not Verb.RESET or instance.image_id == attempt.target:
             return DONE
         return _wrong_image(attempt, instance) if age >= SETTLE else PENDING
-    if age < SETTLE:
+    if not attempt.settled(at):
         return PENDING
     if operation is None or operation == attempt.baseline.operation:
         if attempt.answered or attempt.began_at is not None:
@@ -158,7 +164,7 @@ def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: floa
             return DONE
     elif status is Status.STOPPED and begun >= STALE:
         return DONE if changed else Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
-    if attempt.began_at is None and not attempt.answered and age >= SETTLE and instance.settled:
+    if attempt.began_at is None and not attempt.answered and attempt.settled(at) and instance.settled:
         if not arrived or (proof.ends_running and status is Status.STOPPED):
             return NOT_STARTED
         return Finding(Progress.UNKNOWN, "the request got no answer, and the record looks the same either way")
@@ -177,7 +183,7 @@ def _by_state(attempt: Attempt, instance: Instance, at: float) -> Finding:
     elif begun >= STALE and instance.settled:
         what = f"it ended {instance.status.value}, which a {attempt.verb.value} does not"
         return Finding(Progress.UNKNOWN if attempt.verb is Verb.REBOOT else Progress.FAILED, what)
-    if attempt.began_at is None and not attempt.answered and age >= SETTLE and instance.settled:
+    if attempt.began_at is None and not attempt.answered and attempt.settled(at) and instance.settled:
         if attempt.verb is Verb.REBOOT:
             return Finding(Progress.UNKNOWN, "the request got no answer, and a reboot leaves no record")
         return NOT_STARTED

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import read_instances
@@ -27,8 +28,12 @@ class Listener:
     def planned(self, work: Work) -> None:
         """The first verdict is there."""
 
-    def sending(self, verb: Verb, works: Sequence[Work]) -> None:
-        """A write is about to be sent. Returns only when that is noted for good, if it is to be noted."""
+    def sending(self, verb: Verb, works: Sequence[Work]) -> Mapping[str, Attempt | None]:
+        """A write is about to be sent. Returns only when that is noted for good, if it is to be noted.
+
+        Returns what must not be sent: by the instance's id the request of another run that came first, or None for done.
+        """
+        return {}
 
     def answered(self, verb: Verb, work: Work) -> None:
         """The write was accepted, turned down or lost: ``work.attempt`` and ``work.error`` say which."""
@@ -122,13 +127,19 @@ class Reconciler:
 
     def _send(self, step: Send, body: Any, works: Sequence[Work]) -> None:
         """Send one write, once, and note for each instance what came of it."""
-        client, verb = self._client, step.verb
+        client, verb, overtaken = self._client, step.verb, {}
         try:
             for listener in self._listeners:
-                listener.sending(verb, works)
+                overtaken.update(listener.sending(verb, works))
         except CloudError as problem:  # what cannot be noted is not sent
             for work in works:
                 work.error, work.turned_down = problem, work.turned_down + 1
+            return
+        for work in works:
+            if work.id in overtaken:
+                _take_up(work, overtaken[work.id])
+        works = [work for work in works if work.id not in overtaken]
+        if not works:
             return
         for work in works:
             work.started_at = work.started_at or self._clock.time()
@@ -193,6 +204,14 @@ class Reconciler:
             except CloudError as problem:
                 if str(problem) not in self.troubles:
                     self.troubles.append(str(problem))
+
+
+def _take_up(work: Work, attempt: Attempt | None) -> None:
+    """Another run has sent what this one was about to send: it is treated as our own. None: it is done."""
+    if attempt is None:
+        work.known = replace(work.known, done=True)
+    elif work.latest:
+        work.attempt, work.recovered = attempt.seen(work.latest, work.read_at), True
 
 
 def end_of_plan(work: Work) -> None:

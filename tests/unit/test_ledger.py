@@ -11,11 +11,13 @@ import sys
 from dataclasses import replace
 
 import pytest
+from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger_entry import IN_FLIGHT
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Operation, Outcome, Phase, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import act
-from ansible_collections.reforge.cloud.plugins.module_utils.proof import SETTLE
+from ansible_collections.reforge.cloud.plugins.module_utils.proof import SETTLE, Progress, judge
 
 RESET = act(Verb.RESET, "image_differs", "install it")
 OFF = {"status": "stopped"}
@@ -198,6 +200,7 @@ WRITER = """
 import sys
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger_entry import IN_FLIGHT
 ledger = Ledger(sys.argv[1], "s", "r", Clock())
 for number in range(50):
     ledger._append([{"who": sys.argv[2], "number": number, "long": "x" * 5000}] * 2)
@@ -263,7 +266,7 @@ def test_the_request_comes_back_from_the_file_as_it_was_sent(
 
 @pytest.mark.parametrize("state, is_open, was_sent", [
     ("intention", True, True), ("accepted", True, True), ("lost", True, True), ("timeout", True, True),
-    ("turned_down", False, False), ("failed", False, False), ("reset", False, True), ("unknown", False, True),
+    ("turned_down", False, False), ("failed", False, False), ("reset", False, True), ("unknown", True, True),
 ])
 def test_what_is_open_and_what_was_sent_go_by_the_last_state(ledger, path, make_work, clock, state, is_open, was_sent):
     ledger().sending(Verb.RESET, [make_work(RESET)])
@@ -272,6 +275,50 @@ def test_what_is_open_and_what_was_sent_go_by_the_last_state(ledger, path, make_
             file.write(json.dumps({**lines(path)[0], "state": state}) + "\n")
     assert bool(ledger().unfinished("i-1", Verb.RESET)) is is_open
     assert bool(ledger().last_sent("i-1", Verb.RESET)) is was_sent
+    assert bool(ledger("another").unfinished("i-1", Verb.RESET)) is (is_open and state != "unknown")
+
+
+def test_what_the_provider_took_on_stays_so_when_its_end_was_not_seen(sky, ledger):
+    sky.seed(a={**OFF, "durations": {"reset": 500}})
+    sky.reset(["a"], Guards(timeout=60), ledger=ledger())
+    entry = ledger().unfinished("a", Verb.RESET)
+    assert (entry.state, entry.answered) == ("timeout", True)
+
+
+def test_what_ended_as_unknown_is_looked_at_again_under_the_same_run_and_not_sent_again(sky, ledger):
+    sky.seed(a={**OFF, "image_id": "new"})
+    sky.fault("revoke", "DescribeInstances", skip=1, count=1)
+    assert sky.reset(["a"], ledger=ledger(), force=True).works[0].end.outcome is Outcome.UNKNOWN
+    assert sky.reset(["a"], ledger=ledger(), force=True).works[0].end.outcome is Outcome.RESET
+    assert sky.wipes() == {"a": 1}
+
+
+@pytest.mark.parametrize("wait, outcome", [(False, "reset"), (True, "unchanged")])
+def test_a_run_that_is_overtaken_by_another_one_does_not_send_again(sky, ledger, wait, outcome):
+    sky.seed(a={**OFF, "image_id": "new"})
+    slow = ledger()
+    overtaking = []
+
+    def hook(request):
+        if request.action == "DescribeImages" and not overtaking:  # after the slow one has looked at the instances
+            overtaking.append(request)
+            sky.reset(["a"], ledger=ledger(), force=True, wait=wait)
+
+    sky.hooks.append(hook)
+    assert sky.reset(["a"], ledger=slow, force=True).works[0].end.outcome.value == outcome
+    assert sky.wipes() == {"a": 1} and len(sky.requests("ResetInstances")) == 1
+
+
+@pytest.mark.parametrize("state, seconds", [("intention", IN_FLIGHT + SETTLE), ("lost", SETTLE)])
+def test_a_request_that_may_still_be_on_its_way_is_not_taken_for_one_that_never_left(
+    zec, ledger, path, make_work, make_instance, clock, state, seconds
+):
+    ledger().sending(Verb.RESET, [make_work(RESET)])
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps({**lines(path)[0], **({} if state == "intention" else {"state": state})}) + "\n")
+    attempt, sent = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", clock), clock.monotonic()
+    assert judge(zec.proof, attempt, make_instance(), sent + seconds - 1).progress is Progress.PENDING
+    assert judge(zec.proof, attempt, make_instance(), sent + seconds).progress is Progress.NOT_STARTED
 
 
 def test_a_clock_that_was_set_back_does_not_put_the_request_into_the_future(ledger, make_work, clock):
