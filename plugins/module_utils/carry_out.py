@@ -77,6 +77,7 @@ def _resume(client: Client, goal: Goal, work: Work, instance: Instance, ledger: 
         return
     if entry.state in (NOT_WAITED, Outcome.UNKNOWN.value) and work.verdict.decision is Decision.UNCHANGED:
         return  # its end was of no interest, or could not be told, and now nothing is left to do
+    ledger.adopt(work.id, entry)
     work.attempt, work.recovered = entry.attempt(work.id, client.clock).seen(instance, work.read_at), True
     work.verdict = Verdict(
         Decision.ATTACH, "unfinished", "the ledger shows a request whose end was not seen: find out first", goal.verb

@@ -9,6 +9,7 @@ and a person can read it. A line holds no secret. Old lines may be removed while
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ class Ledger(Listener):
             raise InputError(f"ledger: {path!r} cannot be read: {error.strerror}") from error
         self._learn(lines)
         self._overtaking: set[tuple[str, Verb]] = set()  # what other runs have sent since then
+        self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this run is about
 
     def done(self, instance_id: str) -> bool:
         """Whether the instance was reset under this run_id."""
@@ -53,6 +55,10 @@ class Ledger(Listener):
             return None
         untold = entry.state == Outcome.UNKNOWN.value and self._run_id and entry.run_id == self._run_id
         return entry if entry.state in OPEN or untold else None
+
+    def adopt(self, instance_id: str, entry: Entry) -> None:
+        """What is noted from now on is about this request of an earlier run."""
+        self._own[instance_id, entry.verb] = entry.name
 
     def last_sent(self, instance_id: str, verb: Verb) -> float:
         """When the last request that was, or may have been, done was sent, in seconds since 1970; 0 for never."""
@@ -71,10 +77,10 @@ class Ledger(Listener):
         def intentions(news: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
             self._hear(news)
             overtaken.update({work.id: entry for work in works for entry in self._overtaker(verb, work)})
+            noted = [work for work in works if work.latest and work.id not in overtaken]
+            self._own.update({(work.id, verb): uuid.uuid4().hex[:12] for work in noted})
             return [
-                {**self._line(verb, work, INTENTION), **circumstances(work.target, work.latest)}
-                for work in works
-                if work.latest and work.id not in overtaken
+                {**self._line(verb, work, INTENTION), **circumstances(work.target, work.latest)} for work in noted
             ]
 
         self._write(intentions)
@@ -102,6 +108,7 @@ class Ledger(Listener):
             "instance_id": work.id,
             "verb": verb.value,
             "state": state,
+            "intention": self._own.get((work.id, verb), ""),
         }
 
     def _overtaker(self, verb: Verb, work: Work) -> Iterable[Attempt | None]:
@@ -111,6 +118,7 @@ class Ledger(Listener):
             return
         self._overtaking.discard((work.id, verb))
         if self.unfinished(work.id, verb):
+            self.adopt(work.id, entry)
             yield entry.attempt(work.id, self._clock)
         elif work.id in self._done:
             yield None

@@ -36,15 +36,19 @@ class Entry:
     state: str = INTENTION  # then accepted, turned_down or lost, then an outcome, or not_waited
     request_id: str = ""
     answered: bool = False  # whether the provider took it on, whatever came after that
+    name: str = ""  # by which later lines say what they follow: two runs may be about one instance
 
     @classmethod
     def begun(cls, line: Mapping[str, Any]) -> Entry:
         """The entry that a line with an intention begins."""
-        return cls(Verb(line["verb"]), _seconds(line["at"]), line["run_id"], line["target"], line["baseline"])
+        verb, name = Verb(line["verb"]), line.get("intention", "")
+        return cls(verb, _seconds(line["at"]), line["run_id"], line["target"], line["baseline"], name=name)
 
     def followed(self, line: Mapping[str, Any]) -> Entry:
-        """The entry after a later line."""
+        """The entry after a later line: itself, when that line is about another request."""
         state = line["state"]
+        if line.get("intention", self.name) != self.name:
+            return self
         answered = self.answered or state in ("accepted", NOT_WAITED)
         return replace(self, state=state, answered=answered, request_id=line.get("request_id") or self.request_id)
 

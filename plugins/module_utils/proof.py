@@ -152,7 +152,9 @@ def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: floa
     age, begun, status = at - attempt.sent_at, attempt.since_begun(at), instance.status
     arrived, changed = instance.image_id == attempt.target, _image_changed(attempt, instance)
     if status in (Status.RESET_FAILED, Status.FAILED):
-        if attempt.began_at is not None or (age >= STALE and attempt.baseline.status is not status):
+        # It may be the failure of before, also in a look that is older than the one that showed ours under way.
+        old = attempt.baseline.status is status
+        if begun >= STALE or (not old and (attempt.began_at is not None or age >= STALE)):
             return Finding(Progress.FAILED, f"the provider shows {instance.vendor_status}", instance.vendor_status)
     elif status is Status.RUNNING:
         moved = proof.ends_running  # it was stopped when the reset was sent, and nothing but its end starts it

@@ -20,6 +20,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.proof import STALE, 
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import Attach, End, Goal, Send, Work, is_harder, next_step
 
 LISTED = "LISTED_AS_FAILED"
+# For how many seconds a look is good enough to decide on. In a long row of requests, or behind one that waits for its time
+# limit, others may have acted since: then the instance is looked at again before anything is sent to it.
+FRESH = 30.0
 
 
 class Listener:
@@ -128,6 +131,7 @@ class Reconciler:
     def _send(self, step: Send, body: Any, works: Sequence[Work]) -> None:
         """Send one write, once, and note for each instance what came of it."""
         client, verb, overtaken = self._client, step.verb, {}
+        works = [work for work in works if self._clock.monotonic() - work.read_at <= FRESH]
         try:
             for listener in self._listeners:
                 overtaken.update(listener.sending(verb, works))

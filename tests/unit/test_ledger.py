@@ -12,12 +12,14 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards
+from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger_entry import IN_FLIGHT
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Operation, Outcome, Phase, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.plan import act
 from ansible_collections.reforge.cloud.plugins.module_utils.proof import SETTLE, Progress, judge
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import End
 
 RESET = act(Verb.RESET, "image_differs", "install it")
 OFF = {"status": "stopped"}
@@ -319,6 +321,18 @@ def test_a_request_that_may_still_be_on_its_way_is_not_taken_for_one_that_never_
     attempt, sent = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", clock), clock.monotonic()
     assert judge(zec.proof, attempt, make_instance(), sent + seconds - 1).progress is Progress.PENDING
     assert judge(zec.proof, attempt, make_instance(), sent + seconds).progress is Progress.NOT_STARTED
+
+
+def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, make_work):
+    first, second, work = ledger(), ledger(), make_work(RESET)
+    first.sending(Verb.RESET, [work])
+    second.sending(Verb.RESET, [work])  # is told of the first one
+    second.sending(Verb.RESET, [work])  # and now sends one of its own
+    work.attempt, work.end = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", Clock()), End(Outcome.FAILED)
+    first.ended(work)
+    assert ledger().unfinished("i-1", Verb.RESET)
+    second.ended(work)
+    assert ledger().unfinished("i-1", Verb.RESET) is None
 
 
 def test_a_clock_that_was_set_back_does_not_put_the_request_into_the_future(ledger, make_work, clock):

@@ -83,6 +83,8 @@ NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
     (STOPPED_FIRST, STALE, {"status": Status.RESET_FAILED}, FROM_STOPPED, {}, Progress.FAILED),
     (STOPPED_FIRST, STALE, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, {}, Progress.PENDING),
     (STOPPED_FIRST, TRACE, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, {}, Progress.UNKNOWN),
+    (STATE, 3, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, BEGUN, Progress.PENDING),
+    (STATE, 2 + STALE, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, BEGUN, Progress.FAILED),
     (STATE, 3, {"status": Status.FAILED}, {}, BEGUN, Progress.FAILED),
     # Ended stopped.
     (STOPPED_FIRST, 2 + STALE, {"status": STOPPED, **NEW}, FROM_STOPPED, BEGUN, Progress.DONE),

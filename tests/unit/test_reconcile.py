@@ -92,6 +92,21 @@ def test_a_request_that_never_left_is_sent_again_and_wipes_once(sky):
     assert outcomes(sky.reset(["a"])) == {"a": "reset"} and sky.wipes() == {"a": 1}
 
 
+def test_what_waited_behind_a_slow_request_is_looked_at_again_before_it_is_sent(sky, clock):
+    sky.seed(**{name: OFF for name in names(101)})
+    slow = []
+
+    def wait(request):
+        if request.action == RESET and not slow:
+            slow.append(request)
+            clock.sleep(60)
+
+    sky.hooks.append(wait)
+    assert set(outcomes(sky.reset(names(101))).values()) == {"reset"}
+    first, second = [entry["number"] for entry in sky.requests(RESET)]
+    assert first < sky.requests("DescribeInstances")[1]["number"] < second and set(sky.wipes().values()) == {1}
+
+
 def test_an_endpoint_that_stays_out_of_reach_is_given_up_and_nothing_is_left_stopped(sky):
     sky.seed(a={})
 
