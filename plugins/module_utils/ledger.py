@@ -20,7 +20,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.line_file import Lin
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.proof import Attempt
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Listener
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import Work
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import End, Work
 
 NOTED = (Verb.RESET, Verb.REBOOT)
 
@@ -72,6 +72,8 @@ class Ledger(Listener):
         """
         overtaken: dict[str, Attempt | None] = {}
         if verb not in NOTED:
+            # What is started again after a reset that came to nothing must not look like one that has ended.
+            self._append(line for work in works if work.ending for line in self._ends(work, work.ending))
             return overtaken
 
         def intentions(news: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
@@ -96,9 +98,15 @@ class Ledger(Listener):
 
     def ended(self, work: Work) -> None:
         """Note the end of what was sent, or found to be running."""
-        if work.attempt and work.attempt.verb in NOTED and work.end:
-            state = NOT_WAITED if work.end.outcome is Outcome.ACCEPTED else work.end.outcome.value
-            self._append([self._line(work.attempt.verb, work, state)])
+        end = work.ending or work.end
+        if end:
+            self._append(self._ends(work, end))
+
+    def _ends(self, work: Work, end: End) -> list[dict[str, Any]]:
+        """The lines for the end of what was sent for the instance, and of what is under way."""
+        state = NOT_WAITED if end.outcome is Outcome.ACCEPTED else end.outcome.value
+        under_way = work.attempt.verb if work.attempt else None
+        return [self._line(verb, work, state) for verb in NOTED if verb is under_way or (work.id, verb) in self._own]
 
     def _line(self, verb: Verb, work: Work, state: str) -> dict[str, Any]:
         return {

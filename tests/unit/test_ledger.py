@@ -67,7 +67,7 @@ def test_a_stop_for_a_reset_is_not_a_matter_of_the_ledger(sky, ledger, path):
 @pytest.mark.parametrize("effect, written", [
     ("drop_after", ["intention", "lost", "reset"]), ("drop_before", ["intention", "lost", "failed"]),
     ("throttle", ["intention", "turned_down", "intention", "accepted", "reset"]),
-    ("list_failed", ["intention", "turned_down"]),
+    ("list_failed", ["intention", "turned_down", "failed"]),
 ])
 def test_each_answer_and_the_end_of_what_was_done_are_noted(sky, ledger, path, effect, written):
     sky.seed(a=OFF)
@@ -90,6 +90,17 @@ def test_no_secret_is_in_the_file(sky, ledger, path):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     assert sky.wipes() == {"a": 1} and not [word for word in ("SEEN", "SK", "password") if word in text]
+
+
+def test_a_reset_that_came_to_nothing_is_closed_before_the_instance_is_started_again(sky, ledger, path):
+    sky.seed(a={"image_id": "new"})
+    sky.fault("drop_before", "ResetInstances", count=1)
+    before = []
+    sky.hooks.append(lambda request: request.action == "StartInstances" and before.extend(states(path)))
+    sky.reset(["a"], ledger=ledger(), force=True)
+    assert before[-1] == ("a", "failed") and ledger().unfinished("a", Verb.RESET) is None
+    sky.reset(["a"], ledger=ledger(), force=True)
+    assert sky.wipes() == {"a": 1}
 
 
 def killed(sky, ledger, when, **reset):
