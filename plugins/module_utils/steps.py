@@ -141,15 +141,16 @@ def _after_attempt(goal: Goal, work: Work, attempt: Attempt) -> Step | None:
     """What the attempt under way comes to, or None when the way is free for another."""
     if work.read_at <= attempt.sent_at:
         return Wait()
-    if attempt.verb is Verb.STOP and goal.verb is Verb.RESET and work.latest and work.latest.status is Status.STOPPED:
-        return None  # if this is a stale look, the provider refuses the reset, and we look again
+    overtaken = work.latest is not None and work.latest.status in (Status.STOPPED, Status.RESETTING)
+    if attempt.verb is Verb.STOP and goal.verb is Verb.RESET and overtaken:
+        return None  # stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look again
     finding = judge(goal.provider.proof, attempt, work.latest, work.read_at)
     if finding.progress is Progress.PENDING:
         return _harder(goal, work, attempt) or _not_waited_for(goal, attempt) or Wait()
     if goal.verb is Verb.RESET and attempt.verb is not Verb.RESET:  # a stop before it, or a start instead of it
         if finding.progress is Progress.DONE:
             return None
-        if finding.progress is Progress.NOT_STARTED and work.power_tries < POWER_TRIES:
+        if finding.progress in (Progress.NOT_STARTED, Progress.FAILED) and work.power_tries < POWER_TRIES:
             return None
         if work.ending:
             return work.ending

@@ -110,6 +110,19 @@ def test_after_a_stop_the_reset_follows_as_soon_as_it_is_stopped(step):
     assert step(status=Status.STOPPING, attempt={"verb": Verb.STOP}) == Wait()
 
 
+def test_a_reset_of_another_run_that_came_before_ours_ends_the_wait_for_the_stop(step):
+    attach = Verdict(Decision.ATTACH, "resetting", "wait", Verb.RESET)
+    stop = {"verb": Verb.STOP, "began_at": SENT + 1}
+    assert step(attach, Status.RESETTING, attempt=stop) == Attach(Verb.RESET)
+
+
+@pytest.mark.parametrize("tries, expected", [(1, Send(Verb.STOP, "")), (3, End)])
+def test_a_stop_that_fell_back_is_tried_again_as_often_as_that_is_allowed(step, tries, expected):
+    stop = {"verb": Verb.STOP, "began_at": SENT + 1}
+    found = step(attempt=stop, read_at=SENT + 1 + STALE, power_tries=tries)
+    assert found == expected or isinstance(found, End) and expected is End
+
+
 def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
     soft = {"verb": Verb.STOP, "mode": "soft"}
     goal = {"modes": {Verb.STOP: "soft_then_hard"}}
