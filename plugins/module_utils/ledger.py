@@ -40,6 +40,7 @@ class Ledger(Listener):
         self._learn(lines)
         self._overtaking: set[tuple[str, Verb]] = set()  # what other runs have sent since then
         self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this run is about
+        self._shown: set[str] = set()  # those of them that were seen under way without an answer
 
     def done(self, instance_id: str) -> bool:
         """Whether the instance was reset under this run_id."""
@@ -95,6 +96,15 @@ class Ledger(Listener):
         state = "turned_down" if work.attempt is None else "accepted" if work.attempt.answered else "lost"
         request_id = work.request_ids[-1] if work.request_ids else ""
         self._append([{**self._line(verb, work, state), "request_id": request_id}])
+
+    def seen(self, work: Work) -> None:
+        """Note that a request without an answer was taken on after all, as soon as that shows."""
+        attempt = work.attempt
+        if attempt is None or attempt.answered or attempt.began_at is None or (work.id, attempt.verb) not in self._own:
+            return
+        if self._own[work.id, attempt.verb] not in self._shown:
+            self._shown.add(self._own[work.id, attempt.verb])
+            self._append([self._line(attempt.verb, work, "accepted")])
 
     def ended(self, work: Work) -> None:
         """Note the end of what was sent, or found to be running."""

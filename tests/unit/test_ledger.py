@@ -65,7 +65,7 @@ def test_a_stop_for_a_reset_is_not_a_matter_of_the_ledger(sky, ledger, path):
 
 
 @pytest.mark.parametrize("effect, written", [
-    ("drop_after", ["intention", "lost", "reset"]), ("drop_before", ["intention", "lost", "failed"]),
+    ("drop_after", ["intention", "lost", "accepted", "reset"]), ("drop_before", ["intention", "lost", "failed"]),
     ("throttle", ["intention", "turned_down", "intention", "accepted", "reset"]),
     ("list_failed", ["intention", "turned_down", "failed"]),
 ])
