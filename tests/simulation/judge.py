@@ -1,0 +1,227 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether what the runs did and said was right, by what really happened. Every sentence that comes back is a defect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulation.play import Play
+from simulation.truth import Claim, Deed, claims_of, deeds_of, truth_at
+from simulation.world import Run
+
+STALE = 15.0  # how far a look may lag behind
+SOFT = 90.0  # what the soft way is given before the hard one
+OPEN = ("intention", "accepted", "lost", "timeout", "not_waited")
+# After so many seconds an end that readers can see must have been seen: a look every half minute, and one that fails.
+OVERDUE = 200.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One instance: what happened to it, what was asked of it, and what was said."""
+
+    played: Play
+    instance_id: str
+    deeds: Sequence[Deed]
+    claims: Sequence[Claim]
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """What was asked for."""
+        return self.played.schedule.params
+
+    @property
+    def verb(self) -> str:
+        """The kind of deed that was asked for."""
+        return self.played.schedule.verb
+
+    def target(self, claim: Claim) -> str:
+        """The image that a reset has to install: the one that is named, or the one that was there when it was planned."""
+        return self.params.get("image_id") or (claim.row["before"] or {}).get("image", "")
+
+    def unfinished(self, last: Deed, run: Run) -> bool:
+        """Whether the ledger said, when a run began, that an earlier request had no end yet."""
+        return bool(self.params["ledger"]) and last.started < run.began and run.noted.get(self.instance_id) in OPEN
+
+    def mine(self, run: Run) -> list[Deed]:
+        """What this run had done of what was asked for."""
+        return [deed for deed in self.deeds if deed.run is run and deed.kind == self.verb]
+
+    def others(self, since: float) -> list[Deed]:
+        """What someone else did from then on."""
+        return [deed for deed in self.deeds if deed.run is None and deed.started >= since]
+
+    def chain_began(self, run: Run) -> float:
+        """From when on a deed may be what this run is about: an earlier run's request is taken up by the ledger."""
+        return min(one.began for one in self.played.runs) if self.params["ledger"] else run.began
+
+
+def judge(played: Play) -> list[str]:
+    """All that is wrong; nothing, if all is well."""
+    problems = [f"{run.name}: {run.stuck}" for run in played.runs if run.stuck]
+    for one in played.schedule.instances:
+        name = one["id"]
+        case = Case(played, name, deeds_of(played, name), claims_of(played, name))
+        problems += [f"{name}: {problem}" for problem in _problems(case)]
+    return problems
+
+
+def _problems(case: Case) -> Iterator[str]:
+    yield from _too_often(case)
+    for run in case.played.runs:
+        if run.error and any(deed.run is run for deed in case.deeds):
+            yield f"{run.name} failed as a whole ({run.error}), and had something done"
+    for claim in case.claims:
+        said = f"{claim.run.name} says {claim.outcome or 'nothing'} ({claim.row['reason']})"
+        for problem in (*CLAIMS.get(claim.outcome, _says_nothing_was_done)(case, claim), *_changed(case, claim)):
+            yield f"{said}, {problem}"
+
+
+def _too_often(case: Case) -> Iterator[str]:
+    """Each deed but the first needs a request of its own."""
+    ours = [deed for deed in case.deeds if deed.run and deed.kind == case.verb]
+    for number, deed in enumerate(ours[1:], 1):
+        why = (_second_reset if case.verb == "reset" else _second_reboot)(case, ours[:number], deed)
+        if why:
+            yield f"{case.verb} {number + 1} times: {why}"
+
+
+def _second_reset(case: Case, before: Sequence[Deed], deed: Deed) -> str:
+    """Why the instance must not have been wiped once more; empty where it was asked for."""
+    last, params = before[-1], case.params
+    assert deed.run and last.run
+    if any(one.run is deed.run for one in before):
+        return f"{deed.run.name} sent it twice"
+    if not last.succeeds and last.ends <= deed.started:
+        return ""  # the last one failed, and this is another run
+    if params["run_id"]:
+        return f"{last.run.name} and {deed.run.name} have the same run_id"
+    if case.unfinished(last, deed.run):
+        return "the ledger shows an unfinished request"
+    if params["force"] or any(other.kind == "reset" for other in case.others(last.started)):
+        return ""  # each call is a request of its own, or someone installed something else in between
+    seen = case.played.world.views[deed.request_id, case.instance_id]
+    operation = seen.operation if seen else None
+    if operation and operation.request_id == last.request_id:
+        return "the record had shown the other one long enough"
+    return ""  # nothing that could be read told of it
+
+
+def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
+    """Why the instance must not have been rebooted once more."""
+    last, params = before[-1], case.params
+    assert deed.run and last.run
+    own = [one for one in before if one.run is deed.run]
+    if own:
+        harder = params["mode"] == "soft_then_hard" and not case.played.schedule.site.native_soft_then_hard
+        left = case.played.world.left[deed.request_id]
+        patient = len(own) == 1 and left - last.started >= SOFT and last.ends > left - STALE - 2.0
+        return "" if harder and patient else f"{deed.run.name} sent it twice"
+    if not last.succeeds and last.ends <= deed.started:
+        return ""
+    if case.unfinished(last, deed.run):
+        return "the ledger shows an unfinished request"
+    return f"{last.run.name} and {deed.run.name} have the same since" if params["since"] and params["ledger"] else ""
+
+
+# what is said of one instance
+
+
+def _says_done(case: Case, claim: Claim) -> Iterator[str]:
+    """Reset or rebooted: it was, whole, before that was said, and nothing but someone else has changed it since."""
+    began = case.chain_began(claim.run)
+    proofs = [
+        deed for deed in case.deeds
+        if deed.kind == case.verb and deed.succeeds and began - STALE <= deed.ends <= claim.at
+        and (case.verb == "reboot" or deed.image_id == case.target(claim))
+    ]
+    if not proofs:
+        yield "and it was not"
+        return
+    truth = truth_at(case.played, case.instance_id, claim.at)
+    right = truth.status == "running" and (case.verb == "reboot" or truth.image_id == case.target(claim))
+    if truth.status != "recycled" and not right and not [deed for deed in case.deeds if deed.run is not claim.run and deed.started >= proofs[0].started]:
+        yield f"and it is {truth.status} with {truth.image_id}"
+
+
+def _says_started(case: Case, claim: Claim) -> Iterator[str]:
+    """Started: by us, or by someone else who did something that leaves it running."""
+    ours = any(deed.kind == "start" and deed.run and deed.ends <= claim.at for deed in case.deeds)
+    theirs = case.others(claim.run.began) and truth_at(case.played, case.instance_id, claim.at).status == "running"
+    if not ours and not theirs:
+        yield "and it was not"
+
+
+def _says_failed(case: Case, claim: Claim) -> Iterator[str]:
+    """Failed: nothing was begun by this run, or the emulator let it fail."""
+    for deed in case.mine(claim.run):
+        if deed.succeeds and deed.ends < math.inf and not _overwritten(case, claim, deed):
+            yield f"and it was done from {_when(case, deed.started)} to {_when(case, deed.ends)}"
+        if not deed.succeeds and deed.ends > claim.at:
+            yield "before it had failed"
+    for deed in case.deeds:  # another run of ours did what this one was asked to do, for all to see
+        theirs = deed.run and deed.run is not claim.run and deed.kind == case.verb and deed.succeeds
+        if theirs and claim.run.began <= deed.ends <= claim.at - STALE - 5.0 and not case.others(deed.started):
+            yield f"and {deed.run and deed.run.name} had it done"
+
+
+def _overwritten(case: Case, claim: Claim, deed: Deed) -> bool:
+    """It ended with another image than ours, because someone else installed that over it: so it says, and so it is."""
+    return claim.code == "WRONG_IMAGE" and any(other.kind == "reset" for other in case.others(deed.started))
+
+
+def _says_unchanged(case: Case, claim: Claim) -> Iterator[str]:
+    yield from _says_nothing_was_done(case, claim)
+    truth = truth_at(case.played, case.instance_id, max(claim.at, claim.run.began))
+    if claim.row["reason"] == "image_matches" and truth.image_id != case.target(claim) and not case.others(-math.inf):
+        yield f"and it runs {truth.image_id}"
+    if claim.row["reason"] == "done_in_run":
+        done = [deed for deed in case.deeds if deed.kind == "reset" and deed.succeeds and deed.ends <= claim.run.ended]
+        if not done:
+            yield "and it was not done"
+
+
+def _says_nothing_was_done(case: Case, claim: Claim) -> Iterator[str]:
+    if case.mine(claim.run):
+        yield "and this run had it done"
+
+
+def _says_accepted(case: Case, claim: Claim) -> Iterator[str]:
+    """Accepted: the vendor said so, or something of the kind was running already."""
+    told = (claim.run, case.instance_id) in case.played.world.taken
+    began = case.chain_began(claim.run)
+    if not told and not any(deed.kind in (case.verb, "start") and deed.ends >= began for deed in case.deeds):
+        yield "and nothing was"
+
+
+def _says_timeout(case: Case, claim: Claim) -> Iterator[str]:
+    """The time is over, and no end was there to see for a long while."""
+    if claim.run.ended - claim.run.began < case.params["wait_timeout"]:
+        yield "before the time was over"
+    for deed in case.mine(claim.run)[-1:]:
+        if deed.ends < claim.at - OVERDUE and not case.others(deed.started):
+            yield f"and it has been over since {_when(case, deed.ends)}"
+
+
+def _says_unknown(case: Case, claim: Claim) -> Iterator[str]:
+    return iter(())
+
+
+def _changed(case: Case, claim: Claim) -> Iterator[str]:
+    if case.mine(claim.run) and not claim.row["changed"]:
+        yield "and that it was not changed"
+
+
+def _when(case: Case, moment: float) -> str:
+    return f"{moment - case.played.runs[0].began:.1f} s"
+
+
+CLAIMS = {
+    "reset": _says_done, "rebooted": _says_done, "started": _says_started, "failed": _says_failed,
+    "unchanged": _says_unchanged, "refused": _says_nothing_was_done, "accepted": _says_accepted,
+    "timeout": _says_timeout, "unknown": _says_unknown,
+}
