@@ -9,6 +9,7 @@ and a person can read it. A line holds no secret. Old lines may be removed while
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -26,10 +27,13 @@ NOTED = (Verb.RESET, Verb.REBOOT)
 
 
 class Ledger(Listener):
-    """The file, for one provider and account. Raises InputError when it cannot be read or written."""
+    """The file, for one provider and account. Raises InputError when it cannot be read or written.
 
-    def __init__(self, path: str, scope: str, run_id: str, clock: Clock) -> None:
-        self._path, self._scope, self._run_id, self._clock = path, scope, run_id, clock
+    A reboot that was sent at ``since`` (seconds since 1970) or later is done; infinity: none is.
+    """
+
+    def __init__(self, path: str, scope: str, run_id: str, clock: Clock, since: float = math.inf) -> None:
+        self._path, self._scope, self._run_id, self._clock, self._since = path, scope, run_id, clock, since
         self._file = LineFile(path)
         self._last: dict[tuple[str, Verb], Entry] = {}
         self._done: set[str] = set()
@@ -42,9 +46,9 @@ class Ledger(Listener):
         self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this run is about
         self._shown: set[str] = set()  # those of them that were seen under way without an answer
 
-    def done(self, instance_id: str) -> bool:
-        """Whether the instance was reset under this run_id."""
-        return instance_id in self._done
+    def done(self, instance_id: str, verb: Verb) -> bool:
+        """Whether the instance was reset under this run_id, or rebooted since then."""
+        return instance_id in self._done if verb is Verb.RESET else self.last_sent(instance_id, verb) >= self._since
 
     def unfinished(self, instance_id: str, verb: Verb) -> Entry | None:
         """The last request for the instance, if its end is not known.
@@ -69,7 +73,7 @@ class Ledger(Listener):
     def sending(self, verb: Verb, works: Sequence[Work]) -> Mapping[str, Attempt | None]:
         """Note the intention, on disk before this returns, except where another run was faster since this one looked.
 
-        For those: its request, or None where it is done under this run_id.
+        For those: its request, or None where it is done.
         """
         overtaken: dict[str, Attempt | None] = {}
         if verb not in NOTED:
@@ -138,7 +142,7 @@ class Ledger(Listener):
         if self.unfinished(work.id, verb):
             self.adopt(work.id, entry)
             yield entry.attempt(work.id, self._clock)
-        elif work.id in self._done:
+        elif self.done(work.id, verb):
             yield None
 
     def _hear(self, lines: Sequence[Any]) -> None:

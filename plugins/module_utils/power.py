@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -35,18 +36,14 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
     provider, params = client.provider, call.params
     since = _since(provider, params)
 
-    def done(instance: Instance, ledger: Ledger | None) -> bool:
-        if since is None:
-            return False
+    def decide(instance: Instance, known: Known) -> Verdict:
         operation = instance.operation
         recorded = operation is not None and operation.verb is Verb.REBOOT and _seconds(operation.started_at) >= since
-        return recorded or bool(ledger and ledger.last_sent(instance.id, Verb.REBOOT) >= since)
-
-    def decide(instance: Instance, known: Known) -> Verdict:
-        return decide_reboot(provider, instance, params["if_stopped"], known.done)
+        return decide_reboot(provider, instance, params["if_stopped"], known.done or recorded)
 
     public = {name: params[name] for name in ("mode", "if_stopped", "since")}
-    return _write(call, client, Verb.REBOOT, decide, {Verb.REBOOT: params["mode"]}, public, done)
+    ledger = open_ledger(client, params, since)
+    return _write(call, client, Verb.REBOOT, decide, {Verb.REBOOT: params["mode"]}, public, ledger)
 
 
 def power(call: Call, client: Client) -> dict[str, Any]:
@@ -68,12 +65,11 @@ def _write(
     decide: Callable[[Instance, Known], Verdict],
     modes: Mapping[Verb, str],
     public: Mapping[str, Any],
-    done: Callable[[Instance, Ledger | None], bool] = lambda instance, ledger: False,
+    ledger: Ledger | None = None,
 ) -> dict[str, Any]:
     provider = client.provider
     ids = check_ids(provider, call.params["instance_ids"])
     protect_tags = protecting_tags(provider, call.params)
-    ledger = open_ledger(client, call.params)
 
     def decide_one(instance: Instance | None, known: Known) -> Verdict:
         barred = refusal_for_any(verb, instance, known, client.account.region, protect_tags)
@@ -82,17 +78,21 @@ def _write(
     def learn(instances: Sequence[Instance]) -> Mapping[str, Known]:
         denied = denials(client, [instance.id for instance in instances])
         return {
-            instance.id: Known(denials=denied.get(instance.id, {}), done=done(instance, ledger)) for instance in instances
+            instance.id: Known(denials=denied.get(instance.id, {}), done=bool(ledger and ledger.done(instance.id, verb)))
+            for instance in instances
         }
 
     goal = Goal(verb=verb, provider=provider, decide=decide_one, modes=modes, wait=call.params["wait"])
     return write(call, client, goal, ids, learn, ledger, public)
 
 
-def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:
-    """The time in seconds since 1970. Raises InputError when it cannot be read, or nothing could be compared with it."""
+def _since(provider: Provider, params: Mapping[str, Any]) -> float:
+    """The time in seconds since 1970, infinity where none is given.
+
+    Raises InputError when it cannot be read, or nothing could be compared with it.
+    """
     if params["since"] is None:
-        return None
+        return math.inf
     moment = _seconds(params["since"])
     if not moment:
         raise InputError(f"since: {params['since']!r} is not a time such as 2026-01-31T12:00:00Z")

@@ -78,7 +78,7 @@ def learner(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any
                 images=images.get(instance.id, {}),
                 key_ids=keys,
                 denials=denied.get(instance.id, {}),
-                done=bool(ledger and ledger.done(instance.id)),
+                done=bool(ledger and ledger.done(instance.id, Verb.RESET)),
             )
             for instance in instances
         }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,12 +31,12 @@ def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str,
     return (PROTECT_TAG,) if given is None else tuple(given)
 
 
-def open_ledger(client: Client, params: Mapping[str, Any]) -> Ledger | None:
+def open_ledger(client: Client, params: Mapping[str, Any], since: float = math.inf) -> Ledger | None:
     """The ledger, if one is wanted. Its lines belong to a provider and an endpoint, and name no key."""
     if not params.get("ledger"):
         return None
     scope = f"{client.provider.name} {client.account.endpoint or client.provider.api.host}"
-    return Ledger(params["ledger"], scope, params.get("run_id") or "", client.clock)
+    return Ledger(params["ledger"], scope, params.get("run_id") or "", client.clock, since)
 
 
 def write(

@@ -122,7 +122,7 @@ def forget_what_is_unfinished(patch: Patch) -> None:
 
 def forget_what_is_done(patch: Patch) -> None:
     """A run_id is only a name."""
-    patch.setattr(Ledger, "done", lambda self, instance_id: False)
+    patch.setattr(Ledger, "done", lambda self, instance_id, verb: False)
 
 
 def read_the_ledger_once(patch: Patch) -> None:

@@ -22,6 +22,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.proof import SETTLE,
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import End
 
 RESET = act(Verb.RESET, "image_differs", "install it")
+REBOOT = act(Verb.REBOOT, "asked", "reboot it")
 OFF = {"status": "stopped"}
 
 
@@ -37,7 +38,7 @@ def path(tmp_path):
 @pytest.fixture
 def ledger(path, clock):
     """The file as a new process opens it."""
-    return lambda run_id="run-1", scope="zenlayer_zec here": Ledger(path, scope, run_id, clock)
+    return lambda run_id="run-1", scope="zenlayer_zec here", **since: Ledger(path, scope, run_id, clock, **since)
 
 
 def lines(path):
@@ -189,7 +190,7 @@ def test_a_line_that_a_killed_process_left_half_written_hides_nothing_before_or_
     with open(path, "a", encoding="utf-8") as file:
         file.write(torn)
     sky.reset(["b"], ledger=ledger())
-    assert ledger().done("a") and ledger().done("b")
+    assert ledger().done("a", Verb.RESET) and ledger().done("b", Verb.RESET)
 
 
 @pytest.mark.parametrize("line", ["7", "[]", "null", '"text"', "{}", '{"scope": "zenlayer_zec here"}'])
@@ -206,7 +207,7 @@ def test_lines_of_another_account_say_nothing(sky, ledger):
     sky.seed(a=OFF)
     sky.reset(["a"], ledger=ledger())
     other = ledger(scope="zenlayer_zec there")
-    assert not other.done("a") and other.last_sent("a", Verb.RESET) == 0.0
+    assert not other.done("a", Verb.RESET) and other.last_sent("a", Verb.RESET) == 0.0
 
 
 WRITER = """
@@ -332,6 +333,16 @@ def test_a_request_that_may_still_be_on_its_way_is_not_taken_for_one_that_never_
     attempt, sent = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", clock), clock.monotonic()
     assert judge(zec.proof, attempt, make_instance(), sent + seconds - 1).progress is Progress.PENDING
     assert judge(zec.proof, attempt, make_instance(), sent + seconds).progress is Progress.NOT_STARTED
+
+
+@pytest.mark.parametrize("since, overtaken", [({"since": 0.0}, {"i-1": None}), ({}, {}), ({"since": 9e9}, {})])
+def test_a_reboot_by_another_run_is_enough_where_one_since_then_is(ledger, make_work, since, overtaken):
+    first, second, work = ledger(), ledger(**since), make_work(REBOOT, target="")
+    first.sending(Verb.REBOOT, [work])
+    work.end = End(Outcome.REBOOTED)
+    first.ended(work)
+    assert second.sending(Verb.REBOOT, [work]) == overtaken
+    assert second.done("i-1", Verb.REBOOT) is bool(overtaken)
 
 
 def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, make_work):
