@@ -120,7 +120,7 @@ def _by_record(proof: Proof, attempt: Attempt, instance: Instance, at: float) ->
             return Finding(Progress.FAILED, operation.error or f"{operation.name} failed", "OPERATION_FAILED")
         if attempt.verb is not Verb.RESET or instance.image_id == attempt.target:
             return DONE
-        return _wrong_image(attempt, instance) if age >= SETTLE else PENDING
+        return _wrong_image(proof, attempt, instance) if age >= SETTLE else PENDING
     if not attempt.settled(at):
         return PENDING
     if operation is None or operation == attempt.baseline.operation:
@@ -161,7 +161,7 @@ def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: floa
         if moved and changed:
             return DONE
         if begun >= STALE:
-            return DONE if arrived else _wrong_image(attempt, instance)
+            return DONE if arrived else _wrong_image(proof, attempt, instance)
         if attempt.began_at is None and age >= STALE and (changed or (moved and arrived)):
             return DONE
     elif status is Status.STOPPED and begun >= STALE:
@@ -196,5 +196,7 @@ def _image_changed(attempt: Attempt, instance: Instance) -> bool:
     return instance.image_id == attempt.target != attempt.baseline.image_id
 
 
-def _wrong_image(attempt: Attempt, instance: Instance) -> Finding:
-    return Finding(Progress.FAILED, f"it ended with image {instance.image_id}, not {attempt.target}", "WRONG_IMAGE")
+def _wrong_image(proof: Proof, attempt: Attempt, instance: Instance) -> Finding:
+    """Where the record names no request, someone else may have installed that over ours."""
+    progress = Progress.FAILED if proof.by_request_id else Progress.UNKNOWN
+    return Finding(progress, f"it ended with image {instance.image_id}, not {attempt.target}", "WRONG_IMAGE")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
 from simulation.play import Play
 from simulation.truth import Claim, Deed, claims_of, deeds_of, truth_at
 from simulation.world import Run
@@ -42,6 +43,12 @@ class Case:
     def target(self, claim: Claim) -> str:
         """The image that a reset has to install: the one that is named, or the one that was there when it was planned."""
         return self.params.get("image_id") or (claim.row["before"] or {}).get("image", "")
+
+    @property
+    def blind(self) -> float:
+        """For how many seconds at most nobody looks: looks are some seconds apart, and some may fail."""
+        reads = [fault for fault in self.played.schedule.faults if fault.settings.get("on", "any") in ("read", "any")]
+        return 250.0 if reads else 40.0
 
     def unfinished(self, last: Deed, run: Run) -> bool:
         """Whether the ledger said, when a run began, that an earlier request had no end yet."""
@@ -159,19 +166,14 @@ def _says_started(case: Case, claim: Claim) -> Iterator[str]:
 def _says_failed(case: Case, claim: Claim) -> Iterator[str]:
     """Failed: nothing was begun by this run, or the emulator let it fail."""
     for deed in case.mine(claim.run):
-        if deed.succeeds and deed.ends < math.inf and not _overwritten(case, claim, deed):
+        if deed.succeeds and deed.ends < math.inf:
             yield f"and it was done from {_when(case, deed.started)} to {_when(case, deed.ends)}"
         if not deed.succeeds and deed.ends > claim.at:
             yield "before it had failed"
-    for deed in case.deeds:  # another run of ours did what this one was asked to do, for all to see
-        theirs = deed.run and deed.run is not claim.run and deed.kind == case.verb and deed.succeeds
+    for deed in case.deeds:  # another run of ours installed what this one was asked to, for all to see
+        theirs = deed.run and deed.run is not claim.run and deed.kind == case.verb == "reset" and deed.succeeds
         if theirs and claim.run.began <= deed.ends <= claim.at - STALE - 5.0 and not case.others(deed.started):
             yield f"and {deed.run and deed.run.name} had it done"
-
-
-def _overwritten(case: Case, claim: Claim, deed: Deed) -> bool:
-    """It ended with another image than ours, because someone else installed that over it: so it says, and so it is."""
-    return claim.code == "WRONG_IMAGE" and any(other.kind == "reset" for other in case.others(deed.started))
 
 
 def _says_unchanged(case: Case, claim: Claim) -> Iterator[str]:
@@ -208,7 +210,25 @@ def _says_timeout(case: Case, claim: Claim) -> Iterator[str]:
 
 
 def _says_unknown(case: Case, claim: Claim) -> Iterator[str]:
-    return iter(())
+    """Unknown: someone else came between, we may not look any more, or the record does not name the request.
+
+    Then a request that left no trace can be one that was over too soon, or whose traces came too late, to be seen.
+    """
+    world, mine = case.played.world, case.mine(claim.run)
+    began = case.chain_began(claim.run)
+    between = any(deed.run is not claim.run and deed.ends >= began for deed in case.deeds) or case.instance_id in world.recycled
+    left_out = not mine and (claim.run, case.instance_id) in world.taken  # the vendor said yes, and did nothing
+    if between or left_out or claim.row["reason"] == "denied":
+        return
+    proof = PROVIDERS[case.played.schedule.provider].proof
+    if proof.by_request_id:
+        yield "and the record names the request"
+    for deed in mine[-1:]:
+        stopped = case.verb == "reboot" and not deed.succeeds  # someone may have stopped it after a reboot that was over
+        if not stopped and min(deed.ends, claim.at) - max(deed.visible, claim.run.began) > case.blind:
+            yield f"and it was there to see from {_when(case, deed.visible)} to {_when(case, deed.ends)}"
+    if not mine and case.verb == "reset" and (claim.row["before"] or {}).get("image") != case.target(claim):
+        yield "and the image that is still there tells"
 
 
 def _changed(case: Case, claim: Claim) -> Iterator[str]:

@@ -18,11 +18,15 @@ from simulation.world import Run
 
 @dataclass(frozen=True)
 class Deed:
-    """One operation that the vendor took on. ``run`` is None for someone else's; ``ends`` is infinite for never."""
+    """One operation that the vendor took on. ``run`` is None for someone else's; ``ends`` is infinite for never.
+
+    From ``visible`` on readers can see it.
+    """
 
     kind: str
     run: Run | None
     started: float
+    visible: float
     ends: float
     succeeds: bool
     image_id: str
@@ -58,7 +62,8 @@ def deeds_of(played: Play, instance_id: str) -> list[Deed]:
         image = {**operation.changes, **operation.results}.get("image_id", "")
         ends = operation.ends if operation.ends <= cut else math.inf
         run = world.senders.get(operation.request_id)
-        found.append(Deed(operation.kind, run, operation.started, ends, operation.succeeds, image, operation.request_id))
+        found.append(Deed(operation.kind, run, operation.started, operation.visible_at, ends, operation.succeeds, image,
+                          operation.request_id))
     return found
 
 

@@ -64,7 +64,8 @@ NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
     # The old running with the old image may be a stale look, until the reset was seen to begin and some time passed.
     (STOPPED_FIRST, 1, {"status": RUNNING, **OLD}, FROM_STOPPED, {}, Progress.PENDING),
     (STOPPED_FIRST, 2 + STALE - 1, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.PENDING),
-    (STOPPED_FIRST, 2 + STALE, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.FAILED),
+    # Another image at the end: someone else may have installed it over ours.
+    (STOPPED_FIRST, 2 + STALE, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.UNKNOWN),
     # The same image again (force): nothing but the time after the beginning tells a stale look from the end.
     (STOPPED_FIRST, STALE - 1, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, {}, Progress.PENDING),
     (STOPPED_FIRST, STALE, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, {}, Progress.DONE),
@@ -76,7 +77,7 @@ NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
     (STATE, 2 + STALE, {"status": RUNNING, **NEW}, NEW, BEGUN, Progress.DONE),
     (STATE, STALE - 1, {"status": RUNNING, **NEW}, OLD, {}, Progress.PENDING),
     (STATE, STALE, {"status": RUNNING, **NEW}, OLD, {}, Progress.DONE),
-    (STATE, 2 + STALE, {"status": RUNNING, **OLD}, OLD, BEGUN, Progress.FAILED),
+    (STATE, 2 + STALE, {"status": RUNNING, **OLD}, OLD, BEGUN, Progress.UNKNOWN),
     # Failed: at once when it was seen to begin, later when it was not, and never by a failure that was there before.
     (STOPPED_FIRST, 3, {"status": Status.RESET_FAILED}, FROM_STOPPED, BEGUN, Progress.FAILED),
     (STOPPED_FIRST, STALE - 1, {"status": Status.RESET_FAILED}, FROM_STOPPED, {}, Progress.PENDING),
