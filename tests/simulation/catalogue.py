@@ -90,7 +90,8 @@ CATALOGUE: Mapping[str, Kind] = {
     "credentials revoked": Kind("vendor", {
         "effect": ("revoke",), "on": ("any",), "skip": (0, 0, 2), "after": ("start", "power", "main", "main")}),
     "killed": Kind("kill", {
-        "moment": ("before sending", "on the way", "after sending", "before noting", "while noting", "after noting", "looking"),
+        "moment": (
+            "before sending", "on the way", "after sending", "before noting", "while noting", "after noting", "looking"),
         "number": (0, 0, 0, 0, 1, 1, 2, 5), "pause": (0.5, 5.0, 40.0, 1000.0), "power": (False, True)}),
 }
 

@@ -151,7 +151,8 @@ def _says_done(case: Case, claim: Claim) -> Iterator[str]:
         return
     truth = truth_at(case.played, case.instance_id, claim.at)
     right = truth.status == "running" and (case.verb == "reboot" or truth.image_id == case.target(claim))
-    if truth.status != "recycled" and not right and not [deed for deed in case.deeds if deed.run is not claim.run and deed.started >= proofs[0].started]:
+    later = [deed for deed in case.deeds if deed.run is not claim.run and deed.started >= proofs[0].started]
+    if not right and not later and truth.status != "recycled":
         yield f"and it is {truth.status} with {truth.image_id}"
 
 
@@ -216,7 +217,8 @@ def _says_unknown(case: Case, claim: Claim) -> Iterator[str]:
     """
     world, mine = case.played.world, case.mine(claim.run)
     began = case.chain_began(claim.run)
-    between = any(deed.run is not claim.run and deed.ends >= began for deed in case.deeds) or case.instance_id in world.recycled
+    between = any(deed.run is not claim.run and deed.ends >= began for deed in case.deeds)
+    between = between or case.instance_id in world.recycled
     left_out = not mine and (claim.run, case.instance_id) in world.taken  # the vendor said yes, and did nothing
     if between or left_out or claim.row["reason"] == "denied":
         return

@@ -76,7 +76,8 @@ def play(schedule: Schedule) -> Play:
     random.seed(schedule.seed)  # the jitter of the collection's waits
     numbers = random.Random(schedule.seed)
     played = Play(schedule, World(schedule, disk))
-    with mock.patch.object(line_file, "os", disk), mock.patch.object(uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128))):
+    names = mock.patch.object(uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128)))
+    with names, mock.patch.object(line_file, "os", disk):
         played.world.timeline.play(_actors(played))
     disk.remove()
     return played

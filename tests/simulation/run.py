@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from simulation.judge import judge
 from simulation.play import play
-from simulation.schedule import CALM, MIXTURE, SUBJECTS, schedule_for
+from simulation.schedule import MIXTURE, SUBJECTS, schedule_for
 from simulation.sites import SITES
 
 
@@ -72,8 +72,3 @@ class Tally:
     def _share(outcomes: Counter[str]) -> str:
         total = sum(outcomes.values())
         return f"{100 * outcomes['unknown'] / total:.1f} of {total}" if total else "-"
-
-    @property
-    def calm(self) -> Counter[str]:
-        """What was said on calm days."""
-        return sum((said for (subject, _provider), said in self.said.items() if subject == CALM), Counter())

@@ -16,7 +16,6 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils import (
     carry_out,
     ledger_entry,
-    line_file,
     proof,
     reconcile,
     steps,
@@ -177,7 +176,7 @@ def forget_the_soft_reboot(patch: Patch) -> None:
     patch.setattr(reconcile, "is_harder", lambda attempt, step: False)
 
 
-TWICE, UNFINISHED = "sent it twice", "the ledger shows an unfinished request"
+TWICE = "sent it twice"
 SAME_RUN = "have the same run_id"
 UNDER_A_NAME = {"ledger": True, "run_id": "run-1", "force": True}
 SABOTAGES = (

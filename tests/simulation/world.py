@@ -104,9 +104,9 @@ class World:
         self.senders: dict[str, Run] = {}  # request id of a write that was accepted -> who sent it
         self.left: dict[str, float] = {}  # request id of such a write -> when it was sent
         self.taken: set[tuple[Run, str]] = set()  # a run and an instance for which it was told that a write was taken on
-        self.views: dict[tuple[str, str], Instance | None] = {}  # (request id, instance) -> what readers had seen long before it was sent
+        # (request id of such a write, instance) -> what readers had seen long before it was sent
+        self.views: dict[tuple[str, str], Instance | None] = {}
         self.recycled: dict[str, float] = {}  # instance -> when
-        self.struck: set[str] = set()  # faults that had an effect
         self._by: Run | None = None
         self._left = 0.0
         self._views: dict[str, Instance | None] = {}
@@ -181,7 +181,6 @@ class World:
             self.views.update({(entry["request_id"], one): self._views[one] for one in done})
         told = done if self.schedule.site.tells_of_each else entry["ids"]
         self.taken.update((run, one) for one in told if entry["outcome"] == "accepted")
-        self.struck.update(entry["faults"])
         answer = "no answer" if not entry["status"] else entry["status"]
         faults = f" ({', '.join(entry['faults'])})" if entry["faults"] else ""
         failed = f" without {' '.join(entry['failed_ids'])}" if entry["failed_ids"] else ""
@@ -226,7 +225,6 @@ class World:
                     fault.skip -= 1
                     continue
                 fault.hits -= 1
-                self.struck.add(fault.effect)
                 return fault
         return None
 
@@ -242,7 +240,6 @@ class World:
         if deed != "recycle" and (busy or truth.status not in states[deed]):
             self.timeline.at(self.now + 1.0, lambda: self._interfere(given, instance_id, tries - 1))
             return
-        self.struck.add(deed)
         self.say("someone", f"{deed} {instance_id}")
         order = {"request_id": f"someone-{len(self.log)}"}
         if deed == "recycle":
