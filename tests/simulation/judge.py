@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
 from simulation.play import Play
 from simulation.truth import Claim, Deed, claims_of, deeds_of, truth_at
-from simulation.world import Run
+from simulation.world import REQUEST_TIMEOUT, Run
 
 STALE = 15.0  # how far a look may lag behind
 SOFT = 90.0  # what the soft way is given before the hard one
@@ -48,7 +48,10 @@ class Case:
     def blind(self) -> float:
         """For how many seconds at most nobody looks: looks are some seconds apart, and some may fail."""
         reads = [fault for fault in self.played.schedule.faults if fault.settings.get("on", "any") in ("read", "any")]
-        return 250.0 if reads else 40.0
+        # Looks wait until everything is sent, and so for the time limit of a request that gets no answer.
+        faults = self.played.schedule.faults
+        sends = sum(fault.settings["count"] for fault in faults if fault.settings.get("effect") == "timeout")
+        return (250.0 if reads else 40.0) + sends * (REQUEST_TIMEOUT + 1.0)
 
     def unfinished(self, last: Deed, run: Run) -> bool:
         """Whether the ledger said, when a run began, that an earlier request had no end yet."""
@@ -141,9 +144,12 @@ def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
 def _says_done(case: Case, claim: Claim) -> Iterator[str]:
     """Reset or rebooted: it was, whole, before that was said, and nothing but someone else has changed it since."""
     began = case.chain_began(claim.run)
+    # What someone else does to an instance after our reboot boots it, too: by the state alone that is the same.
+    theirs = ("reset", "start") if case.verb == "reboot" and case.others(began) else ()
+    boots = (case.verb, *theirs)
     proofs = [
         deed for deed in case.deeds
-        if deed.kind == case.verb and deed.succeeds and began - STALE <= deed.ends <= claim.at
+        if deed.kind in boots and deed.succeeds and began - STALE <= deed.ends <= claim.at
         and (case.verb == "reboot" or deed.image_id == case.target(claim))
     ]
     if not proofs:
