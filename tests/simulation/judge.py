@@ -128,8 +128,8 @@ def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
     own = [one for one in before if one.run is deed.run]
     if own:
         harder = params["mode"] == "soft_then_hard" and not case.played.schedule.site.native_soft_then_hard
-        left = case.played.world.left[deed.request_id]
-        patient = len(own) == 1 and left - last.started >= SOFT and last.ends > left - STALE - 2.0
+        softly, left = (case.played.world.left[one.request_id] for one in (last, deed))
+        patient = len(own) == 1 and left - softly >= SOFT and last.ends > left - STALE - 2.0
         return "" if harder and patient else f"{deed.run.name} sent it twice"
     if not last.succeeds and last.ends <= deed.started:
         return ""
