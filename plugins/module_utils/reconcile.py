@@ -186,10 +186,13 @@ class Reconciler:
         work.touched = True
         work.power_tries += step.verb is not self._goal.verb
         work.stopped_by_us = work.stopped_by_us or (step.verb is Verb.STOP and self._goal.verb is Verb.RESET)
+        # What was seen of the soft way still counts when it is not known whether the hard one came after it.
+        softer = work.attempt if error is not None and is_harder(work.attempt, step) else None
         work.attempt = Attempt(
             verb=step.verb,
             baseline=work.latest,
             sent_at=now,
+            began_at=softer.began_at if softer else None,
             target=work.target,
             mode=step.mode,
             answered=error is None,

@@ -379,6 +379,14 @@ def test_a_hard_reboot_that_is_turned_down_leaves_the_soft_one_to_end(sky, code,
     assert sky.truth("a").boot == 2 and 2 <= len(sky.requests("RebootInstances")) <= sent
 
 
+@pytest.mark.parametrize("effect", ["drop_before", "drop_after"])
+def test_a_hard_reboot_whose_answer_was_lost_leaves_what_was_seen_of_the_soft_one(sky, effect):
+    sky.seed(a={"durations": {"reboot": 96}})
+    sky.fault(effect, "RebootInstances", skip=1, count=1)
+    assert outcomes(sky.act(Verb.REBOOT, ["a"], mode="soft_then_hard")) == {"a": "rebooted"}
+    assert len(sky.requests("RebootInstances")) == 2
+
+
 def test_a_reboot_that_ends_stopped_is_not_waited_for(sky, clock):
     sky.seed(a={})
     sky.fault("fail_install", "RebootInstances", count=1)
