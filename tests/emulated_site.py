@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,9 +67,16 @@ class Site:
         return (self.folder / "known_hosts").read_text(encoding="utf-8").splitlines()
 
 
+def free_port() -> int:
+    """A port that nobody listens on: another emulator may serve instances at the same addresses."""
+    with socket.create_server(("127.80.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
 @contextmanager
 def site_in(folder: Path, speed: float = 30.0) -> Iterator[Site]:
     """The fleet of the demo at Zenlayer, with its keys and its inventory in a folder."""
+    demo.SSH_PORT = free_port()
     with Emulator(speed=speed, ssh_port=demo.SSH_PORT) as emulator:
         key = folder / "id_demo"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(key)], check=True)

@@ -29,10 +29,9 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetEr
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
 from ansible_collections.reforge.cloud.plugins.plugin_utils.names import is_pattern
 from ansible_collections.reforge.cloud.plugins.plugin_utils.output import (
-    check_file,
+    check_files,
     leave_limit,
     leave_report,
-    report_files,
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import printable
 
@@ -57,7 +56,7 @@ class ActionModule(FleetAction):
         task_vars = task_vars or {}
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
-        file, limit_file = _files(arguments)
+        file, limit_file = check_files(FILE, arguments[FILE], LIMIT_FILE, arguments[LIMIT_FILE])
         try:
             images, options = split_images(
                 self._members(task_vars, arguments["options_from"], task_vars["ansible_play_batch"])
@@ -86,13 +85,6 @@ class ActionModule(FleetAction):
             "problem": problem(told, arguments["report_fail"]),
             "ansible_stats": {"data": {"reforge_drift": stats}, "per_host": False, "aggregate": False},
         }
-
-
-def _files(arguments: Mapping[str, Any]) -> tuple[str, str]:
-    file, limit_file = (check_file(option, arguments[option]) for option in (FILE, LIMIT_FILE))
-    if limit_file and file and limit_file in report_files(file):
-        raise AnsibleActionFail(f"{LIMIT_FILE}: {limit_file!r} is a file of {FILE} too: give another path")
-    return file, limit_file
 
 
 def _command(limit_file: str, rows: Mapping[str, Mapping[str, Any]]) -> str | None:

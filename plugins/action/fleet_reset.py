@@ -12,10 +12,23 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, outcomes_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.again import (
+    hosts_again,
+    hosts_elsewhere,
+    named_in,
+    outcomes_of,
+)
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
-from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier
-from ansible_collections.reforge.cloud.plugins.plugin_utils.output import check_file, events_of, leave_limit
+from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, elsewhere, invocation
+from ansible_collections.reforge.cloud.plugins.plugin_utils.output import (
+    check_file,
+    check_files,
+    check_new_file,
+    events_of,
+    leave_limit,
+)
+
+REPORT, LIMIT_FILE = "rebuild_report", "rebuild_limit_file"
 
 display = Display()
 
@@ -35,25 +48,39 @@ class ActionModule(FleetAction):
         "summary_from": {"type": "str"},
     }
 
+    def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
+        """What an earlier run was to do and is done now was never proven from inside: nobody has logged in to it since."""
+        left = named_in(arguments["limit_file"])
+        for host, row in plan["hosts"].items():
+            row["unproven"] = row["ssh"] and row["verdict"] == "unchanged" and host in left
+
     def check(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
         """Raise AnsibleActionFail for a plan that was not confirmed, or a file that cannot be left."""
-        if plan is None or "plan_id" not in plan:
-            raise AnsibleActionFail(f"plan_from: no plan is registered as {arguments['plan_from']!r}; make it in check mode")
+        if plan is None or plan.get("play") != invocation(self):
+            raise AnsibleActionFail(
+                f"plan_from: this play has no plan registered as {arguments['plan_from']!r}: make it first, in check mode; "
+                "a when on the role has to hold for the first host of the play"
+            )
         count, given = plan["count"], str(arguments["confirm"] or "")
         if count and given not in (str(count), plan["plan_id"]):
             raise AnsibleActionFail(
                 f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {count} hosts; "
                 f"look at it with --check, then give rebuild_confirm={count}, or rebuild_confirm={plan['plan_id']}"
             )
-        for option in ("report", "limit_file"):
-            check_file(f"rebuild_{option}", arguments[option])
+        report, _limit = check_files(REPORT, arguments["report"], LIMIT_FILE, arguments["limit_file"])
+        if report:
+            check_file(REPORT, events_of(report))
+        if plan["known_hosts"]:
+            check_new_file("rebuild_known_hosts", plan["known_hosts"])
 
     def begin(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]) -> None:
         """Name the hosts to run again before they are touched: a run that is killed leaves a file that is right, too."""
         if arguments["limit_file"] and plan:
             summary = earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
             again = hosts_again(plan["hosts"], outcomes_of(summary))
-            leave_limit("rebuild_limit_file", arguments["limit_file"], again)
+            others = elsewhere(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else []
+            again += hosts_elsewhere(others, plan["hosts"], arguments["limit_file"])
+            leave_limit(LIMIT_FILE, arguments["limit_file"], again)
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Keep the events of all calls for the report, after those of earlier batches."""

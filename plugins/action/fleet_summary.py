@@ -10,16 +10,22 @@ import os
 import shlex
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible import context
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, outcomes_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, hosts_elsewhere, outcomes_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import row_of_none
-from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, play_id
+from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import (
+    earlier,
+    elsewhere,
+    invocation,
+    registered,
+    registered_text,
+)
 from ansible_collections.reforge.cloud.plugins.plugin_utils.output import events_of, leave_limit, leave_report
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
@@ -44,33 +50,35 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(
             {
-                "result": {"type": "dict", "required": True},
-                "plan": {"type": "dict", "required": True},
+                "result_from": {"type": "str", "required": True},
+                "plan_from": {"type": "str", "required": True},
                 "system_from": {"type": "str", "required": True},
                 "problem_from": {"type": "str"},
-                "summary_from": {"type": "str"},
+                "summary_from": {"type": "str", "required": True},
                 "limit_file": {"type": "path"},
                 "report": {"type": "path"},
                 "run_id": {"type": "str"},
             }
         )
-        before = earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
+        plan, now = task_vars[arguments["plan_from"]]["hosts"], task_vars[arguments["result_from"]]
+        before = earlier(self, task_vars, arguments["summary_from"])
         told = before["hosts"] if before else {}
-        batch = {**self._judged(arguments, task_vars), **_gone(arguments, task_vars, told)}
+        batch = self._told_now(arguments, task_vars, plan, told)
         hosts = {**told, **batch}
-        began_at = before["began_at"] if before else arguments["result"]["began_at"]
         outcomes = outcomes_of({"hosts": hosts})
-        planned = arguments["plan"]["hosts"]
-        again, ahead = hosts_again(planned, outcomes), [host for host in planned if host not in outcomes]
-        command = _command_again(arguments["limit_file"], again)
+        others = elsewhere(self, task_vars, arguments["summary_from"])
+        again, ahead = hosts_again(plan, outcomes), [host for host in plan if host not in outcomes]
+        all_again = again + hosts_elsewhere(others, plan, arguments["limit_file"])
+        command = _command_again(arguments["limit_file"], all_again, outcomes)
         display.display("\n" + table(("HOST", "INSTANCE", "OUTCOME", "TIME", "NEW SYSTEM", "WHY"), [
             _shown(host, row) for host, row in batch.items()
         ]))
         counts = Counter(outcomes.values())
         so_far = "All batches so far: " if before or ahead else ""
         display.display(f"\n{so_far}{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}\n")
+        began_at = before["began_at"] if before else now["began_at"]
         if arguments["limit_file"]:
-            leave_limit("rebuild_limit_file", arguments["limit_file"], again)
+            leave_limit("rebuild_limit_file", arguments["limit_file"], all_again)
             if again:
                 display.display(_what_next(again, ahead, command))
         if arguments["report"]:
@@ -85,48 +93,54 @@ class ActionModule(ActionBase):
                 command,
             )
             leave_report("rebuild_report", arguments["report"], report, page)
-        stats = {"rebuild": {"counts": dict(counts), "again": again}}
+        stats = {"rebuild": {"counts": dict(counts), "again": all_again}}
         result.update(
             changed=False,
-            play=play_id(self),
+            play=invocation(self),
             began_at=began_at,
+            limit_file=arguments["limit_file"],
             hosts=hosts,
             problems={host: row["problem"] for host, row in batch.items() if row["problem"]},
             again=again,
-            ansible_stats={"data": stats, "per_host": False, "aggregate": True},
+            ansible_stats={"data": stats, "per_host": False, "aggregate": False},
         )
         return result
 
-    def _judged(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """The rows of the batch with what was seen from inside: ``system``, and the ``problem`` if there is one."""
-        present = set(task_vars["ansible_play_batch"])
-        judged = {}
-        for host, row in arguments["result"]["hosts"].items():
-            known = task_vars["hostvars"][host]
-            system, problem = {}, ""
-            if row["outcome"] == "reset" and row["ssh"]:
-                asked = known.get(arguments["system_from"]) or {}
-                proof = asked.get("proof") or "unreachable"
-                system = {"proof": proof, "ssh_began": _seconds(row["finished_at"]), "ssh_ready": asked.get("asked_at")}
-                problem = _problem(proof, asked)
-            if row["outcome"] in ("reset", "unchanged"):
-                told = str(known.get(arguments["problem_from"]) or "") if arguments["problem_from"] else ""
-                problem = problem or told or ("" if host in present else LEFT)
-            outcome = "not proven" if problem else row["outcome"]
-            judged[host] = {**row, "outcome": outcome, "problem": problem or None, "system": system}
-        return judged
+    def _told_now(
+        self,
+        arguments: Mapping[str, Any],
+        task_vars: Mapping[str, Any],
+        plan: Mapping[str, Mapping[str, Any]],
+        told: Mapping[str, Any],
+    ) -> dict[str, dict[str, Any]]:
+        """The rows of hosts that no earlier batch told of: of this batch, and of those that all left the play in theirs."""
+        rows: dict[str, dict[str, Any]] = {}
+        new = [host for host in plan if host not in told]
+        problems = registered_text(task_vars, arguments["problem_from"], new) if arguments["problem_from"] else {}
+        for host in new:
+            ours = [one for one in registered(task_vars, arguments["result_from"], [host]) if one.get("play") == invocation(self)]
+            row = ours[0]["hosts"].get(host) if ours else None
+            if row:
+                asked = next(iter(registered(task_vars, arguments["system_from"], [host])), {})
+                left = "" if host in task_vars["ansible_play_hosts"] else LEFT
+                rows[host] = _judged(row, asked, problems.get(host) or left)
+            elif host not in task_vars["ansible_play_hosts"]:
+                nothing = row_of_none(plan[host]["instance_id"], NOT_SENT)
+                rows[host] = {**plan[host], **nothing, "problem": None, "system": {}}
+        return rows
 
 
-def _gone(
-    arguments: Mapping[str, Any], task_vars: Mapping[str, Any], told: Mapping[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """Rows for the planned hosts that left the play before their turn came."""
-    here = {*task_vars["ansible_play_hosts"], *arguments["result"]["hosts"], *told}
-    return {
-        host: {**row, **row_of_none(row["instance_id"], NOT_SENT), "problem": None, "system": {}}
-        for host, row in arguments["plan"]["hosts"].items()
-        if host not in here
-    }
+def _judged(row: Mapping[str, Any], asked: Mapping[str, Any], trouble: str) -> dict[str, Any]:
+    """The row with what was seen from inside: ``system``, and the ``problem`` if there is one."""
+    system, problem = {}, ""
+    if row["ssh"] and (row["outcome"] == "reset" or row.get("unproven")):
+        # Of a reset in an earlier run it is not known when it began: an answer is all that there is to have.
+        proof = asked.get("proof") or ("none" if asked.get("identity") else "unreachable")
+        system = {"proof": proof, "ssh_began": _seconds(row["finished_at"]), "ssh_ready": asked.get("asked_at")}
+        problem = _problem(proof, asked)
+    if row["outcome"] in ("reset", "unchanged"):
+        problem = problem or trouble
+    return {**row, "outcome": "not proven" if problem else row["outcome"], "problem": problem or None, "system": system}
 
 
 def _lines(path: str, last: bool) -> list[str]:
@@ -145,13 +159,17 @@ def _seconds(moment: str | None) -> float | None:
     return float(calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))) if moment else None
 
 
-def _command_again(path: str | None, again: list[str]) -> str | None:
-    """The command for these hosts. Extra variables are left out: they can hold a secret."""
+def _command_again(path: str | None, again: Sequence[str], outcomes: Mapping[str, str]) -> str | None:
+    """The command for these hosts. Extra variables are left out: they can hold a secret.
+
+    What is not proven was wiped already, so a run again has to look at it only.
+    """
     if not again or not path:
         return None
     inventories = [word for source in context.CLIARGS.get("inventory") or () for word in ("-i", source)]
     words = ["ansible-playbook", *context.CLIARGS.get("args", ()), *inventories, "--limit", f"@{path}"]
-    return f"{shlex.join(words)} -e rebuild_confirm={len(again)}"
+    wiped = sum(outcomes.get(host) == "not proven" for host in again)
+    return f"{shlex.join(words)} -e rebuild_confirm={len(again) - wiped}"
 
 
 def _what_next(again: list[str], ahead: list[str], command: str | None) -> str:

@@ -64,7 +64,7 @@ plan_ids:
   returned: always
   type: dict
 play:
-  description: The same for all batches of a play.
+  description: The same for all batches of a play, and for one use of a role in it.
   returned: always
   type: str
 count:

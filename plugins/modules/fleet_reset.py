@@ -46,7 +46,9 @@ options:
     description: File of the report, beside which the events of all calls are kept for it, as C(.events).
     type: path
   limit_file:
-    description: File for the names of the hosts that are still to be done, written before anything is sent.
+    description:
+      - File for the names of the hosts that are still to be done, written before anything is sent.
+      - A host that it names when the plan is made, and that is unchanged, was never proven from inside, and is logged in to.
     type: path
   summary_from:
     description: Name under which M(reforge.cloud.fleet_summary) is registered, to know what became of the earlier batches.
@@ -87,7 +89,7 @@ EXAMPLES = r"""
 RETURN = r"""
 hosts:
   description: The row of M(reforge.cloud.instance_reset) for each host by its name, with the name of its C(group), whether it has C(ssh),
-    and the image that is C(wanted).
+    the image that is C(wanted), a name for its public C(options), and whether it is C(unproven).
   returned: always
   type: dict
 plan_id:
@@ -99,13 +101,13 @@ plan_ids:
   returned: always
   type: dict
 play:
-  description: The same for all batches of a play.
+  description: The same for all batches of a play, and for one use of a role in it.
   returned: always
   type: str
 steps:
   description:
     - What there is to do besides the calls, for any host. V(hooks) are its task files, for V(systems) a host is logged in to,
-      and V(instances) need neither.
+      and V(instances) need neither. V(foretell) is all that a play in check mode does.
   returned: in check mode
   type: str
 count:
@@ -116,6 +118,10 @@ calls:
   description: How many module calls were made.
   returned: always
   type: int
+known_hosts:
+  description: The file with their host keys, or empty.
+  returned: always
+  type: str
 new_systems:
   description: Where SSH finds the hosts that were reset, C(address) and C(port).
   returned: always

@@ -17,13 +17,13 @@ description:
 author:
   - reforge.cloud contributors (@reforge-cloud)
 options:
-  result:
-    description: What M(reforge.cloud.fleet_reset) returned.
-    type: dict
+  result_from:
+    description: Name under which M(reforge.cloud.fleet_reset) is registered.
+    type: str
     required: true
-  plan:
-    description: What M(reforge.cloud.fleet_reset) returned in check mode.
-    type: dict
+  plan_from:
+    description: Name under which M(reforge.cloud.fleet_reset) is registered in check mode.
+    type: str
     required: true
   system_from:
     description: Name of the variable that holds the result of M(reforge.cloud.system_identity) for each host.
@@ -33,8 +33,9 @@ options:
     description: Name of the variable that says for a host what is wrong with it although it was reset; empty for the others.
     type: str
   summary_from:
-    description: Name under which this task is registered, to go on from the earlier batches of the play.
+    description: Name under which this task is registered, to go on from the earlier batches of the play, and from other plays.
     type: str
+    required: true
   limit_file:
     description: File for the names of the hosts to run again. It is removed when there are none.
     type: path
@@ -64,8 +65,8 @@ attributes:
 EXAMPLES = r"""
 - name: Sum up
   reforge.cloud.fleet_summary:
-    result: "{{ outcome }}"
-    plan: "{{ plan }}"
+    result_from: outcome
+    plan_from: plan
     system_from: system_after
     limit_file: rebuild.limit
     summary_from: summary
@@ -80,6 +81,10 @@ hosts:
   type: dict
 play:
   description: The same for all batches of a play.
+  returned: always
+  type: str
+limit_file:
+  description: The file, if there is one.
   returned: always
   type: str
 began_at:

@@ -19,8 +19,8 @@ options:
   before:
     description: The identity at an earlier look.
     type: str
-  seconds_since:
-    description: How long ago the reset began that is to be proven, in seconds. Without it there is no RV(proof).
+  began_at:
+    description: When the reset began that is to be proven, in seconds since 1970. Without it there is no RV(proof).
     type: float
 attributes:
   action:
@@ -45,7 +45,7 @@ EXAMPLES = r"""
 - name: Look after
   reforge.cloud.system_identity:
     before: "{{ system_before.identity }}"
-    seconds_since: 300
+    began_at: "{{ outcome.began_at }}"
   register: system_after
 """
 

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 AGAIN = ("failed", "unknown", "timeout", "not proven")
@@ -17,10 +18,26 @@ def hosts_again(planned: Mapping[str, Mapping[str, Any]], outcomes: Mapping[str,
     return [
         host
         for host, row in planned.items()
-        if (outcomes[host] in AGAIN if host in outcomes else row["verdict"] not in IDLE)
+        if (outcomes[host] in AGAIN if host in outcomes else row["verdict"] not in IDLE or row.get("unproven"))
     ]
+
+
+def hosts_elsewhere(
+    summaries: Iterable[Mapping[str, Any]], planned: Mapping[str, Any], limit_file: str | None
+) -> list[str]:
+    """Those that other plays of this run have left in the same file, and that this one does not take up."""
+    found = [host for one in summaries if one.get("limit_file") == limit_file for host in one["again"]]
+    return [host for host in dict.fromkeys(found) if host not in planned]
 
 
 def outcomes_of(summary: Mapping[str, Any] | None) -> dict[str, str]:
     """What became of each host that a summary tells of."""
     return {host: str(row["outcome"]) for host, row in summary["hosts"].items()} if summary else {}
+
+
+def named_in(path: str | None) -> set[str]:
+    """The hosts that the limit file of an earlier run names; none without a file."""
+    if not path or not os.path.isfile(path):
+        return set()
+    with open(path, encoding="utf-8") as file:
+        return {line.strip() for line in file}

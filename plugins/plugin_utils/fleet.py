@@ -14,6 +14,8 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.reforge.cloud.plugins.module_utils.options import CONNECTION, RESET, argument_spec
+
 ID = "instance_id"
 # How a host is logged in to; ``ssh_timeout`` in seconds.
 SSH = {
@@ -21,6 +23,13 @@ SSH = {
     "address": {"type": "str"},
     "port": {"type": "int", "default": 22},
     "ssh_timeout": {"type": "int", "default": 300},
+    "known_hosts": {"type": "path"},
+}
+SECRET = {name for name, option in argument_spec(CONNECTION, RESET).items() if option.get("no_log")}
+# Options of the modules that a play says in another way.
+ELSEWHERE = {
+    "expect_plan": "confirm the plan by its id instead: rebuild_confirm",
+    "wait": "a play waits for the end, and wait_timeout says for how long",
 }
 
 
@@ -36,6 +45,12 @@ class Group:
     options: Mapping[str, Any]
     hosts: Mapping[str, str]  # host -> instance id
     places: Mapping[str, Mapping[str, Any]]  # host -> where SSH finds it; empty for one that has no SSH
+
+    @property
+    def public(self) -> str:
+        """A short name for the options, secrets aside: another one where something else would be done, or elsewhere."""
+        shown = {name: value for name, value in self.options.items() if name not in SECRET}
+        return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -62,15 +77,24 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
     Raises FleetError for a host without an id, or for two hosts that are the same instance.
     """
     groups: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, dict[str, Any]]]] = {}
-    owners: dict[tuple[Any, ...], str] = {}
+    owners: dict[str, str] = {}
+    files: dict[str, str] = {}
     for host, given in members.items():
         options = {name: value for name, value in given.items() if value is not None and value != "" and value != []}
+        for name in ELSEWHERE.keys() & options.keys():
+            raise FleetError(f"host {host}: {name}: {options[name]!r} is not taken here: {ELSEWHERE[name]}")
         instance_id = str(options.pop(ID, ""))
         place = _place(host, {name: options.pop(name) for name in SSH if name in options})
         for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
             if not value:
                 raise FleetError(f"host {host} has no {name}: set it in the inventory, or take the host out of the play")
-        owner = owners.setdefault((options["provider"], options.get("endpoint"), instance_id), host)
+        if place:
+            files.setdefault(place["known_hosts"] or "", host)
+        if len(files) > 1:
+            both = " and ".join(f"{file!r} for host {one}" for file, one in files.items())
+            raise FleetError(f"rebuild_known_hosts: {both}: it has to be the same file for all hosts of a play")
+        # By the id alone: providers and endpoints can have several names for the same thing.
+        owner = owners.setdefault(instance_id, host)
         if owner != host:
             raise FleetError(f"hosts {owner} and {host} are the same instance, {instance_id}: take one out of the play")
         key = json.dumps(options, sort_keys=True, default=str)
@@ -89,7 +113,9 @@ def _place(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, highest in (("port", 65535), ("ssh_timeout", None)):
         if login[name] < 1 or (highest and login[name] > highest):
             raise FleetError(f"host {host}: {name}: {login[name]} is not 1 or more" + (f" and {highest} or less" if highest else ""))
-    return {"address": login["address"], "port": login["port"]} if login["ssh"] and login["address"] else {}
+    if not login["ssh"] or not login["address"]:
+        return {}
+    return {name: login[name] for name in ("address", "port", "known_hosts")}
 
 
 def _names(groups: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -112,6 +138,7 @@ def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]
             "group": group.name,
             "ssh": bool(group.places[host]),
             "wanted": group.options.get("image_id"),
+            "options": group.public,
         }
         for host, instance_id in group.hosts.items()
     }
@@ -141,6 +168,7 @@ def error_of(code: str, message: str) -> dict[str, Any]:
     return {"code": code, "message": message, "request_id": "", "advice": None}
 
 
-def plan_name(plan_ids: Mapping[str, str]) -> str:
-    """One name for the plans of all groups."""
-    return hashlib.sha256(json.dumps(plan_ids, sort_keys=True).encode()).hexdigest()[:16]
+def plan_name(plan_ids: Mapping[str, str], groups: Sequence[Group]) -> str:
+    """One name for the plans of all groups, and for where they are carried out."""
+    content = [sorted(plan_ids.items()), sorted(group.public for group in groups)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -31,12 +32,19 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import (
     take_task_files,
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_plan import PlanChange, promised, still_as_planned
-from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, evaluate, play_id
+from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import (
+    earlier,
+    evaluate,
+    invocation,
+    refuse_run_once,
+    registered_text,
+    rehearses,
+)
 from ansible_collections.reforge.cloud.plugins.plugin_utils.again import IDLE
 from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import table
 
-PATHS = ("ledger", "events", "ca_path")
+PATHS = ("ledger", "events", "ca_path", "known_hosts")
 
 display = Display()
 
@@ -53,6 +61,9 @@ class FleetAction(ActionBase):
         "progress": {"type": "float", "default": 30.0},
     }
 
+    def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
+        """Add to a new plan what only this kind of task knows."""
+
     def check(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
         """Raise AnsibleActionFail if the real run may not begin."""
 
@@ -66,6 +77,7 @@ class FleetAction(ActionBase):
         """The result with ``hosts``, a row for each. It fails only when nothing could be decided at all."""
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
+        refuse_run_once(self)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
         began, began_at = time.monotonic(), time.time()
         try:
@@ -77,7 +89,7 @@ class FleetAction(ActionBase):
             raise AnsibleActionFail(str(error)) from error
         return {
             **result,
-            "play": play_id(self),
+            "play": invocation(self),
             "began_at": began_at,
             **merged,
             "seconds": round(time.monotonic() - began, 1),
@@ -94,19 +106,20 @@ class FleetAction(ActionBase):
         hooks = take_task_files(members)
         groups = group_hosts(members)
         merged = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
-        ssh = any(row["ssh"] and row["verdict"] not in (*IDLE, None) for row in merged["hosts"].values())
-        merged["steps"] = "hooks" if hooks else "systems" if ssh else "instances"
-        display.display(f"\nPlan {merged['plan_id']}: {merged['count']} of {len(merged['hosts'])} hosts {self.DOES}\n")
+        self.mark(arguments, merged)
+        rows = merged["hosts"].values()
+        ssh = any(row["ssh"] and (row["verdict"] not in (*IDLE, None) or row.get("unproven")) for row in rows)
+        merged["steps"] = "foretell" if rehearses(self) else "hooks" if hooks else "systems" if ssh else "instances"
+        display.display(
+            f"\nPlan {merged['plan_id']}: {merged['count']} of {len(rows)} hosts {self.DOES}, by {len(groups)} calls\n"
+        )
         shown = [_planned(host, row) for host, row in merged["hosts"].items()]
         display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
         return merged
 
     def _members(self, task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The options of each host. Raises FleetError for a host that has none."""
-        members = evaluate(self, task_vars, hosts, variable)
-        for host, options in members.items():
-            if not isinstance(options, Mapping):
-                raise FleetError(f"options_from: variable {variable!r} is no dictionary for host {host}")
+        members = evaluate(self, task_vars, hosts, variable, self.MODULE)
         return {host: {name: _whole(name, value) for name, value in options.items()} for host, options in members.items()}
 
     def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,9 +128,10 @@ class FleetAction(ActionBase):
         self.check(arguments, plan)
         batch, held_name = task_vars["ansible_play_batch"], arguments.get("held_back_from")
         members = self._members(task_vars, arguments["options_from"], batch)
+        if plan is not None:  # whoever is not in it was left out, and is left alone
+            members = {host: options for host, options in members.items() if host in plan["hosts"]}
         take_task_files(members)
-        reasons = {host: task_vars["hostvars"][host].get(held_name) for host in batch} if held_name else {}
-        held = {host: str(reason) for host, reason in reasons.items() if reason}
+        held = registered_text(task_vars, held_name, list(members)) if held_name else {}
         groups = group_hosts({host: member for host, member in members.items() if host not in held})
         stopped: dict[int, Mapping[str, Any]] = {}
         if plan is not None:
@@ -137,6 +151,8 @@ class FleetAction(ActionBase):
         for host, reason in held.items():
             row = row_of_none(str(members[host].get(ID)), f"nothing was sent: {reason}", error_of("HELD_BACK", reason))
             merged["hosts"][host] = {**row, "group": "", "ssh": False, "wanted": members[host].get("image_id")}
+        for host, row in merged["hosts"].items() if plan else ():
+            row["unproven"] = bool(plan["hosts"][host].get("unproven")) and row["outcome"] == "unchanged"
         return merged
 
     def _bound(
@@ -163,11 +179,11 @@ class FleetAction(ActionBase):
     def _call_all(
         self, groups: list[Group], task_vars: dict[str, Any], rehearse: bool = False
     ) -> list[dict[str, Any]]:
-        """One module call for each group, all at the same time: they wait for different providers."""
+        """One module call for each group, at the same time as far as there are forks: they wait for different providers."""
         calls = [self._prepared(group, rehearse) for group in groups]
         if len(calls) < 2:
             return [_outcome(call, task_vars) for call in calls]
-        with ThreadPoolExecutor(len(calls)) as pool:
+        with ThreadPoolExecutor(min(len(calls), context.CLIARGS["forks"])) as pool:
             # Each thread gets the context of this one: newer ansible-core keeps the task's state in it.
             runs = [pool.submit(contextvars.copy_context().run, _outcome, call, task_vars) for call in calls]
             return [run.result() for run in runs]
@@ -219,10 +235,15 @@ def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[s
         "changed": any(row["changed"] for row in rows.values()),
         "hosts": rows,
         "plan_ids": plan_ids,
-        "plan_id": plan_name(plan_ids),
+        "plan_id": plan_name(plan_ids, groups),
         "count": sum(row["verdict"] not in (*IDLE, None) for row in rows.values()),
         "calls": len(groups),
-        "new_systems": [place for host, place in places.items() if rows[host]["outcome"] == "reset"],
+        "new_systems": [
+            {name: place[name] for name in ("address", "port")}
+            for host, place in places.items()
+            if rows[host]["outcome"] == "reset"
+        ],
+        "known_hosts": next((place["known_hosts"] for place in places.values()), None) or "",
     }
 
 

@@ -34,7 +34,8 @@ def promised(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
             return {"failed": True, "msg": row["message"], "error": row["error"]}
     names = {row.get("group") for row in rows.values()}
     whole = {host: row for host, row in plan["hosts"].items() if row["group"] in names}
-    if len(names) == 1 and set(whole) == set(rows):
+    same = set(whole) == set(rows) and all(row.get("options") == group.public for row in rows.values())
+    if len(names) == 1 and same:
         return {"plan_id": plan["plan_ids"][names.pop()]}
     refused = next((host for host, row in whole.items() if row["verdict"] == "refuse"), None)
     if refused and group.options.get("on_refusal", "stop") == "stop":
@@ -53,5 +54,6 @@ def still_as_planned(plan: Mapping[str, Any], group: Group, answer: Mapping[str,
 
 
 def _foretold(row: Mapping[str, Any]) -> tuple[object, ...]:
-    """What is erased and what is installed; states that come and go are no part of it."""
-    return row.get("instance_id"), row.get("wanted"), bool(row.get("changed")), (row.get("before") or {}).get("image")
+    """What is erased, what is installed and how; states that come and go are no part of it."""
+    image = (row.get("before") or {}).get("image")
+    return row.get("instance_id"), row.get("options"), bool(row.get("changed")), image, tuple(row.get("erases") or ())

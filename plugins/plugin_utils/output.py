@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -33,9 +34,28 @@ def check_file(option: str, value: Any) -> str:
         raise AnsibleActionFail(f"{option}: {value!r} is a folder: give the path of a file in it")
     if not os.path.isdir(folder):
         raise AnsibleActionFail(f"{option}: {value!r} cannot be written: there is no folder {folder!r}, make it first")
-    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+    if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
         raise AnsibleActionFail(f"{option}: {value!r} cannot be written: you may not write there; give another path")
     return path
+
+
+def check_files(report_option: str, report: Any, limit_option: str, limit_file: Any) -> tuple[str, str]:
+    """The paths of a report and of a limit file. Raises AnsibleActionFail when one of their files cannot be written."""
+    report, limit_file = check_file(report_option, report), check_file(limit_option, limit_file)
+    for beside in report_files(report) if report else ():
+        check_file(report_option, beside)
+    if limit_file and report and limit_file in report_files(report):
+        raise AnsibleActionFail(f"{limit_option}: {limit_file!r} is a file of {report_option} too: give another path")
+    return report, limit_file
+
+
+def check_new_file(option: str, path: str) -> None:
+    """As ``check_file``, for one whose folders are made when they are not there."""
+    folder = os.path.dirname(path)
+    while folder and not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise AnsibleActionFail(f"{option}: {path!r} cannot be written: give the path of a file that you may write")
 
 
 def report_files(path: str) -> list[str]:
@@ -73,9 +93,30 @@ def leave_limit(option: str, path: str, hosts: Sequence[str]) -> None:
 
 
 def write(option: str, path: str, text: str) -> None:
-    """Write a file. Raises AnsibleActionFail that names the option whose value the path is."""
+    """Write a file in one step: a limit file that is cut short, or empty, would choose other hosts.
+
+    Raises AnsibleActionFail that names the option whose value the path is.
+    """
+    path = os.path.realpath(path)
     try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".reforge-")
+        try:
+            with open(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                os.fsync(file.fileno())
+            os.chmod(temporary, _mode(path))
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
     except OSError as error:
         raise AnsibleActionFail(f"{option}: {path!r} cannot be written: {error.strerror}") from error
+
+
+def _mode(path: str) -> int:
+    """The rights of the file that is there, or those that a new one would have."""
+    if os.path.exists(path):
+        return os.stat(path).st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -13,7 +13,7 @@ from typing import Any
 import demo
 import pytest
 import yaml
-from emulated_site import Site
+from emulated_site import Site, free_port
 from emulator.client import Emulator
 
 EACH = 12
@@ -72,6 +72,7 @@ class MixedSite(Site):
 
 @pytest.fixture(name="mixed")
 def mixed_site(tmp_path: Path) -> Iterator[Site]:
+    demo.SSH_PORT = free_port()
     with Emulator(speed=30.0, ssh_port=demo.SSH_PORT) as emulator:
         key = tmp_path / "id_demo"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)

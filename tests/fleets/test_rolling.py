@@ -121,9 +121,8 @@ def test_what_is_wrong_is_said_before_anything_is_sent(site: Site, name: str, va
 
 
 def test_host_keys_that_cannot_be_renewed_hide_nothing_of_what_was_done(site: Site) -> None:
-    (site.folder / "file").write_text("", encoding="utf-8")
-    run = site.play(*options(rebuild_ssh=True, rebuild_known_hosts="file/known_hosts", rebuild_confirm=1, rebuild_ssh_timeout=15,
-                            rebuild_ledger="ledger"), "--limit", "edge-05")
+    given = {"rebuild_ssh": True, "rebuild_known_hosts": "k" * 252, "rebuild_ssh_timeout": 15, "rebuild_ledger": "ledger"}
+    run = site.play(*options(rebuild_confirm=1, **given), "--limit", "edge-05")  # no room for a lock beside such a name
     assert run.returncode != 0 and "The host keys could not be renewed" in run.stdout
     assert site.report()["hosts"]["edge-05"]["outcome"] == "not proven" and site.again() == ["edge-05"]
     assert (site.folder / "ledger").exists()  # from where the play was started

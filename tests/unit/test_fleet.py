@@ -21,7 +21,7 @@ def test_hosts_with_the_same_options_are_one_group_in_their_order():
     groups = group_hosts({"a": host("i-1"), "b": host("i-2", image_id="other"), "c": host("i-3")})
     assert [list(group.hosts) for group in groups] == [["a", "c"], ["b"]]
     assert groups[0].arguments["instance_ids"] == ["i-1", "i-3"] and "address" not in groups[0].arguments
-    assert groups[0].places["a"] == {"address": "192.0.2.1", "port": 22}
+    assert groups[0].places["a"] == {"address": "192.0.2.1", "port": 22, "known_hosts": None}
 
 
 @pytest.mark.parametrize("empty", [None, "", []])
@@ -45,8 +45,27 @@ def test_hosts_that_cannot_be_told_apart_or_found_are_an_error_that_names_them(m
     assert all(word in str(caught.value) for word in named)
 
 
-def test_the_same_id_at_another_provider_is_another_instance():
-    assert len(group_hosts({"a": host("i-1"), "b": host("i-1", provider="another")})) == 2
+@pytest.mark.parametrize("other", [{"provider": "tencent_cvm_v2"}, {"endpoint": "https://other.example/"}])
+def test_the_same_id_is_one_instance_by_whatever_way(other):
+    with pytest.raises(FleetError, match="a and b are the same instance, i-1"):
+        group_hosts({"a": host("i-1"), "b": host("i-1", **other)})
+
+
+def test_two_known_hosts_files_in_a_play_are_an_error_that_names_both():
+    with pytest.raises(FleetError, match="'/x' for host a and '/y' for host b"):
+        group_hosts({"a": host("i-1", known_hosts="/x"), "b": host("i-2", known_hosts="/y")})
+
+
+@pytest.mark.parametrize("given, instead", [({"wait": False}, "wait_timeout"), ({"expect_plan": "P"}, "rebuild_confirm")])
+def test_an_option_that_a_play_says_in_another_way_is_an_error_that_says_how(given, instead):
+    with pytest.raises(FleetError, match=instead):
+        group_hosts({"a": host(**given)})
+
+
+def test_the_public_name_of_a_group_has_no_secret_in_it_and_all_the_rest():
+    (plain,) = group_hosts({"a": host()})
+    assert all(group_hosts({"a": host(**{name: "x"})})[0].public == plain.public for name in ("password", "secret_key", "token"))
+    assert all(group_hosts({"a": host(**{name: "x"})})[0].public != plain.public for name in ("region", "endpoint", "image_id"))
 
 
 def test_groups_are_named_by_provider_and_region_and_numbered_where_that_is_not_enough():
@@ -64,7 +83,8 @@ def test_a_call_that_failed_as_a_whole_gives_every_host_a_row_that_says_so():
 def test_a_call_that_could_tell_gives_each_host_its_own_row():
     (group,) = group_hosts({"a": host("i-1"), "b": host("i-2")})
     rows = rows_of(group, {"instances": [{"instance_id": "i-2", "outcome": "reset"}], "msg": "lost"})
-    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec", "ssh": True, "wanted": "new"}
+    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec", "ssh": True, "wanted": "new",
+                         "options": group.public}
     assert rows["a"]["outcome"] == "failed"
 
 
@@ -84,7 +104,9 @@ def test_a_login_that_cannot_be_is_an_error_that_names_host_option_and_value(wro
 
 
 def test_a_plan_of_several_groups_has_another_name_when_one_of_them_has():
-    assert plan_name({"g": "1", "h": "2"}) == plan_name({"h": "2", "g": "1"}) != plan_name({"g": "1", "h": "3"})
+    here, there = group_hosts({"a": host()}), group_hosts({"a": host(endpoint="https://other.example")})
+    assert plan_name({"g": "1", "h": "2"}, here) == plan_name({"h": "2", "g": "1"}, here) != plan_name({"g": "1", "h": "3"}, here)
+    assert plan_name({"g": "1"}, here) != plan_name({"g": "1"}, there)
 
 
 def events(path, *lines):
