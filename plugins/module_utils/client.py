@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -20,6 +20,7 @@ Result = TypeVar("Result")
 
 # What code that takes a record apart raises when it is not as documented.
 UNSHAPED = (AttributeError, KeyError, TypeError, ValueError)
+HIDDEN = "********"  # as ansible-core writes it
 # For how many seconds a read is tried again, by what went wrong; anything else is final at once.
 PATIENCE_THROTTLED, PATIENCE_LOST, PATIENCE_UNREACHABLE = 120.0, 45.0, 5.0
 
@@ -31,12 +32,23 @@ class Sender(Protocol):
 
 
 class Client:
-    """Calls to one account. Safe to use from several threads; ``workers`` requests run side by side."""
+    """Calls to one account. Safe to use from several threads; ``workers`` requests run side by side.
+
+    ``hidden`` are secrets besides those of the account: in an error of the provider they are replaced by asterisks.
+    """
 
     def __init__(
-        self, provider: Provider, account: Account, transport: Sender, pacer: Pacer, clock: Clock, workers: int = 8
+        self,
+        provider: Provider,
+        account: Account,
+        transport: Sender,
+        pacer: Pacer,
+        clock: Clock,
+        workers: int = 8,
+        hidden: Collection[str] = (),
     ) -> None:
         self.provider, self.account, self.clock = provider, account, clock
+        self._hidden = {*hidden, account.secrets.secret_key, account.secrets.token} - {""}
         self._transport, self.pacer = transport, pacer
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._totals: dict[str, int] = {}
@@ -131,6 +143,15 @@ class Client:
             return api.unwrap(action, reply)
         except UNSHAPED as error:
             raise _unknown_form(action, error) from error
+        except ApiError as error:
+            raise self._discreet(error) from None
+
+    def _discreet(self, error: ApiError) -> ApiError:
+        """The error without secrets: a provider may repeat what it was sent, and the message goes into files, too."""
+        message = error.message
+        for secret in sorted(self._hidden, key=len, reverse=True):  # one may be a part of another
+            message = message.replace(secret, HIDDEN)
+        return ApiError(error.code, message, error.kind, error.request_id, error.action)
 
 
 def batched(items: Sequence[Item], size: int) -> list[Sequence[Item]]:

@@ -16,7 +16,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, CloudError, Refused
-from ansible_collections.reforge.cloud.plugins.module_utils.options import CONNECTION, Option, argument_spec
+from ansible_collections.reforge.cloud.plugins.module_utils.options import CONNECTION, SECRET_OPTIONS, Option, argument_spec
 from ansible_collections.reforge.cloud.plugins.module_utils.pacing import shared_pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
@@ -66,7 +66,8 @@ def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> 
     verify = params["ca_path"] or True if params["validate_certs"] else False
     transport = Transport(params["request_timeout"], verify, read_only)
     clock = Clock()
-    return Client(provider, account, transport, shared_pacer(clock, account_name(provider, account)), clock)
+    hidden = [params[name] for name in SECRET_OPTIONS if params.get(name)]
+    return Client(provider, account, transport, shared_pacer(clock, account_name(provider, account)), clock, hidden=hidden)
 
 
 def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:

@@ -240,3 +240,20 @@ def test_results_of_work_side_by_side_come_in_the_order_of_the_items(client, wor
 def test_batches_are_full_but_for_the_last(count, sizes):
     runs = batched(list(range(count)), 3)
     assert [len(run) for run in runs] == sizes and [item for run in runs for item in run] == list(range(count))
+
+
+SPOKEN = "the password Aa1~hush is known, as is Aa1~hush-hush, of the key SECRET with the token TOKEN"
+
+
+@pytest.mark.parametrize("hidden, told", [
+    (("Aa1~hush", "Aa1~hush-hush"), "the password ******** is known, as is ********, of the key ******** with the token ********"),
+    ((), "the password Aa1~hush is known, as is Aa1~hush-hush, of the key ******** with the token ********"),
+])
+def test_a_secret_that_the_provider_repeats_is_not_passed_on(zec, clock, hidden, told):
+    server = Server()
+    server.script = [Reply(400, {}, json.dumps({"requestId": "T1", "code": "BAD_SECRET", "message": SPOKEN}).encode())]
+    client = Client(zec, Account(Secrets("AK", "SECRET", "TOKEN")), server, Pacer(clock), clock, 1, hidden)
+    with pytest.raises(ApiError) as caught:
+        client.write(zec.writes[Verb.RESET], ["i-1"], {"password": "Aa1~hush"})
+    assert (caught.value.code, caught.value.message, caught.value.request_id) == ("BAD_SECRET", told, "T1")
+    assert "Aa1~hush" not in str(caught.value) or not hidden
