@@ -49,6 +49,13 @@ PATHS = ("ledger", "events", "ca_path", "known_hosts")
 display = Display()
 
 
+class Unshown(dict[str, Any]):
+    """Arguments of a module that can hold secrets: ansible-core writes them, as they are, into its debug output."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} arguments, not shown>"
+
+
 class FleetAction(ActionBase):
     """Base of the tasks that act on a fleet; a subclass names its module and what the plan says it does."""
 
@@ -192,14 +199,17 @@ class FleetAction(ActionBase):
         """The usual way to run a module, with a local connection of its own."""
         task = self._task.copy()
         task.action = self.MODULE
-        task.args = group.arguments
+        task.args = Unshown(group.arguments)
         task.delegate_to = None
         task.check_mode = self._task.check_mode or rehearse
         loaders = self._shared_loader_obj
+        connection = loaders.connection_loader.get("ansible.builtin.local", self._play_context)
+        # The module comes through a pipe and not from a file, in which its arguments would stand.
+        connection.set_options(direct={"pipelining": True})
         return loaders.action_loader.get(
             "ansible.legacy.normal",
             task=task,
-            connection=loaders.connection_loader.get("ansible.builtin.local", self._play_context),
+            connection=connection,
             play_context=self._play_context,
             loader=self._loader,
             templar=self._templar,

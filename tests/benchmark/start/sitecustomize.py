@@ -7,19 +7,20 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import re
 import sys
 import time
 
 
-def note(path: str, module: str, began: float) -> None:
-    """Append when the module's process began and ended, in seconds since 1970, and its processor time."""
-    line = {"module": module, "began": began, "ended": time.time(), "processor": sum(os.times()[:2])}
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+def note(path: str, began: float) -> None:
+    """Append the module, when its process began and ended, in seconds since 1970, and its processor time."""
+    arguments = getattr(sys.modules.get("ansible.module_utils.basic"), "_ANSIBLE_ARGS", None)
+    if arguments:  # a process that only uses the library has none
+        name = json.loads(arguments)["ANSIBLE_MODULE_ARGS"]["_ansible_module_name"].rpartition(".")[2]
+        line = {"module": name, "began": began, "ended": time.time(), "processor": sum(os.times()[:2])}
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
 
 
-PATH = os.environ.get("REFORGE_PROCESSES")
-MODULE = re.search(r"AnsiballZ_(\w+)\.py", " ".join(sys.orig_argv))
-if PATH and MODULE:
-    atexit.register(note, PATH, MODULE.group(1), time.time())
+# By what the process has loaded: a module that comes through a pipe has no name on the command line.
+if "REFORGE_PROCESSES" in os.environ:
+    atexit.register(note, os.environ["REFORGE_PROCESSES"], time.time())
