@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from tools.needed_actions import needed_actions
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,13 @@ def test_check_mode_says_the_same_and_sends_nothing(played, provider, name):
 @pytest.mark.parametrize("provider", [name for name, site in SITES.items() if not site.needs_stop])
 def test_what_can_be_reset_while_it_runs_is_not_stopped(played, provider):
     assert not [one for one in played["journal"] if one["provider"] == provider and one["action"] == "StopInstances"]
+
+
+@pytest.mark.parametrize("provider", SITES)
+def test_a_reset_calls_the_actions_that_the_readme_says_a_key_needs(played, provider):
+    called = {one["action"] for one in played["journal"] if one["provider"] == provider}
+    needed = set(needed_actions(PROVIDERS[provider])["instance_reset"])
+    assert {"DescribeInstances", SITES[provider].reset} <= called <= needed
 
 
 @pytest.fixture(scope="module")

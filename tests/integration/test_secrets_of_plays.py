@@ -214,3 +214,9 @@ def test_files_that_were_there_for_a_while_and_processes_were_looked_at(watched:
 
 def test_no_secret_is_anywhere(watched: tuple[Runs, Watch]) -> None:
     assert watched[1].found == {}
+
+
+@pytest.mark.parametrize("pattern, mode", [
+    ("ledger.jsonl", 0o600), ("known_hosts", 0o600), ("tmp/reforge-cloud-*", 0o700), ("tmp/reforge-cloud-*/*", 0o600)])
+def test_a_file_is_for_whom_the_readme_says(watched: tuple[Runs, Watch], pattern: str, mode: int) -> None:
+    assert {path.stat().st_mode & 0o777 for path in watched[0].folder.glob(pattern)} == {mode}

@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / ".build" / "collections"))
+sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "tests")]
 
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Action, PasswordRule, Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from tools.needed_actions import USES, needed_actions
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -82,7 +83,22 @@ def credentials_table() -> str:
     return _table(["provider", *(f"`{name}`" for name in names), "files of profiles"], rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"providers": providers_table, "credentials": credentials_table}
+def _called(actions: Mapping[str, str]) -> str:
+    return "<br>".join(f"{name} ({when})" if when else name for name, when in actions.items())
+
+
+def actions_table() -> str:
+    """What the owner of a key has to be allowed, one column for each provider."""
+    needed = [needed_actions(provider) for provider in PROVIDERS.values()]
+    rows = [[use, *(_called(actions[module]) for actions in needed)] for module, use in USES.items()]
+    return _table(["", *(f"`{name}`" for name in PROVIDERS)], rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "providers": providers_table,
+    "credentials": credentials_table,
+    "actions": actions_table,
+}
 
 
 def renewed(text: str) -> str:

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from tools.needed_actions import needed_actions
 from tools.readme_tables import renewed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,3 +28,16 @@ def test_every_module_is_named():
 def test_every_make_target_that_it_names_is_there():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"make ([a-z]+)", README)) <= targets
+
+
+def block(text):
+    """The JSON of the fenced block that has this text."""
+    return json.loads(next(one for one in re.findall(r"```json\n(.*?)```", README, re.DOTALL) if text in one))
+
+
+def test_the_policy_allows_what_the_role_calls_and_no_more():
+    statements = block("lighthouse:ResetInstance")["statement"]
+    allowed = [action for statement in statements for action in statement["action"]]
+    needed = needed_actions(PROVIDERS["tencent_lighthouse"])["instance_reset"]
+    assert sorted(allowed) == sorted(f"lighthouse:{action}" for action in needed)
+    assert statements[1]["action"] == ["lighthouse:ResetInstance"] and statements[1]["resource"] != ["*"]
