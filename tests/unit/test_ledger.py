@@ -362,3 +362,48 @@ def test_a_clock_that_was_set_back_does_not_put_the_request_into_the_future(ledg
     entry = ledger().unfinished("i-1", Verb.RESET)
     late = replace(entry, sent_at=entry.sent_at + 10 * SETTLE)
     assert late.attempt("i-1", clock).sent_at <= clock.monotonic()
+
+
+def prune(path, keep):
+    """Remove lines as a person would, while nothing runs."""
+    kept = [line for line in lines(path) if keep(line)]
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in kept)
+
+
+def test_the_lines_of_what_has_ended_can_be_removed_and_what_is_open_is_still_taken_up(sky, ledger, path):
+    sky.seed(a=OFF, b=OFF)
+    sky.reset(["b"], ledger=ledger())
+    killed(sky, ledger, "after", force=True)
+    prune(path, lambda line: line["instance_id"] == "a")
+    report = sky.reset(["a", "b"], ledger=ledger("run-2"), force=False)
+    assert [work.end.outcome for work in report.works] == [Outcome.RESET, Outcome.UNCHANGED]
+    assert sky.wipes() == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize("kept, wipes", [
+    (lambda line: line["state"] == "reset", 1), (lambda line: line["state"] != "reset", 1), (lambda line: False, 2),
+])
+def test_a_run_is_remembered_by_its_ends_alone_or_found_out_again_and_forgotten_with_all_its_lines(sky, ledger, path, kept, wipes):
+    sky.seed(a=OFF)
+    sky.reset(["a"], ledger=ledger("one"), force=True)
+    prune(path, kept)
+    sky.reset(["a"], ledger=ledger("one"), force=True)
+    assert sky.wipes() == {"a": wipes}
+
+
+@pytest.mark.parametrize("force, later, wipes", [(False, 0, 1), (False, 3600, 1), (True, 0, 1), (True, 3600, 2)])
+def test_without_the_file_only_a_forced_reset_that_has_ended_unseen_is_done_again(sky, ledger, path, clock, force, later, wipes):
+    sky.seed(a=OFF)
+    killed(sky, ledger, "after", force=force)
+    os.unlink(path)
+    clock.sleep(later)
+    sky.reset(["a"], ledger=ledger(), force=force)
+    assert sky.wipes() == {"a": wipes}
+
+
+def test_a_reboot_without_its_lines_is_not_known_to_have_been_sent(ledger, path, make_work):
+    ledger().sending(Verb.REBOOT, [make_work(RESET)])
+    assert ledger().last_sent("i-1", Verb.REBOOT) > 0
+    prune(path, lambda line: False)
+    assert ledger().last_sent("i-1", Verb.REBOOT) == 0.0

@@ -8,7 +8,10 @@ import json
 import re
 from pathlib import Path
 
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger import NOTED, OPEN, Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import REACHED
 from tools.needed_actions import needed_actions
 from tools.readme_tables import renewed
 
@@ -41,3 +44,24 @@ def test_the_policy_allows_what_the_role_calls_and_no_more():
     needed = needed_actions(PROVIDERS["tencent_lighthouse"])["instance_reset"]
     assert sorted(allowed) == sorted(f"lighthouse:{action}" for action in needed)
     assert statements[1]["action"] == ["lighthouse:ResetInstance"] and statements[1]["resource"] != ["*"]
+
+
+def test_the_line_of_a_ledger_is_one_and_each_of_its_states_is_told(tmp_path, clock):
+    line = block('"baseline"')
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    entry = Ledger(str(path), line["scope"], line["run_id"], clock).unfinished(line["instance_id"], Verb(line["verb"]))
+    assert entry.attempt(line["instance_id"], clock).target == line["target"]
+
+
+def test_each_state_of_a_ledger_is_told():
+    rows = README[README.index("| `state` |") : README.index("This shows what is open")].splitlines()[2:]
+    told = {word for row in rows if "|" in row for word in re.findall(r"`(\w+)`", row.split("|")[1])} - {"request_id"}
+    ends = {REACHED[verb].value for verb in NOTED} | {Outcome.FAILED.value, Outcome.UNKNOWN.value}
+    assert told == {*OPEN, "turned_down"} | ends
+    assert all(f'"{state}"' in block_after("This shows what is open") for state in OPEN)
+
+
+def block_after(text):
+    """The first fenced block after a text."""
+    return README[README.index(text) :].split("```")[1]
