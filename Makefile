@@ -28,7 +28,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test unit sim vendor integration fleets browser oldest bench tables lint sanity build clean
+.PHONY: help demo sandbox test unit sim kill vendor integration fleets browser oldest bench tables lint sanity build clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
@@ -46,16 +46,20 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 test: all-environment ## Run every test and check, and print the verdicts last
 	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" unit,vendor,integration sanity,lint,build,browser,fleets,oldest
 
-unit: test-environment ## Run the unit tests and a short simulation
+unit: test-environment ## Run the unit tests, a short simulation and a few kills
 	@$(pytest) tests/unit tests/simulation
 
 # RUNS and SEED say which runs, REPLAY shows one in full.
-RUNS ?= 10000
+RUNS ?=
 SEED ?= 0
 REPLAY ?=
 sim: test-environment ## Simulate calls on days on which things go wrong: RUNS=10000 SEED=0, or REPLAY=seed
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation --processes 2 \
-		$(if $(REPLAY),--replay $(REPLAY),--runs $(RUNS) --seed $(SEED))
+		$(if $(REPLAY),--replay $(REPLAY),--runs $(or $(RUNS),10000) --seed $(SEED))
+
+kill: test-environment ## Kill runs for a hundred instances and begin them anew: RUNS=200 kills at each provider, SEED=0, or REPLAY=seed
+	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation.kill --processes 2 \
+		$(if $(REPLAY),--replay $(REPLAY),--runs $(or $(RUNS),200) --seed $(SEED))
 
 vendor: test-environment ## Run the vendors' own clients against the emulator
 	@$(pytest) tests/vendor

@@ -53,7 +53,7 @@ def replay(seed: int) -> int:
     schedule = schedule_for(seed)
     print(json.dumps(schedule.document(), indent=2))
     played = play(schedule)
-    _show_journal(played)
+    show_journal(played)
     for run in played.runs:
         for row in run.result["instances"] if run.result else ():
             said = f"{row['verdict']}, then {row['outcome']} ({row['reason']}): {row['message']}"
@@ -63,7 +63,7 @@ def replay(seed: int) -> int:
     return 1 if problems else 0
 
 
-def _show_journal(played: Play) -> None:
+def show_journal(played: Play) -> None:
     """Each line with its second; looks that showed nothing new are counted only."""
     looks = 0
     for moment, who, text in played.world.log:

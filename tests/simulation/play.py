@@ -71,7 +71,7 @@ class Play:
 
 def play(schedule: Schedule) -> Play:
     """Play a schedule from its beginning until nothing is under way any more."""
-    disk = Disk(os.path.join(_folder(), f"ledger-{os.getpid()}"))
+    disk = Disk(os.path.join(memory_folder(), f"ledger-{os.getpid()}"))
     disk.remove()
     random.seed(schedule.seed)  # the jitter of the collection's waits
     numbers = random.Random(schedule.seed)
@@ -87,7 +87,7 @@ def _actors(played: Play) -> list[Callable[[], None]]:
     """Who acts at the same time: the run with its repetition, and maybe a second one."""
     schedule, world, slots = played.schedule, played.world, Slots()
     faults = {fault.layer: fault.settings for fault in schedule.faults}
-    params = _params(schedule, world)
+    params = options_of(schedule, world)
 
     def first() -> None:
         kill = faults.get("kill")
@@ -134,7 +134,7 @@ def _run(played: Play, name: str, params: Mapping[str, Any], slots: Slots, fuse:
     return run
 
 
-def _params(schedule: Schedule, world: World) -> dict[str, Any]:
+def options_of(schedule: Schedule, world: World) -> dict[str, Any]:
     """All options of the module, with its defaults."""
     groups = (TARGETS, BODIES[schedule.verb][1], GUARDS, WAITING)
     defaults = {name: option.get("default") for group in groups for name, option in group.items()}
@@ -145,6 +145,6 @@ def _params(schedule: Schedule, world: World) -> dict[str, Any]:
     return {**defaults, **given}
 
 
-def _folder() -> str:
+def memory_folder() -> str:
     """Where the ledger lies: in memory, where the system has such a place."""
     return "/dev/shm" if os.path.isdir("/dev/shm") else tempfile.gettempdir()

@@ -30,8 +30,8 @@ _Due = tuple[float, int, Union[_Actor, Callable[[], None]]]
 class Timeline:
     """The time in seconds since 1970, and everything that is due at a later moment of it."""
 
-    def __init__(self) -> None:
-        self.now = START
+    def __init__(self, now: float = START) -> None:
+        self.now = now
         self._due: list[_Due] = []
         self._order = 0
         self._moving = _Actor()
@@ -57,6 +57,21 @@ class Timeline:
         end = self._moving
         self.at(math.inf, end)
         self._pass_on(end)
+
+    def together(self, actors: Sequence[Callable[[], None]]) -> None:
+        """Let all actors do their work, for the one who asks and waits until the last is through. None may raise."""
+        me, left = self._moving, len(actors)
+
+        def through(actor: Callable[[], None]) -> None:
+            nonlocal left
+            actor()
+            left -= 1
+            if not left:
+                self.at(self.now, me)
+
+        for actor in actors:
+            self._start(lambda actor=actor: through(actor))
+        self._pass_on(me)
 
     def _start(self, actor: Callable[[], None]) -> None:
         me = _Actor()

@@ -109,7 +109,6 @@ class World:
         self.recycled: dict[str, float] = {}  # instance -> when
         self._by: Run | None = None
         self._left = 0.0
-        self._views: dict[str, Instance | None] = {}
         self._triggers: list[_Trigger] = []
         self._line: list[_LineFault] = []
         for fault in schedule.faults:
@@ -132,7 +131,7 @@ class World:
         run.fuse.step("before sending" if request.writes else "looking")
         if request.writes and run.fuse.burns("on the way"):
             left = self.now
-            self.timeline.at(left + ON_THE_WAY, lambda: self._deliver(run, request, left) and None)
+            self.timeline.at(left + ON_THE_WAY, lambda: self.deliver(run, request, left) and None)
             raise Killed("on the way")
         fault = self._on_the_line(request)
         if fault and fault.effect == "refuse":
@@ -142,10 +141,10 @@ class World:
         if fault:
             self.say(run.name, f"{request.action}: no answer ({fault.effect}), it arrives in {fault.seconds} s")
             left = self.now
-            self.timeline.at(left + fault.seconds, lambda: self._deliver(run, request, left) and None)
+            self.timeline.at(left + fault.seconds, lambda: self.deliver(run, request, left) and None)
             self.timeline.sleep(REQUEST_TIMEOUT if fault.effect == "timeout" else 0.1)
             raise NetworkError(f"{request.action} got no answer", sent=True)
-        reply = self._deliver(run, request, self.now)
+        reply = self.deliver(run, request, self.now)
         if request.writes:
             run.fuse.step("after sending")
         self.timeline.sleep(self.chance.uniform(0.01, 0.1))
@@ -153,15 +152,12 @@ class World:
             raise NetworkError(f"{request.action} got no answer", sent=True)
         return reply
 
-    def _deliver(self, run: Run, request: Request, left: float) -> Reply | None:
+    def deliver(self, run: Run, request: Request, left: float) -> Reply | None:
         """Let a request that ``left`` us then arrive, and whatever it sets off."""
         parts = urlsplit(request.url)
         headers = {"host": request.host, **{name.lower(): value for name, value in request.headers.items()}}
         arrived = Arrived(request.method, parts.path, parts.query, headers, request.body)
         self._by, self._left = run, left
-        if request.writes:
-            ids = [one["id"] for one in self.schedule.instances]
-            self._views = {one: self.fleet.look(one, ago=self.now - left + KNOWABLE, shown=True) for one in ids}
         answer = self.emulation.handle(arrived).reply
         self._by = None
         for trigger in self._triggers:
@@ -178,7 +174,8 @@ class World:
         done = [one for one in entry["ids"] if one not in entry["failed_ids"]] if entry["outcome"] == "accepted" else []
         if entry["writes"] and done:
             self.senders[entry["request_id"]], self.left[entry["request_id"]] = run, self._left
-            self.views.update({(entry["request_id"], one): self._views[one] for one in done})
+            ago = self.now - self._left + KNOWABLE
+            self.views.update({(entry["request_id"], one): self.fleet.look(one, ago=ago, shown=True) for one in done})
         told = done if self.schedule.site.tells_of_each else entry["ids"]
         self.taken.update((run, one) for one in told if entry["outcome"] == "accepted")
         answer = "no answer" if not entry["status"] else entry["status"]
