@@ -40,7 +40,9 @@ class LineFile:
                 return
             if end and os.pread(descriptor, 1, end - 1) != b"\n":  # left behind by a process that was killed
                 text = "\n" + text
-            os.write(descriptor, text.encode())
+            data = text.encode()
+            while data:  # a disk that is almost full takes a part without an error, and refuses the rest
+                data = data[os.write(descriptor, data) :]
             os.fsync(descriptor)
             self._read = os.lseek(descriptor, 0, os.SEEK_END)
         finally:

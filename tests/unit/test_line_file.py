@@ -1,0 +1,76 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is said to be on disk is there, whole and before the request leaves."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+
+import pytest
+from ansible_collections.reforge.cloud.plugins.module_utils import line_file
+from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.line_file import LineFile
+from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome
+
+OFF = {"status": "stopped"}
+
+
+class Disk:
+    """Passes on to os, writes down what is done, and has but some bytes left."""
+
+    def __init__(self) -> None:
+        self.done, self.room = [], math.inf
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+    def write(self, descriptor, data):
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.done.append("write")
+        written = os.write(descriptor, data[: min(len(data), self.room)])
+        self.room -= written
+        return written
+
+    def fsync(self, descriptor):
+        self.done.append("fsync")
+        os.fsync(descriptor)
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    made = Disk()
+    monkeypatch.setattr(line_file, "os", made)
+    return made
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "ledger")
+
+
+def test_an_intention_is_written_and_flushed_before_its_request_leaves_and_the_answer_after_it(disk, path, sky, clock):
+    sky.seed(a=OFF)
+    sky.hooks.append(lambda request: request.writes and disk.done.append(request.action))
+    sky.reset(["a"], ledger=Ledger(path, "s", "r", clock))
+    assert disk.done == ["write", "fsync", "ResetInstances", "write", "fsync", "write", "fsync"]
+
+
+@pytest.mark.parametrize("room", [0, 1, 700])
+def test_nothing_is_sent_when_the_disk_takes_but_a_part_of_the_intentions(disk, path, sky, clock, room):
+    sky.seed(a=OFF, b=OFF, c=OFF)
+    disk.room = room
+    report = sky.reset(["a", "b", "c"], ledger=Ledger(path, "s", "r", clock))
+    assert {(work.end.outcome, work.end.reason) for work in report.works} == {(Outcome.FAILED, "not_noted")}
+    assert sky.requests("ResetInstances") == [] and "No space left" in report.works[0].end.sentence
+
+
+def test_what_was_written_by_halves_is_passed_over_by_the_next_who_reads_or_writes(disk, path):
+    disk.room = 10
+    with pytest.raises(OSError):
+        LineFile(path).append(lambda news: [{"number": 1}])
+    disk.room = math.inf
+    LineFile(path).append(lambda news: [{"number": 2}])
+    assert LineFile(path).unread() == [{"number": 2}]
