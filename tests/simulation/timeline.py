@@ -35,6 +35,7 @@ class Timeline:
         self._due: list[_Due] = []
         self._order = 0
         self._moving = _Actor()
+        self._broken: BaseException | None = None
 
     def at(self, moment: float, what: _Actor | Callable[[], None]) -> None:
         """Call something when the time has come; what is due at the same moment goes in the order of asking."""
@@ -48,7 +49,7 @@ class Timeline:
         self._pass_on(me)
 
     def play(self, actors: Sequence[Callable[[], None]]) -> None:
-        """Let all actors do their work, from now on, and then all that is still due. An actor must not raise."""
+        """Let all actors do their work, from now on, and then all that is still due. Raises what one of them raised."""
         if len(actors) == 1:  # needs no thread of its own
             actors[0]()
         else:
@@ -57,28 +58,37 @@ class Timeline:
         end = self._moving
         self.at(math.inf, end)
         self._pass_on(end)
+        if self._broken:
+            raise self._broken
 
     def together(self, actors: Sequence[Callable[[], None]]) -> None:
-        """Let all actors do their work, for the one who asks and waits until the last is through. None may raise."""
+        """Let all actors do their work, for the one who asks and waits until the last is through."""
         me, left = self._moving, len(actors)
 
         def through(actor: Callable[[], None]) -> None:
             nonlocal left
-            actor()
-            left -= 1
-            if not left:
-                self.at(self.now, me)
+            try:
+                actor()
+            finally:
+                left -= 1
+                if not left:
+                    self.at(self.now, me)
 
         for actor in actors:
             self._start(lambda actor=actor: through(actor))
         self._pass_on(me)
+        if self._broken:
+            raise self._broken
 
     def _start(self, actor: Callable[[], None]) -> None:
         me = _Actor()
 
         def run() -> None:
             me.turn.acquire()
-            actor()
+            try:
+                actor()
+            except BaseException as error:  # a defect: shown by the one who waits, and nobody waits for ever
+                self._broken = error
             self._pass_on(None)
 
         self.at(self.now, me)
