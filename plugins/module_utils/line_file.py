@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -44,9 +45,22 @@ class LineFile:
             while data:  # a disk that is almost full takes a part without an error, and refuses the rest
                 data = data[os.write(descriptor, data) :]
             os.fsync(descriptor)
+            if not end:
+                self._flush_name()
             self._read = os.lseek(descriptor, 0, os.SEEK_END)
         finally:
             os.close(descriptor)
+
+    def _flush_name(self) -> None:
+        """That a file is there at all is on disk only when its folder is; where folders cannot be flushed, it has to do."""
+        folder = os.open(os.path.dirname(self._path) or ".", os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
+        finally:
+            os.close(folder)
 
     def _rest(self, descriptor: int) -> list[Any]:
         """The whole lines that were not read yet. What a killed process left half written is passed over."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from simulation.fuse import Fuse, Killed
 
 
 class Disk:
-    """Passes on to ``os``. What was not flushed can be lost. Each run has a thread, and there a fuse, of its own."""
+    """Passes on to ``os``, of which ``path`` is a part, so that the file is called ``name``.
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._flushed = 0
+    What was not flushed can be lost. Each run has a thread, and there a fuse, of its own.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._flushed, self._named = 0, False
         self._local = threading.local()
 
     @property
@@ -45,17 +49,23 @@ class Disk:
 
     def fsync(self, descriptor: int) -> None:
         """From now on it survives anything. (Waiting for a real disk would prove nothing here.)"""
-        self._flushed = os.fstat(descriptor).st_size
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            self._named = True
+        else:
+            self._flushed = found.st_size
 
     def lose_power(self) -> None:
-        """What was not flushed is gone."""
-        if os.path.exists(self.path):
-            os.truncate(self.path, self._flushed)
+        """What was not flushed is gone, and the whole file where its folder was not."""
+        if not self._named:
+            self.remove()
+        elif os.path.exists(self.name):
+            os.truncate(self.name, self._flushed)
 
     def states(self, verb: str) -> dict[str, str]:
         """By instance, the last state of a verb that stands in the file; lines that are not whole are left out."""
         found = {}
-        for line in Path(self.path).read_text("utf-8").splitlines() if os.path.exists(self.path) else ():
+        for line in Path(self.name).read_text("utf-8").splitlines() if os.path.exists(self.name) else ():
             try:
                 entry = json.loads(line)
             except ValueError:
@@ -65,5 +75,5 @@ class Disk:
 
     def remove(self) -> None:
         """Delete the file."""
-        if os.path.exists(self.path):
-            os.remove(self.path)
+        if os.path.exists(self.name):
+            os.remove(self.name)

@@ -139,7 +139,7 @@ def options_of(schedule: Schedule, world: World) -> dict[str, Any]:
     groups = (TARGETS, BODIES[schedule.verb][1], GUARDS, WAITING)
     defaults = {name: option.get("default") for group in groups for name, option in group.items()}
     given = dict(schedule.params)
-    given["ledger"] = world.disk.path if given["ledger"] else None
+    given["ledger"] = world.disk.name if given["ledger"] else None
     if "since" in given:
         given["since"] = iso(world.now + world.machine.off) if given["since"] else None
     return {**defaults, **given}

@@ -23,6 +23,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils import (
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, CloudError, Kind, NetworkError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.line_file import LineFile
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Reconciler
 from simulation.disk import Disk
@@ -114,6 +115,11 @@ def leave_the_ledger_unflushed(patch: Patch) -> None:
     patch.setattr(Disk, "fsync", lambda self, descriptor: None)
 
 
+def leave_the_name_unflushed(patch: Patch) -> None:
+    """A file that was flushed is there."""
+    patch.setattr(LineFile, "_flush_name", lambda self: None)
+
+
 def forget_what_is_unfinished(patch: Patch) -> None:
     """What an earlier run sent is of no interest."""
     patch.setattr(carry_out, "_resume", lambda *what: None)
@@ -188,6 +194,8 @@ SABOTAGES = (
     Sabotage("the intention is noted before the request", note_after_sending, ("killed",), SAME_RUN,
              params=UNDER_A_NAME),
     Sabotage("the ledger is flushed to the disk", leave_the_ledger_unflushed, ("killed",), SAME_RUN,
+             params=UNDER_A_NAME),
+    Sabotage("the ledger's name is flushed to the disk", leave_the_name_unflushed, ("killed",), SAME_RUN,
              params=UNDER_A_NAME),
     Sabotage("what a killed run left unfinished is taken up", forget_what_is_unfinished, ("killed",), "reset 2 times"),
     Sabotage("what is done under a run_id stays done", forget_what_is_done, (), SAME_RUN,

@@ -148,7 +148,7 @@ class Visit:
     def _hold_the_ledger(self) -> None:
         """From the chosen moment on the ledger is locked: the next who writes to it gets no further, and is killed there."""
         if self._is_due("noting"):
-            self._lock = os.open(self._world.disk.path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = os.open(self._world.disk.name, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def _unlock(self) -> None:

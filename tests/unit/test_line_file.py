@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import math
 import os
+import stat
 
 import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils import line_file
@@ -21,7 +22,7 @@ class Disk:
     """Passes on to os, writes down what is done, and has but some bytes left."""
 
     def __init__(self) -> None:
-        self.done, self.room = [], math.inf
+        self.done, self.room, self.no_folders = [], math.inf, 0
 
     def __getattr__(self, name):
         return getattr(os, name)
@@ -35,7 +36,10 @@ class Disk:
         return written
 
     def fsync(self, descriptor):
-        self.done.append("fsync")
+        of_a_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        self.done.append("fsync of the folder" if of_a_folder else "fsync")
+        if of_a_folder and self.no_folders:
+            raise OSError(self.no_folders, "Invalid argument")
         os.fsync(descriptor)
 
 
@@ -55,7 +59,28 @@ def test_an_intention_is_written_and_flushed_before_its_request_leaves_and_the_a
     sky.seed(a=OFF)
     sky.hooks.append(lambda request: request.writes and disk.done.append(request.action))
     sky.reset(["a"], ledger=Ledger(path, "s", "r", clock))
-    assert disk.done == ["write", "fsync", "ResetInstances", "write", "fsync", "write", "fsync"]
+    noted = ["write", "fsync"]
+    assert disk.done == [*noted, "fsync of the folder", "ResetInstances", *noted, *noted]
+
+
+@pytest.mark.parametrize("name", ["ledger", "./ledger"])
+def test_a_file_without_a_folder_in_its_name_is_in_this_one(disk, monkeypatch, tmp_path, name):
+    monkeypatch.chdir(tmp_path)
+    for number in range(2):
+        LineFile(name).append(lambda news, number=number: [{"number": number}])
+    assert disk.done == ["write", "fsync", "fsync of the folder", "write", "fsync"]
+
+
+def test_where_a_folder_cannot_be_flushed_a_file_is_written_all_the_same(disk, path):
+    disk.no_folders = errno.EINVAL
+    LineFile(path).append(lambda news: [{"number": 1}])
+    assert LineFile(path).unread() == [{"number": 1}]
+
+
+def test_a_folder_on_a_broken_disk_is_an_error(disk, path):
+    disk.no_folders = errno.EIO
+    with pytest.raises(OSError):
+        LineFile(path).append(lambda news: [{"number": 1}])
 
 
 @pytest.mark.parametrize("room", [0, 1, 700])
