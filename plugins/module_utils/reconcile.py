@@ -70,7 +70,7 @@ class Reconciler:
             now = self._clock.monotonic()
             if now - began >= self._timeout:
                 for work in waiting:
-                    self._end(work, _timed_out(work, self._timeout))
+                    self._end(work, work.ending or _timed_out(work, self._timeout))
                 return
             elapsed = now - max(work.sent_at for work in waiting)
             self._clock.sleep(min(poll_delay(elapsed), began + self._timeout - now))
@@ -138,6 +138,7 @@ class Reconciler:
         except CloudError as problem:  # what cannot be noted is not sent
             for work in works:
                 work.error, work.turned_down = problem, work.turned_down + 1
+                work.starts += work.ending is not None
             return
         for work in works:
             if work.id in overtaken:
@@ -168,6 +169,7 @@ class Reconciler:
         if request_id:
             work.request_ids.append(request_id)
         work.sent_at, work.error = now, error
+        work.starts += work.ending is not None
         listed = isinstance(error, ApiError) and error.code == LISTED
         nothing_done = isinstance(error, ApiError) and error.kind is not Kind.UNKNOWN
         nothing_done = nothing_done or (isinstance(error, NetworkError) and not error.sent)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Union
 
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, CloudError, Kind, NetworkError
@@ -28,6 +28,8 @@ SOFT_SECONDS = 90.0
 PATIENCE = {Kind.THROTTLED: 1000, Kind.IN_PROGRESS: 1000, Kind.WRONG_STATE: 4}
 UNREACHABLE_TRIES = 4
 POWER_TRIES = 3
+# How often an instance that was stopped for a reset that then did not come about is asked to start again.
+START_TRIES = 8
 
 DISAPPOINTED = {
     Progress.FAILED: "failed",
@@ -118,6 +120,7 @@ class Work:
     stopped_by_us: bool = False
     touched: bool = False  # a write was accepted, or may have been
     ending: End | None = None  # decided, but the instance is first started again
+    starts: int = 0  # how often that was asked for
     end: End | None = None
     request_ids: list[str] = field(default_factory=list)
     started_at: float | None = None
@@ -133,7 +136,9 @@ def next_step(goal: Goal, work: Work) -> Step:
         step = work.ending or _by_verdict(goal, work)
     if isinstance(step, End) and _left_stopped(goal, work, step):
         work.ending = step
-        return Send(Verb.START)
+        if work.starts >= START_TRIES:
+            return replace(step, sentence=f"{step.sentence}; it was stopped for this, and could not be started again")
+        return Send(Verb.START) if work.read_at >= work.not_before else Wait()
     return step
 
 
@@ -252,7 +257,6 @@ def _left_stopped(goal: Goal, work: Work, end: End) -> bool:
     return (
         goal.verb is Verb.RESET
         and work.stopped_by_us
-        and work.ending is None
         and end.outcome in (Outcome.FAILED, Outcome.UNCHANGED, Outcome.REFUSED)
         and work.latest is not None
         and work.latest.status is Status.STOPPED

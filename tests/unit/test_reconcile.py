@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, NetworkError, Refused
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.steps import START_TRIES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -149,6 +150,28 @@ def test_a_stopped_instance_that_the_reset_then_does_not_come_to_is_started_agai
     sky.fault("deny", RESET, code="INVALID_PARAMETER_VALUE", status=400)
     assert ends(sky.reset(["a"])) == {"a": ("failed", "INVALID_PARAMETER_VALUE")}
     assert (sky.truth("a").status, sky.wipes()) == ("running", {"a": 0})
+
+
+@pytest.mark.parametrize("effect, count", [
+    ("throttle", 1), ("throttle", 5), ("drop_before", 2), ("error_before", 1), ("drop_after", 1)])
+def test_it_is_started_again_also_when_the_first_request_to_start_comes_to_nothing(sky, effect, count):
+    sky.seed(a={})
+    sky.fault("deny", RESET, code="INVALID_PARAMETER_VALUE", status=400)
+    sky.fault(effect, "StartInstances", count=count)
+    assert ends(sky.reset(["a"])) == {"a": ("failed", "INVALID_PARAMETER_VALUE")}
+    assert sky.truth("a").status == "running"
+
+
+@pytest.mark.parametrize("timeout", [3600.0, 40.0])
+def test_one_that_cannot_be_started_again_is_given_up_after_some_tries_with_the_reason_of_the_reset(sky, timeout):
+    sky.seed(a={})
+    sky.fault("deny", RESET, code="INVALID_PARAMETER_VALUE", status=400)
+    sky.fault("throttle", "StartInstances")
+    report = sky.reset(["a"], Guards(timeout=timeout))
+    assert ends(report) == {"a": ("failed", "INVALID_PARAMETER_VALUE")} and sky.truth("a").status == "stopped"
+    tried = len(sky.requests("StartInstances"))
+    assert tried == START_TRIES if timeout > 60 else 0 < tried < START_TRIES
+    assert timeout < 60 or "could not be started again" in report.works[0].end.sentence
 
 
 def test_an_instance_that_was_stopped_before_is_left_stopped_when_its_reset_is_turned_down(sky):
@@ -370,7 +393,6 @@ def test_a_lost_stop_or_start_is_told_by_the_state(sky, verb, effect, outcome):
     assert outcomes(sky.act(verb, ["a"])) == {"a": outcome}
 
 
-
 @pytest.mark.parametrize("code, sent", [("INVALID_PARAMETER_VALUE", 2), ("OPERATION_DENIED_INSTANCE_STATUS", 3)])
 def test_a_hard_reboot_that_is_turned_down_leaves_the_soft_one_to_end(sky, code, sent):
     sky.seed(a={"durations": {"reboot": 96}})
@@ -392,6 +414,7 @@ def test_a_reboot_that_ends_stopped_is_not_waited_for(sky, clock):
     sky.fault("fail_install", "RebootInstances", count=1)
     began = clock.monotonic()
     assert outcomes(sky.act(Verb.REBOOT, ["a"])) == {"a": "unknown"} and clock.monotonic() - began < 100
+
 
 EFFECTS = st.sampled_from(["drop_before", "drop_after", "error_before", "error_after", "throttle", "list_failed",
                            "stale", "slow_install", "fail_install", "late_record"])

@@ -16,6 +16,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.steps import (
     PATIENCE,
     POWER_TRIES,
     SOFT_SECONDS,
+    START_TRIES,
     UNREACHABLE_TRIES,
     Attach,
     End,
@@ -198,9 +199,9 @@ def test_an_instance_that_was_stopped_for_nothing_is_started_again(step, verdict
 
 @pytest.mark.parametrize("changes", [
     {"stopped_by_us": False}, {"status": Status.RUNNING, "stopped_by_us": True},
-    {"stopped_by_us": True, "ending": End(Outcome.FAILED, "rejected")},
+    {"stopped_by_us": True, "ending": End(Outcome.FAILED, "rejected"), "starts": START_TRIES},
 ])
-def test_an_instance_is_not_started_that_we_did_not_stop_or_have_started_already(step, changes):
+def test_an_instance_is_not_started_that_we_did_not_stop_or_have_asked_to_start_often_enough(step, changes):
     error = ApiError("BAD", "bad", Kind.REJECTED)
     found = step(**{"status": Status.STOPPED, "error": error, "turned_down": 1, **changes})
     assert isinstance(found, End) and found.outcome is Outcome.FAILED
