@@ -23,6 +23,9 @@ UNSHAPED = (AttributeError, KeyError, TypeError, ValueError)
 HIDDEN = "********"  # as ansible-core writes it
 # For how many seconds a read is tried again, by what went wrong; anything else is final at once.
 PATIENCE_THROTTLED, PATIENCE_LOST, PATIENCE_UNREACHABLE = 120.0, 45.0, 5.0
+# For how many seconds a write may stand in the queue for the rate of its action. After that it is not sent: what it was
+# decided on is too old, and another run may take its intention in the ledger for one that was never sent.
+QUEUE = 30.0
 
 
 class Sender(Protocol):
@@ -136,7 +139,12 @@ class Client:
     def _call(self, action: Action, fields: Fields) -> Answer:
         api = self.provider.api
         request = api.build(self.account, action, fields)
+        queued_at = self.clock.monotonic()
         self.pacer.wait(action.name, action.per_second)
+        queued = self.clock.monotonic() - queued_at
+        if action.writes and queued > QUEUE:
+            sentence = f"not sent: it waited {queued:.0f} s for the rate of its action, which many runs share"
+            raise ApiError("RATE_QUEUE", sentence, Kind.THROTTLED, action=action.name)
         signed = api.sign(request, self.account.secrets, int(self.clock.time()))
         reply = self._transport.send(signed)
         try:

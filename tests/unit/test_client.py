@@ -221,6 +221,22 @@ def test_a_list_of_an_unknown_form_is_an_error_of_ours_and_no_crash(client, zec,
         list_instances(client(server))
 
 
+@pytest.mark.parametrize("rate, sent", [(0.05, 1), (0.02, 0)])  # the second waits 25 or 62 s for its turn
+def test_a_write_that_stood_in_the_queue_for_long_is_not_sent(client, zec, clock, rate, sent):
+    action = replace(zec.writes[Verb.RESET], per_second=rate)
+    server = Server()
+    server.script = [success(instanceIds=[])] * 2
+    one = client(server)
+    one.write(action, ["i-1"], {})
+    if sent:
+        one.write(action, ["i-2"], {})
+    else:
+        with pytest.raises(ApiError, match="not sent: it waited 6[0-9] s") as caught:
+            one.write(action, ["i-2"], {})
+        assert caught.value.kind is Kind.THROTTLED
+    assert len(server.asked) == 1 + sent
+
+
 def test_requests_wait_for_the_documented_rate(client, zec, clock):
     server = Server()
     server.script = [EMPTY] * 3
