@@ -63,7 +63,8 @@ def make_plan(
         instance = found.get(instance_id)
         facts = known.get(instance_id, Known())
         target = (image_id or (instance.image_id if instance else "")) if goal.verb is Verb.RESET else ""
-        work = Work(instance_id, instance, instance, facts, goal.decide(instance, facts), read_at, target=target)
+        verdict = goal.decide(instance, facts)
+        work = Work(instance_id, instance, instance, facts, verdict, read_at, target=target, same_image=not image_id)
         if ledger and instance:
             _resume(client, goal, work, instance, ledger)
         works.append(work)

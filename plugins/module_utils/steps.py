@@ -113,6 +113,7 @@ class Work:
     turned_down: int = 0
     power_tries: int = 0
     target: str = ""  # the image that a reset installs
+    same_image: bool = False  # none was asked for: the target is what ran when this was planned
     recovered: bool = False  # the attempt was sent by an earlier run, and found in the ledger
     not_before: float = 0.0
     alone: bool = False  # a batch with it was turned down: it goes by itself from now on
@@ -219,6 +220,9 @@ def _by_verdict(goal: Goal, work: Work) -> Step:
             return End(Outcome.RESET, "attached", "a reset to this image that was already running has ended")
     if verdict.decision is Decision.UNCHANGED:
         return End(Outcome.UNCHANGED, verdict.reason, verdict.sentence)
+    if goal.verb is Verb.RESET and work.same_image and instance and instance.image_id != work.target:
+        changed = f"{work.target} was to be installed again, and it runs {instance.image_id} by now: nothing was sent"
+        return End(Outcome.REFUSED, "image_changed", changed)
     if instance is None or verdict.verb is None:
         return Wait()
     if work.error and work.turned_down > _patience(work.error):

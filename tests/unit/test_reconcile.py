@@ -393,6 +393,18 @@ def test_a_lost_stop_or_start_is_told_by_the_state(sky, verb, effect, outcome):
     assert outcomes(sky.act(verb, ["a"])) == {"a": outcome}
 
 
+def test_what_runs_another_image_than_was_to_be_installed_again_is_left_alone_and_runs(sky):
+    sky.seed(a={})
+
+    def meddle(request):
+        if request.action == "StopInstances":
+            sky.emulation.fleet.amend("a", image_id="new")
+
+    sky.hooks.append(meddle)
+    assert outcomes(sky.reset(["a"], image_id=None, force=True)) == {"a": "refused"}
+    assert sky.wipes() == {"a": 0} and sky.requests(RESET) == [] and sky.truth("a").status == "running"
+
+
 @pytest.mark.parametrize("code, sent", [("INVALID_PARAMETER_VALUE", 2), ("OPERATION_DENIED_INSTANCE_STATUS", 3)])
 def test_a_hard_reboot_that_is_turned_down_leaves_the_soft_one_to_end(sky, code, sent):
     sky.seed(a={"durations": {"reboot": 96}})
