@@ -44,7 +44,7 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 # Two lanes for two cores, of about the same length. Instances that are logged in to are in one lane only, since all have
 # the same addresses.
 test: all-environment ## Run every test and check, and print the verdicts last
-	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" unit,vendor,integration sanity,lint,build,browser,fleets,oldest
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration,unit,vendor sanity,lint,build,browser,fleets,oldest
 
 unit: test-environment ## Run the unit tests, a short simulation and a few kills
 	@$(pytest) tests/unit tests/simulation
