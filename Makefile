@@ -41,10 +41,9 @@ demo: run-environment ## Rebuild emulated instances on this machine, in about a 
 sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m emulator sandbox --state-dir "$(BUILD)/sandbox"
 
-# Two lanes for two cores, of about the same length. Instances that are logged in to are in one lane only, since all have
-# the same addresses.
+# Lanes of about the same length: the first two mostly wait, for installations and for proofs that take some time.
 test: all-environment ## Run every test and check, and print the verdicts last
-	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration,unit,vendor sanity,lint,build,browser,fleets,oldest
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration fleets,oldest sanity,lint,build,browser,unit,vendor
 
 unit: test-environment ## Run the unit tests, a short simulation and a few kills
 	@$(pytest) tests/unit tests/simulation
