@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import calendar
 import os
 import shlex
 import time
@@ -17,6 +16,7 @@ from ansible import context
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.reforge.cloud.plugins.module_utils.clock import since_epoch
 from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, hosts_elsewhere, outcomes_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import row_of_none
 from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import (
@@ -136,7 +136,7 @@ def _judged(row: Mapping[str, Any], asked: Mapping[str, Any], trouble: str) -> d
     if row["ssh"] and (row["outcome"] == "reset" or row.get("unproven")):
         # Of a reset in an earlier run it is not known when it began: an answer is all that there is to have.
         proof = asked.get("proof") or ("none" if asked.get("identity") else "unreachable")
-        system = {"proof": proof, "ssh_began": _seconds(row["finished_at"]), "ssh_ready": asked.get("asked_at")}
+        system = {"proof": proof, "ssh_began": since_epoch(row["finished_at"]) if row["finished_at"] else None, "ssh_ready": asked.get("asked_at")}
         problem = _problem(proof, asked)
     if row["outcome"] in ("reset", "unchanged"):
         problem = problem or trouble
@@ -152,11 +152,6 @@ def _lines(path: str, last: bool) -> list[str]:
     if last:
         os.unlink(path)
     return lines
-
-
-def _seconds(moment: str | None) -> float | None:
-    """Seconds since 1970 of a row's time."""
-    return float(calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))) if moment else None
 
 
 def _command_again(path: str | None, again: Sequence[str], outcomes: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import calendar
 import time
 
 
@@ -24,6 +25,14 @@ class Clock:
         time.sleep(seconds)
 
 
+ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+
 def iso(seconds: float) -> str:
     """ISO 8601 in UTC with whole seconds, such as 2026-01-31T12:00:00Z."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return time.strftime(ISO, time.gmtime(seconds))
+
+
+def since_epoch(moment: str) -> float:
+    """Seconds since 1970 of what ``iso`` writes. Raises ValueError for anything else."""
+    return float(calendar.timegm(time.strptime(moment, ISO)))

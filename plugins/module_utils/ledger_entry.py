@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
+from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock, since_epoch
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Operation, Outcome, Phase, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.proof import Attempt
 
@@ -42,7 +40,7 @@ class Entry:
     def begun(cls, line: Mapping[str, Any]) -> Entry:
         """The entry that a line with an intention begins."""
         verb, name = Verb(line["verb"]), line.get("intention", "")
-        return cls(verb, _seconds(line["at"]), line["run_id"], line["target"], line["baseline"], name=name)
+        return cls(verb, since_epoch(line["at"]), line["run_id"], line["target"], line["baseline"], name=name)
 
     def followed(self, line: Mapping[str, Any]) -> Entry:
         """The entry after a later line: itself, when that line is about another request."""
@@ -91,7 +89,3 @@ def circumstances(target: str, instance: Instance) -> dict[str, Any]:
             "operation": operation and {**operation.__dict__, "verb": operation.verb, "phase": operation.phase},
         },
     }
-
-
-def _seconds(moment: str) -> float:
-    return float(calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ")))

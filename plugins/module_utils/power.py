@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import calendar
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import denials
 from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_ids
 from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.clock import since_epoch
 from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance, Verb, Verdict
@@ -27,8 +26,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.plan import (
 from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
 from ansible_collections.reforge.cloud.plugins.module_utils.writing import open_ledger, protecting_tags, write
-
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def reboot(call: Call, client: Client) -> dict[str, Any]:
@@ -107,6 +104,6 @@ def _since(provider: Provider, params: Mapping[str, Any]) -> float:
 def _seconds(moment: str) -> float:
     """Seconds since 1970 of an ISO 8601 time in UTC; 0 when it is none."""
     try:
-        return float(calendar.timegm(time.strptime(moment, TIME_FORMAT)))
+        return since_epoch(moment)
     except ValueError:
         return 0.0

@@ -33,14 +33,12 @@ not known is null, what there is none of is empty::
 
 from __future__ import annotations
 
-import calendar
 import shlex
-import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.clock import iso
+from ansible_collections.reforge.cloud.plugins.module_utils.clock import iso, since_epoch
 from ansible_collections.reforge.cloud.plugins.module_utils.model import GONE, Status, Verb
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import ID, Group
 from ansible_collections.reforge.cloud.plugins.plugin_utils.table import age, printable, some, table
@@ -123,7 +121,7 @@ def _last_reset(instance: Mapping[str, Any]) -> str | None:
 
 def _age(since: str | None, now: float) -> float | None:
     try:
-        began = calendar.timegm(time.strptime(since or "", "%Y-%m-%dT%H:%M:%SZ"))
+        began = since_epoch(since or "")
     except ValueError:
         return None
     return round(max(now - began, 0.0), 1)

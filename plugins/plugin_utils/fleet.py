@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.reforge.cloud.plugins.module_utils.options import CONNECTION, RESET, argument_spec
+from ansible_collections.reforge.cloud.plugins.module_utils.options import SECRET_OPTIONS
 
 ID = "instance_id"
 # How a host is logged in to; ``ssh_timeout`` in seconds.
@@ -25,7 +25,6 @@ SSH = {
     "ssh_timeout": {"type": "int", "default": 300},
     "known_hosts": {"type": "path"},
 }
-SECRET = {name for name, option in argument_spec(CONNECTION, RESET).items() if option.get("no_log")}
 # Options of the modules that a play says in another way.
 ELSEWHERE = {
     "expect_plan": "confirm the plan by its id instead: rebuild_confirm",
@@ -49,7 +48,7 @@ class Group:
     @property
     def public(self) -> str:
         """A short name for the options, secrets aside: another one where something else would be done, or elsewhere."""
-        shown = {name: value for name, value in self.options.items() if name not in SECRET}
+        shown = {name: value for name, value in self.options.items() if name not in SECRET_OPTIONS}
         return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property

@@ -99,20 +99,19 @@ def invocation(action: ActionBase) -> str:
 
 
 def registered(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> list[Mapping[str, Any]]:
-    """The results that tasks of these hosts registered under a name.
-
-    The cache of the variable manager is asked: ``hostvars`` would put together all variables of a host for this one.
-    """
-    cache = task_vars["hostvars"]._variable_manager._nonpersistent_fact_cache
-    found = [cache[host].get(variable) for host in hosts if host in cache]
-    return [one for one in found if isinstance(one, Mapping)]
+    """The results that tasks of these hosts registered under a name."""
+    return [one for one in _kept(task_vars, variable, hosts).values() if isinstance(one, Mapping)]
 
 
 def registered_text(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> dict[str, str]:
     """What ``set_fact`` said under a name, for the hosts where it is not empty."""
+    return {host: str(value) for host, value in _kept(task_vars, variable, hosts).items() if value}
+
+
+def _kept(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> dict[str, Any]:
+    """What the variable manager keeps: ``hostvars`` would put together all variables of a host for this one."""
     cache = task_vars["hostvars"]._variable_manager._nonpersistent_fact_cache
-    found = {host: str(cache[host].get(variable) or "") for host in hosts if host in cache}
-    return {host: text for host, text in found.items() if text}
+    return {host: cache[host].get(variable) for host in hosts if host in cache}
 
 
 def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any] | None:

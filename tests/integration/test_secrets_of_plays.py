@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import demo
 import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
+from emulated_site import free_port
 from emulator.client import Emulator
 from marked_fleet import BEARER, MARK, PASSWORD, SESSION, SURROUNDING, ZEC, Fleet, key_of, keys, marked_fleet
 from secret_search import Watch
@@ -139,12 +139,6 @@ def report(runs: Runs) -> None:
              "-e", "report_limit_file=drift.limit", "-e", f"rebuild_image_id={demo.NEW}")
     files = [word for name in ("part", "bad", "wrong") for word in ("-i", f"{name}.reforge.yml")]
     runs.run("inventory", "ansible-inventory", *files, "--list")
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.create_server(("0.0.0.0", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
