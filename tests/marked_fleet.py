@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import demo
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 
 # Every secret holds one of these; the second is in those that the user puts into the environment.
 MARK, SURROUNDING = "ZqxMark", "ZqxEnvir"

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import (
+from ..plugin_utils.report.drift import (
     TO_REBUILD,
     compare,
     document,
@@ -23,17 +23,17 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import (
     rebuild_command,
     shown_table,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_input import check_groups, split_images
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_page import page
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
-from ansible_collections.reforge.cloud.plugins.plugin_utils.names import is_pattern
-from ansible_collections.reforge.cloud.plugins.plugin_utils.output import (
+from ..plugin_utils.report.drift_input import check_groups, split_images
+from ..plugin_utils.report.drift_page import page
+from ..plugin_utils.fleet.groups import FleetError, group_hosts
+from ..plugin_utils.fleet.action import FleetAction
+from ..plugin_utils.text.names import is_pattern
+from ..plugin_utils.report.files import (
     check_files,
     leave_limit,
     leave_report,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.table import printable
+from ..plugin_utils.text.table import printable
 
 FILE, LIMIT_FILE = "report_file", "report_limit_file"
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
+from ..plugin_utils.fleet.action import FleetAction
 
 
 class ActionModule(FleetAction):

@@ -12,15 +12,15 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.again import (
+from ..plugin_utils.fleet.outcomes import (
     hosts_again,
     hosts_elsewhere,
     named_in,
     outcomes_of,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_action import FleetAction
-from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import earlier, elsewhere, invocation
-from ansible_collections.reforge.cloud.plugins.plugin_utils.output import (
+from ..plugin_utils.fleet.action import FleetAction
+from ..plugin_utils.fleet.play import earlier, elsewhere, invocation
+from ..plugin_utils.report.files import (
     check_file,
     check_files,
     check_new_file,

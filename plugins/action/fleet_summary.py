@@ -16,20 +16,20 @@ from ansible import context
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.reforge.cloud.plugins.module_utils.clock import since_epoch
-from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, hosts_elsewhere, outcomes_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import row_of_none
-from ansible_collections.reforge.cloud.plugins.plugin_utils.hosts import (
+from ..module_utils.core.clock import since_epoch
+from ..plugin_utils.fleet.outcomes import hosts_again, hosts_elsewhere, outcomes_of
+from ..plugin_utils.fleet.groups import row_of_none
+from ..plugin_utils.fleet.play import (
     earlier,
     elsewhere,
     invocation,
     registered,
     registered_text,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.output import events_of, leave_limit, leave_report
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
-from ansible_collections.reforge.cloud.plugins.plugin_utils.table import duration, some, table
+from ..plugin_utils.report.files import events_of, leave_limit, leave_report
+from ..plugin_utils.report.document import report_of
+from ..plugin_utils.report.rebuild_page import page
+from ..plugin_utils.text.table import duration, some, table
 
 PROOFS = {"identity": "another installation", "age": "newly installed", "none": "by the provider only", "same": "the old system"}
 LEFT = "it left the play before the end: an unreachable host or a failed task"

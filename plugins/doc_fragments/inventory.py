@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.reforge.cloud.plugins.module_utils.options import documentation
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_options import INVENTORY
+from ..module_utils.commands.options import documentation
+from ..plugin_utils.inventory.options import INVENTORY
 
 
 class ModuleDocFragment:

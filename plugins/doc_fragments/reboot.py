@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.reforge.cloud.plugins.module_utils.options import REBOOT, documentation
+from ..module_utils.commands.options import REBOOT, documentation
 
 
 class ModuleDocFragment:

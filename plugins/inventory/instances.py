@@ -114,10 +114,10 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.collections import is_sequence
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable, to_safe_group_name
 
-from ansible_collections.reforge.cloud.plugins.module_utils.client import UNSHAPED
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.transport import REQUESTS_ERROR
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch import (
+from ..module_utils.api.client import UNSHAPED
+from ..module_utils.core.errors import InputError
+from ..module_utils.api.transport import REQUESTS_ERROR
+from ..plugin_utils.inventory.fetch import (
     Listed,
     Share,
     digest,
@@ -130,15 +130,15 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch impo
     records_of,
     to_instance,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_hosts import (
+from ..plugin_utils.inventory.hosts import (
     Host,
     choose,
     each_once,
     name_hosts,
     variables,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_options import INVENTORY
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_settings import Settings, read_settings
+from ..plugin_utils.inventory.options import INVENTORY
+from ..plugin_utils.inventory.settings import Settings, read_settings
 
 # Those of constructed hold templates that are meant for each host.
 FOR_EACH_HOST = ("compose", "groups", "keyed_groups")

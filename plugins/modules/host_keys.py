@@ -79,7 +79,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.reforge.cloud.plugins.module_utils.known_hosts import host_name, renew, scanned
+from ..module_utils.commands.known_hosts import host_name, renew, scanned
 
 ATTEMPT = 5  # seconds for one connection
 PAUSE = 2.0

@@ -104,9 +104,9 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ansible_collections.reforge.cloud.plugins.module_utils.listing import list_images
-from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module
-from ansible_collections.reforge.cloud.plugins.module_utils.options import IMAGE_INFO
+from ..module_utils.commands.info import list_images
+from ..module_utils.commands.run_module import run_module
+from ..module_utils.commands.options import IMAGE_INFO
 
 
 def main() -> None:

@@ -138,9 +138,9 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ansible_collections.reforge.cloud.plugins.module_utils.listing import list_instances
-from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module
-from ansible_collections.reforge.cloud.plugins.module_utils.options import INSTANCE_INFO
+from ..module_utils.commands.info import list_instances
+from ..module_utils.commands.run_module import run_module
+from ..module_utils.commands.options import INSTANCE_INFO
 
 
 def main() -> None:

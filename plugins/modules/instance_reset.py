@@ -189,9 +189,9 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ansible_collections.reforge.cloud.plugins.module_utils.module import run_module
-from ansible_collections.reforge.cloud.plugins.module_utils.options import GUARDS, RESET, TARGETS, WAITING
-from ansible_collections.reforge.cloud.plugins.module_utils.resetting import reset
+from ..module_utils.commands.run_module import run_module
+from ..module_utils.commands.options import GUARDS, RESET, TARGETS, WAITING
+from ..module_utils.commands.reset import reset
 
 
 def main() -> None:

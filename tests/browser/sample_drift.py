@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import compare, document, rebuild_command
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import group_hosts
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import compare, document, rebuild_command
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import group_hosts
 
 NOW = 1_760_000_000.0
 OLD, NEW = "debian12_20240701", "debian13_20260115"

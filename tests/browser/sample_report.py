@@ -9,8 +9,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.clock import iso
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
+from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import iso
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import report_of
 
 BEGAN = 1_760_000_000.0
 OLD, NEW = "debian12_20240701", "debian13_20260115"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_page import page
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_page import page
 from browser.chromium import Chromium, complaints
 from browser.sample_drift import NEW, OLD, sample
 from browser.sample_report import EVIL

@@ -7,8 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report import report_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import report_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page
 from browser.chromium import Chromium, complaints
 from browser.sample_report import EVIL, sample
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.reforge.cloud.plugins.inventory.instances import EXAMPLES
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from emulator.client import Emulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent

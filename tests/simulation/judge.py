@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from simulation.play import Play
 from simulation.truth import Claim, Deed, claims_of, deeds_of, truth_at
 from simulation.world import REQUEST_TIMEOUT, Run

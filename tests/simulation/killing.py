@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from simulation.disk import Disk
 from simulation.fuse import Fuse
 from simulation.judge import judge

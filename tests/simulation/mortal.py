@@ -18,13 +18,13 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 from unittest import mock
 
-from ansible_collections.reforge.cloud.plugins.module_utils import client as client_module
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.resetting import reset
+from ansible_collections.reforge.cloud.plugins.module_utils.api import client as client_module
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import reset
 from simulation.play import Call
 from simulation.timeline import ActorClock, Machine, Timeline
 

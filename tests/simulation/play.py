@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-from ansible_collections.reforge.cloud.plugins.module_utils import line_file
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.clock import iso
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.options import GUARDS, REBOOT, RESET, TARGETS, WAITING
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer, Slots
-from ansible_collections.reforge.cloud.plugins.module_utils.power import reboot
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.resetting import reset
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import line_file
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import iso
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import GUARDS, REBOOT, RESET, TARGETS, WAITING
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer, Slots
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.power import reboot
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import reset
 from simulation.disk import Disk
 from simulation.fuse import Fuse, Killed
 from simulation.schedule import Schedule

@@ -13,19 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils import (
-    carry_out,
-    ledger_entry,
-    proof,
-    reconcile,
-    steps,
-)
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, CloudError, Kind, NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.line_file import LineFile
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.reconcile import Reconciler
+from ansible_collections.reforge.cloud.plugins.module_utils.act import execute as carry_out, reconcile
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import entry as ledger_entry
+from ansible_collections.reforge.cloud.plugins.module_utils.decide import evidence as proof, next_step as steps
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, CloudError, Kind, NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.line_file import LineFile
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.act.reconcile import Reconciler
 from simulation.disk import Disk
 from simulation.schedule import Schedule, schedule_for
 

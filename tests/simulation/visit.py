@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
 from simulation.mortal import Life, live
 from simulation.world import MOST_REQUESTS, ON_THE_WAY, Run, World
 

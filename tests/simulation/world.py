@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
 from emulator.dispatch import Emulation
 from emulator.journal import Journal
 from emulator.loading import load

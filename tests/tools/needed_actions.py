@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Action, Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, Provider
 
 # Who calls what the module of the first name calls.
 USES = {

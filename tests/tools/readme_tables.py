@@ -11,10 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "tests")]
 
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.options import PROVIDER_OPTIONS
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Action, PasswordRule, Provider
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, PasswordRule, Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from tools.needed_actions import USES, needed_actions
 
 

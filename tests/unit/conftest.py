@@ -12,23 +12,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards, Report, carry_out, make_plan
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Image, Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import (
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards, Report, carry_out, make_plan
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Image, Instance, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     Known,
     decide_power,
     decide_reboot,
     decide_reset,
     refusal_for_any,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, Provider, ResetOptions, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Provider, ResetOptions, Secrets
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.zenlayer_zec import PROVIDER as ZEC
-from ansible_collections.reforge.cloud.plugins.module_utils.resetting import learner
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal, Work
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import learner
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal, Work
 from emulator.clock import VirtualClock
 from emulator.dispatch import Emulation
 from emulator.loading import load

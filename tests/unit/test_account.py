@@ -8,8 +8,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.account import check_endpoint, find_account
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.api.credentials import check_endpoint, find_account
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 
 OPTION = {"access_key": "option-key", "secret_key": "option-secret"}
 ENVIRONMENT = {"ZENLAYER_ACCESS_KEY_ID": "env-key", "ZENLAYER_ACCESS_KEY_SECRET": "env-secret"}

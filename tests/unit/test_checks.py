@@ -7,15 +7,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.checks import (
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import (
     check_ids,
     check_positive,
     check_reset,
     password_problem,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.options import PROVIDER_OPTIONS
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import PasswordRule
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import PasswordRule
 
 ONE = ("i-1",)
 GOOD = "Aa1~aaaa"

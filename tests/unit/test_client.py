@@ -9,13 +9,13 @@ import threading
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import list_instances
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client, batched
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, CloudError, Kind, NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.act.lookups import list_instances
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client, batched
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, CloudError, Kind, NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 
 
 class Server:

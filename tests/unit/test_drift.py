@@ -8,8 +8,8 @@ import json
 import shlex
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Status
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import (
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import (
     STATES,
     TO_REBUILD,
     compare,
@@ -19,7 +19,7 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import (
     rebuild_command,
     shown_table,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import group_hosts
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import group_hosts
 
 NOW = 1_760_000_000.0
 RESET = {"verb": "reset", "phase": "succeeded", "started_at": "2025-10-09T08:00:00Z", "error": ""}

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_input import check_groups, split_images
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_input import check_groups, split_images
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import FleetError, group_hosts
 
 LOOPBACK = "http://127.0.0.1:1"
 

@@ -9,9 +9,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift import STATES
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_page import COLUMNS, page
-from ansible_collections.reforge.cloud.plugins.plugin_utils.drift_script import SCRIPT
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import STATES
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_page import COLUMNS, page
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_script import SCRIPT
 from browser.sample_drift import sample
 from browser.sample_report import EVIL
 

@@ -8,11 +8,11 @@ import errno
 import json
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import RateWait
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import act
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import RateWait
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
 
 KEYS = {"time", "event", "provider", "instance_id", "name", "status", "vendor_status"}
 

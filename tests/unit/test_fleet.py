@@ -8,9 +8,9 @@ import json
 import time
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import FleetError, group_hosts, plan_name, rows_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.progress import Follower, Progress
-from ansible_collections.reforge.cloud.plugins.plugin_utils.table import age, duration, printable, table
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import FleetError, group_hosts, plan_name, rows_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.progress import Follower, Progress
+from ansible_collections.reforge.cloud.plugins.plugin_utils.text.table import age, duration, printable, table
 
 
 def host(instance_id="i-1", **more):

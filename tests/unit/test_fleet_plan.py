@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.again import hosts_again, hosts_elsewhere, named_in
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet import group_hosts
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet_plan import PlanChange, promised, still_as_planned
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.outcomes import hosts_again, hosts_elsewhere, named_in
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import group_hosts
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.plan import PlanChange, promised, still_as_planned
 
 
 def options_of(**more):

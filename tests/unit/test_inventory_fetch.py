@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Instance, Operation, Phase, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch import (
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Instance, Operation, Phase, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import (
     Fetch,
     Listed,
     digest,
@@ -29,7 +29,7 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch impo
     to_instance,
     to_record,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_settings import Source, read_settings
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.settings import Source, read_settings
 
 KEYS = {"access_key": "AK", "secret_key": "SK"}
 

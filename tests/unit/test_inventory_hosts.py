@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Instance, Status
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
-from ansible_collections.reforge.cloud.plugins.plugin_utils import inventory_hosts
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch import Share
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_hosts import (
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Instance, Status
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory import hosts as inventory_hosts
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import Share
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.hosts import (
     Host,
     choose,
     each_once,
@@ -20,7 +20,7 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_hosts impo
     name_hosts,
     variables,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_settings import Settings, read_settings
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.settings import Settings, read_settings
 
 NAMES = ("name", "instance_id")
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.reforge.cloud.plugins.inventory.instances import DOCUMENTATION, EXAMPLES
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Instance
-from ansible_collections.reforge.cloud.plugins.module_utils.options import CONNECTION
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Provider
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_hosts import LEFT_OUT, NAMED
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_options import INVENTORY, SOURCE
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_settings import read_settings
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import CONNECTION
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.hosts import LEFT_OUT, NAMED
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.options import INVENTORY, SOURCE
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.settings import read_settings
 
 OTHERS = ("plugin", "compose", "groups", "keyed_groups", "cache", "cache_plugin", "cache_connection", "cache_timeout")
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.known_hosts import host_name, renew, scanned
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.known_hosts import host_name, renew, scanned
 
 OLD, NEW = "ssh-ed25519 AAAAold", "ssh-ed25519 AAAAnew"
 

@@ -11,15 +11,15 @@ import sys
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards
-from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger_entry import IN_FLIGHT
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Operation, Outcome, Phase, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import act
-from ansible_collections.reforge.cloud.plugins.module_utils.proof import SETTLE, Progress, judge
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import End
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
+from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import Clock
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.entry import IN_FLIGHT
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Operation, Outcome, Phase, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, Progress, judge
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End
 
 RESET = act(Verb.RESET, "image_differs", "install it")
 REBOOT = act(Verb.REBOOT, "asked", "reboot it")
@@ -212,9 +212,9 @@ def test_lines_of_another_account_say_nothing(sky, ledger):
 
 WRITER = """
 import sys
-from ansible_collections.reforge.cloud.plugins.module_utils.clock import Clock
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger_entry import IN_FLIGHT
+from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import Clock
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.entry import IN_FLIGHT
 ledger = Ledger(sys.argv[1], "s", "r", Clock())
 for number in range(50):
     ledger._append([{"who": sys.argv[2], "number": number, "long": "x" * 5000}] * 2)

@@ -10,10 +10,10 @@ import os
 import stat
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils import line_file
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.line_file import LineFile
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import line_file
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.line_file import LineFile
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome
 
 OFF = {"status": "stopped"}
 

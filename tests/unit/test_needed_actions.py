@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import demo
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils import listing, power, resetting
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.options import (
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import info, power, reset as resetting
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
     GUARDS,
     IMAGE_INFO,
     INSTANCE_INFO,
@@ -22,10 +22,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.options import (
     RESET,
     WAITING,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory_fetch import Fetch, fetch_all
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import Fetch, fetch_all
 from emulator.clock import VirtualClock
 from emulator.dispatch import Emulation
 from emulator.loading import load
@@ -123,12 +123,12 @@ def switch(site):
 
 
 def images(site):
-    assert len(site.run(listing.list_images)["images"]) == 2
-    assert len(site.run(listing.list_images, instance_id=site.ids["running"])["images"]) >= 1
+    assert len(site.run(info.list_images)["images"]) == 2
+    assert len(site.run(info.list_images, instance_id=site.ids["running"])["images"]) >= 1
 
 
 PLAYED = {
-    "instance_info": lambda site: site.run(listing.list_instances), "inventory": inventory, "image_info": images,
+    "instance_info": lambda site: site.run(info.list_instances), "inventory": inventory, "image_info": images,
     "instance_reset": reset, "instance_reboot": reboot, "instance_power": switch,
 }
 

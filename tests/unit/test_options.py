@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.reforge.cloud.plugins.module_utils import options
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
 
-PLUGINS = Path(options.__file__).parent.parent
+PLUGINS = Path(options.__file__).parents[2]
 # The modules that call a provider; the others have their documentation and their arguments in one place each.
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py") if "run_module(" in path.read_text("utf-8"))
 PARTS = {"description", "type", "elements", "required", "default", "choices", "aliases", "suboptions"}

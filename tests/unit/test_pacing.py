@@ -8,7 +8,7 @@ import os
 import tempfile
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import (
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import (
     MARGIN,
     STRETCH_GAP,
     TOLD,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.model import (
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Decision,
     Disk,
     Operation,
@@ -15,7 +15,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.model import (
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import (
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     Known,
     decide_power,
     decide_reboot,
@@ -23,7 +23,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.plan import (
     protecting_tag,
     refusal_for_any,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 
 BUSY = Operation(None, Phase.RUNNING, "ResizeInstance")
 ASKED = ResetOptions(image_id="new", key_ids=("key-1",))

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.model import (
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Operation,
     Phase,
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.proof import SETTLE, STALE, TRACE, Attempt, Progress, judge
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Proof
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, STALE, TRACE, Attempt, Progress, judge
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
 
 # A state alone, from stopped to running; a state alone; a record of the last operation without and with request ids.
 STOPPED_FIRST = Proof(ends_running=True)

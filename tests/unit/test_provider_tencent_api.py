@@ -7,14 +7,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.account import find_account
-from ansible_collections.reforge.cloud.plugins.module_utils.checks import password_problem
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, InputError, Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Phase, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, ResetOptions, Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_api as api
+from ansible_collections.reforge.cloud.plugins.module_utils.api.credentials import find_account
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import password_problem
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, InputError, Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Phase, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, ResetOptions, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import api as api
 
 CVM, ECM = PROVIDERS["tencent_cvm"], PROVIDERS["tencent_ecm"]
 THREE = [PROVIDERS[name] for name in ("tencent_cvm", "tencent_ecm", "tencent_lighthouse")]

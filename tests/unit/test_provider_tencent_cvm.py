@@ -8,12 +8,12 @@ import base64
 import re
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_reset
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError, Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Operation, Phase, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import check_reset
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Operation, Phase, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm as cvm
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_api import kind_of
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.api import kind_of
 
 PROVIDER = cvm.PROVIDER
 RECORD = {

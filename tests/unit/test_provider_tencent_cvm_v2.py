@@ -8,10 +8,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, ResetOptions, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, ResetOptions, Secrets
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2 as v2
 
 PROVIDER = v2.PROVIDER

@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Phase, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Phase, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_ecm as ecm
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_api import kind_of
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.api import kind_of
 
 PROVIDER = ecm.PROVIDER
 

@@ -8,19 +8,19 @@ import json
 from urllib.parse import parse_qsl
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.catalogue import (
+from ansible_collections.reforge.cloud.plugins.module_utils.act.lookups import (
     denials,
     images_for,
     known_keys,
     list_images,
     read_instances,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Account, Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 
 
 class Vendor:

@@ -8,10 +8,10 @@ import json
 import re
 from pathlib import Path
 
-from ansible_collections.reforge.cloud.plugins.module_utils.ledger import NOTED, OPEN, Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import REACHED
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import NOTED, OPEN, Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import REACHED
 from tools.needed_actions import needed_actions
 from tools.readme_tables import renewed
 

@@ -8,10 +8,10 @@ Whatever happens, an instance is wiped as often as it was asked for, and success
 from __future__ import annotations
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError, NetworkError, Refused
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import START_TRIES
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, NetworkError, Refused
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import START_TRIES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

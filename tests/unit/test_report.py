@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Outcome
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report import OUTCOMES, report_of
+from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import OUTCOMES, report_of
 from browser.sample_report import sample
 
 BEGAN = 1_760_000_000.0

@@ -11,12 +11,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.page import inert
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report import OUTCOMES, report_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_page import page
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_phases import PHASES
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_script import SCRIPT
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report_style import STYLE
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.page import inert
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import OUTCOMES, report_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.phases import PHASES
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_script import SCRIPT
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.style import STYLE
 from browser.sample_report import EVIL, sample
 from hypothesis import given
 from hypothesis import strategies as st

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Report, plan_of
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Outcome, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import act, refuse, settle, unchanged
-from ansible_collections.reforge.cloud.plugins.module_utils.result import problems_of, result_of
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import End, Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Report, plan_of
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Outcome, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act, refuse, settle, unchanged
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.result import problems_of, result_of
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End, Goal
 
 RESET = act(Verb.RESET, "image_differs", "install new")
 SAME = unchanged("image_matches", "it runs new already")

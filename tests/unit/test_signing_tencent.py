@@ -10,10 +10,10 @@ import hmac
 from urllib.parse import parse_qsl
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.signing import qcloud_v2, qcloud_v2_text, tc3
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.api.signing import qcloud_v2, qcloud_v2_text, tc3
 
 KEY, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"

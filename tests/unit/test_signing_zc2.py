@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Request
-from ansible_collections.reforge.cloud.plugins.module_utils.signing import bearer, zc2
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
+from ansible_collections.reforge.cloud.plugins.module_utils.api.signing import bearer, zc2
 
 # The first is the output of the vendor's SDK (Python, 2.0.77) under a stopped clock, the second stands on the vendor's
 # page api-reference/api-introduction/instruction/sign.

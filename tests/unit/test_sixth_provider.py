@@ -8,13 +8,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils import options, providers, resetting
-from ansible_collections.reforge.cloud.plugins.module_utils.carry_out import Guards, carry_out, make_plan
-from ansible_collections.reforge.cloud.plugins.module_utils.checks import check_reset
-from ansible_collections.reforge.cloud.plugins.module_utils.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import InputError, Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.model import (
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import options, registry, reset as resetting
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards, carry_out, make_plan
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import check_reset
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Image,
     Instance,
     Operation,
@@ -22,9 +22,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.model import (
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import decide_reset, refusal_for_any
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import decide_reset, refusal_for_any
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
     Account,
     Action,
     Answer,
@@ -37,7 +37,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
     Secrets,
     one_id,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
 from tools.readme_tables import providers_table
 
 TAKES = frozenset({Status.RUNNING})
@@ -121,7 +121,7 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
 
 
 def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monkeypatch):
-    monkeypatch.setitem(providers.PROVIDERS, MOON.name, MOON)
+    monkeypatch.setitem(registry.PROVIDERS, MOON.name, MOON)
     with pytest.raises(InputError) as caught:
         check_reset(replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"}, ["m1"])
     assert "moon" in str(caught.value)

@@ -7,12 +7,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, Kind, NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Decision, Outcome, Status, Verb, Verdict
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import act, refuse, settle, unchanged
-from ansible_collections.reforge.cloud.plugins.module_utils.proof import SETTLE, STALE, Attempt
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import Proof
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import (
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind, NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Decision, Outcome, Status, Verb, Verdict
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act, refuse, settle, unchanged
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, STALE, Attempt
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import (
     PATIENCE,
     POWER_TRIES,
     SOFT_SECONDS,

@@ -12,10 +12,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils import transport as module
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Request
-from ansible_collections.reforge.cloud.plugins.module_utils.transport import Transport, WriteFenced
+from ansible_collections.reforge.cloud.plugins.module_utils.api import transport as module
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
+from ansible_collections.reforge.cloud.plugins.module_utils.api.transport import Transport, WriteFenced
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -7,14 +7,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils import writing
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import CloudError
-from ansible_collections.reforge.cloud.plugins.module_utils.events import Events
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.pacing import RateWait
-from ansible_collections.reforge.cloud.plugins.module_utils.plan import Known, unchanged
-from ansible_collections.reforge.cloud.plugins.module_utils.steps import Goal
-from ansible_collections.reforge.cloud.plugins.module_utils.writing import write
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import write as writing
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
+from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import RateWait
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Known, unchanged
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.write import write
 
 WAIT = RateWait("ResetInstance", 10, 12.0, 1_760_000_012.0)
 

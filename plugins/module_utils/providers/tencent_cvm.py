@@ -19,9 +19,9 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Image, Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+from ..core.errors import Kind
+from ..core.model import Image, Instance, Status, Verb
+from ..core.provider import (
     Action,
     Fields,
     Proof,
@@ -30,7 +30,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
     Rules,
     one_id,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_api import (
+from .tencent.api import (
     COMMON_ADVICE,
     COMMON_ERRORS,
     IMAGE_TYPES,
@@ -47,8 +47,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_ap
     tc3_api,
     write,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_credentials import credentials
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_passwords import by_system
+from .tencent.credentials import credentials
+from .tencent.passwords import by_system
 
 RATE, LIST_RATE = 10.0, 40.0  # requests per second, each action by itself
 

@@ -20,11 +20,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils import signing
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Image, Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+from ..api import signing
+from ..core.errors import ApiError, Kind
+from ..core.message import Reply, Request
+from ..core.model import Disk, Image, Instance, Status, Verb
+from ..core.provider import (
     Account,
     Action,
     Answer,
@@ -37,10 +37,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
     Secrets,
     one_id,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_api import RESETTABLE, classified, write
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_credentials import credentials
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_passwords import by_system
-from ansible_collections.reforge.cloud.plugins.module_utils.wire import json_answer
+from .tencent.api import RESETTABLE, classified, write
+from .tencent.credentials import credentials
+from .tencent.passwords import by_system
+from ..api.json_body import json_answer
 
 HOST = "https://cvm.api.qcloud.com"
 LARGEST_NONCE = 2**31 - 1

@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Image, Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+from ..core.errors import Kind
+from ..core.model import Disk, Image, Instance, Status, Verb
+from ..core.provider import (
     Action,
     Fields,
     Proof,
@@ -29,7 +29,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
     ResetOptions,
     Rules,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_api import (
+from .tencent.api import (
     COMMON_ADVICE,
     COMMON_ERRORS,
     IMAGE_TYPES,
@@ -48,8 +48,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_ap
     tc3_api,
     write,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_credentials import credentials
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_passwords import by_system
+from .tencent.credentials import credentials
+from .tencent.passwords import by_system
 
 RATE = 20.0  # requests per second, each action by itself
 LARGE_MEMORY = 4  # GiB, from which on a 32-bit system cannot be installed

@@ -17,9 +17,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Image, Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+from ..core.errors import Kind
+from ..core.model import Image, Instance, Status, Verb
+from ..core.provider import (
     Action,
     Fields,
     Proof,
@@ -28,7 +28,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
     Rules,
     one_id,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_api import (
+from .tencent.api import (
     COMMON_ADVICE,
     COMMON_ERRORS,
     RESETTABLE,
@@ -44,8 +44,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_ap
     tc3_api,
     write,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_credentials import credentials
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent_passwords import three_of_four
+from .tencent.credentials import credentials
+from .tencent.passwords import three_of_four
 
 # Requests per second, each action by itself. Some actions' pages name none: they get what their siblings have.
 RATE, LIST_RATE = 10.0, 100.0

@@ -17,11 +17,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.reforge.cloud.plugins.module_utils import signing
-from ansible_collections.reforge.cloud.plugins.module_utils.errors import ApiError, Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.model import Disk, Image, Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
+from ..api import signing
+from ..core.errors import ApiError, Kind
+from ..core.message import Reply, Request
+from ..core.model import Disk, Image, Instance, Status, Verb
+from ..core.provider import (
     Account,
     Action,
     Answer,
@@ -35,7 +35,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.provider import (
     Rules,
     Secrets,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.wire import json_answer, json_body
+from ..api.json_body import json_answer, json_body
 
 HOST = "https://console.zenlayer.com"
 VERSION = "2025-09-01"

@@ -1,0 +1,74 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One JSON line for each transition of an instance, and for long waits, for whoever follows the file."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+from ..core.clock import Clock
+from ..core.errors import CloudError, InputError
+from ..core.model import Verb
+from ..api.rate_limits import RateWait
+from .reconcile import Listener
+from ..decide.next_step import Work
+
+
+class Events(Listener):
+    """Appends to a file. Times are seconds since 1970.
+
+    Raises InputError when the file cannot be opened, and each method CloudError when a line cannot be written.
+    """
+
+    def __init__(self, path: str, provider: str, clock: Clock) -> None:
+        self._path, self._provider, self._clock, self._lock = path, provider, clock, threading.Lock()
+        try:
+            self._file = open(path, "a", encoding="utf-8", buffering=1)
+        except OSError as error:
+            raise InputError(f"events: {path!r} cannot be written: {error.strerror}") from error
+
+    def planned(self, work: Work) -> None:
+        """The first verdict."""
+        self._write("planned", work, verdict=work.verdict.word, reason=work.verdict.reason)
+
+    def answered(self, verb: Verb, work: Work) -> None:
+        """A write was accepted, turned down or lost."""
+        answer = "accepted" if work.error is None else "lost" if work.attempt and not work.attempt.answered else "turned_down"
+        self._write("sent", work, verb=verb.value, answer=answer, error=str(work.error) if work.error else None)
+
+    def seen(self, work: Work) -> None:
+        """Another state."""
+        self._write("seen", work)
+
+    def ended(self, work: Work) -> None:
+        """The outcome."""
+        if work.end:
+            end = work.end
+            self._write("ended", work, outcome=end.outcome.value, reason=end.reason, error=end.code or None)
+
+    def rate(self, wait: RateWait) -> None:
+        """Requests wait for the rate of their action. It concerns the call, and no instance more than another."""
+        until = round(wait.until, 3)
+        self._append("rate", action=wait.action, per_second=wait.per_second, seconds=round(wait.seconds, 1), until=until)
+
+    def _write(self, event: str, work: Work, **more: Any) -> None:
+        instance = work.latest or work.before
+        self._append(
+            event,
+            instance_id=work.id,
+            name=instance.name if instance else None,
+            status=instance.status.value if instance else None,
+            vendor_status=instance.vendor_status if instance else None,
+            **more,
+        )
+
+    def _append(self, event: str, **fields: Any) -> None:
+        line = {"time": round(self._clock.time(), 3), "event": event, "provider": self._provider, **fields}
+        with self._lock:
+            try:
+                self._file.write(json.dumps(line) + "\n")
+            except OSError as error:
+                raise CloudError(f"events: {self._path!r} cannot be written: {error.strerror}") from error

@@ -1,0 +1,112 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What is read besides the instances: images, keys, time zones, and what the provider denies."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ..api.client import Client, shaped
+from ..core.model import Image, Instance, Verb
+from ..core.provider import Action, Fields
+
+
+def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
+    """The instances with these ids; those that do not exist are left out."""
+    found = _instances(client, client.by_id(client.provider.instances, ids))
+    return {one.id: one for one in found}
+
+
+def list_instances(client: Client) -> list[Instance]:
+    """All instances of the account, in its region where it has one."""
+    region = client.account.region
+    found = _instances(client, client.list(client.provider.instances))
+    return list({one.id: one for one in found if not region or one.region in (region, None)}.values())
+
+
+def _instances(client: Client, rows: Iterable[Fields]) -> list[Instance]:
+    provider, region = client.provider, client.account.region
+    return shaped(provider.instances, lambda row: provider.to_instance(row, region), rows)
+
+
+def _ids(action: Action, rows: Iterable[Fields]) -> list[str]:
+    return shaped(action, lambda row: str(row[action.row_id]), rows)
+
+
+def _images(client: Client, rows: Iterable[Fields]) -> list[Image]:
+    return shaped(client.provider.images, client.provider.to_image, rows)
+
+
+def images_for(client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]) -> dict[str, dict[str, Image]]:
+    """For each instance id, which of the wanted images it can see. One query for all that see the same images."""
+    scopes: dict[str, tuple[Fields, set[str], list[Instance]]] = {}
+    provider, action = client.provider, client.provider.images
+    for instance, image_ids in wanted:
+        fields = provider.image_scope(instance)
+        scope = scopes.setdefault(json.dumps(fields, sort_keys=True), (fields, set(), []))
+        scope[1].update(image_id for image_id in image_ids if image_id)
+        scope[2].append(instance)
+    kinds = provider.image_kinds(client.account.region)
+    queries = [(*scope, kind) for scope in scopes.values() for kind in kinds]
+    found = client.side_by_side(
+        lambda query: _images(client, client.by_id(action, sorted(query[1]), {**query[0], **query[3]})), queries
+    )
+    seen: dict[str, dict[str, Image]] = defaultdict(dict)
+    for (_fields, _wanted, instances, _kind), images in zip(queries, found):
+        for instance in instances:
+            seen[instance.id].update({image.id: provider.image_for(image, instance) for image in images})
+    return seen
+
+
+def _listed(client: Client, action: Action, fields: Fields) -> list[Image]:
+    """Every image once, of all kinds that have to be asked for."""
+    kinds = client.provider.image_kinds(client.account.region)
+    lists = [_images(client, client.list(action, {**fields, **kind})) for kind in kinds]
+    return list({image.id: image for images in lists for image in images}.values())
+
+
+def list_images(client: Client, instance: Instance | None = None) -> list[Image]:
+    """All images, or those that an instance can see. Where images are listed by zone, each one names its zones."""
+    provider = client.provider
+    if instance:
+        found = _listed(client, provider.images, provider.image_scope(instance))
+        return [provider.image_for(image, instance) for image in found]
+    if provider.zones is None:
+        return _listed(client, provider.image_catalogue or provider.images, {})
+    zones = _ids(provider.zones, client.list(provider.zones))
+    region = client.account.region
+    zones = [zone for zone in zones if not region or zone.startswith(region)]
+    lists = client.side_by_side(lambda zone: client.list(provider.images, {provider.zones.row_id: zone}), zones)
+    images: dict[str, Image] = {}
+    places: dict[str, list[str]] = defaultdict(list)
+    for zone, rows in zip(zones, lists):
+        for image in _images(client, rows):
+            images[image.id] = image
+            places[image.id].append(zone)
+    return [replace(image, zones=tuple(places[image.id])) for image in images.values()]
+
+
+def known_keys(client: Client, key_ids: Sequence[str]) -> frozenset[str] | None:
+    """Which of these key pairs exist, or None where the provider has no list of them."""
+    action = client.provider.keys
+    if action is None or not key_ids:
+        return None
+    return frozenset(shaped(action, client.provider.key_id, client.by_id(action, key_ids)))
+
+
+def known_timezones(client: Client) -> frozenset[str] | None:
+    """The names of time zones that a reset takes, or None where the provider has no list of them."""
+    action = client.provider.timezones
+    return None if action is None else frozenset(map(str, client.list(action)))
+
+
+def denials(client: Client, ids: Sequence[str]) -> dict[str, Mapping[Verb, tuple[str, str]]]:
+    """What the provider denies for each instance: the verb with a code and a sentence."""
+    action, shape = client.provider.denials, client.provider.to_denials
+    if action is None or shape is None:
+        return {}
+    return dict(shaped(action, lambda row: (row[action.row_id], shape(row)), client.by_id(action, ids)))

@@ -1,0 +1,193 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One account's calls: build, pace, sign, send, unwrap. Reads are tried again; a write is sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from ..core.clock import Clock
+from ..core.errors import ApiError, CloudError, Kind, NetworkError
+from ..core.message import Reply, Request
+from .rate_limits import Pacer, backoff
+from ..core.provider import Account, Action, Answer, Fields, Provider
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# What code that takes a record apart raises when it is not as documented.
+UNSHAPED = (AttributeError, KeyError, TypeError, ValueError)
+HIDDEN = "********"  # as ansible-core writes it
+# For how many seconds a read is tried again, by what went wrong; anything else is final at once.
+PATIENCE_THROTTLED, PATIENCE_LOST, PATIENCE_UNREACHABLE = 120.0, 45.0, 5.0
+# For how many seconds a write may stand in the queue for the rate of its action. After that it is not sent: what it was
+# decided on is too old, and another run may take its intention in the ledger for one that was never sent.
+QUEUE = 30.0
+
+
+class Sender(Protocol):
+    """What the client needs of a transport."""
+
+    def send(self, request: Request) -> Reply: ...
+
+
+class Client:
+    """Calls to one account. Safe to use from several threads; ``workers`` requests run side by side.
+
+    ``hidden`` are secrets besides those of the account: in an error of the provider they are replaced by asterisks.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        account: Account,
+        transport: Sender,
+        pacer: Pacer,
+        clock: Clock,
+        workers: int = 8,
+        hidden: Collection[str] = (),
+    ) -> None:
+        self.provider, self.account, self.clock = provider, account, clock
+        self._hidden = {*hidden, account.secrets.secret_key, account.secrets.token} - {""}
+        self._transport, self.pacer = transport, pacer
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self._totals: dict[str, int] = {}
+
+    def write(self, action: Action, ids: Sequence[str], fields: Fields) -> Answer:
+        """Send a write, once. Raises ApiError or NetworkError, which say whether it may have been done."""
+        return self._call(action, {**action.give_ids(action.id_field, ids), **fields})
+
+    def read(self, action: Action, fields: Fields) -> Answer:
+        """Read, trying again while the trouble looks passing. Raises the last ApiError or NetworkError."""
+        began, attempt = self.clock.monotonic(), 0
+        while True:
+            try:
+                return self._call(action, fields)
+            except CloudError as error:
+                delay = backoff(attempt)
+                if self.clock.monotonic() - began + delay > _patience(error):
+                    raise
+            self.clock.sleep(delay)
+            attempt += 1
+
+    def list(self, action: Action, fields: Fields | None = None) -> list[Any]:
+        """All records, page by page. Raises CloudError when fewer came than the provider says there are."""
+        fields = fields or {}
+        if not action.page:
+            return _rows(self.read(action, fields), action)
+        return self._rest(action, fields, self._page(action, fields, 0))
+
+    def by_id(self, action: Action, ids: Sequence[str], fields: Fields | None = None) -> list[Any]:
+        """The records of these ids, by id or by listing all, whichever takes fewer requests. Unknown ids are left out."""
+        batches = batched(list(dict.fromkeys(ids)), action.at_once)
+        if not fields and len(batches) > 1 and action.page > action.at_once:
+            wanted = set(ids)
+            first = None
+            if action.name not in self._totals:  # the first page tells how many there are
+                first = self._page(action, {}, 0)
+            if -(-self._totals[action.name] // action.page) < len(batches):
+                rows = self._rest(action, {}, first or self._page(action, {}, 0))
+                return [row for row in rows if row.get(action.row_id) in wanted]
+        found = self.side_by_side(lambda batch: self._batch(action, batch, fields or {}), batches)
+        return [row for rows in found for row in rows]
+
+    def side_by_side(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """Apply a function to all items at the same time, as far as there are workers; results in order."""
+        items = list(items)
+        if self._pool is None or len(items) < 2:
+            return [function(item) for item in items]
+        return list(self._pool.map(function, items))
+
+    def _batch(self, action: Action, ids: Sequence[str], fields: Fields) -> list[Any]:
+        """Read one batch. Where one unknown id fails the whole request, halve it until that id stands alone."""
+        given = {**action.give_ids(action.id_field, ids), **fields}
+        try:
+            return _rows(self.read(action, {**given, **self._first_page(action)}), action)
+        except ApiError as error:
+            if error.kind is not Kind.NOT_FOUND:
+                raise
+        if len(ids) == 1:
+            return []
+        half = len(ids) // 2
+        return self._batch(action, ids[:half], fields) + self._batch(action, ids[half:], fields)
+
+    def _first_page(self, action: Action) -> Fields:
+        return self.provider.api.page(0, action.page) if action.page else {}
+
+    def _page(self, action: Action, fields: Fields, offset: int) -> tuple[list[Any], int]:
+        answer = self.read(action, {**fields, **self.provider.api.page(offset, action.page)})
+        (total,) = shaped(action, int, [answer.fields.get(self.provider.api.total) or 0])
+        if not fields:
+            self._totals[action.name] = total
+        return _rows(answer, action), total
+
+    def _rest(self, action: Action, fields: Fields, first: tuple[list[Any], int]) -> list[Any]:
+        """The first page and all the later ones, which are read side by side."""
+        later = self.side_by_side(
+            lambda offset: self._page(action, fields, offset), range(action.page, first[1], action.page)
+        )
+        pages = (first, *later)
+        rows = [row for page, _total in pages for row in page]
+        promised = min(total for _page, total in pages)
+        if len(rows) < promised:
+            raise CloudError(f"{action.name} listed {len(rows)} of {promised} records: the list is not complete")
+        return rows
+
+    def _call(self, action: Action, fields: Fields) -> Answer:
+        api = self.provider.api
+        request = api.build(self.account, action, fields)
+        queued_at = self.clock.monotonic()
+        self.pacer.wait(action.name, action.per_second)
+        queued = self.clock.monotonic() - queued_at
+        if action.writes and queued > QUEUE:
+            sentence = f"not sent: it waited {queued:.0f} s for the rate of its action, which many runs share"
+            raise ApiError("RATE_QUEUE", sentence, Kind.THROTTLED, action=action.name)
+        signed = api.sign(request, self.account.secrets, int(self.clock.time()))
+        reply = self._transport.send(signed)
+        try:
+            return api.unwrap(action, reply)
+        except UNSHAPED as error:
+            raise _unknown_form(action, error) from error
+        except ApiError as error:
+            raise self._discreet(error) from None
+
+    def _discreet(self, error: ApiError) -> ApiError:
+        """The error without secrets: a provider may repeat what it was sent, and the message goes into files, too."""
+        message = error.message
+        for secret in sorted(self._hidden, key=len, reverse=True):  # one may be a part of another
+            message = message.replace(secret, HIDDEN)
+        return ApiError(error.code, message, error.kind, error.request_id, error.action)
+
+
+def batched(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """The items in runs of at most ``size``."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def shaped(action: Action, shape: Callable[[Any], Result], rows: Iterable[Any]) -> list[Result]:
+    """Each record in our shape. Raises ApiError for one that has not the form that the vendor documents."""
+    try:
+        return [shape(row) for row in rows]
+    except UNSHAPED as error:
+        raise _unknown_form(action, error) from error
+
+
+def _unknown_form(action: Action, error: Exception) -> ApiError:
+    what = f"the answer has an unknown form ({type(error).__name__})"
+    return ApiError("UNKNOWN_FORM", what, Kind.UNKNOWN, action=action.name)
+
+
+def _rows(answer: Answer, action: Action) -> list[Any]:
+    (rows,) = shaped(action, list, [answer.fields.get(action.rows) or []])
+    return rows
+
+
+def _patience(error: CloudError) -> float:
+    if isinstance(error, NetworkError):
+        return PATIENCE_LOST if error.sent else PATIENCE_UNREACHABLE
+    if isinstance(error, ApiError):
+        return {Kind.THROTTLED: PATIENCE_THROTTLED, Kind.UNKNOWN: PATIENCE_LOST}.get(error.kind, 0.0)
+    return 0.0

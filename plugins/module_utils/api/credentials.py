@@ -1,0 +1,115 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Whose account: options, then the vendor's own environment variables, then a profile of the vendor's own files."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..core.errors import InputError
+from ..core.provider import Account, Provider, Secrets
+
+NAMES = ("access_key", "secret_key", "token")
+
+
+def find_account(provider: Provider, params: Mapping[str, Any], environment: Mapping[str, str], home: str) -> Account:
+    """The account that the options, the environment and the profiles below ``home`` describe.
+
+    Raises InputError that names what to set when a credential or the region is missing or malformed.
+    """
+    sources = provider.credentials
+    given = {name: params[name] for name in (*NAMES, "region", "profile") if params.get(name)}
+    surrounding = {
+        option: next(environment[variable] for variable in variables if environment.get(variable))
+        for option, variables in sources.environment.items()
+        if any(environment.get(variable) for variable in variables)
+    }
+    wanted = given.get("profile") or surrounding.get("profile")
+    profile = _profile(provider, home, wanted)
+    # A profile that was asked for is meant: to take another account's key from the environment would be dangerous.
+    levels = (given, profile, surrounding) if given.get("profile") else (given, surrounding, profile)
+    region = next((level["region"] for level in levels if level.get("region")), "")
+    if provider.regional and not region:
+        raise InputError(f"region is missing: {_how(provider, 'region')}")
+    return Account(_secrets(provider, levels), region, check_endpoint(params.get("endpoint") or ""))
+
+
+def account_name(provider: Provider, account: Account) -> str:
+    """Whose rate a request counts against. It holds what identifies the account and is not to be shown or stored."""
+    secrets = account.secrets
+    return f"{provider.name} {account.endpoint} {secrets.access_key or secrets.token}"
+
+
+def check_endpoint(endpoint: str) -> str:
+    """The base URL without a slash at its end. Raises InputError for one that cannot be, or would not be, used safely."""
+    if not endpoint:
+        return ""
+    if "@" in endpoint:  # first, so that no password in it is shown
+        raise InputError("endpoint must be a base URL without a user in it")
+    wrong = f"endpoint: {endpoint!r} is not usable: "
+    try:
+        parts = urlsplit(endpoint)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # an address in brackets that is none, or a port that is no number
+        whole = False
+    if not whole:
+        raise InputError(wrong + "it must be a base URL, scheme://host[:port][/prefix]")
+    if parts.query or parts.fragment:
+        raise InputError(wrong + "it must be a base URL without query or fragment")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise InputError(wrong + "plain http is for loopback addresses only; use https")
+    return endpoint.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _profile(provider: Provider, home: str, wanted: str | None) -> Mapping[str, str]:
+    """The named profile, or the one called default if there is such a file. A named one must be there."""
+    files = " or ".join(provider.credentials.profile_files)
+    try:
+        found = provider.credentials.profiles(home, wanted or "default")
+    except FileNotFoundError:
+        found = {}
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(f"profile: {files} cannot be read ({type(error).__name__})") from error
+    if wanted and not found:
+        raise InputError(f"profile: {wanted!r} has no credentials in {files}")
+    return found
+
+
+def _secrets(provider: Provider, levels: tuple[Mapping[str, str], ...]) -> Secrets:
+    """Each name from the first level that has it. A token goes only with a key of its own level or a lower one:
+    a temporary token from the environment does not belong to a key that was given as an option.
+    """
+    rank = {name: next((n for n, level in enumerate(levels) if level.get(name)), len(levels)) for name in NAMES}
+    found = {name: levels[rank[name]][name] for name in NAMES if rank[name] < len(levels)}
+    if rank["token"] > min(rank["access_key"], rank["secret_key"]):
+        found.pop("token", None)
+    if provider.credentials.token_alone and found.get("token"):
+        found = {"token": found["token"]}
+    else:
+        for name in ("access_key", "secret_key"):
+            if not found.get(name):
+                raise InputError(f"{name} is missing: {_how(provider, name)}")
+    for name, value in found.items():
+        if value != value.strip() or not value.isascii() or not value.isprintable():
+            raise InputError(f"{name} has spaces around it or characters that no key has; its value is not shown")
+    return Secrets(**found)
+
+
+def _how(provider: Provider, name: str) -> str:
+    """What to set, in the order in which it is looked for."""
+    variables = provider.credentials.environment.get(name, ())
+    ways = [f"the option {name}", *(f"the environment variable {variable}" for variable in variables)]
+    ways.append(f"a profile in {' or '.join(provider.credentials.profile_files)}")
+    alone = ", or give a token" if provider.credentials.token_alone and name != "region" else ""
+    return f"set {', or '.join(ways)}{alone} (provider {provider.name})"

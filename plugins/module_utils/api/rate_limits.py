@@ -1,0 +1,178 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""How fast: request rates, the time between two polls, and the wait after an error."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import random
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..core.clock import Clock
+
+# Slower than documented by this much: the provider counts in seconds of its own clock, and the way there varies by
+# some tenths of a second from one request to the next.
+MARGIN = 1.25
+# A request that wakes later than this, because the machine was held up, asks for another moment, so often at most: those
+# that were held up with it would all go at once. It leaves most of the margin to the way to the provider.
+LATE, MOMENTS = 0.1, 3
+# A transition that lasts a second or two must not be missed: looks are close at first, then a share of the time waited.
+POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
+POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
+BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
+# Waits for a rate are told once they last this many seconds: shorter ones are how any batch is spaced out.
+TOLD = 3.0
+# Waits with no more seconds than this between them are one stretch.
+STRETCH_GAP = 1.0
+
+
+class Slots:
+    """When the next request of an action may be sent, for the threads of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next: dict[str, float] = {}
+
+    def take(self, name: str, interval: float, now: float) -> float:
+        """The moment that is ours, not before ``now``; the one after it is ``interval`` seconds later."""
+        with self._lock:
+            slot = max(now, self._next.get(name, now))
+            self._next[name] = slot + interval
+        return slot
+
+
+class SharedSlots(Slots):
+    """The same for all processes of this user on this machine, by one small locked file for each action of an account.
+
+    Raises OSError when the folder cannot be used. The times in it are those of the machine's monotonic clock, which all
+    processes share; one that lies further ahead than any queue of ours was written before the machine started anew.
+    """
+
+    FURTHEST = 600.0
+
+    def __init__(self, folder: str, account: str) -> None:
+        super().__init__()
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if os.stat(folder).st_uid != os.getuid() or os.path.islink(folder):
+            raise PermissionError(f"{folder} belongs to somebody else")
+        self._folder, self._account = folder, account
+
+    def take(self, name: str, interval: float, now: float) -> float:
+        """The moment that is ours, among all processes."""
+        digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
+        descriptor = os.open(os.path.join(self._folder, digest), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                following = float(file.read() or now)
+            except ValueError:
+                following = now
+            slot = max(now, following) if following - now < self.FURTHEST else now
+            file.seek(0)
+            file.truncate()
+            file.write(repr(slot + interval))
+        return slot
+
+
+@dataclass(frozen=True)
+class RateWait:
+    """A stretch in which requests wait for the rate of their action, ``per_second``.
+
+    It lasts ``seconds`` from its beginning until the latest of them may be sent, at ``until`` (seconds since 1970).
+    """
+
+    action: str
+    per_second: float
+    seconds: float
+    until: float
+
+
+class Waits:
+    """How long the requests of each action waited; those that wait side by side are counted once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._began: dict[str, float] = {}
+        self._until: dict[str, float] = {}
+        self._told: dict[str, float] = {}
+        self._totals: dict[str, float] = {}
+
+    def add(self, action: str, start: float, end: float) -> float:
+        """Note a wait. Returns the seconds of its stretch when it is time to tell them, else 0."""
+        with self._lock:
+            until = self._until.get(action)
+            if until is None or start - until > STRETCH_GAP:
+                until = self._began[action] = self._told[action] = start
+            self._totals[action] = self._totals.get(action, 0.0) + max(0.0, end - max(start, until))
+            self._until[action] = max(until, end)
+            if self._until[action] - self._told[action] < TOLD:
+                return 0.0
+            self._told[action] = self._until[action]
+            return self._until[action] - self._began[action]
+
+    def totals(self) -> dict[str, float]:
+        """The seconds by action, where they are worth telling."""
+        with self._lock:
+            return {action: round(total, 1) for action, total in sorted(self._totals.items()) if total >= TOLD}
+
+
+class Pacer:
+    """Spaces the requests of an action evenly, so that no second ever holds more than the documented number.
+
+    ``tell`` is called before a request waits whenever the waiting has grown by some seconds; it must not raise.
+    """
+
+    def __init__(self, clock: Clock, slots: Slots | None = None) -> None:
+        self._clock, self._slots, self._waits = clock, slots or Slots(), Waits()
+        self.tell: Callable[[RateWait], None] | None = None
+
+    def wait(self, name: str, per_second: float) -> None:
+        """Return when the next request named ``name`` may be sent; at once where no rate is documented (0)."""
+        if per_second <= 0:
+            return
+        for _moment in range(MOMENTS):
+            now = self._clock.monotonic()
+            slot = self._slots.take(name, MARGIN / per_second, now)
+            if slot > now:
+                self._sleep(name, per_second, now, slot)
+            if self._clock.monotonic() - slot <= LATE:
+                return
+
+    def _sleep(self, name: str, per_second: float, now: float, slot: float) -> None:
+        stretch = self._waits.add(name, now, slot)
+        if stretch and self.tell:
+            self.tell(RateWait(name, per_second, stretch, self._clock.time() + slot - now))
+        self._clock.sleep(slot - now)
+
+    def waited(self) -> dict[str, float]:
+        """Seconds that requests waited for the rate of their action, by action, where it was some seconds."""
+        return self._waits.totals()
+
+
+def shared_pacer(clock: Clock, account: str) -> Pacer:
+    """A pacer that keeps the rate together with the other processes of this user that use the account.
+
+    ``account`` says whose rate it is; only a digest of it is stored. Without a folder to share, the process is by itself.
+    """
+    folder = os.path.join(tempfile.gettempdir(), f"reforge-cloud-{os.getuid()}")
+    try:
+        return Pacer(clock, SharedSlots(folder, account))
+    except OSError:
+        return Pacer(clock)
+
+
+def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> float:
+    """Seconds until the next look, ``elapsed`` seconds after something was sent, with 20 % of jitter."""
+    share = POLL_FIRST if elapsed < POLL_FIRST_SECONDS else max(elapsed * POLL_SHARE, POLL_SHORTEST)
+    return min(share, POLL_LONGEST) * (0.9 + 0.2 * chance())
+
+
+def backoff(attempt: int, chance: Callable[[], float] = random.random) -> float:
+    """Seconds to wait after the failure numbered ``attempt`` (from 0): doubling, with 20 % of jitter."""
+    return min(BACKOFF_FIRST * 2**attempt, BACKOFF_LONGEST) * (0.9 + 0.2 * chance())

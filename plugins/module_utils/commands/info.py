@@ -1,0 +1,105 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The bodies of instance_info and image_info."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ..act import lookups
+from .validate import check_ids
+from ..api.client import Client
+from ..core.errors import InputError
+from ..core.model import Image, Instance
+from .run_module import Call
+from ..decide.verdicts import image_problem
+from ..core.provider import Provider
+
+InstanceTest = Callable[[Instance, Any], bool]
+
+# The same for every provider, so applied here: the vendors' own filters differ in what they match.
+INSTANCE_TESTS: Mapping[str, InstanceTest] = {
+    "name": lambda instance, wanted: any(fnmatchcase(instance.name, pattern) for pattern in wanted),
+    "status": lambda instance, wanted: instance.status.value in wanted,
+    "image_id": lambda instance, wanted: instance.image_id in wanted,
+    "zone": lambda instance, wanted: instance.zone in wanted,
+    "tags": lambda instance, wanted: all((instance.tags or {}).get(key) == str(value) for key, value in wanted.items()),
+    "ip": lambda instance, wanted: bool({*instance.public_ips, *instance.private_ips}.intersection(wanted)),
+}
+IMAGE_TESTS: Mapping[str, Callable[[Image, Any], bool]] = {
+    "name": lambda image, wanted: any(fnmatchcase(image.name, pattern) for pattern in wanted),
+    "os_type": lambda image, wanted: image.os_type in wanted,
+    "zone": lambda image, wanted: bool(set(image.zones).intersection(wanted)),
+    "available": lambda image, wanted: image.available is wanted,
+}
+
+
+def matching(records: list[Any], filters: Mapping[str, Any] | None, tests: Mapping[str, Callable[..., bool]]) -> list[Any]:
+    """The records that pass every filter that is given, by name and id."""
+    given = {name: value for name, value in (filters or {}).items() if value is not None}
+    passed = [one for one in records if all(tests[name](one, value) for name, value in given.items())]
+    return sorted(passed, key=lambda one: (one.name, one.id))
+
+
+def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None:
+    """Raises InputError for a filter that could never match, because the provider does not tell what it looks at."""
+    if filters and filters.get("tags") and not provider.tags:
+        raise InputError(f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags")
+
+
+def list_instances(call: Call, client: Client) -> dict[str, Any]:
+    """The result of instance_info. Raises CloudError."""
+    provider, params = client.provider, call.params
+    filters = params["filters"]
+    check_filters(provider, filters)
+    ids = None if params["instance_ids"] is None else check_ids(provider, params["instance_ids"])
+    if ids is None:
+        instances = lookups.list_instances(client)
+    else:
+        instances = list(lookups.read_instances(client, ids).values())
+    found = {instance.id for instance in instances}
+    return {
+        "instances": [_instance(one) for one in matching(instances, filters, INSTANCE_TESTS)],
+        "missing_ids": [one for one in ids or () if one not in found],
+    }
+
+
+def list_images(call: Call, client: Client) -> dict[str, Any]:
+    """The result of image_info. Raises CloudError."""
+    provider, params = client.provider, call.params
+    instance_id = params["instance_id"]
+    if instance_id is not None:
+        check_ids(provider, [instance_id], "instance_id")
+    if instance_id is None:
+        images = lookups.list_images(client)
+    else:
+        instance = lookups.read_instances(client, [instance_id]).get(instance_id)
+        if instance is None:
+            raise InputError(f"instance_id: {instance_id!r} is not known to the provider in this account and region")
+        images = lookups.list_images(client, instance)
+        seen = {image.id: image for image in images}
+        zones = (instance.zone,) if instance.zone and provider.zones else ()
+        images = [
+            replace(image, zones=zones) for image in images if not image_problem(provider, instance, image.id, seen)
+        ]
+    wanted = params["image_ids"]
+    chosen = images if wanted is None else [image for image in images if image.id in wanted]
+    found = {image.id for image in chosen}
+    return {
+        "images": [_named(asdict(one), "image_id") for one in matching(chosen, params["filters"], IMAGE_TESTS)],
+        "missing_ids": [one for one in wanted or () if one not in found],
+    }
+
+
+def _instance(instance: Instance) -> dict[str, Any]:
+    return _named(asdict(instance), "instance_id")
+
+
+def _named(record: dict[str, Any], name: str) -> dict[str, Any]:
+    """The record with its id under the name by which options call it, and the raw record last."""
+    raw = record.pop("raw")
+    return {name: record.pop("id"), **record, "raw": raw}

@@ -1,0 +1,82 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""From a module's parameters to a client, and from an error to the module's failure: the same for all modules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..api.credentials import account_name, find_account
+from .validate import check_positive
+from ..api.client import Client
+from ..core.clock import Clock
+from ..core.errors import ApiError, CloudError, Refused
+from .options import CONNECTION, SECRET_OPTIONS, Option, argument_spec
+from ..api.rate_limits import shared_pacer
+from ..core.provider import Provider
+from .registry import PROVIDERS
+from ..api.transport import REQUESTS_ERROR, Transport
+
+
+class Call(Protocol):
+    """What a module's body knows of its call."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+
+    def warn(self, warning: str) -> None:
+        """Show a warning beside the result."""
+
+
+def run_module(
+    *groups: Mapping[str, Option], body: Callable[[Call, Client], dict[str, Any]], writes: bool = False
+) -> None:
+    """Run a module that has these options besides the common ones; ``body`` returns its result.
+
+    Without ``writes``, and in check mode, the body's client lets no write pass. A result with ``failed`` fails the task
+    and keeps all its rows.
+    """
+    spec = argument_spec(CONNECTION, *groups)
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    if REQUESTS_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_ERROR)
+    provider = PROVIDERS[module.params["provider"]]
+    waited: Callable[[], dict[str, float]] = dict
+    try:
+        check_positive(module.params, "request_timeout", "wait_timeout", "max_instances")
+        client = _open_client(module, provider, read_only=module.check_mode or not writes)
+        waited = client.pacer.waited
+        result = {**body(module, client), "rate_waited": waited()}
+    except CloudError as error:
+        module.fail_json(**failure_of(provider, error), rate_waited=waited())
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> Client:
+    """A client for the module's account. Nothing is sent yet."""
+    params = module.params
+    account = find_account(provider, params, os.environ, os.path.expanduser("~"))
+    verify = params["ca_path"] or True if params["validate_certs"] else False
+    transport = Transport(params["request_timeout"], verify, read_only)
+    clock = Clock()
+    hidden = [params[name] for name in SECRET_OPTIONS if params.get(name)]
+    return Client(provider, account, transport, shared_pacer(clock, account_name(provider, account)), clock, hidden=hidden)
+
+
+def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:
+    """The failure of a whole call: the full sentence in ``msg``, and the parts beside it."""
+    failure: dict[str, Any] = {"msg": str(error)}
+    if isinstance(error, ApiError):
+        advice = provider.advice.get(error.code)
+        failure["msg"] += f" {advice}" if advice else ""
+        failure["error"] = {"code": error.code, "message": error.message, "request_id": error.request_id, "advice": advice}
+    elif isinstance(error, Refused):
+        failure["error"] = {"code": error.reason, "message": str(error), "request_id": "", "advice": None}
+    return failure

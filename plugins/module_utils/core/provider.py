@@ -1,0 +1,223 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the core knows of a provider: values, and three kinds of function (wire, shape, rules as data).
+
+A provider is one ``Provider`` value in one file of ``providers/``. Nothing outside of that file names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import Kind
+from .message import Reply, Request
+from .model import Image, Instance, Status, Verb
+
+Fields = Mapping[str, Any]
+
+
+def id_list(name: str, ids: Sequence[str]) -> Fields:
+    """The common way to give ids: a list under one name."""
+    return {name: list(ids)}
+
+
+def one_id(name: str, ids: Sequence[str]) -> Fields:
+    """One id as a plain value, for the actions that take just one."""
+    (only,) = ids
+    return {name: only}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One API action as data.
+
+    ``id_field`` and ``give_ids`` say how ids are passed, ``at_once`` how many in one request, ``per_second`` the
+    documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads: the field that
+    holds the records (each with its id under ``row_id``), and the largest page (0: the answer is not paged). ``service`` is for an action that
+    lies elsewhere than the rest. ``states`` are the states from which a write is accepted.
+    """
+
+    name: str
+    id_field: str = ""
+    give_ids: Callable[[str, Sequence[str]], Fields] = id_list
+    at_once: int = 100
+    per_second: float = 0
+    writes: bool = False
+    rows: str = ""
+    row_id: str = ""
+    page: int = 0
+    service: str = ""
+    states: frozenset[Status] = frozenset()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for an action that worked. ``failed_ids`` are ids that were refused in a reply of success."""
+
+    fields: Fields
+    request_id: str = ""
+    failed_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What requests are signed with. The representation shows none of it."""
+
+    access_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose instances, where: the credentials, the region and the base URL (empty: the provider's own)."""
+
+    secrets: Secrets
+    region: str = ""
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Api:
+    """The wire of a provider: how a call becomes a signed request, and a reply an answer or an ApiError.
+
+    ``page`` gives the fields that ask for ``size`` records from ``offset`` on; ``total`` names the count in the reply.
+    """
+
+    host: str
+    version: str
+    build: Callable[[Account, Action, Fields], Request]
+    sign: Callable[[Request, Secrets, int], Request]
+    unwrap: Callable[[Action, Reply], Answer]
+    page: Callable[[int, int], Fields]
+    total: str
+
+
+@dataclass(frozen=True)
+class CredentialSources:
+    """Where credentials are looked for besides the options.
+
+    ``environment`` maps an option to the variables that can give it, the first that is set wins; ``profiles``
+    reads a named profile from the vendor's own files below a home folder, and ``profile_files`` names them for people.
+    ``token_alone``: a token is a credential by itself and not a part of a temporary key.
+    """
+
+    environment: Mapping[str, tuple[str, ...]]
+    profiles: Callable[[str, str], Mapping[str, str]]
+    profile_files: tuple[str, ...]
+    token_alone: bool = False
+
+
+@dataclass(frozen=True)
+class PasswordRule:
+    """Length and characters of a password. ``needs`` of the named ``classes`` must occur; others are not allowed."""
+
+    shortest: int
+    longest: int
+    classes: Mapping[str, str]
+    needs: int
+    not_first: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How success shows, beyond the instance's state.
+
+    ``by_operation``: the record names the last operation. ``by_request_id``: and the request that began it.
+    ``ends_running``: a reset starts from a stopped instance and leaves it running, so running is a transition.
+    ``records_start``: the record says when the last operation began.
+    """
+
+    by_operation: bool = False
+    by_request_id: bool = False
+    ends_running: bool = False
+    records_start: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The proof in words, for the documentation."""
+        if self.by_request_id:
+            return "the record shows our request id with SUCCESS"
+        if self.by_operation:
+            return "the record was seen OPERATING, or changed, and shows SUCCESS"
+        return "a transition that was seen" + (", from stopped to running" if self.ends_running else "")
+
+
+@dataclass(frozen=True)
+class ResetOptions:
+    """What a reset was asked to do. None: the user did not say, so the provider's default applies."""
+
+    image_id: str | None = None
+    force: bool = False
+    password: str | None = field(default=None, repr=False)
+    key_ids: tuple[str, ...] | None = None
+    keep_image_login: bool | None = None
+    user_data: str | None = field(default=None, repr=False)
+    timezone: str | None = None
+    instance_name: str | None = None
+    guest_agent: bool | None = None
+    monitoring_agent: bool | None = None
+    security_agent: bool | None = None
+    keep_data_disks: bool | None = None
+    system_disk_size: int | None = None
+    image_type: str | None = None
+    stop_first: bool = True
+    stop_mode: str = "soft_then_hard"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Limits on what a reset may be asked, as data.
+
+    ``passwords`` maps an OS type to its rule, "" being for all others. ``login_ways`` are the options that exclude each other.
+    """
+
+    id_pattern: str
+    passwords: Mapping[str, PasswordRule]
+    key_limit: int = 0
+    name_pattern: str = ""
+    name_rule: str = ""
+    name_for_one: bool = True
+    user_data_limit: int = 0  # bytes; 0: none is documented
+    same_os_type: bool = True
+    login_ways: tuple[str, ...] = ("password", "key_ids", "keep_image_login")
+    keys_on_windows: bool = False
+    no_login: str = ""  # what a reset without any login option means, as a warning
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One provider, whole. The optional actions are None where the vendor has no such thing."""
+
+    name: str
+    title: str
+    api: Api
+    credentials: CredentialSources
+    regional: bool
+    tags: bool  # whether its records have tags
+    rules: Rules
+    proof: Proof
+    options: frozenset[str]  # of the reset options that not every provider has, those which it can honour
+    instances: Action
+    images: Action
+    writes: Mapping[Verb, Action]
+    modes: Mapping[Verb, Mapping[str, Fields]]  # soft, hard, soft_then_hard -> the fields that ask for it
+    to_instance: Callable[[Fields, str], Instance]  # (record, region)
+    to_image: Callable[[Fields], Image]
+    image_scope: Callable[[Instance], Fields]  # which images an instance can see: further fields of the query
+    reset_fields: Callable[[ResetOptions, Instance, "Image | None"], Fields]
+    errors: Mapping[str, Kind]
+    keys: Action | None = None
+    key_id: Callable[[Fields], str] = lambda record: record["keyId"]
+    image_catalogue: Action | None = None  # lists all images, where ``images`` lists those of one instance
+    image_kinds: Callable[[str], Sequence[Fields]] = lambda region: ({},)  # what to ask for, one after the other
+    image_for: Callable[[Image, Instance], Image] = lambda image, instance: image  # as this instance sees it
+    timezones: Action | None = None
+    zones: Action | None = None  # where images are listed by zone: the zones
+    denials: Action | None = None
+    to_denials: Callable[[Fields], Mapping[Verb, tuple[str, str]]] | None = None
+    advice: Mapping[str, str] = field(default_factory=dict)  # error code -> what to do
+    sources: tuple[str, ...] = ()

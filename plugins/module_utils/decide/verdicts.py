@@ -1,0 +1,209 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What should happen to an instance, and why: pure functions from what was asked and what is known to a verdict.
+
+The same functions answer in check mode and in the real run. The order of the rules is part of the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..commands.validate import password_problem
+from ..core.model import (
+    GONE,
+    Decision,
+    Image,
+    Instance,
+    Status,
+    Verb,
+    Verdict,
+)
+from ..core.provider import Provider, ResetOptions
+
+PROTECT_TAG = "reforge-protect"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was read besides the instance itself. None where the provider does not tell."""
+
+    images: Mapping[str, Image] = field(default_factory=dict)  # that this instance can see
+    key_ids: frozenset[str] | None = None
+    denials: Mapping[Verb, tuple[str, str]] = field(default_factory=dict)  # verb -> code and sentence
+    done: bool = False  # the ledger says so, under this run_id
+
+
+def refuse(reason: str, sentence: str) -> Verdict:
+    """A refusal."""
+    return Verdict(Decision.REFUSE, reason, sentence)
+
+
+def act(verb: Verb, reason: str, sentence: str) -> Verdict:
+    """Something is to be done."""
+    return Verdict(Decision.ACT, reason, sentence, verb)
+
+
+def unchanged(reason: str, sentence: str) -> Verdict:
+    """Nothing is to be done."""
+    return Verdict(Decision.UNCHANGED, reason, sentence)
+
+
+def settle(instance: Instance) -> Verdict:
+    """Something else is under way."""
+    return Verdict(Decision.SETTLE, "busy", f"another operation is under way ({instance.vendor_status}): wait for its end")
+
+
+def protecting_tag(instance: Instance, protect_tags: Sequence[str]) -> str:
+    """The tag that protects the instance, or an empty string."""
+    for wanted in protect_tags:
+        key, equals, value = wanted.partition("=")
+        if key in (instance.tags or {}) and (not equals or (instance.tags or {})[key] == value):
+            return wanted
+    return ""
+
+
+def refusal_for_any(verb: Verb, instance: Instance | None, known: Known, region: str, protect_tags: Sequence[str]) -> Verdict | None:
+    """The refusals that hold for every verb, or None."""
+    if instance is None:
+        return refuse("not_found", "the provider knows no such instance in this account and region")
+    if region and instance.region and instance.region != region:
+        return refuse("not_found", f"the instance is in region {instance.region}, not in {region}")
+    if instance.status in GONE:
+        return refuse(instance.status.value, f"the instance is {instance.status.value} ({instance.vendor_status})")
+    if instance.restriction:
+        return refuse("restricted", f"the provider holds the instance back: {instance.restriction}")
+    tag = protecting_tag(instance, protect_tags)
+    if tag:
+        return refuse("protected", f"the instance carries the protecting tag {tag}")
+    if verb in known.denials:
+        code, sentence = known.denials[verb]
+        return refuse("denied", f"the provider denies a {verb.value} with {code}: {sentence}")
+    return None
+
+
+def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, known: Known) -> Verdict:
+    """The verdict for a reset of an instance that is not barred; the first rule that applies decides."""
+    target = options.image_id or instance.image_id
+    if instance.status is Status.RESETTING and instance.image_id == target:
+        return Verdict(Decision.ATTACH, "resetting", f"a reset to {target} is already running: wait for its end", Verb.RESET)
+    if not instance.settled:
+        return settle(instance)
+    if instance.status is Status.FAILED:
+        return refuse("failed", f"the instance was never created whole ({instance.vendor_status})")
+    failed = instance.status is Status.RESET_FAILED
+    same = bool(options.image_id) and instance.image_id == target and not failed and not options.force
+    image = known.images.get(target)
+    # An image that is installed may since have been withdrawn; that matters only when it is to be installed.
+    grown = options.system_disk_size or 0
+    problem = (None if same else image_problem(provider, instance, target, known.images, grown)) or _login_problem(
+        provider, options, instance, image, known
+    )
+    if problem:
+        return problem
+    if known.done:
+        return unchanged("done_in_run", "the ledger says that it was reset under this run_id")
+    if same:
+        return unchanged("image_matches", f"it runs {target} already")
+    if instance.status is Status.RUNNING and not accepts(provider, Verb.RESET, instance) and not options.stop_first:
+        return refuse("running", "the provider resets only stopped instances, and stop_first is false")
+    if failed:
+        return act(Verb.RESET, "last_reset_failed", f"its last reset failed: install {target}")
+    if options.image_id and instance.image_id != target:
+        return act(Verb.RESET, "image_differs", f"it runs {instance.image_id or 'an unknown image'}: install {target}")
+    return act(Verb.RESET, "forced", f"install {target} again, since force is true")
+
+
+def accepts(provider: Provider, verb: Verb, instance: Instance) -> bool:
+    """Whether the provider takes the verb in the instance's state."""
+    return instance.status in provider.writes[verb].states
+
+
+def image_problem(
+    provider: Provider, instance: Instance, target: str, images: Mapping[str, Image], grown: int = 0
+) -> Verdict | None:
+    """Why the instance cannot be reset to the image, of those that it can see; None when it can.
+
+    ``grown`` is the size in GiB that the system disk is to get; 0 when it stays as it is.
+    """
+    image = images.get(target)
+    if image is None:
+        where = f" in zone {instance.zone}" if provider.zones else ""
+        return refuse("image_not_found", f"image {target} is not there for this instance{where}")
+    if not image.available:
+        return refuse("image_unavailable", f"image {target} cannot be installed now: its status is {image.status}")
+    if image.blocked:
+        return refuse("image_blocked", f"the provider does not allow image {target}: {image.blocked}")
+    current = images.get(instance.image_id)
+    os_type = instance.os_type or (current.os_type if current else "")
+    if provider.rules.same_os_type and os_type and image.os_type and os_type != image.os_type:
+        return refuse("os_type_differs", f"image {target} is {image.os_type} and the instance is {os_type}")
+    return _size_problem(instance, image, grown)
+
+
+def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | None:
+    disk = instance.system_disk.size if instance.system_disk else 0
+    if 0 < grown < disk:
+        return refuse("disk_cannot_shrink", f"system_disk_size: {grown} GiB is less than the {disk} GiB that there are")
+    disk = max(disk, grown)
+    if disk and image.size > disk:
+        return refuse("disk_too_small", f"image {image.id} needs {image.size} GiB and the system disk has {disk} GiB")
+    if instance.memory and image.memory > instance.memory:
+        return refuse("memory_too_small", f"image {image.id} needs {image.memory} GiB of memory, there are {instance.memory}")
+    return None
+
+
+def _login_problem(
+    provider: Provider, options: ResetOptions, instance: Instance, image: Image | None, known: Known
+) -> Verdict | None:
+    os_type = (image.os_type if image else None) or instance.os_type or ""
+    given = next((way for way in provider.rules.login_ways if getattr(options, way)), "")
+    if given and image and not image.accepts_login:
+        return refuse("login_not_supported", f"{given} cannot be set with image {image.id} ({os_type})")
+    if options.keep_image_login and image and image.type == "public":
+        return refuse("login_not_supported", f"keep_image_login is for images that are not public, and {image.id} is")
+    if options.key_ids and os_type == "windows" and not provider.rules.keys_on_windows:
+        return refuse("login_not_supported", f"key_ids cannot be set with image {image.id if image else ''} ({os_type})")
+    missing = sorted(set(options.key_ids or ()) - (known.key_ids if known.key_ids is not None else set(options.key_ids or ())))
+    if missing:
+        return refuse("key_not_found", f"key_ids: {', '.join(missing)} is not there in this account")
+    if options.password:
+        rule = provider.rules.passwords.get(os_type, provider.rules.passwords[""])
+        problem = password_problem(options.password, rule)
+        if problem:
+            return refuse("password_rule", f"password (not shown) {problem}")
+    return None
+
+
+def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done: bool) -> Verdict:
+    """The verdict for a reboot. ``done``: a reboot began since the time that was asked for."""
+    if done and instance.status in (Status.RUNNING, Status.REBOOTING):
+        return unchanged("rebooted_since", "a reboot began since the time that was given")
+    if not instance.settled:
+        return settle(instance)
+    if instance.status is Status.STOPPED:
+        if if_stopped == "start":
+            return act(Verb.START, "stopped", "it is stopped: start it")
+        if if_stopped == "skip":
+            return unchanged("stopped", "it is stopped, and if_stopped is skip")
+        return refuse("stopped", "it is stopped; if_stopped can be start or skip")
+    if not accepts(provider, Verb.REBOOT, instance):
+        return refuse("wrong_state", f"it cannot be rebooted in its state ({instance.vendor_status})")
+    return act(Verb.REBOOT, "asked", "reboot it")
+
+
+def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
+    """The verdict for starting or stopping."""
+    goal = Status.RUNNING if verb is Verb.START else Status.STOPPED
+    under_way = Status.STARTING if verb is Verb.START else Status.STOPPING
+    if instance.status is under_way:
+        return Verdict(Decision.ATTACH, under_way.value, f"it is {under_way.value} already: wait for its end", verb)
+    if not instance.settled:
+        return settle(instance)
+    if instance.status is goal:
+        return unchanged(f"already_{goal.value}", f"it is {goal.value} already")
+    if not accepts(provider, verb, instance):
+        return refuse("wrong_state", f"it cannot be brought to {goal.value} from its state ({instance.vendor_status})")
+    return act(verb, "asked", f"{verb.value} it")

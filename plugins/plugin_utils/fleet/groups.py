@@ -1,0 +1,173 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The hosts of a play as groups that can be sent together, and the rows of the answers back to the hosts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ...module_utils.commands.options import SECRET_OPTIONS
+
+ID = "instance_id"
+# How a host is logged in to; ``ssh_timeout`` in seconds.
+SSH = {
+    "ssh": {"type": "bool", "default": True},
+    "address": {"type": "str"},
+    "port": {"type": "int", "default": 22},
+    "ssh_timeout": {"type": "int", "default": 300},
+    "known_hosts": {"type": "path"},
+}
+# Options of the modules that a play says in another way.
+ELSEWHERE = {
+    "expect_plan": "confirm the plan by its id instead: rebuild_confirm",
+    "wait": "a play waits for the end, and wait_timeout says for how long",
+}
+
+
+class FleetError(Exception):
+    """The hosts' variables cannot be carried out; the text names the host and the variable."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Hosts with the same options: one module call. ``options`` are the module's, without the ids."""
+
+    name: str
+    options: Mapping[str, Any]
+    hosts: Mapping[str, str]  # host -> instance id
+    places: Mapping[str, Mapping[str, Any]]  # host -> where SSH finds it; empty for one that has no SSH
+
+    @property
+    def public(self) -> str:
+        """A short name for the options, secrets aside: another one where something else would be done, or elsewhere."""
+        shown = {name: value for name, value in self.options.items() if name not in SECRET_OPTIONS}
+        return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the module call."""
+        return {**self.options, "instance_ids": list(self.hosts.values())}
+
+
+def take_task_files(members: Mapping[str, dict[str, Any]]) -> bool:
+    """Take ``task_files`` out of the options; says whether any host has some. Raises FleetError where a file is not there."""
+    found = False
+    for host, options in members.items():
+        for name, path in (options.pop("task_files", None) or {}).items():
+            if path and not os.path.isfile(path):
+                raise FleetError(f"host {host}: {name}: there is no file {path!r}")
+            found = found or bool(path)
+    return found
+
+
+def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
+    """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id, and
+    with those of ``SSH``.
+
+    Options that are None or empty text are taken as not given: a survey sends what was left blank as an empty text.
+    Raises FleetError for a host without an id, or for two hosts that are the same instance.
+    """
+    groups: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, dict[str, Any]]]] = {}
+    owners: dict[str, str] = {}
+    files: dict[str, str] = {}
+    for host, given in members.items():
+        options = {name: value for name, value in given.items() if value is not None and value != "" and value != []}
+        for name in ELSEWHERE.keys() & options.keys():
+            raise FleetError(f"host {host}: {name}: {options[name]!r} is not taken here: {ELSEWHERE[name]}")
+        instance_id = str(options.pop(ID, ""))
+        place = _place(host, {name: options.pop(name) for name in SSH if name in options})
+        for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
+            if not value:
+                raise FleetError(f"host {host} has no {name}: set it in the inventory, or take the host out of the play")
+        if place:
+            files.setdefault(place["known_hosts"] or "", host)
+        if len(files) > 1:
+            both = " and ".join(f"{file!r} for host {one}" for file, one in files.items())
+            raise FleetError(f"rebuild_known_hosts: {both}: it has to be the same file for all hosts of a play")
+        # By the id alone: providers and endpoints can have several names for the same thing.
+        owner = owners.setdefault(instance_id, host)
+        if owner != host:
+            raise FleetError(f"hosts {owner} and {host} are the same instance, {instance_id}: take one out of the play")
+        key = json.dumps(options, sort_keys=True, default=str)
+        group = groups.setdefault(key, (options, {}, {}))
+        group[1][host], group[2][host] = instance_id, place
+    names = _names([options for options, _hosts, _places in groups.values()])
+    return [Group(name, *group) for name, group in zip(names, groups.values())]
+
+
+def _place(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Where SSH finds the host; empty for one that is not logged in to. Wrong values are said before anything is sent."""
+    checked = ArgumentSpecValidator(SSH).validate(dict(given))
+    if checked.error_messages:
+        raise FleetError(f"host {host}: {'; '.join(checked.error_messages)}")
+    login = checked.validated_parameters
+    for name, highest in (("port", 65535), ("ssh_timeout", None)):
+        if login[name] < 1 or (highest and login[name] > highest):
+            raise FleetError(f"host {host}: {name}: {login[name]} is not 1 or more" + (f" and {highest} or less" if highest else ""))
+    if not login["ssh"] or not login["address"]:
+        return {}
+    return {name: login[name] for name in ("address", "port", "known_hosts")}
+
+
+def _names(groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Short names for people: provider and region, numbered where that is not enough. No option's value besides."""
+    names: list[str] = []
+    for options in groups:
+        name = " ".join(str(options[part]) for part in ("provider", "region") if options.get(part))
+        same = sum(other == name or other.startswith(f"{name} #") for other in names)
+        names.append(f"{name} #{same + 1}" if same else name)
+    return names
+
+
+def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each host's row of the group's result; where the call failed as a whole, a row that says so."""
+    rows = {row[ID]: row for row in result.get("instances") or ()}
+    message = str(result.get("msg") or "the call ended without a result")
+    return {
+        host: {
+            **(rows[instance_id] if instance_id in rows else row_of_none(instance_id, message, result.get("error"))),
+            "group": group.name,
+            "ssh": bool(group.places[host]),
+            "wanted": group.options.get("image_id"),
+            "options": group.public,
+        }
+        for host, instance_id in group.hosts.items()
+    }
+
+
+def row_of_none(instance_id: str, message: str, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The row of an instance of which nothing is known: the call did not even read it, or was stopped on its way."""
+    error = error or error_of("CALL_FAILED", message)
+    return {
+        ID: instance_id,
+        "verdict": None,
+        "reason": str(error.get("code", "")).lower(),
+        "message": message,
+        "outcome": "failed",
+        "changed": False,
+        "before": None,
+        "after": None,
+        "erases": [],
+        "request_ids": [],
+        "seconds": None,
+        "error": error,
+    }
+
+
+def error_of(code: str, message: str) -> dict[str, Any]:
+    """An error of our own, in the form of a row's."""
+    return {"code": code, "message": message, "request_id": "", "advice": None}
+
+
+def plan_name(plan_ids: Mapping[str, str], groups: Sequence[Group]) -> str:
+    """One name for the plans of all groups, and for where they are carried out."""
+    content = [sorted(plan_ids.items()), sorted(group.public for group in groups)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

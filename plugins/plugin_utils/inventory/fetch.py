@@ -1,0 +1,209 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Which lists are to be read for the sources of an inventory, and reading them side by side.
+
+Sources that look at the same list share one fetch: that of an account, in one region where the API is regional.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from ...module_utils.act import lookups
+from ...module_utils.api.credentials import account_name, find_account
+from ...module_utils.api.client import Client, shaped
+from ...module_utils.core.clock import Clock
+from ...module_utils.core.errors import CloudError, InputError
+from ...module_utils.core.model import Disk, Instance, Status
+from ...module_utils.commands.run_module import failure_of
+from ...module_utils.api.rate_limits import Pacer, shared_pacer
+from ...module_utils.core.provider import Account, Provider
+from ...module_utils.api.transport import Transport
+from .settings import Source
+
+Record = Mapping[str, Any]
+
+FETCHES_AT_ONCE = 8
+REQUESTS_AT_ONCE = 4  # of one fetch
+# Changes when records that an older version has cached cannot be read any more.
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One list to read. ``regions`` are those that must exist, where the API is global and so would not complain."""
+
+    provider: Provider = field(repr=False)
+    account: Account
+    timeout: int
+    verify: bool | str
+    regions: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """What makes it this list and no other."""
+        return (self.provider.name, self.account, self.timeout, self.verify)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one source takes of one fetch; ``region`` is empty for all of it. Without a fetch there is a ``problem``."""
+
+    source: Source
+    region: str
+    fetch: Fetch | None = None
+    problem: str = ""
+
+    @property
+    def title(self) -> str:
+        """The source in words, for messages."""
+        region = f", {self.region}" if self.region else ""
+        return f"source {self.source.name} ({self.source.provider.name}{region})"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a fetch brought: records, or why there are none; ``unknown`` are regions that the provider does not have."""
+
+    records: tuple[Record, ...] = ()
+    problem: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+def plan_shares(sources: Sequence[Source], environment: Mapping[str, str], home: str) -> list[Share]:
+    """The shares of all sources, in their order. Credentials are found as the modules find them."""
+    return [
+        share for source in sources for region in source.regions or ("",)
+        for share in [_share(source, region, environment, home)]
+    ]
+
+
+def _share(source: Source, region: str, environment: Mapping[str, str], home: str) -> Share:
+    provider, params = source.provider, source.params
+    try:
+        account = find_account(provider, {**params, "region": region}, environment, home)
+    except InputError as error:
+        return Share(source, region, problem=str(error))
+    region = account.region
+    regions: tuple[str, ...] = ()
+    if not provider.regional:
+        account, regions = replace(account, region=""), (region,) if region else ()
+    verify = params["ca_path"] or True if params["validate_certs"] else False
+    return Share(source, region, Fetch(provider, account, params["request_timeout"], verify, regions))
+
+
+def plan_fetches(shares: Sequence[Share]) -> list[Fetch]:
+    """The lists to read, each once."""
+    fetches: dict[tuple[Any, ...], Fetch] = {}
+    for share in shares:
+        if share.fetch is not None:
+            same = fetches.setdefault(share.fetch.place, share.fetch)
+            regions = tuple(dict.fromkeys(same.regions + share.fetch.regions))
+            fetches[share.fetch.place] = replace(same, regions=regions)
+    return list(fetches.values())
+
+
+def digest(fetches: Sequence[Fetch], raw: bool) -> str:
+    """A short name for what is asked for; nothing can be read from it."""
+    asked = [(account_name(fetch.provider, fetch.account), fetch.account.region, fetch.regions) for fetch in fetches]
+    return hashlib.sha256(json.dumps([FORMAT, raw, asked]).encode()).hexdigest()[:16]
+
+
+def opener() -> Callable[[Fetch], Client]:
+    """What opens the clients of one inventory. Fetches of one account keep its rate together."""
+    clock = Clock()
+    pacers: dict[str, Pacer] = {}
+
+    def open_client(fetch: Fetch) -> Client:
+        name = account_name(fetch.provider, fetch.account)
+        pacer = pacers.setdefault(name, shared_pacer(clock, name))
+        transport = Transport(fetch.timeout, fetch.verify, read_only=True)
+        return Client(fetch.provider, fetch.account, transport, pacer, clock, workers=REQUESTS_AT_ONCE)
+
+    return open_client
+
+
+def fetch_all(fetches: Sequence[Fetch], open_client: Callable[[Fetch], Client], raw: bool) -> list[Listed]:
+    """Read all lists side by side; what goes wrong with one of them is told in its place."""
+    if not fetches:
+        return []
+    with ThreadPoolExecutor(min(len(fetches), FETCHES_AT_ONCE)) as pool:
+        clients = [open_client(fetch) for fetch in fetches]
+        return list(pool.map(lambda fetch, client: _listed(fetch, client, raw), fetches, clients))
+
+
+def _listed(fetch: Fetch, client: Client, raw: bool) -> Listed:
+    try:
+        instances = lookups.list_instances(client)
+        unknown = _unknown_regions(client, fetch.regions, instances)
+    except CloudError as error:
+        return Listed(problem=failure_of(fetch.provider, error)["msg"])
+    return Listed(tuple(to_record(one, raw) for one in instances), unknown=unknown)
+
+
+def _unknown_regions(client: Client, wanted: Sequence[str], instances: Sequence[Instance]) -> tuple[str, ...]:
+    """The regions that neither an instance nor a zone lies in: a wrong name must not look like an empty region."""
+    seen = {one.region for one in instances}
+    doubtful = [region for region in wanted if region not in seen]
+    action = client.provider.zones
+    if not doubtful or action is None:
+        return ()
+    zones = shaped(action, lambda row: str(row[action.row_id]), client.list(action))
+    return tuple(region for region in doubtful if not any(_lies_in(zone, region) for zone in zones))
+
+
+def _lies_in(zone: str, region: str) -> bool:
+    """Zones are called by their region with a letter or a number, such as asia-east-1a or ap-east-2."""
+    return re.fullmatch(re.escape(region) + r"[-_]?([a-z]|\d+)?", zone, re.IGNORECASE) is not None
+
+
+def records_of(share: Share, listed: Mapping[Any, Listed]) -> Sequence[Record]:
+    """What the share's fetch brought; ``listed`` is by the place of the fetch."""
+    return listed[share.fetch.place].records if share.fetch else ()
+
+
+def problem_of(share: Share, listed: Mapping[Any, Listed]) -> str:
+    """Why the share cannot be had whole; empty when it can."""
+    if share.fetch is None:
+        return share.problem
+    found = listed[share.fetch.place]
+    if share.region in found.unknown:
+        return f"region: {share.region!r} is not known to the provider: no zone and no instance lies in it"
+    return found.problem
+
+
+def doubt_of(share: Share, listed: Mapping[Any, Listed]) -> str:
+    """What may be wrong without being seen: an empty region of a provider that does not tell which regions it has."""
+    provider = share.source.provider
+    if not share.region or provider.regional or provider.zones:
+        return ""
+    if any(record["region"] in (share.region, None) for record in records_of(share, listed)):
+        return ""
+    return f"region: no instance lies in {share.region!r}, and the provider does not tell whether there is such a one"
+
+
+def to_record(instance: Instance, raw: bool) -> Record:
+    """The instance in types that every cache can hold, with the vendor's record only where that is asked for."""
+    record = asdict(replace(instance, raw={}, operation=None, guest_agent=None))
+    return {**record, "status": instance.status.value, "raw": instance.raw if raw else {}}
+
+
+def to_instance(record: Record) -> Instance:
+    """The way back. Raises TypeError, ValueError, KeyError or AttributeError for what is no such record."""
+    disks = record["data_disks"]
+    return Instance(**{
+        **record,
+        "status": Status(record["status"]),
+        "public_ips": tuple(record["public_ips"]),
+        "private_ips": tuple(record["private_ips"]),
+        "key_ids": None if record["key_ids"] is None else tuple(record["key_ids"]),
+        "system_disk": record["system_disk"] and Disk(**record["system_disk"]),
+        "data_disks": None if disks is None else tuple(Disk(**disk) for disk in disks),
+    })

@@ -1,0 +1,175 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Hosts of an inventory: which instances are hosts, what they are called and which variables they have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ...module_utils.commands.info import INSTANCE_TESTS, matching
+from ...module_utils.core.model import GONE, Instance
+from .fetch import Share
+from .options import TAG
+from .settings import Settings
+from ..text.names import is_pattern
+
+# Host variables that are named otherwise than by "instance_" and the name of the field.
+NAMED = {"id": "instance_id", "name": "instance_name"}
+LEFT_OUT = ("raw", "operation", "guest_agent", "id", "name", "region")
+LOCALHOST = ("localhost", "127.0.0.1", "::1")
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Host:
+    """An instance as a host. ``name`` is final."""
+
+    name: str
+    instance: Instance
+    share: Share
+
+
+def choose(share: Share, instances: Iterable[Instance], include_gone: bool) -> list[Instance]:
+    """The instances of the share's region that pass its filters, by name and id."""
+    filters = share.source.filters
+    asked = {} if not filters else filters.get("status") or {}
+    kept = [
+        one for one in instances
+        if (not share.region or one.region in (share.region, None))
+        and (include_gone or one.status not in GONE or one.status.value in asked)
+    ]
+    return matching(kept, filters, INSTANCE_TESTS)
+
+
+def each_once(chosen: Iterable[tuple[Share, Instance]]) -> list[tuple[Share, Instance]]:
+    """What several sources see is a host of the first of them."""
+    seen: dict[tuple[str, str, str], tuple[Share, Instance]] = {}
+    for share, one in chosen:
+        key = (share.source.provider.name, str(share.source.params["endpoint"] or ""), one.id)
+        seen.setdefault(key, (share, one))
+    return list(seen.values())
+
+
+def name_hosts(
+    chosen: Sequence[tuple[Share, Instance]], hostnames: Sequence[str], taken: Callable[[str, str], bool]
+) -> tuple[list[Host], list[str]]:
+    """The hosts with names that are theirs alone, and warnings.
+
+    ``taken`` tells whether a name means something else already, for an instance other than that with the given id.
+    """
+    passed_over: list[str] = []
+    wanted = [_first_name(one, hostnames, passed_over) for _share, one in chosen]
+    counts = Counter(wanted)
+    names: set[str] = {name for name in wanted if counts[name] == 1}
+    hosts: list[Host] = []
+    clashing: dict[str, None] = {}
+    for name, (share, one) in zip(wanted, chosen):
+        if counts[name] > 1 or taken(name, one.id):
+            clashing[name] = None
+            name = _free_name(f"{name}_{one.id if one.id != name else share.source.name}", names)
+            names.add(name)
+        hosts.append(Host(name, one, share))
+    warnings = []
+    if passed_over:
+        warnings.append(f"Passed over what cannot be the name of a host: {_some(passed_over)}.")
+    if clashing:
+        warnings.append(
+            f"Not one instance alone has the name {_some(list(clashing))}: each has its id added, as in name_id."
+        )
+    return hosts, warnings
+
+
+def _first_name(instance: Instance, hostnames: Sequence[str], passed_over: list[str]) -> str:
+    for preference in hostnames:
+        name = _candidate(instance, preference).strip()
+        if name and _misleading(name):
+            passed_over.append(name)
+        elif name:
+            return name
+    return instance.id
+
+
+def _candidate(instance: Instance, preference: str) -> str:
+    if preference.startswith(TAG):
+        return str((instance.tags or {}).get(preference[len(TAG):]) or "")
+    if preference in ("public_ip", "private_ip"):
+        return next(iter(getattr(instance, f"{preference}s")), "")
+    return instance.id if preference == "instance_id" else instance.name
+
+
+def _misleading(name: str) -> bool:
+    """Whether a host must not be called so: whoever may name an instance must not become the controller
+    (``delegate_to: localhost``), a template, another path where Ansible keeps a file for each host, or a pattern, which
+    in a limit file would choose others: "!db" is all hosts but one.
+    """
+    if name.lower() in LOCALHOST or name in (".", "..") or is_pattern(name):
+        return True
+    return "/" in name or "{" in name or not name.isprintable()
+
+
+def _free_name(name: str, names: Collection[str]) -> str:
+    number, free = 1, name
+    while free in names:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(map(repr, names[:SHOWN])) + more
+
+
+def variables(host: Host, settings: Settings) -> dict[str, Any]:
+    """The variables of the host, in which nothing is a template. None is what the provider does not tell."""
+    one, source = host.instance, host.share.source
+    record = asdict(one) if not one.raw else {**asdict(one), "raw": one.raw}
+    found: dict[str, Any] = {
+        **{NAMED[name]: record[name] for name in NAMED},
+        **{f"instance_{name}": value for name, value in record.items() if name not in LEFT_OUT},
+        "instance_status": one.status.value,
+        "instance_region": one.region or host.share.region or None,
+        "instance_provider": source.provider.name,
+        "instance_source": source.name,
+    }
+    for name in ("public_ips", "private_ips", "key_ids", "data_disks"):
+        value = found[f"instance_{name}"]
+        found[f"instance_{name}"] = None if value is None else list(value)
+    for name in ("endpoint", "profile"):
+        if source.params[name]:
+            found[f"instance_{name}"] = source.params[name]
+    if settings.include_raw:
+        found["instance_raw"] = one.raw
+    address = _address(one, settings.ansible_host_from)
+    if address:
+        found["ansible_host"] = address
+    return {name: inert(value) for name, value in found.items()}
+
+
+def _address(instance: Instance, source: str) -> str:
+    kinds: Mapping[str, Sequence[str]] = {
+        "public_ip": instance.public_ips,
+        "private_ip": instance.private_ips,
+        "public_then_private": (*instance.public_ips, *instance.private_ips),
+    }
+    return next(iter(kinds.get(source, ())), "")
+
+
+def inert(value: Any) -> Any:
+    """The value with every text in it that could be a template marked as none.
+
+    ansible-core from 2.19 on takes no text for a template unless it is told to; before, all but what is marked is one.
+    """
+    if isinstance(value, str):
+        return wrap_var(value) if "{" in value else value
+    if isinstance(value, Mapping):
+        return {inert(name): inert(member) for name, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [inert(member) for member in value]
+    return value

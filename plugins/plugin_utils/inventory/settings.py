@@ -1,0 +1,157 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The options of an inventory file as values: checked, with defaults, the sources complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_int,
+    check_type_list,
+    check_type_path,
+    check_type_str,
+)
+
+from ...module_utils.commands.validate import check_positive
+from ...module_utils.core.errors import InputError
+from ...module_utils.commands.info import check_filters
+from ...module_utils.commands.options import CONNECTION, SECRET_OPTIONS, Option
+from ...module_utils.core.provider import Provider
+from ...module_utils.commands.registry import PROVIDERS
+from .options import (
+    CREDENTIALS,
+    INVENTORY,
+    NAMES_OF_HOSTS,
+    SOURCE,
+    TAG,
+)
+
+# What turns a value into its type, and how the type is called for people.
+TYPES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "str": (check_type_str, "text"),
+    "path": (check_type_path, "a path"),
+    "int": (check_type_int, "a whole number"),
+    "bool": (check_type_bool, "true or false"),
+    "list": (check_type_list, "a list"),
+    "dict": (check_type_dict, "a mapping"),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source with the defaults of the top level. ``params`` are its connection options; they hold its secrets."""
+
+    name: str
+    provider: Provider = field(repr=False)
+    params: Mapping[str, Any] = field(repr=False)
+    regions: tuple[str, ...]  # empty: wherever the account's settings say
+    filters: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the file asks for, checked."""
+
+    sources: tuple[Source, ...]
+    hostnames: tuple[str, ...]
+    ansible_host_from: str
+    include_gone: bool
+    include_raw: bool
+    on_error: str
+
+
+def read_settings(given: Mapping[str, Any], others: Collection[str] = ()) -> Settings:
+    """The plugin's own options as values; ``others`` are names that the file may have besides them.
+
+    Raises InputError that names the option, its value and what would be right.
+    """
+    # The sources are looked into one by one, so that a message can name the one that is wrong.
+    outer = {**INVENTORY, "sources": {**INVENTORY["sources"], "options": None}}
+    values = _checked(outer, given, "", others)
+    hostnames = tuple(values["hostnames"])
+    for name in hostnames:
+        if name not in NAMES_OF_HOSTS and (not name.startswith(TAG) or name == TAG):
+            raise InputError(f"hostnames: {name!r} is none of {', '.join(NAMES_OF_HOSTS)}, {TAG}KEY")
+    entries = values["sources"]
+    if entries is not None and not entries:
+        raise InputError("sources is empty: name at least one, or leave it out to use the top level as the one source")
+    check_positive(values, "request_timeout")
+    top = {name: values[name] for name in CONNECTION}
+    sources = tuple(_source(number, entry, top) for number, entry in enumerate(entries or [{}], 1))
+    names = [source.name for source in sources]
+    for name in names:
+        if names.count(name) > 1:
+            times = names.count(name)
+            raise InputError(f"sources: the name {name!r} is there {times} times; each name can be there once")
+    return Settings(
+        sources,
+        hostnames,
+        values["ansible_host_from"],
+        values["include_gone"],
+        values["include_raw"],
+        values["on_error"],
+    )
+
+
+def _source(number: int, entry: Mapping[str, Any], top: Mapping[str, Any]) -> Source:
+    name = str(entry.get("name") or f"source-{number}")
+    where = f"source {name}: "
+    own = _checked(SOURCE, entry, where)
+    if own["regions"] is not None and (not own["regions"] or own["region"]):
+        raise InputError(f"{where}regions must name at least one region, and excludes region")
+    has_credentials = any(own[option] for option in CREDENTIALS)
+    inherited = {**top, **dict.fromkeys(CREDENTIALS)} if has_credentials else top
+    params = {option: inherited[option] if own[option] is None else own[option] for option in top}
+    if not params["provider"]:
+        raise InputError(f"{where}provider is missing: give one of {', '.join(PROVIDERS)}, here or at the top level")
+    provider = PROVIDERS[params["provider"]]
+    try:
+        check_positive(own, "request_timeout")
+        check_filters(provider, own["filters"])
+    except InputError as error:
+        raise InputError(f"{where}{error}") from error
+    regions = own["regions"] or ([params["region"]] if params["region"] else [])
+    return Source(name, provider, params, tuple(dict.fromkeys(regions)), own["filters"])
+
+
+def _checked(
+    group: Mapping[str, Option], given: Mapping[str, Any], where: str, others: Collection[str] = ()
+) -> dict[str, Any]:
+    """The values in their types, with defaults; None is one that was not given.
+
+    The validator of ansible-core does as much, but some versions of it do not say which value is wrong.
+    Raises InputError.
+    """
+    known = {alias: name for name, option in group.items() for alias in (name, *option.get("aliases", ()))}
+    values = {name: option.get("default") for name, option in group.items()}
+    for name, value in given.items():
+        if name not in known:
+            raise InputError(f"{where}there is no option {name!r}; there are: {', '.join(sorted([*group, *others]))}")
+        if value is not None:
+            values[known[name]] = _value(known[name], group[known[name]], value, where)
+    return values
+
+
+def _value(name: str, option: Option, value: Any, where: str) -> Any:
+    """One value in its type. Raises InputError that shows it, unless it is secret or may hold what is."""
+    hidden = name in SECRET_OPTIONS or name.startswith("sources") or isinstance(value, (Mapping, list))
+    shown = f"{where}{name}: {'its value (not shown)' if hidden else repr(value)}"
+    convert, words = TYPES[option["type"]]
+    if option["type"] in ("str", "path") and isinstance(value, (Mapping, list)):
+        raise InputError(f"{shown} must be {words}")
+    try:
+        typed = convert(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{shown} must be {words}") from None
+    if option["type"] == "list":
+        element = {**option, "type": option["elements"]}
+        return [_value(f"{name}[{number}]", element, member, where) for number, member in enumerate(typed)]
+    if option.get("choices") and typed not in option["choices"]:
+        raise InputError(f"{shown} is none of {', '.join(option['choices'])}")
+    return _checked(option["options"], typed, f"{where}{name}: ") if option.get("options") else typed
