@@ -41,34 +41,69 @@ class Site:
 
 SITES = {
     # Its API takes no keys: the image brings its own login settings.
-    "tencent_ecm": Site("ein-", "ap-hangzhou-ecm", ("img-edgeold1", "img-edgenew1"), {"rebuild_keep_image_login": True}, "custom"),
-    "tencent_lighthouse": Site("lhins-", "ap-hongkong", ("lhbp-old00001", "lhbp-new00001"), {}, key="lhkp-demo0001"),
+    "tencent_ecm": Site(
+        "ein-",
+        "ap-hangzhou-ecm",
+        ("img-edgeold1", "img-edgenew1"),
+        {"rebuild_keep_image_login": True},
+        "custom",
+    ),
+    "tencent_lighthouse": Site(
+        "lhins-", "ap-hongkong", ("lhbp-old00001", "lhbp-new00001"), {}, key="lhkp-demo0001"
+    ),
     "tencent_cvm": Site("ins-", "ap-guangzhou", ("img-cvmold01", "img-cvmnew01"), {}, key="skey-demo0001"),
     # Its API takes nothing but a password.
     "tencent_cvm_v2": Site(
-        "ins-", "ap-shanghai", ("img-oldold01", "img-oldnew01"), {"rebuild_password": PASSWORD, "ansible_password": PASSWORD}
+        "ins-",
+        "ap-shanghai",
+        ("img-oldold01", "img-oldnew01"),
+        {"rebuild_password": PASSWORD, "ansible_password": PASSWORD},
     ),
 }
 
 
 def others(public_key: str) -> dict[str, list[dict[str, Any]]]:
     """The part of the world that is not Zenlayer's: one running and one stopped instance at each provider."""
-    parts: dict[str, list[dict[str, Any]]] = {"accounts": [], "zones": [], "images": [], "keys": [], "instances": []}
+    parts: dict[str, list[dict[str, Any]]] = {
+        "accounts": [],
+        "zones": [],
+        "images": [],
+        "keys": [],
+        "instances": [],
+    }
     for number, (provider, site) in enumerate(SITES.items()):
         here = {"provider": provider, "account": provider}
-        parts["accounts"].append({"name": provider, "provider": provider, "access_key": "demo", "secret_key": SECRET_KEY})
+        parts["accounts"].append(
+            {"name": provider, "provider": provider, "access_key": "demo", "secret_key": SECRET_KEY}
+        )
         parts["zones"].append({"id": f"{site.region}-1", "provider": provider, "region": site.region})
         parts["keys"].append({**here, "id": site.key, "public_key": public_key})
         for image, name in zip(site.images, ("Ubuntu 22.04", "Ubuntu 24.04")):
             owner = provider if site.kind == "custom" else ""
             parts["images"].append(
-                {"id": image, "provider": provider, "account": owner, "name": name, "category": "Ubuntu", "size": 10, "kind": site.kind}
+                {
+                    "id": image,
+                    "provider": provider,
+                    "account": owner,
+                    "name": name,
+                    "category": "Ubuntu",
+                    "size": 10,
+                    "kind": site.kind,
+                }
             )
         for status in ("running", "stopped"):
-            parts["instances"].append({
-                **here, "id": f"{site.prefix}demo{number}{status[:3]}", "name": f"{provider.replace('_', '-')}-{status}",
-                "zone": f"{site.region}-1", "image_id": site.images[0], "status": status, "key_ids": [site.key], "ssh": True,
-            })
+            parts["instances"].append(
+                {
+                    **here,
+                    "id": f"{site.prefix}demo{number}{status[:3]}",
+                    "name": f"{provider.replace('_', '-')}-{status}",
+                    "zone": f"{site.region}-1",
+                    "image_id": site.images[0],
+                    "status": status,
+                    "key_ids": [site.key],
+                    "ssh": True,
+                }
+            )
     return parts
 
 
@@ -92,7 +127,9 @@ def fleet(public_key: str) -> dict[str, Any]:
     special = {7: {"fail_install": True}, 12: {"status": "recycled"}}
     running = {number: {"status": "running"} for number in (1, 2, 3, 4)}
     return {
-        "accounts": [{"name": "demo", "provider": "zenlayer_zec", "access_key": "demo", "secret_key": SECRET_KEY}],
+        "accounts": [
+            {"name": "demo", "provider": "zenlayer_zec", "access_key": "demo", "secret_key": SECRET_KEY}
+        ],
         "zones": [
             {"id": "asia-east-1a", "provider": "zenlayer_zec", "region": "asia-east-1"},
             {"id": "europe-central-1a", "provider": "zenlayer_zec", "region": "europe-central-1"},
@@ -102,7 +139,9 @@ def fleet(public_key: str) -> dict[str, Any]:
             for image, name in ((OLD, "Ubuntu 22.04"), (NEW, "Ubuntu 24.04"))
         ],
         "keys": [{"id": "key-demo", "provider": "zenlayer_zec", "account": "demo", "public_key": public_key}],
-        "instances": [instance(number, **running.get(number, {}), **special.get(number, {})) for number in range(1, 13)],
+        "instances": [
+            instance(number, **running.get(number, {}), **special.get(number, {})) for number in range(1, 13)
+        ],
     }
 
 
@@ -177,7 +216,11 @@ def summary(folder: Path) -> str:
         for host, row in chosen.items():
             error = row["error"] or {}
             why = f"in {row['seconds']:.0f} s" if outcome == "reset" else row["message"]
-            code = f" [code {error['code']}, request id {error['request_id']}] {error['advice']}" if error else ""
+            code = (
+                f" [code {error['code']}, request id {error['request_id']}] {error['advice']}"
+                if error
+                else ""
+            )
             lines.append(f"  {host}: {why}{code}")
     return "\n".join([*lines, f"To run the failed ones again:\n  {report['command']}"])
 
@@ -196,14 +239,19 @@ def verdict(emulator: Emulator, statuses: list[int], writes: list[int]) -> list[
 
 def main() -> int:
     """Run the demo; 0 when all of it went as told."""
-    with tempfile.TemporaryDirectory(prefix="reforge-demo-") as name, Emulator(speed=SPEED, ssh_port=SSH_PORT) as emulator:
+    with (
+        tempfile.TemporaryDirectory(prefix="reforge-demo-") as name,
+        Emulator(speed=SPEED, ssh_port=SSH_PORT) as emulator,
+    ):
         folder = Path(name)
         key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", str(folder / "id_demo")]
         subprocess.run(key, check=True)
         public_key = (folder / "id_demo.pub").read_text(encoding="utf-8").strip()
         world, more = fleet(public_key), others(public_key)
         emulator.seed({section: world[section] + more[section] for section in world})
-        (folder / "inventory.json").write_text(json.dumps(inventory(emulator, folder), indent=2), encoding="utf-8")
+        (folder / "inventory.json").write_text(
+            json.dumps(inventory(emulator, folder), indent=2), encoding="utf-8"
+        )
         trust(emulator, folder)
         statuses, writes = [], []
 
@@ -211,20 +259,33 @@ def main() -> int:
             return sum(emulator.counters()["writes"].values())
 
         running = sum(one["status"] == "running" for one in emulator.fleet().values())
-        print(f"Five emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of which {running} run.")
+        print(
+            f"Five emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of which {running} run."
+        )
         statuses.append(run("The plan: check mode changes nothing", folder, "--check"))
         writes.append(written())
         print(f"\nRequests that change something so far: {writes[0]}")
         count = len(emulator.fleet()) - 1
-        statuses.append(run("The real run, confirmed by the number of hosts that the plan wipes", folder, "-e", f"rebuild_confirm={count}"))
+        statuses.append(
+            run(
+                "The real run, confirmed by the number of hosts that the plan wipes",
+                folder,
+                "-e",
+                f"rebuild_confirm={count}",
+            )
+        )
         writes.append(written())
         rebuilt = summary(folder)
         done = ("--limit", "all:!edge-07:!edge-12", "-e", "rebuild_confirm=0")
         statuses.append(run("The same once more, for the hosts that are done", folder, *done))
         writes.append(written())
         print(f"\n\n=== Summary of the real run\n\n{rebuilt}")
-        print(f"\nRequests that change something: {writes[1]} in the real run, {writes[2] - writes[1]} in the one after it.")
-        print("How often each instance was wiped: " + ", ".join(f"{k} {v}" for k, v in emulator.wipes().items()))
+        print(
+            f"\nRequests that change something: {writes[1]} in the real run, {writes[2] - writes[1]} in the one after it."
+        )
+        print(
+            "How often each instance was wiped: " + ", ".join(f"{k} {v}" for k, v in emulator.wipes().items())
+        )
         problems = verdict(emulator, statuses, writes)
         for problem in problems:
             print(f"NOT AS TOLD: {problem}")

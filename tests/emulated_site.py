@@ -35,14 +35,24 @@ class Site:
     def environment(self) -> dict[str, str]:
         """Credentials, and where the collection is."""
         collections = str(Path(demo.__file__).parent.parent / ".build" / "collections")
-        keys = {"ZENLAYER_ACCESS_KEY_ID": "demo", "ZENLAYER_ACCESS_KEY_SECRET": demo.SECRET_KEY,
-                "TENCENTCLOUD_SECRET_ID": "demo", "TENCENTCLOUD_SECRET_KEY": demo.SECRET_KEY}
+        keys = {
+            "ZENLAYER_ACCESS_KEY_ID": "demo",
+            "ZENLAYER_ACCESS_KEY_SECRET": demo.SECRET_KEY,
+            "TENCENTCLOUD_SECRET_ID": "demo",
+            "TENCENTCLOUD_SECRET_KEY": demo.SECRET_KEY,
+        }
         return {**os.environ, **keys, "ANSIBLE_COLLECTIONS_PATH": collections, "ANSIBLE_NOCOLOR": "1"}
 
     def play(self, *more: str, playbook: str = "reforge.cloud.rebuild") -> subprocess.CompletedProcess[str]:
         """Run a playbook, and keep what it prints."""
-        return subprocess.run(self.command(*more, playbook=playbook), env=self.environment(), cwd=self.folder,
-                              capture_output=True, text=True, check=False)
+        return subprocess.run(
+            self.command(*more, playbook=playbook),
+            env=self.environment(),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def report(self) -> dict[str, Any]:
         """The data of the report that the last run left."""
@@ -79,7 +89,9 @@ def site_in(folder: Path, speed: float = 30.0) -> Iterator[Site]:
     demo.SSH_PORT = free_port()
     with Emulator(speed=speed, ssh_port=demo.SSH_PORT) as emulator:
         key = folder / "id_demo"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(key)], check=True)
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(key)], check=True
+        )
         emulator.seed(demo.fleet(key.with_suffix(".pub").read_text(encoding="utf-8").strip()))
         (folder / "inventory.json").write_text(json.dumps(demo.inventory(emulator, folder)), encoding="utf-8")
         demo.trust(emulator, folder)

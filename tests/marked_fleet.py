@@ -13,7 +13,12 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry im
 
 # Every secret holds one of these; the second is in those that the user puts into the environment.
 MARK, SURROUNDING = "ZqxMark", "ZqxEnvir"
-PASSWORD, USER_DATA, SESSION, BEARER = f"Aa1~{MARK}", f"export TOKEN={MARK}-data", f"{MARK}-session", f"{MARK}-bearer"
+PASSWORD, USER_DATA, SESSION, BEARER = (
+    f"Aa1~{MARK}",
+    f"export TOKEN={MARK}-data",
+    f"{MARK}-session",
+    f"{MARK}-bearer",
+)
 LOGIN = {"rebuild_password": PASSWORD}
 ZEC = "zenlayer_zec"
 PREFIXES = {ZEC: "zec-", **{name: site.prefix for name, site in demo.SITES.items()}}
@@ -36,8 +41,19 @@ def accounts() -> Iterator[dict[str, Any]]:
     """Three at each provider. The second one's keys are in the environment, and the third one's in a profile."""
     for provider in PROVIDERS:
         tokens = {ZEC: {"bearer_tokens": [BEARER]}, "tencent_cvm": {"token": SESSION}}.get(provider, {})
-        yield {"name": "first", "provider": provider, "access_key": "AK", "secret_key": key_of(provider), **tokens}
-        yield {"name": "second", "provider": provider, "access_key": "AK2", "secret_key": key_of(provider, SURROUNDING)}
+        yield {
+            "name": "first",
+            "provider": provider,
+            "access_key": "AK",
+            "secret_key": key_of(provider),
+            **tokens,
+        }
+        yield {
+            "name": "second",
+            "provider": provider,
+            "access_key": "AK2",
+            "secret_key": key_of(provider, SURROUNDING),
+        }
         yield {"name": "third", "provider": provider, "access_key": "AK3", "secret_key": key_of(provider)}
 
 
@@ -48,14 +64,38 @@ class Fleet:
     instances: list[dict[str, Any]] = field(default_factory=list)
     groups: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
-    def add(self, group: str, name: str, own: Mapping[str, Any], provider: str = ZEC, account: str = "first", **more: Any) -> None:
+    def add(
+        self,
+        group: str,
+        name: str,
+        own: Mapping[str, Any],
+        provider: str = ZEC,
+        account: str = "first",
+        **more: Any,
+    ) -> None:
         """An instance on the old image with ``more`` fields, and its host with its ``own`` variables."""
         made = f"{PREFIXES[provider]}{len(self.instances):08}"
-        self.instances.append({"id": made, "name": name, "provider": provider, "account": account, "zone": f"zone-{provider}",
-                               "image_id": IMAGES[provider][0], "status": "stopped", **more})
+        self.instances.append(
+            {
+                "id": made,
+                "name": name,
+                "provider": provider,
+                "account": account,
+                "zone": f"zone-{provider}",
+                "image_id": IMAGES[provider][0],
+                "status": "stopped",
+                **more,
+            }
+        )
         place = {"instance_id": made, "instance_provider": provider, "rebuild_image_id": IMAGES[provider][1]}
         region = {} if provider == "tencent_ecm" else {"instance_region": "ap-test"}
-        self.groups.setdefault(group, {})[name] = {**place, **region, "rebuild_ssh": False, "reboot_ssh": False, **own}
+        self.groups.setdefault(group, {})[name] = {
+            **place,
+            **region,
+            "rebuild_ssh": False,
+            "reboot_ssh": False,
+            **own,
+        }
 
     def id_of(self, name: str) -> str:
         return next(one["id"] for one in self.instances if one["name"] == name)
@@ -65,7 +105,11 @@ class Fleet:
         return {
             "accounts": list(accounts()),
             "zones": [{"id": f"zone-{one}", "provider": one, "region": "ap-test"} for one in PROVIDERS],
-            "images": [{"id": image, "provider": one, "category": "Debian"} for one in PROVIDERS for image in IMAGES[one]],
+            "images": [
+                {"id": image, "provider": one, "category": "Debian"}
+                for one in PROVIDERS
+                for image in IMAGES[one]
+            ],
             "keys": [{"id": "key-1", "provider": ZEC, "account": "first", "public_key": public_key}],
             "instances": self.instances,
         }

@@ -97,7 +97,9 @@ class Watch:
             except OSError:
                 continue  # gone, or somebody else's
             self._processes.add((pid, command))
-            program = " ".join(os.path.basename(word.decode(errors="replace")) for word in command.split(b"\0")[:2])
+            program = " ".join(
+                os.path.basename(word.decode(errors="replace")) for word in command.split(b"\0")[:2]
+            )
             self.programs.add(program)
             self._note(f"command line of {program}", command, self._marks)
             own = [mark for mark in self._marks if mark not in self._surrounding]

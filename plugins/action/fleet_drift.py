@@ -14,6 +14,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..plugin_utils.fleet.action import FleetAction
+from ..plugin_utils.fleet.groups import FleetError, group_hosts
 from ..plugin_utils.report.drift import (
     TO_REBUILD,
     compare,
@@ -25,14 +27,12 @@ from ..plugin_utils.report.drift import (
 )
 from ..plugin_utils.report.drift_input import check_groups, split_images
 from ..plugin_utils.report.drift_page import page
-from ..plugin_utils.fleet.groups import FleetError, group_hosts
-from ..plugin_utils.fleet.action import FleetAction
-from ..plugin_utils.text.names import is_pattern
 from ..plugin_utils.report.files import (
     check_files,
     leave_limit,
     leave_report,
 )
+from ..plugin_utils.text.names import is_pattern
 from ..plugin_utils.text.table import printable
 
 FILE, LIMIT_FILE = "report_file", "report_limit_file"
@@ -90,7 +90,9 @@ class ActionModule(FleetAction):
 def _command(limit_file: str, rows: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The command for the hosts in the limit file, if there are any."""
     images = {
-        row["wanted_image_id"] for host, row in rows.items() if row["state"] in TO_REBUILD and not is_pattern(host)
+        row["wanted_image_id"]
+        for host, row in rows.items()
+        if row["state"] in TO_REBUILD and not is_pattern(host)
     }
     inventories = context.CLIARGS.get("inventory") or ()
     return rebuild_command(inventories, limit_file, images) if limit_file and images else None

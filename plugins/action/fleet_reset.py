@@ -12,13 +12,13 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
+from ..plugin_utils.fleet.action import FleetAction
 from ..plugin_utils.fleet.outcomes import (
     hosts_again,
     hosts_elsewhere,
     named_in,
     outcomes_of,
 )
-from ..plugin_utils.fleet.action import FleetAction
 from ..plugin_utils.fleet.play import earlier, elsewhere, invocation
 from ..plugin_utils.report.files import (
     check_file,
@@ -73,12 +73,18 @@ class ActionModule(FleetAction):
         if plan["known_hosts"]:
             check_new_file("rebuild_known_hosts", plan["known_hosts"])
 
-    def begin(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]) -> None:
+    def begin(
+        self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]
+    ) -> None:
         """Name the hosts to run again before they are touched: a run that is killed leaves a file that is right, too."""
         if arguments["limit_file"] and plan:
-            summary = earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
+            summary = (
+                earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
+            )
             again = hosts_again(plan["hosts"], outcomes_of(summary))
-            others = elsewhere(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else []
+            others = (
+                elsewhere(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else []
+            )
             again += hosts_elsewhere(others, plan["hosts"], arguments["limit_file"])
             leave_limit(LIMIT_FILE, arguments["limit_file"], again)
 

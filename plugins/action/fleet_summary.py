@@ -17,8 +17,8 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.core.clock import since_epoch
-from ..plugin_utils.fleet.outcomes import hosts_again, hosts_elsewhere, outcomes_of
 from ..plugin_utils.fleet.groups import row_of_none
+from ..plugin_utils.fleet.outcomes import hosts_again, hosts_elsewhere, outcomes_of
 from ..plugin_utils.fleet.play import (
     earlier,
     elsewhere,
@@ -26,12 +26,17 @@ from ..plugin_utils.fleet.play import (
     registered,
     registered_text,
 )
-from ..plugin_utils.report.files import events_of, leave_limit, leave_report
 from ..plugin_utils.report.document import report_of
+from ..plugin_utils.report.files import events_of, leave_limit, leave_report
 from ..plugin_utils.report.rebuild_page import page
 from ..plugin_utils.text.table import duration, some, table
 
-PROOFS = {"identity": "another installation", "age": "newly installed", "none": "by the provider only", "same": "the old system"}
+PROOFS = {
+    "identity": "another installation",
+    "age": "newly installed",
+    "none": "by the provider only",
+    "same": "the old system",
+}
 LEFT = "it left the play before the end: an unreachable host or a failed task"
 NOT_SENT = "nothing was sent for it, since it left the play before: an unreachable host or a failed task"
 
@@ -70,9 +75,13 @@ class ActionModule(ActionBase):
         again, ahead = hosts_again(plan, outcomes), [host for host in plan if host not in outcomes]
         all_again = again + hosts_elsewhere(others, plan, arguments["limit_file"])
         command = _command_again(arguments["limit_file"], all_again, outcomes)
-        display.display("\n" + table(("HOST", "INSTANCE", "OUTCOME", "TIME", "NEW SYSTEM", "WHY"), [
-            _shown(host, row) for host, row in batch.items()
-        ]))
+        display.display(
+            "\n"
+            + table(
+                ("HOST", "INSTANCE", "OUTCOME", "TIME", "NEW SYSTEM", "WHY"),
+                [_shown(host, row) for host, row in batch.items()],
+            )
+        )
         counts = Counter(outcomes.values())
         so_far = "All batches so far: " if before or ahead else ""
         display.display(f"\n{so_far}{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}\n")
@@ -116,9 +125,15 @@ class ActionModule(ActionBase):
         """The rows of hosts that no earlier batch told of: of this batch, and of those that all left the play in theirs."""
         rows: dict[str, dict[str, Any]] = {}
         new = [host for host in plan if host not in told]
-        problems = registered_text(task_vars, arguments["problem_from"], new) if arguments["problem_from"] else {}
+        problems = (
+            registered_text(task_vars, arguments["problem_from"], new) if arguments["problem_from"] else {}
+        )
         for host in new:
-            ours = [one for one in registered(task_vars, arguments["result_from"], [host]) if one.get("play") == invocation(self)]
+            ours = [
+                one
+                for one in registered(task_vars, arguments["result_from"], [host])
+                if one.get("play") == invocation(self)
+            ]
             row = ours[0]["hosts"].get(host) if ours else None
             if row:
                 asked = next(iter(registered(task_vars, arguments["system_from"], [host])), {})
@@ -136,11 +151,20 @@ def _judged(row: Mapping[str, Any], asked: Mapping[str, Any], trouble: str) -> d
     if row["ssh"] and (row["outcome"] == "reset" or row.get("unproven")):
         # Of a reset in an earlier run it is not known when it began: an answer is all that there is to have.
         proof = asked.get("proof") or ("none" if asked.get("identity") else "unreachable")
-        system = {"proof": proof, "ssh_began": since_epoch(row["finished_at"]) if row["finished_at"] else None, "ssh_ready": asked.get("asked_at")}
+        system = {
+            "proof": proof,
+            "ssh_began": since_epoch(row["finished_at"]) if row["finished_at"] else None,
+            "ssh_ready": asked.get("asked_at"),
+        }
         problem = _problem(proof, asked)
     if row["outcome"] in ("reset", "unchanged"):
         problem = problem or trouble
-    return {**row, "outcome": "not proven" if problem else row["outcome"], "problem": problem or None, "system": system}
+    return {
+        **row,
+        "outcome": "not proven" if problem else row["outcome"],
+        "problem": problem or None,
+        "system": system,
+    }
 
 
 def _lines(path: str, last: bool) -> list[str]:
@@ -190,4 +214,11 @@ def _shown(host: str, row: Mapping[str, Any]) -> tuple[object, ...]:
     if error.get("code") and error["code"] not in why:
         why = f"{error['code']}: {why}"
     proof = row["system"].get("proof", "")
-    return host, row["instance_id"], row["outcome"], duration(row.get("seconds")), PROOFS.get(proof, proof), why
+    return (
+        host,
+        row["instance_id"],
+        row["outcome"],
+        duration(row.get("seconds")),
+        PROOFS.get(proof, proof),
+        why,
+    )

@@ -50,7 +50,9 @@ class ActionModule(ActionBase):
         identity = hashlib.sha256((machine + keys).encode()).hexdigest()[:16]
         result.update(identity=identity, boot_id=boot_id, msg=f"installation {identity}")
         if arguments["began_at"] is not None:
-            result["proof"] = _proof(identity, arguments["before"], int(age), time.time() - arguments["began_at"])
+            result["proof"] = _proof(
+                identity, arguments["before"], int(age), time.time() - arguments["began_at"]
+            )
         return result
 
 

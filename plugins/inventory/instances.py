@@ -115,8 +115,8 @@ from ansible.module_utils.common.collections import is_sequence
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable, to_safe_group_name
 
 from ..module_utils.api.client import UNSHAPED
-from ..module_utils.core.errors import InputError
 from ..module_utils.api.transport import REQUESTS_ERROR
+from ..module_utils.core.errors import InputError
 from ..plugin_utils.inventory.fetch import (
     Listed,
     Share,
@@ -164,7 +164,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         settings = self._settings
         shares = plan_shares(settings.sources, os.environ, os.path.expanduser("~"))
         listed = self._listed(path, cache, shares)
-        problems = [f"{share.title}: {problem_of(share, listed)}" for share in shares if problem_of(share, listed)]
+        problems = [
+            f"{share.title}: {problem_of(share, listed)}" for share in shares if problem_of(share, listed)
+        ]
         if problems and settings.on_error == "fail":
             raise AnsibleParserError("; ".join(problem.rstrip(".") for problem in problems))
         usable = [share for share in shares if not problem_of(share, listed)]
@@ -184,7 +186,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         says nothing of unknown options, and does not look into lists.
         """
         if direct is not None:
-            definitions = C.config.get_configuration_definitions(plugin_type="inventory", name=self._load_name)
+            definitions = C.config.get_configuration_definitions(
+                plugin_type="inventory", name=self._load_name
+            )
             others = [name for name in definitions if name not in INVENTORY]
             self.templar.available_variables = var_options or {}
             try:

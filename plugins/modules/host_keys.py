@@ -107,7 +107,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    waiting = {host_name(host["address"], host["port"]): (host["address"], host["port"]) for host in module.params["hosts"]}
+    waiting = {
+        host_name(host["address"], host["port"]): (host["address"], host["port"])
+        for host in module.params["hosts"]
+    }
     if module.check_mode or not waiting:
         module.exit_json(changed=False, renewed=[], missing=[])
     keys: dict[str, list[str]] = {}

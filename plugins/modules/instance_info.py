@@ -139,8 +139,8 @@ rate_waited:
 """
 
 from ..module_utils.commands.info import list_instances
-from ..module_utils.commands.run_module import run_module
 from ..module_utils.commands.options import INSTANCE_INFO
+from ..module_utils.commands.run_module import run_module
 
 
 def main() -> None:

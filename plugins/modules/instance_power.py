@@ -110,9 +110,9 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ..module_utils.commands.run_module import run_module
 from ..module_utils.commands.options import GUARDS, POWER, TARGETS, WAITING
 from ..module_utils.commands.power import power
+from ..module_utils.commands.run_module import run_module
 
 
 def main() -> None:

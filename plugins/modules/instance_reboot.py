@@ -111,9 +111,9 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ..module_utils.commands.run_module import run_module
 from ..module_utils.commands.options import GUARDS, REBOOT, TARGETS, WAITING
 from ..module_utils.commands.power import reboot
+from ..module_utils.commands.run_module import run_module
 
 
 def main() -> None:

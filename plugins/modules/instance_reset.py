@@ -189,9 +189,9 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ..module_utils.commands.run_module import run_module
 from ..module_utils.commands.options import GUARDS, RESET, TARGETS, WAITING
 from ..module_utils.commands.reset import reset
+from ..module_utils.commands.run_module import run_module
 
 
 def main() -> None:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from emulator.client import Emulator
-
 from benchmark import calls, fleets, inventories
 from benchmark.figures import Figure, table
+from emulator.client import Emulator
 
 SPEED = 60.0  # vendor seconds per real second
 CASES: Mapping[str, Callable[[Emulator], Iterator[Figure]]] = {
@@ -30,7 +29,9 @@ CASES: Mapping[str, Callable[[Emulator], Iterator[Figure]]] = {
 def main() -> int:
     """Measure the cases that were asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
-    parser.add_argument("--only", action="append", choices=CASES, metavar="NAME", help=f"one of {', '.join(CASES)}")
+    parser.add_argument(
+        "--only", action="append", choices=CASES, metavar="NAME", help=f"one of {', '.join(CASES)}"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
     options = parser.parse_args()
     measured: dict[str, list[Figure]] = {}
@@ -39,8 +40,18 @@ def main() -> int:
             began = time.monotonic()
             measured[name] = list(CASES[name](emulator))
             print(f"{name}: measured in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    print(table([("CASE", "WHAT", "VALUE"), *(
-        (name, figure.what, figure.shown) for name, figures in measured.items() for figure in figures)]))
+    print(
+        table(
+            [
+                ("CASE", "WHAT", "VALUE"),
+                *(
+                    (name, figure.what, figure.shown)
+                    for name, figures in measured.items()
+                    for figure in figures
+                ),
+            ]
+        )
+    )
     if options.json:
         document = {name: [asdict(figure) for figure in figures] for name, figures in measured.items()}
         options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

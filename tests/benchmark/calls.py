@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 
 import requests
-from emulator.client import Emulator
 
 from benchmark.figures import Figure
 from benchmark.playing import Process, play
 from benchmark.worlds import NEW, TOKEN, ZONE, fleet_of, ids_of, reset_of
+from emulator.client import Emulator
 
 COUNTS = {1: "1 id", 100: "100 ids", 1000: "1,000 ids"}
 # What is sent besides ids when the requests are repeated without the collection.
@@ -42,8 +42,14 @@ def sending(emulator: Emulator) -> Iterator[Figure]:
             yield Figure(f"{label}: requests {name.partition('.')[2]}", number)
         plain, processor = _plain(emulator, count)
         yield Figure(f"{label}: time of the module to that of a plain session", call.seconds / plain, "x")
-        yield Figure(f"{label}: processor time of the module to that of a plain session", call.processor / processor, "x")
-        yield Figure(f"{label}: processor time of the module to that for one id", call.processor / used[1], "x")
+        yield Figure(
+            f"{label}: processor time of the module to that of a plain session",
+            call.processor / processor,
+            "x",
+        )
+        yield Figure(
+            f"{label}: processor time of the module to that for one id", call.processor / used[1], "x"
+        )
 
 
 def waiting(emulator: Emulator) -> Iterator[Figure]:
@@ -60,8 +66,11 @@ def waiting(emulator: Emulator) -> Iterator[Figure]:
 def _call(emulator: Emulator, count: int, seconds: float = 60, **more: bool) -> Process:
     """The module's process."""
     emulator.seed(fleet_of(count, seconds=seconds))
-    options = {"options": reset_of(emulator, ids_of(count), **more), "ansible_connection": "local",
-               "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    options = {
+        "options": reset_of(emulator, ids_of(count), **more),
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    }
     played = play(book=BOOK, inventory={"fleet": {"hosts": {"controller": options}}})
     if played.status:
         raise RuntimeError(played.output)

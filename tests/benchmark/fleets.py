@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.client import Emulator
-
 from benchmark.figures import Figure
 from benchmark.playing import Played, play
 from benchmark.worlds import KEYS, fleet_of, inventory_of, reset_of
+from emulator.client import Emulator
 
 FEW, MANY, NAIVE = 100, 1000, 50
 BOOK = """
@@ -29,11 +28,17 @@ def growing(emulator: Emulator) -> Iterator[Figure]:
     few, many = _role(emulator, FEW), _role(emulator, MANY)
     for count, played in ((FEW, few), (MANY, many)):
         yield Figure(f"{count:,} hosts: tasks", played.tasks)
-        yield Figure(f"{count:,} hosts: results of single hosts, for each host", round(played.results / count))
+        yield Figure(
+            f"{count:,} hosts: results of single hosts, for each host", round(played.results / count)
+        )
         yield Figure(f"{count:,} hosts: module processes", len(played.processes))
         yield Figure(f"{count:,} hosts: Ansible's own share of the time", played.own_share, "%")
         yield Figure(f"{count:,} hosts: time", played.seconds, "s")
-    yield Figure(f"{MANY:,} hosts: time of a host to that with {FEW} hosts", many.seconds / MANY * FEW / few.seconds, "x")
+    yield Figure(
+        f"{MANY:,} hosts: time of a host to that with {FEW} hosts",
+        many.seconds / MANY * FEW / few.seconds,
+        "x",
+    )
 
 
 def naive(emulator: Emulator) -> Iterator[Figure]:
@@ -44,10 +49,20 @@ def naive(emulator: Emulator) -> Iterator[Figure]:
     inventory = inventory_of(emulator, NAIVE)
     inventory["fleet"]["vars"]["options"] = reset_of(emulator, ["{{ instance_id }}"])
     loop = _done(play(book=BOOK, inventory=inventory, **KEYS))
-    yield Figure(f"{NAIVE} hosts: time of one call for each host to the role's", loop.seconds / role.seconds, "x")
+    yield Figure(
+        f"{NAIVE} hosts: time of one call for each host to the role's", loop.seconds / role.seconds, "x"
+    )
     yield Figure(f"{NAIVE} hosts: processor time of that to the role's", loop.processor / role.processor, "x")
-    yield Figure(f"{NAIVE} hosts: requests of that to the role's", sum(emulator.counters()["requests"].values()) / asked, "x")
-    yield Figure(f"{NAIVE} hosts: module processes of that to the role's", len(loop.processes) / len(role.processes), "x")
+    yield Figure(
+        f"{NAIVE} hosts: requests of that to the role's",
+        sum(emulator.counters()["requests"].values()) / asked,
+        "x",
+    )
+    yield Figure(
+        f"{NAIVE} hosts: module processes of that to the role's",
+        len(loop.processes) / len(role.processes),
+        "x",
+    )
 
 
 def _role(emulator: Emulator, hosts: int) -> Played:

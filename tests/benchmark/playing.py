@@ -64,10 +64,10 @@ class Played:
         return 1.0 - busy / self.seconds
 
 
-def play(*arguments: str, inventory: Mapping[str, Any], book: str = "", forks: int = 20, **environment: str) -> Played:
-    """Run a playbook, which is the first argument or the text ``book``, in a folder of its own.
-
-    """
+def play(
+    *arguments: str, inventory: Mapping[str, Any], book: str = "", forks: int = 20, **environment: str
+) -> Played:
+    """Run a playbook, which is the first argument or the text ``book``, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="reforge-play-") as name:
         folder = Path(name)
         (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
@@ -75,15 +75,34 @@ def play(*arguments: str, inventory: Mapping[str, Any], book: str = "", forks: i
             (folder / "play.yml").write_text(book, encoding="utf-8")
             arguments = ("play.yml", *arguments)
         used, began = _processor(), time.monotonic()
-        done = _run(folder, "ansible-playbook", "-i", "inventory.json", *arguments, **{
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "tally",
-            "ANSIBLE_FORKS": str(forks), "REFORGE_TALLY": f"{name}/tally", "REFORGE_PROCESSES": f"{name}/processes",
-            "PYTHONPATH": str(HERE / "start"), **environment})
+        done = _run(
+            folder,
+            "ansible-playbook",
+            "-i",
+            "inventory.json",
+            *arguments,
+            **{
+                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
+                "ANSIBLE_CALLBACKS_ENABLED": "tally",
+                "ANSIBLE_FORKS": str(forks),
+                "REFORGE_TALLY": f"{name}/tally",
+                "REFORGE_PROCESSES": f"{name}/processes",
+                "PYTHONPATH": str(HERE / "start"),
+                **environment,
+            },
+        )
         seconds = time.monotonic() - began
         counts = json.loads(_text(folder / "tally") or "{}")
         processes = [Process(**json.loads(line)) for line in _text(folder / "processes").splitlines()]
-    return Played(done.returncode, done.stdout + done.stderr, seconds, _processor() - used, counts.get("tasks", 0),
-                  counts.get("results", 0), processes)
+    return Played(
+        done.returncode,
+        done.stdout + done.stderr,
+        seconds,
+        _processor() - used,
+        counts.get("tasks", 0),
+        counts.get("results", 0),
+        processes,
+    )
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,9 @@ class Listed:
 
 
 @contextmanager
-def list_hosts(inventory: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[tuple[Listed, Callable[[], Listed]]]:
+def list_hosts(
+    inventory: Mapping[str, Any], environment: Mapping[str, str]
+) -> Iterator[tuple[Listed, Callable[[], Listed]]]:
     """List the hosts of an inventory; gives what was listed, and what lists them again while the folder is there."""
     with tempfile.TemporaryDirectory(prefix="reforge-list-") as name:
         path = Path(name) / "fleet.reforge.yml"
@@ -116,10 +137,21 @@ def _run(folder: Path, command: str, *arguments: str, **environment: str) -> sub
     """Nothing of the one who measures gets into it: no configuration, no credentials, no home."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return subprocess.run(
-        [str(Path(sys.executable).with_name(command)), *arguments], cwd=folder, capture_output=True, text=True,
-        timeout=1200, check=False, env={
-            **kept, "HOME": str(folder), "ANSIBLE_HOME": str(folder / "ansible"), "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), **environment})
+        [str(Path(sys.executable).with_name(command)), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
+        env={
+            **kept,
+            "HOME": str(folder),
+            "ANSIBLE_HOME": str(folder / "ansible"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            **environment,
+        },
+    )
 
 
 def _text(path: Path) -> str:

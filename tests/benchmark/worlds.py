@@ -14,8 +14,10 @@ OLD, NEW = "old", "new"
 TOKEN = "TOKEN"
 ZONE = "asia-east-1-1"
 KEYS = {
-    "ZENLAYER_ACCESS_KEY_ID": "AK", "ZENLAYER_ACCESS_KEY_SECRET": "SK",
-    "TENCENTCLOUD_SECRET_ID": "AK", "TENCENTCLOUD_SECRET_KEY": "SK",
+    "ZENLAYER_ACCESS_KEY_ID": "AK",
+    "ZENLAYER_ACCESS_KEY_SECRET": "SK",
+    "TENCENTCLOUD_SECRET_ID": "AK",
+    "TENCENTCLOUD_SECRET_KEY": "SK",
 }
 
 
@@ -48,35 +50,66 @@ def fleet_of(count: int, *providers: str, seconds: float = 60, status: str = "st
     """So many instances without SSH at each provider, whose resets take so many seconds of the vendor's time."""
     names = providers or (PROVIDER,)
     return {
-        "accounts": [{"name": name, "provider": name, "access_key": "AK", "secret_key": "SK", "bearer_tokens": [TOKEN]}
-                     for name in names],
-        "zones": [{"id": f"{SITES[name].region}-1", "provider": name, "region": SITES[name].region} for name in names],
-        "images": [{"id": image, "provider": name, "category": "Debian"}
-                   for name in names for image in (SITES[name].image, *([NEW] if name == PROVIDER else []))],
-        "keys": [{"id": "key-1", "provider": PROVIDER, "account": PROVIDER, "public_key": "ssh-ed25519 AAAA"}],
+        "accounts": [
+            {"name": name, "provider": name, "access_key": "AK", "secret_key": "SK", "bearer_tokens": [TOKEN]}
+            for name in names
+        ],
+        "zones": [
+            {"id": f"{SITES[name].region}-1", "provider": name, "region": SITES[name].region}
+            for name in names
+        ],
+        "images": [
+            {"id": image, "provider": name, "category": "Debian"}
+            for name in names
+            for image in (SITES[name].image, *([NEW] if name == PROVIDER else []))
+        ],
+        "keys": [
+            {"id": "key-1", "provider": PROVIDER, "account": PROVIDER, "public_key": "ssh-ed25519 AAAA"}
+        ],
         "instances": [
-            {"id": one, "name": f"{name.replace('_', '-')}-{number}", "provider": name, "zone": f"{SITES[name].region}-1",
-             "image_id": SITES[name].image, "status": status, "durations": {"reset": seconds},
-             "public_ips": [f"198.51.{number // 256}.{number % 256}"]}
-            for name in names for number, one in enumerate(ids_of(count, name))
+            {
+                "id": one,
+                "name": f"{name.replace('_', '-')}-{number}",
+                "provider": name,
+                "zone": f"{SITES[name].region}-1",
+                "image_id": SITES[name].image,
+                "status": status,
+                "durations": {"reset": seconds},
+                "public_ips": [f"198.51.{number // 256}.{number % 256}"],
+            }
+            for name in names
+            for number, one in enumerate(ids_of(count, name))
         ],
     }
 
 
 def reset_of(emulator: Emulator, ids: list[str] | str, **more: Any) -> dict[str, Any]:
     """The arguments of a reset of such instances."""
-    return {"provider": PROVIDER, "endpoint": emulator.endpoint, "instance_ids": ids, "image_id": NEW, "key_ids": ["key-1"],
-            **more}
+    return {
+        "provider": PROVIDER,
+        "endpoint": emulator.endpoint,
+        "instance_ids": ids,
+        "image_id": NEW,
+        "key_ids": ["key-1"],
+        **more,
+    }
 
 
 def inventory_of(emulator: Emulator, count: int) -> dict[str, Any]:
     """The inventory of such a fleet for the role: hosts that are not logged in to."""
-    return {"fleet": {
-        "hosts": {one: {"instance_id": one} for one in ids_of(count)},
-        "vars": {
-            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "rebuild_provider": PROVIDER, "rebuild_endpoint": emulator.endpoint, "rebuild_image_id": NEW,
-            "rebuild_key_ids": ["key-1"], "rebuild_confirm": count, "rebuild_ssh": False, "rebuild_known_hosts": "",
-            "rebuild_limit_file": "",
-        },
-    }}
+    return {
+        "fleet": {
+            "hosts": {one: {"instance_id": one} for one in ids_of(count)},
+            "vars": {
+                "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                "rebuild_provider": PROVIDER,
+                "rebuild_endpoint": emulator.endpoint,
+                "rebuild_image_id": NEW,
+                "rebuild_key_ids": ["key-1"],
+                "rebuild_confirm": count,
+                "rebuild_ssh": False,
+                "rebuild_known_hosts": "",
+                "rebuild_limit_file": "",
+            },
+        }
+    }

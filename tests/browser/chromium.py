@@ -17,8 +17,15 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--remote-debugging-pipe",
 )
 SECONDS = 60.0  # for any one answer
 KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "Space": 32}
@@ -97,8 +104,12 @@ class Chromium:
     def press(self, key: str, shift: bool = False) -> None:
         """Press a key as a person does."""
         text = {"Enter": "\r", "Space": " "}.get(key, "")
-        code = {"key": " " if key == "Space" else key, "code": key, "windowsVirtualKeyCode": KEYS[key],
-                "modifiers": 8 if shift else 0}
+        code = {
+            "key": " " if key == "Space" else key,
+            "code": key,
+            "windowsVirtualKeyCode": KEYS[key],
+            "modifiers": 8 if shift else 0,
+        }
         self.send("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **code)
         self.send("Input.dispatchKeyEvent", type="keyUp", **code)
 
@@ -106,11 +117,19 @@ class Chromium:
         """Write into what has the focus."""
         self.send("Input.insertText", text=text)
 
-    def look(self, scheme: str = "light", media: str = "screen", width: int = 1280, height: int = 900) -> None:
+    def look(
+        self, scheme: str = "light", media: str = "screen", width: int = 1280, height: int = 900
+    ) -> None:
         """How the page is looked at from now on."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.send("Emulation.setEmulatedMedia", media=media, features=features)
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
 
     def screenshot(self, path: Path, full: bool = False) -> None:
         """Keep what is seen, or all of the page, as PNG."""
@@ -137,7 +156,9 @@ class Chromium:
     def _next(self) -> dict[str, Any]:
         until = time.monotonic() + SECONDS
         while b"\0" not in self._received:
-            ready, _writable, _failed = select.select([self._read], [], [], max(0.0, until - time.monotonic()))
+            ready, _writable, _failed = select.select(
+                [self._read], [], [], max(0.0, until - time.monotonic())
+            )
             received = os.read(self._read, 1 << 20) if ready else b""
             if not received:
                 raise BrowserError("the browser ended" if ready else f"no answer within {SECONDS:.0f} s")

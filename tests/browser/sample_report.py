@@ -15,7 +15,11 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document impo
 BEGAN = 1_760_000_000.0
 OLD, NEW = "debian12_20240701", "debian13_20260115"
 EVIL = "</script><script>window.broken = 1</script><img src=x onerror='window.broken = 2'>"
-GROUPS = (("zenlayer_zec", "asia-east-1"), ("tencent_cvm", "ap-tokyo"), ("tencent_lighthouse", "eu-frankfurt"))
+GROUPS = (
+    ("zenlayer_zec", "asia-east-1"),
+    ("tencent_cvm", "ap-tokyo"),
+    ("tencent_lighthouse", "eu-frankfurt"),
+)
 ADVICE = "The vendor asks to contact its support; a later run tries the reset again."
 # The outcome of every 20th host, by the rest of its number; all others are reset.
 SPECIAL = {4: "failed", 7: "refused", 9: "unchanged", 12: "timeout", 14: "unknown", 17: "not proven"}
@@ -40,7 +44,12 @@ class Story:
         self.id, self.outcome = f"ins-{number:05}", outcome
         self.name = f"{('web', 'edge', 'db')[number % 3]}-{number:04}.example.net"
         sent = BEGAN + 1 + number * 0.02 + chance.uniform(0, 4)
-        times = [sent, sent + chance.uniform(5, 14), sent + chance.uniform(70, 130), sent + chance.uniform(132, 170)]
+        times = [
+            sent,
+            sent + chance.uniform(5, 14),
+            sent + chance.uniform(70, 130),
+            sent + chance.uniform(132, 170),
+        ]
         if outcome == "failed":
             times[2:] = [times[1] + 30, times[1] + 30]
         elif outcome in ("timeout", "unknown"):
@@ -61,8 +70,17 @@ class Story:
         yield self._line(self.end, "ended", "running", outcome=self.outcome)
 
     def _line(self, time: float, event: str, status: str, **more: str) -> str:
-        return json.dumps({"time": time, "event": event, "provider": self.provider, "instance_id": self.id,
-                           "status": status, "vendor_status": status.upper(), **more})
+        return json.dumps(
+            {
+                "time": time,
+                "event": event,
+                "provider": self.provider,
+                "instance_id": self.id,
+                "status": status,
+                "vendor_status": status.upper(),
+                **more,
+            }
+        )
 
     def row(self) -> dict[str, Any]:
         """The row of the result."""
@@ -72,16 +90,30 @@ class Story:
         code = CODES.get(self.outcome)
         state = {"image": OLD, "status": "running", "vendor_status": "RUNNING", "zone": f"{self.region}a"}
         return {
-            "instance_id": self.id, "name": self.name.split(".")[0], "group": f"{self.provider} {self.region}",
-            "verdict": "reset" if acted else self.outcome, "reason": "image_differs" if acted else "protected",
-            "message": MESSAGES[self.outcome], "problem": PROBLEM if self.outcome == "not proven" else None,
-            "outcome": self.outcome, "changed": acted, "before": state,
+            "instance_id": self.id,
+            "name": self.name.split(".")[0],
+            "group": f"{self.provider} {self.region}",
+            "verdict": "reset" if acted else self.outcome,
+            "reason": "image_differs" if acted else "protected",
+            "message": MESSAGES[self.outcome],
+            "problem": PROBLEM if self.outcome == "not proven" else None,
+            "outcome": self.outcome,
+            "changed": acted,
+            "before": state,
             "after": {**state, "image": NEW if done else OLD} if acted else None,
-            "erases": [f"disk-{self.id[4:]}"] if acted else [], "request_ids": [request] if acted else [],
-            "started_at": iso(self.stop) if acted else None, "finished_at": iso(self.end) if acted else None,
+            "erases": [f"disk-{self.id[4:]}"] if acted else [],
+            "request_ids": [request] if acted else [],
+            "started_at": iso(self.stop) if acted else None,
+            "finished_at": iso(self.end) if acted else None,
             "seconds": round(self.end - self.stop, 1) if acted else None,
-            "error": {"code": code, "message": MESSAGES[self.outcome], "request_id": request, "advice": ADVICE}
-            if code else None,
+            "error": {
+                "code": code,
+                "message": MESSAGES[self.outcome],
+                "request_id": request,
+                "advice": ADVICE,
+            }
+            if code
+            else None,
         }
 
 
@@ -89,17 +121,30 @@ def sample(count: int, *evil: str) -> dict[str, Any]:
     """A report of so many hosts; the first ones are named by ``evil``."""
     chance = random.Random(7)
     stories = [Story(number, SPECIAL.get(number % 20, "reset"), chance) for number in range(count)]
-    hosts = dict(zip([*evil, *(story.name for story in stories[len(evil):])], stories))
+    hosts = dict(zip([*evil, *(story.name for story in stories[len(evil) :])], stories))
     last = max(story.end for story in stories)
     systems = {
-        host: {"ssh_began": last + 2, "ssh_ready": last + chance.uniform(6, 30),
-               "proof": "same" if story.outcome == "not proven" else "identity"}
-        for host, story in hosts.items() if story.outcome in ("reset", "not proven")
+        host: {
+            "ssh_began": last + 2,
+            "ssh_ready": last + chance.uniform(6, 30),
+            "proof": "same" if story.outcome == "not proven" else "identity",
+        }
+        for host, story in hosts.items()
+        if story.outcome in ("reset", "not proven")
     }
-    again = [host for host, story in hosts.items() if story.outcome in ("failed", "timeout", "unknown", "not proven")]
+    again = [
+        host
+        for host, story in hosts.items()
+        if story.outcome in ("failed", "timeout", "unknown", "not proven")
+    ]
     command = "ansible-playbook reforge.cloud.rebuild -i fleet.reforge.yml --limit @rebuild.limit"
     return report_of(
-        {host: story.row() for host, story in hosts.items()}, BEGAN, last + 32,
-        events=[line for story in stories for line in story.events()], systems=systems, run_id="2025-10-09-web",
-        again=again, command=f"{command} -e rebuild_confirm={len(again)}" if again else None,
+        {host: story.row() for host, story in hosts.items()},
+        BEGAN,
+        last + 32,
+        events=[line for story in stories for line in story.events()],
+        systems=systems,
+        run_id="2025-10-09-web",
+        again=again,
+        command=f"{command} -e rebuild_confirm={len(again)}" if again else None,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_page import page
 from browser.chromium import Chromium, complaints
 from browser.sample_drift import NEW, OLD, sample
@@ -33,10 +34,16 @@ def test_hosts_are_there_by_what_needs_attention_and_names_are_text(browser: Chr
     states = browser.run(STATES)
     assert len(states) == 60 and states[:3] == ["not readable"] * 3 and states[-1] == "wanted"
     assert {EVIL, "__proto__"} <= set(browser.run(HOSTS)) and complaints(browser) == []
-    assert browser.run("[window.broken === undefined, document.images.length, document.scripts.length]") == [True, 0, 2]
+    assert browser.run("[window.broken === undefined, document.images.length, document.scripts.length]") == [
+        True,
+        0,
+        2,
+    ]
 
 
-@pytest.mark.parametrize("words, count", [(OLD, 6), ("drifted hongkong", 2), ("secretidnotfound", 3), ("role=edge-0004", 1)])
+@pytest.mark.parametrize(
+    "words, count", [(OLD, 6), ("drifted hongkong", 2), ("secretidnotfound", 3), ("role=edge-0004", 1)]
+)
 def test_the_search_finds_images_states_codes_and_tags(browser: Chromium, words: str, count: int) -> None:
     browser.run("document.getElementById('search').focus()")
     browser.type(words)

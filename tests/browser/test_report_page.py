@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import report_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page
 from browser.chromium import Chromium, complaints
@@ -76,14 +77,21 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(
 
 
 def test_the_policy_stops_what_is_not_the_pages_own(browser: Chromium) -> None:
-    for tag, more in (("script", "{textContent: 'window.broken = 3'}"), ("img", "{src: 'http://127.0.0.1:9/x'}")):
+    for tag, more in (
+        ("script", "{textContent: 'window.broken = 3'}"),
+        ("img", "{src: 'http://127.0.0.1:9/x'}"),
+    ):
         browser.run(f"document.body.append(Object.assign(document.createElement('{tag}'), {more}))")
     assert browser.run("window.broken") is None and len(complaints(browser)) == 2
 
 
 def test_names_are_text_whatever_is_in_them(browser: Chromium) -> None:
     assert {EVIL, "__proto__", "12"} <= set(browser.run(FIRST_CELLS))
-    assert browser.run("[window.broken === undefined, document.images.length, document.scripts.length]") == [True, 0, 2]
+    assert browser.run("[window.broken === undefined, document.images.length, document.scripts.length]") == [
+        True,
+        0,
+        2,
+    ]
 
 
 def test_the_command_and_the_name_of_the_run_are_text_too(chromium: Chromium, files: dict[str, str]) -> None:
@@ -152,7 +160,9 @@ def test_names_are_sorted_as_people_count_and_unknown_times_come_last(browser: C
     assert names == sorted(names)
     for _direction in range(2):
         browser.run("document.querySelector('th[data-key=seconds] button').click()")
-        assert browser.run(f"{SHOWN}.slice(-6).every((row) => row.querySelector('.seconds').textContent === '\\u2013')")
+        assert browser.run(
+            f"{SHOWN}.slice(-6).every((row) => row.querySelector('.seconds').textContent === '\\u2013')"
+        )
 
 
 def test_the_keyboard_alone_opens_and_closes_details(browser: Chromium) -> None:
@@ -205,7 +215,9 @@ def test_the_command_is_selected_to_be_copied(browser: Chromium) -> None:
     browser.press("Enter")
     assert browser.run("String(getSelection())").endswith("-e rebuild_confirm=12")
     said = "document.getElementById('copied').textContent"
-    assert browser.run(f"new Promise((done) => setTimeout(() => done({said}), 100))").startswith(("Copied", "Selected"))
+    assert browser.run(f"new Promise((done) => setTimeout(() => done({said}), 100))").startswith(
+        ("Copied", "Selected")
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -240,7 +252,9 @@ def test_paper_shows_every_host_and_no_controls(browser: Chromium) -> None:
 def test_what_needs_attention_is_printed_with_its_details(browser: Chromium) -> None:
     browser.run("window.counts = []")
     for moment in ("beforeprint", "afterprint"):
-        browser.run(f"addEventListener('{moment}', () => counts.push(document.querySelectorAll('tr.details').length))")
+        browser.run(
+            f"addEventListener('{moment}', () => counts.push(document.querySelectorAll('tr.details').length))"
+        )
     assert browser.paper().startswith(b"%PDF")
     assert browser.run("counts") == [12, 0]
 

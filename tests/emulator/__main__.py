@@ -12,8 +12,9 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from emulator import sandbox
 from emulator.clock import ScaledClock
@@ -30,13 +31,21 @@ def _arguments(given: list[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve a fleet; prints one line of JSON when it is ready")
     serve.add_argument("--fleet", type=Path, help="a fleet to begin with, as JSON (default: an empty world)")
-    example = commands.add_parser("sandbox", help="serve an example fleet, with an inventory to try things on")
+    example = commands.add_parser(
+        "sandbox", help="serve an example fleet, with an inventory to try things on"
+    )
     for command, speed, ssh_port in ((serve, 1.0, 0), (example, 20.0, 2222)):
-        command.add_argument("--host", default="127.0.0.1", type=checked_loopback, help="loopback address to bind")
+        command.add_argument(
+            "--host", default="127.0.0.1", type=checked_loopback, help="loopback address to bind"
+        )
         command.add_argument("--port", default=0, type=int, help="HTTP port (0: any free one)")
-        command.add_argument("--ssh-port", default=ssh_port, type=int, help="SSH port of the instances (0: no SSH)")
+        command.add_argument(
+            "--ssh-port", default=ssh_port, type=int, help="SSH port of the instances (0: no SSH)"
+        )
         command.add_argument("--speed", default=speed, type=float, help="vendor seconds per real second")
-        command.add_argument("--state-dir", type=Path, help="where the instances' files go (default: a temporary one)")
+        command.add_argument(
+            "--state-dir", type=Path, help="where the instances' files go (default: a temporary one)"
+        )
     return parser.parse_args(given)
 
 
@@ -45,7 +54,9 @@ async def _run(options: argparse.Namespace, fleet: Any, announce: Callable[[str]
     emulation = Emulation(clock, time.time, WIRES)
     emulation.fleet.seed(load(fleet, clock()))
     server = Server(emulation, Control(emulation, clock))
-    hosts = Hosts(emulation.fleet, options.ssh_port, options.state_dir / "hosts") if options.ssh_port else None
+    hosts = (
+        Hosts(emulation.fleet, options.ssh_port, options.state_dir / "hosts") if options.ssh_port else None
+    )
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

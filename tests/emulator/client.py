@@ -38,9 +38,23 @@ class Emulator:
     def __init__(self, *, speed: float = 1.0, ssh_port: int = 0, fleet: dict[str, Any] | None = None) -> None:
         self.state_dir = Path(tempfile.mkdtemp(prefix="reforge-emulator-"))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "emulator", "serve", "--port", "0", "--speed", str(speed),
-             "--ssh-port", str(ssh_port), "--state-dir", str(self.state_dir)],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(_TESTS)},
+            [
+                sys.executable,
+                "-m",
+                "emulator",
+                "serve",
+                "--port",
+                "0",
+                "--speed",
+                str(speed),
+                "--ssh-port",
+                str(ssh_port),
+                "--state-dir",
+                str(self.state_dir),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(_TESTS)},
         )
         assert self._process.stdout is not None
         ready = self._process.stdout.readline()
@@ -133,8 +147,10 @@ class Emulator:
     def control(self, method: str, name: str, document: Any = None) -> Any:
         """One control request (README.md lists them); ControlError if it is refused."""
         request = urllib.request.Request(
-            f"{self.endpoint}/_emulator/{name}", method=method,
-            data=None if document is None else json.dumps(document).encode())
+            f"{self.endpoint}/_emulator/{name}",
+            method=method,
+            data=None if document is None else json.dumps(document).encode(),
+        )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=30) as answer:

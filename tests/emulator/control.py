@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from emulator.clock import ScaledClock
 from emulator.dispatch import Emulation
@@ -100,13 +101,22 @@ class Control:
         journal = self._emulation.journal
         return {
             "wipes": {each.id: each.wipes for each in self._emulation.fleet.everything()},
-            "requests": dict(journal.requests), "writes": dict(journal.writes), "refused": dict(journal.refused),
+            "requests": dict(journal.requests),
+            "writes": dict(journal.writes),
+            "refused": dict(journal.refused),
         }
 
     def _interfere(self, document: Any, _query: Mapping[str, str]) -> Any:
         """Someone else does something to instances, whatever their state."""
-        deeds = {"reset": _reset_by_someone, "reboot": _reboot, "start": _start, "stop": _stop, "recycle": _recycle,
-                 "remove": _remove, "change": _change}
+        deeds = {
+            "reset": _reset_by_someone,
+            "reboot": _reboot,
+            "start": _start,
+            "stop": _stop,
+            "recycle": _recycle,
+            "remove": _remove,
+            "change": _change,
+        }
         if not isinstance(document, dict) or document.get("do") not in deeds:
             raise ValueError(f"do must be one of {', '.join(deeds)}")
         if not isinstance(document.get("ids"), list):
@@ -116,20 +126,43 @@ class Control:
             request_id = f"someone-else-{uuid.uuid4()}"
             deeds[document["do"]](fleet, instance, document, request_id)
             self._emulation.journal.add(
-                at=fleet.clock(), received=self._emulation.wall(), provider=instance.provider, account=instance.account,
-                action=document["do"], ids=(instance.id,), writes=True, outcome="accepted", failed_ids=(),
-                request_id=request_id, status=200, faults=(), by="someone else")
+                at=fleet.clock(),
+                received=self._emulation.wall(),
+                provider=instance.provider,
+                account=instance.account,
+                action=document["do"],
+                ids=(instance.id,),
+                writes=True,
+                outcome="accepted",
+                failed_ids=(),
+                request_id=request_id,
+                status=200,
+                faults=(),
+                by="someone else",
+            )
         return {"done": len(document["ids"])}
 
 
 def _instance(fleet: Fleet, instance: Instance) -> dict[str, Any]:
     """What the control shows of an instance: its true state and its history; nothing to log in with."""
     return {
-        "id": instance.id, "name": instance.name, "provider": instance.provider, "account": instance.account,
-        "region": instance.region, "zone": instance.zone, "image_id": instance.image_id, "status": instance.status,
-        "tags": dict(instance.tags), "key_ids": list(instance.key_ids), "agent": instance.agent,
-        "timezone": instance.timezone, "system_disk": instance.system_disk, "address": instance.address,
-        "installation": instance.installation, "boot": instance.boot, "wipes": instance.wipes,
+        "id": instance.id,
+        "name": instance.name,
+        "provider": instance.provider,
+        "account": instance.account,
+        "region": instance.region,
+        "zone": instance.zone,
+        "image_id": instance.image_id,
+        "status": instance.status,
+        "tags": dict(instance.tags),
+        "key_ids": list(instance.key_ids),
+        "agent": instance.agent,
+        "timezone": instance.timezone,
+        "system_disk": instance.system_disk,
+        "address": instance.address,
+        "installation": instance.installation,
+        "boot": instance.boot,
+        "wipes": instance.wipes,
         "history": [_operation(operation, fleet.clock()) for operation in fleet.history(instance.id)],
     }
 
@@ -137,8 +170,12 @@ def _instance(fleet: Fleet, instance: Instance) -> dict[str, Any]:
 def _operation(operation: Operation, now: float) -> dict[str, Any]:
     endless = operation.ends == float("inf")
     return {
-        "kind": operation.kind, "action": operation.action, "request_id": operation.request_id,
-        "started": operation.started, "acts_at": operation.acts_at, "ends": None if endless else operation.ends,
+        "kind": operation.kind,
+        "action": operation.action,
+        "request_id": operation.request_id,
+        "started": operation.started,
+        "acts_at": operation.acts_at,
+        "ends": None if endless else operation.ends,
         "state": operation.state(now),
     }
 
@@ -153,8 +190,13 @@ def _known(fleet: Fleet, instance_id: str) -> Instance:
 def _reset_by_someone(fleet: Fleet, instance: Instance, document: Mapping[str, Any], request_id: str) -> None:
     # Someone else's key: what we could log in with before is gone, unless the request says "keep_login".
     login = instance.login if document.get("keep_login") else Login()
-    fleet.reinstall(instance.id, action="ResetInstances", request_id=request_id,
-                    image_id=document.get("image_id", instance.image_id), changes={"login": login})
+    fleet.reinstall(
+        instance.id,
+        action="ResetInstances",
+        request_id=request_id,
+        image_id=document.get("image_id", instance.image_id),
+        changes={"login": login},
+    )
 
 
 def _reboot(fleet: Fleet, instance: Instance, _document: Mapping[str, Any], request_id: str) -> None:

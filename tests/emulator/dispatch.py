@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 from emulator.clock import Clock
 from emulator.faults import Fault, FaultBook
@@ -89,7 +89,9 @@ class _Visit:
             raise self._wire.throttled
         denied = self._strike("deny")
         if denied:
-            raise VendorError(denied.code or self._wire.broken.code, denied.message or "denied", denied.status)
+            raise VendorError(
+                denied.code or self._wire.broken.code, denied.message or "denied", denied.status
+            )
         broken = self._strike("error_before")
         return self._broken(broken) if broken else None
 
@@ -98,7 +100,11 @@ class _Visit:
         stale = None if self._call.writes else self._strike("stale")
         faults = self._emulation.faults
         context = Context(
-            self._emulation.fleet, faults, self._call, self._request_id, ago=stale.seconds if stale else 0.0,
+            self._emulation.fleet,
+            faults,
+            self._call,
+            self._request_id,
+            ago=stale.seconds if stale else 0.0,
             failed_ids=list(faults.failed_ids(self._call.target)) if self._call.writes else [],
         )
         try:
@@ -117,7 +123,9 @@ class _Visit:
             return Reply(fault.status, fault.body.encode("utf-8"), fault.content_type)
         broken = self._wire.broken
         return self._wire.failure(
-            VendorError(fault.code or broken.code, fault.message or broken.message, fault.status), self._request_id)
+            VendorError(fault.code or broken.code, fault.message or broken.message, fault.status),
+            self._request_id,
+        )
 
     def _refuse(self, error: VendorError) -> Reply:
         self._outcome = error.code
@@ -134,10 +142,17 @@ class _Visit:
         call = self._call
         at, received = self._received
         self._emulation.journal.add(
-            at=at, received=received, provider=self._wire.provider, account=call.account.name if call else "",
+            at=at,
+            received=received,
+            provider=self._wire.provider,
+            account=call.account.name if call else "",
             action=_plain(call.action if call else self._wire.action_of(self._request)),
-            ids=call.ids if call else (), writes=bool(call and call.writes), outcome=self._outcome,
-            failed_ids=self._failed_ids, request_id=self._request_id, status=reply.status if reply else 0,
+            ids=call.ids if call else (),
+            writes=bool(call and call.writes),
+            outcome=self._outcome,
+            failed_ids=self._failed_ids,
+            request_id=self._request_id,
+            status=reply.status if reply else 0,
             faults=tuple(self._struck),
         )
 

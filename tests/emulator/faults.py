@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Iterable
+from typing import Any
 
 from emulator.clock import Clock
 from emulator.fleet import Tampering
@@ -100,8 +101,10 @@ class FaultBook:
 
     def listed(self) -> list[dict[str, Any]]:
         """All faults, with how often they matched (``seen``) and struck (``hits``)."""
-        return [{"number": armed.number, **asdict(armed.fault), "seen": armed.seen, "hits": armed.hits}
-                for armed in self._armed]
+        return [
+            {"number": armed.number, **asdict(armed.fault), "seen": armed.seen, "hits": armed.hits}
+            for armed in self._armed
+        ]
 
     def strike(self, effect: str, target: Target, named: bool = False) -> Fault | None:
         """The fault with this effect that hits this request now, used up by one; else None.
@@ -123,7 +126,8 @@ class FaultBook:
         slow = self.strike("slow_install", one, named=not install)
         late = self.strike("late_record", one)
         return Tampering(
-            fails=self.strike("fail_install", one, named=not install) is not None, factor=slow.factor if slow else 1.0,
+            fails=self.strike("fail_install", one, named=not install) is not None,
+            factor=slow.factor if slow else 1.0,
             endless=self.strike("endless_install", one, named=not install) is not None,
             late=late.seconds if late else 0.0,
         )
@@ -145,7 +149,8 @@ class FaultBook:
 
 def _matches(fault: Fault, target: Target) -> bool:
     return (
-        fault.provider in ("", target.provider) and fault.account in ("", target.account)
+        fault.provider in ("", target.provider)
+        and fault.account in ("", target.account)
         and (not fault.actions or target.action in fault.actions)
         and (not fault.ids or not set(fault.ids).isdisjoint(target.ids))
     )
@@ -159,7 +164,9 @@ def _parse(description: Any) -> Fault:
     known = [each.name for each in fields(Fault)]
     if not isinstance(description, dict) or not set(description) <= set(known):
         raise ValueError(f"a fault is an object with these fields: {', '.join(known)}")
-    values = {name: _tuple(value) if name in ("actions", "ids") else value for name, value in description.items()}
+    values = {
+        name: _tuple(value) if name in ("actions", "ids") else value for name, value in description.items()
+    }
     if values.get("effect") not in EFFECTS:
         raise ValueError(f"effect must be one of {', '.join(EFFECTS)}")
     for name in ("skip", "count", "seed", "status"):

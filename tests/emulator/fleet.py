@@ -10,8 +10,9 @@ some seconds ago is simply a look at an earlier moment.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Mapping
+from typing import Any
 
 from emulator.clock import Clock
 from emulator.model import NOTHING, Account, Image, Instance, KeyPair, Operation, Settings, Zone
@@ -80,7 +81,8 @@ class Fleet:
     def images(self, account: Account) -> list[Image]:
         """The images that an account may see, in all zones, in the order of the seed."""
         return [
-            image for image in self._world.images.values()
+            image
+            for image in self._world.images.values()
             if image.provider == account.provider and image.account in ("", account.name)
         ]
 
@@ -90,8 +92,11 @@ class Fleet:
 
     def keys(self, account: Account) -> list[KeyPair]:
         """The key pairs of an account."""
-        return [key for key in self._world.keys.values()
-                if (key.provider, key.account) == (account.provider, account.name)]
+        return [
+            key
+            for key in self._world.keys.values()
+            if (key.provider, key.account) == (account.provider, account.name)
+        ]
 
     def key(self, account: Account, key_id: str) -> KeyPair | None:
         """One of those key pairs, or None."""
@@ -104,13 +109,18 @@ class Fleet:
     def owned(self, account: Account, instance_id: str) -> Instance | None:
         """The truth about an instance of this account; None if it is not the account's, or nowhere."""
         found = self.look(instance_id)
-        return found if found and (found.provider, found.account) == (account.provider, account.name) else None
+        return (
+            found if found and (found.provider, found.account) == (account.provider, account.name) else None
+        )
 
     def shown(self, account: Account, ago: float = 0.0) -> list[Instance]:
         """What a reader of this account is told of its instances, as of ``ago`` vendor seconds before now."""
         looks = (self.look(instance_id, ago=ago, shown=True) for instance_id in self._records)
-        return [look for look in looks
-                if look and (look.provider, look.account) == (account.provider, account.name)]
+        return [
+            look
+            for look in looks
+            if look and (look.provider, look.account) == (account.provider, account.name)
+        ]
 
     def everything(self) -> list[Instance]:
         """The truth about all instances of all providers."""
@@ -150,8 +160,17 @@ class Fleet:
         self._tell()
 
     def begin(
-        self, instance_id: str, kind: str, *, action: str, request_id: str, seconds: float, register: float = 0.0,
-        tampering: Tampering = Tampering(), after: str = "", changes: Mapping[str, Any] = NOTHING,
+        self,
+        instance_id: str,
+        kind: str,
+        *,
+        action: str,
+        request_id: str,
+        seconds: float,
+        register: float = 0.0,
+        tampering: Tampering = Tampering(),
+        after: str = "",
+        changes: Mapping[str, Any] = NOTHING,
         results: Mapping[str, Any] = NOTHING,
     ) -> Operation:
         """Take on an operation that runs for ``seconds`` after ``register`` seconds; KeyError for an unknown instance.
@@ -162,18 +181,32 @@ class Fleet:
         during, success, failure = _COURSES[kind]
         acts_at = now + register
         operation = Operation(
-            kind=kind, action=action, request_id=request_id, started=now, acts_at=acts_at,
+            kind=kind,
+            action=action,
+            request_id=request_id,
+            started=now,
+            acts_at=acts_at,
             visible_at=acts_at + tampering.late,
             ends=math.inf if tampering.endless else acts_at + seconds * tampering.factor,
-            during=during, after=failure if tampering.fails else (after or success), succeeds=not tampering.fails,
-            error=f"the {kind} failed" if tampering.fails else "", changes=changes, results=results,
+            during=during,
+            after=failure if tampering.fails else (after or success),
+            succeeds=not tampering.fails,
+            error=f"the {kind} failed" if tampering.fails else "",
+            changes=changes,
+            results=results,
         )
         truth = self._truth(instance_id)
         self._write(replace(truth, previous=truth.operation, operation=operation))
         return operation
 
     def reinstall(
-        self, instance_id: str, *, action: str, request_id: str, image_id: str, changes: Mapping[str, Any],
+        self,
+        instance_id: str,
+        *,
+        action: str,
+        request_id: str,
+        image_id: str,
+        changes: Mapping[str, Any],
         tampering: Tampering = Tampering(),
     ) -> Operation:
         """Begin a reset: from the moment it acts on, the old system, its keys and its passwords are gone.
@@ -188,9 +221,15 @@ class Fleet:
             wiped["fail_installs"] = truth.fail_installs - 1
         target = {"image_id": image_id}
         return self.begin(
-            instance_id, "reset", action=action, request_id=request_id, seconds=truth.durations.reset,
-            register=truth.durations.register, tampering=replace(tampering, fails=fails),
-            changes={**changes, **wiped, **(target if shows_early else {})}, results={} if shows_early else target,
+            instance_id,
+            "reset",
+            action=action,
+            request_id=request_id,
+            seconds=truth.durations.reset,
+            register=truth.durations.register,
+            tampering=replace(tampering, fails=fails),
+            changes={**changes, **wiped, **(target if shows_early else {})},
+            results={} if shows_early else target,
         )
 
     def reboot(
@@ -198,25 +237,50 @@ class Fleet:
     ) -> Operation:
         """Begin a reboot: the same system, but another boot."""
         truth = self._truth(instance_id)
-        return self.begin(instance_id, "reboot", action=action, request_id=request_id, tampering=tampering,
-                          seconds=truth.durations.reboot, changes={"boot": truth.boot + 1})
+        return self.begin(
+            instance_id,
+            "reboot",
+            action=action,
+            request_id=request_id,
+            tampering=tampering,
+            seconds=truth.durations.reboot,
+            changes={"boot": truth.boot + 1},
+        )
 
     def start(
         self, instance_id: str, *, action: str, request_id: str, tampering: Tampering = Tampering()
     ) -> Operation:
         """Begin to power on, which is a new boot too."""
         truth = self._truth(instance_id)
-        return self.begin(instance_id, "start", action=action, request_id=request_id, tampering=tampering,
-                          seconds=truth.durations.start, changes={"boot": truth.boot + 1})
+        return self.begin(
+            instance_id,
+            "start",
+            action=action,
+            request_id=request_id,
+            tampering=tampering,
+            seconds=truth.durations.start,
+            changes={"boot": truth.boot + 1},
+        )
 
     def stop(
-        self, instance_id: str, *, action: str, request_id: str, soft: bool = False,
+        self,
+        instance_id: str,
+        *,
+        action: str,
+        request_id: str,
+        soft: bool = False,
         tampering: Tampering = Tampering(),
     ) -> Operation:
         """Begin to power off; a soft stop waits for the guest and has a duration of its own."""
         durations = self._truth(instance_id).durations
-        return self.begin(instance_id, "stop", action=action, request_id=request_id, tampering=tampering,
-                          seconds=durations.soft_stop if soft else durations.stop)
+        return self.begin(
+            instance_id,
+            "stop",
+            action=action,
+            request_id=request_id,
+            tampering=tampering,
+            seconds=durations.soft_stop if soft else durations.stop,
+        )
 
     def _truth(self, instance_id: str) -> Instance:
         found = self.look(instance_id)

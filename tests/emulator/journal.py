@@ -54,7 +54,7 @@ class Journal:
         self._number += 1
         entry = Entry(number=self._number, **values)
         self._entries.append(entry)
-        del self._entries[:-self._KEPT]
+        del self._entries[: -self._KEPT]
         name = f"{entry.provider}.{entry.action}"
         self.requests[name] += 1
         if entry.outcome != "accepted":

@@ -5,12 +5,23 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Callable, Iterator, Mapping, TypeVar
+from typing import Any, TypeVar
 
 from emulator.fleet import World
 from emulator.model import (
-    STATUSES, Account, Denial, Disk, Durations, Image, Instance, KeyPair, Login, Settings, Zone,
+    STATUSES,
+    Account,
+    Denial,
+    Disk,
+    Durations,
+    Image,
+    Instance,
+    KeyPair,
+    Login,
+    Settings,
+    Zone,
 )
 
 _FIRST_ADDRESS = ipaddress.IPv4Address("127.80.0.1")
@@ -28,17 +39,29 @@ def load(document: Any, now: float) -> World:
     Raises BadFleet for an unknown section or field, a wrong type, a reference to nothing, and for duplicates.
     """
     sections = _object(document, "the fleet", _SECTIONS)
-    accounts = [_build(Account, item, f"accounts[{index}]", bearer_tokens=_texts)
-                for index, item in _items(sections, "accounts")]
+    accounts = [
+        _build(Account, item, f"accounts[{index}]", bearer_tokens=_texts)
+        for index, item in _items(sections, "accounts")
+    ]
     zones = [_build(Zone, item, f"zones[{index}]") for index, item in _items(sections, "zones")]
-    images = [_build(Image, {"created": now, **item}, f"images[{index}]", zones=_texts, tags=_texts_by_name)
-              for index, item in _items(sections, "images")]
-    keys = [_build(KeyPair, _with_account({"created": now, **item}, accounts), f"keys[{index}]")
-            for index, item in _items(sections, "keys")]
+    images = [
+        _build(Image, {"created": now, **item}, f"images[{index}]", zones=_texts, tags=_texts_by_name)
+        for index, item in _items(sections, "images")
+    ]
+    keys = [
+        _build(KeyPair, _with_account({"created": now, **item}, accounts), f"keys[{index}]")
+        for index, item in _items(sections, "keys")
+    ]
     key_lines = {(key.provider, key.id): key.public_key for key in keys}
     addresses = _addresses()
     instances = [
-        _instance(_with_account({"created": now, **item}, accounts), f"instances[{index}]", zones, key_lines, addresses)
+        _instance(
+            _with_account({"created": now, **item}, accounts),
+            f"instances[{index}]",
+            zones,
+            key_lines,
+            addresses,
+        )
         for index, item in _items(sections, "instances")
     ]
     world = World(
@@ -47,15 +70,22 @@ def load(document: Any, now: float) -> World:
         images=_unique(images, lambda image: (image.provider, image.id)),
         keys=_unique(keys, lambda key: (key.provider, key.id)),
         instances=_unique(instances, lambda instance: instance.id),
-        settings={provider: _build(Settings, item, f"settings.{provider}", rates=dict, status_words=dict)
-                  for provider, item in _object(sections.get("settings", {}), "settings").items()},
+        settings={
+            provider: _build(Settings, item, f"settings.{provider}", rates=dict, status_words=dict)
+            for provider, item in _object(sections.get("settings", {}), "settings").items()
+        },
     )
     _check_references(world)
     return world
 
 
-def _instance(item: dict[str, Any], where: str, zones: list[Zone], key_lines: Mapping[tuple[str, str], str],
-              addresses: Iterator[str]) -> Instance:
+def _instance(
+    item: dict[str, Any],
+    where: str,
+    zones: list[Zone],
+    key_lines: Mapping[tuple[str, str], str],
+    addresses: Iterator[str],
+) -> Instance:
     """One instance: its region comes from its zone, its keys and password make its login, SSH gives it an address."""
     record = dict(item)
     regions = {(zone.provider, zone.id): zone.region for zone in zones}
@@ -71,7 +101,13 @@ def _instance(item: dict[str, Any], where: str, zones: list[Zone], key_lines: Ma
     if record.get("status", "running") not in STATUSES:
         raise BadFleet(f"{where}.status must be one of {', '.join(STATUSES)}")
     return _build(
-        Instance, record, where, key_ids=_texts, public_ips=_texts, private_ips=_texts, tags=_texts_by_name,
+        Instance,
+        record,
+        where,
+        key_ids=_texts,
+        public_ips=_texts,
+        private_ips=_texts,
+        tags=_texts_by_name,
         data_disks=lambda disks: tuple(_build(Disk, disk, f"{where}.data_disks") for disk in disks),
         denied=lambda denials: tuple(_build(Denial, denial, f"{where}.denied") for denial in denials),
         durations=lambda durations: _build(Durations, durations, f"{where}.durations"),

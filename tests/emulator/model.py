@@ -7,13 +7,24 @@ Words are neutral here (``running``, ``linux``); a wire file turns them into its
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Mapping
+from typing import Any
 
 STATUSES = (
-    "running", "stopped", "starting", "stopping", "rebooting", "resetting", "reset_failed", "creating", "failed",
-    "recycled", "terminating", "unknown",
+    "running",
+    "stopped",
+    "starting",
+    "stopping",
+    "rebooting",
+    "resetting",
+    "reset_failed",
+    "creating",
+    "failed",
+    "recycled",
+    "terminating",
+    "unknown",
 )
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 

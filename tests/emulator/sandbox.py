@@ -31,7 +31,12 @@ _INSTANCES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("database-1", "asia-east-1a", "stopped", {"tags": {"reforge-protect": "true"}, "system_disk": 80}),
     ("broken-1", "europe-central-1a", "reset_failed", {}),
     ("old-1", "asia-east-1a", "recycled", {"ssh": False}),
-    ("windows-1", "europe-central-1a", "stopped", {"image_id": "windows2022_20250801", "key_ids": [], "ssh": False}),
+    (
+        "windows-1",
+        "europe-central-1a",
+        "stopped",
+        {"image_id": "windows2022_20250801", "key_ids": [], "ssh": False},
+    ),
 )
 
 
@@ -50,16 +55,22 @@ class Sandbox:
         """Write the inventory, now that the endpoint is known, and print how to use it all."""
         text = self._inventory(endpoint)
         self.inventory.write_text(text, encoding="utf-8")
-        print(f"endpoint    {endpoint}\naccess key  {self.access_key}\nsecret key  {self.secret_key}\n"
-              f"inventory   {self.inventory}\n\n{text}\nStop with Ctrl-C.", flush=True)
+        print(
+            f"endpoint    {endpoint}\naccess key  {self.access_key}\nsecret key  {self.secret_key}\n"
+            f"inventory   {self.inventory}\n\n{text}\nStop with Ctrl-C.",
+            flush=True,
+        )
 
     def _inventory(self, endpoint: str) -> str:
         """YAML by hand: all values are of our own making, and quoted as JSON, which is YAML too."""
         hosts = {
             instance.name: {
-                "ansible_host": instance.address, "instance_id": instance.id, "instance_zone": instance.zone,
+                "ansible_host": instance.address,
+                "instance_id": instance.id,
+                "instance_zone": instance.zone,
             }
-            for instance in load(self.fleet, 0.0).instances.values() if instance.address
+            for instance in load(self.fleet, 0.0).instances.values()
+            if instance.address
         }
         variables = {
             "ansible_port": self.ssh_port,
@@ -86,39 +97,89 @@ def build(state_dir: Path, ssh_port: int) -> Sandbox:
     with os.fdopen(os.open(private_key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(key.export_private_key())
     account = {
-        "name": "sandbox", "provider": _PROVIDER, "access_key": f"sandbox{secrets.token_hex(6)}",
-        "secret_key": secrets.token_urlsafe(18), "bearer_tokens": [secrets.token_urlsafe(24)],
+        "name": "sandbox",
+        "provider": _PROVIDER,
+        "access_key": f"sandbox{secrets.token_hex(6)}",
+        "secret_key": secrets.token_urlsafe(18),
+        "bearer_tokens": [secrets.token_urlsafe(24)],
     }
     fleet = {
         "accounts": [account],
         "zones": [{"id": zone, "provider": _PROVIDER, "region": region} for zone, region in _ZONES.items()],
         "images": [{"provider": _PROVIDER, **image} for image in _images()],
-        "keys": [{"id": _KEY_ID, "provider": _PROVIDER, "name": "sandbox",
-                  "public_key": key.export_public_key().decode("ascii").strip()}],
+        "keys": [
+            {
+                "id": _KEY_ID,
+                "provider": _PROVIDER,
+                "name": "sandbox",
+                "public_key": key.export_public_key().decode("ascii").strip(),
+            }
+        ],
         "instances": [_instance(number, *row) for number, row in enumerate(_INSTANCES, 1)],
     }
     return Sandbox(
-        fleet, account["access_key"], account["secret_key"], state_dir / "inventory.yml", private_key, ssh_port)
+        fleet,
+        account["access_key"],
+        account["secret_key"],
+        state_dir / "inventory.yml",
+        private_key,
+        ssh_port,
+    )
 
 
 def _images() -> list[dict[str, Any]]:
     return [
-        {"id": "ubuntu2404_20250801", "name": "Ubuntu Server 24.04 LTS", "category": "Ubuntu", "min_disk": 20},
-        {"id": "ubuntu2204_20250801", "name": "Ubuntu Server 22.04 LTS", "category": "Ubuntu", "min_disk": 20},
+        {
+            "id": "ubuntu2404_20250801",
+            "name": "Ubuntu Server 24.04 LTS",
+            "category": "Ubuntu",
+            "min_disk": 20,
+        },
+        {
+            "id": "ubuntu2204_20250801",
+            "name": "Ubuntu Server 22.04 LTS",
+            "category": "Ubuntu",
+            "min_disk": 20,
+        },
         {"id": "debian12_20250801", "name": "Debian 12", "category": "Debian", "min_disk": 20},
         {"id": "rocky9_20250801", "name": "Rocky Linux 9", "category": "Rocky", "min_disk": 60},
-        {"id": "freebsd14_20250801", "name": "FreeBSD 14", "category": "FreeBSD", "os_type": "bsd", "min_disk": 20},
-        {"id": "windows2022_20250801", "name": "Windows Server 2022", "category": "Windows", "os_type": "windows",
-         "min_disk": 40},
+        {
+            "id": "freebsd14_20250801",
+            "name": "FreeBSD 14",
+            "category": "FreeBSD",
+            "os_type": "bsd",
+            "min_disk": 20,
+        },
+        {
+            "id": "windows2022_20250801",
+            "name": "Windows Server 2022",
+            "category": "Windows",
+            "os_type": "windows",
+            "min_disk": 40,
+        },
         {"id": "generic_linux", "name": "Generic appliance", "category": "Generic", "min_disk": 20},
-        {"id": "img-sandbox1", "name": "our own image", "category": "Ubuntu", "kind": "custom", "account": "sandbox",
-         "min_disk": 20, "zones": ["asia-east-1a"]},
+        {
+            "id": "img-sandbox1",
+            "name": "our own image",
+            "category": "Ubuntu",
+            "kind": "custom",
+            "account": "sandbox",
+            "min_disk": 20,
+            "zones": ["asia-east-1a"],
+        },
     ]
 
 
 def _instance(number: int, name: str, zone: str, status: str, more: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": f"zec-sandbox{number:02}", "provider": _PROVIDER, "name": name, "zone": zone, "status": status,
-        "image_id": "ubuntu2404_20250801", "key_ids": [_KEY_ID], "ssh": True, "private_ips": [f"10.80.0.{number}"],
+        "id": f"zec-sandbox{number:02}",
+        "provider": _PROVIDER,
+        "name": name,
+        "zone": zone,
+        "status": status,
+        "image_id": "ubuntu2404_20250801",
+        "key_ids": [_KEY_ID],
+        "ssh": True,
+        "private_ips": [f"10.80.0.{number}"],
         **more,
     }

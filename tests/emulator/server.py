@@ -56,17 +56,24 @@ class Server:
         body = await request.read()
         if request.path.startswith(_CONTROL):
             return self._answer_control(request, body)
-        answer = self._emulation.handle(Request(
-            method=request.method, path=request.path, query=request.rel_url.raw_query_string,
-            headers={name.lower(): value for name, value in request.headers.items()}, body=body,
-        ))
+        answer = self._emulation.handle(
+            Request(
+                method=request.method,
+                path=request.path,
+                query=request.rel_url.raw_query_string,
+                headers={name.lower(): value for name, value in request.headers.items()},
+                body=body,
+            )
+        )
         await asyncio.sleep(answer.delay)
         if answer.reply is None:
             if request.transport:
                 request.transport.abort()
             raise asyncio.CancelledError  # nothing may be written any more
         reply = answer.reply
-        return web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type})
+        return web.Response(
+            status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type}
+        )
 
     def _answer_control(self, request: web.Request, body: bytes) -> web.Response:
         try:

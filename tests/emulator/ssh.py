@@ -102,10 +102,19 @@ class _Host:
             return
         system = self._boot(instance)
         self._listener = await asyncssh.listen(
-            instance.address, port, server_factory=lambda: _Door(self), server_host_keys=[system.host_key],
-            process_factory=system.run, sftp_factory=lambda channel: Files(channel, system), allow_scp=True,
-            encoding=None, line_editor=False, kex_algs=_KEY_EXCHANGES, encryption_algs=_CIPHERS,
-            agent_forwarding=False, reuse_address=True,
+            instance.address,
+            port,
+            server_factory=lambda: _Door(self),
+            server_host_keys=[system.host_key],
+            process_factory=system.run,
+            sftp_factory=lambda channel: Files(channel, system),
+            allow_scp=True,
+            encoding=None,
+            line_editor=False,
+            kex_algs=_KEY_EXCHANGES,
+            encryption_algs=_CIPHERS,
+            agent_forwarding=False,
+            reuse_address=True,
         )
 
     def login(self) -> Login:
@@ -159,4 +168,8 @@ class _Door(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         expected = self._host.login().password
-        return username == "root" and bool(expected) and hmac.compare_digest(password.encode(), expected.encode())
+        return (
+            username == "root"
+            and bool(expected)
+            and hmac.compare_digest(password.encode(), expected.encode())
+        )

@@ -79,37 +79,60 @@ class System:
 
     async def _with_pipes(self, process: asyncssh.SSHServerProcess[bytes], arguments: list[str]) -> int:
         child = await asyncio.create_subprocess_exec(
-            *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            cwd=self.home, env=self._environment(process), start_new_session=True)
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self.home,
+            env=self._environment(process),
+            start_new_session=True,
+        )
         assert child.stdin and child.stdout and child.stderr
-        return await self._attend(child, process, child.stdin, [
-            (child.stdout, process.stdout), (child.stderr, process.stderr)])
+        return await self._attend(
+            child, process, child.stdin, [(child.stdout, process.stdout), (child.stderr, process.stderr)]
+        )
 
     async def _with_terminal(self, process: asyncssh.SSHServerProcess[bytes], arguments: list[str]) -> int:
         outer, inner = os.openpty()
         columns, rows, width, height = process.get_terminal_size()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, width, height))
         child = await asyncio.create_subprocess_exec(
-            *arguments, stdin=inner, stdout=inner, stderr=inner, cwd=self.home, start_new_session=True,
+            *arguments,
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            cwd=self.home,
+            start_new_session=True,
             env={**self._environment(process), "TERM": process.term_type or "dumb"},
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
         os.close(inner)
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
         protocol = _TerminalProtocol(reader)
-        reading, _unused = await loop.connect_read_pipe(lambda: protocol, os.fdopen(os.dup(outer), "rb", buffering=0))
+        reading, _unused = await loop.connect_read_pipe(
+            lambda: protocol, os.fdopen(os.dup(outer), "rb", buffering=0)
+        )
         writing, writing_protocol = await loop.connect_write_pipe(
-            asyncio.streams.FlowControlMixin, os.fdopen(outer, "wb", buffering=0))
+            asyncio.streams.FlowControlMixin, os.fdopen(outer, "wb", buffering=0)
+        )
         try:
-            return await self._attend(child, process, asyncio.StreamWriter(
-                writing, writing_protocol, None, loop), [(reader, process.stdout)])
+            return await self._attend(
+                child,
+                process,
+                asyncio.StreamWriter(writing, writing_protocol, None, loop),
+                [(reader, process.stdout)],
+            )
         finally:
             reading.close()
             writing.close()
 
     async def _attend(
-        self, child: asyncio.subprocess.Process, process: asyncssh.SSHServerProcess[bytes],
-        stdin: asyncio.StreamWriter, outputs: list[tuple[asyncio.StreamReader, asyncssh.SSHWriter[bytes]]],
+        self,
+        child: asyncio.subprocess.Process,
+        process: asyncssh.SSHServerProcess[bytes],
+        stdin: asyncio.StreamWriter,
+        outputs: list[tuple[asyncio.StreamReader, asyncssh.SSHWriter[bytes]]],
     ) -> int:
         """Move data both ways until all outputs are at their end; the client's end of input ends the child's."""
         self._children.add(child)
@@ -125,7 +148,11 @@ class System:
 
     def _environment(self, process: asyncssh.SSHServerProcess[bytes]) -> dict[str, str]:
         return {
-            **dict(process.env), "HOME": str(self.home), "USER": "root", "LOGNAME": "root", "SHELL": "/bin/sh",
+            **dict(process.env),
+            "HOME": str(self.home),
+            "USER": "root",
+            "LOGNAME": "root",
+            "SHELL": "/bin/sh",
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         }
 

@@ -8,8 +8,9 @@ To add one: write ``wires/<name>.py`` (or a folder) with a ``WIRE`` and put it i
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any
 
 from emulator.faults import FaultBook, Target
 from emulator.fleet import Fleet, Tampering

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from emulated_site import Site, site_in
 from emulator.client import Emulator
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import demo
 import pytest
 import yaml
+
+import demo
 from emulated_site import Site, free_port
 from emulator.client import Emulator
 
@@ -20,9 +21,22 @@ EACH = 12
 # What goes wrong, each at one instance: its provider lists it as failed, denies it, or knows better than it tells.
 FAULTS: tuple[dict[str, Any], ...] = (
     {"effect": "list_failed", "actions": ["ResetInstances"], "ids": ["zec-demo03"], "count": 0},
-    {"effect": "deny", "actions": ["ResetInstance"], "ids": ["lhins-00001004"], "count": 0,
-     "code": "UnsupportedOperation.InstanceLinux", "message": "not this one"},
-    {"effect": "deny", "actions": ["ResetInstances"], "ids": ["ins-00003005"], "count": 0, "code": "4000", "message": "nor this one"},
+    {
+        "effect": "deny",
+        "actions": ["ResetInstance"],
+        "ids": ["lhins-00001004"],
+        "count": 0,
+        "code": "UnsupportedOperation.InstanceLinux",
+        "message": "not this one",
+    },
+    {
+        "effect": "deny",
+        "actions": ["ResetInstances"],
+        "ids": ["ins-00003005"],
+        "count": 0,
+        "code": "4000",
+        "message": "nor this one",
+    },
 )
 NAMED = {"edge-03", "tencent-lighthouse-04", "tencent-cvm-v2-05"}
 
@@ -34,9 +48,18 @@ def world(public_key: str) -> dict[str, Any]:
     joined["instances"] = [demo.instance(number, status=state(number)) for number in range(1, EACH + 1)]
     for place, (provider, site) in enumerate(demo.SITES.items()):
         joined["instances"] += [
-            {"id": f"{site.prefix}0000{place}0{number:02}", "name": f"{provider.replace('_', '-')}-{number:02}", "provider": provider,
-             "account": provider, "zone": f"{site.region}-1", "image_id": site.images[0], "status": state(number),
-             "key_ids": [site.key], "ssh": True} for number in range(1, EACH + 1)
+            {
+                "id": f"{site.prefix}0000{place}0{number:02}",
+                "name": f"{provider.replace('_', '-')}-{number:02}",
+                "provider": provider,
+                "account": provider,
+                "zone": f"{site.region}-1",
+                "image_id": site.images[0],
+                "status": state(number),
+                "key_ids": [site.key],
+                "ssh": True,
+            }
+            for number in range(1, EACH + 1)
         ]
     return joined
 
@@ -48,13 +71,26 @@ def state(number: int) -> str:
 def write_inventory(emulator: Emulator, folder: Path) -> None:
     """The plugin's file, and beside it what the groups that it makes have in common."""
     regions = {"zenlayer_zec": None, **{provider: site.region for provider, site in demo.SITES.items()}}
-    sources = [{"provider": provider, **({"region": region} if region else {})} for provider, region in regions.items()]
-    (folder / "fleet.reforge.yml").write_text(yaml.safe_dump({
-        "plugin": "reforge.cloud.instances", "endpoint": emulator.endpoint, "sources": sources,
-        "keyed_groups": [{"key": "instance_provider", "separator": ""}]}), encoding="utf-8")
+    sources = [
+        {"provider": provider, **({"region": region} if region else {})}
+        for provider, region in regions.items()
+    ]
+    (folder / "fleet.reforge.yml").write_text(
+        yaml.safe_dump(
+            {
+                "plugin": "reforge.cloud.instances",
+                "endpoint": emulator.endpoint,
+                "sources": sources,
+                "keyed_groups": [{"key": "instance_provider", "separator": ""}],
+            }
+        ),
+        encoding="utf-8",
+    )
     written = demo.inventory(emulator, folder)["fleet"]
-    variables = {"all": {**written["vars"], "rebuild_ssh_timeout": 120},
-                 **{name: dict(group["vars"]) for name, group in written["children"].items()}}
+    variables = {
+        "all": {**written["vars"], "rebuild_ssh_timeout": 120},
+        **{name: dict(group["vars"]) for name, group in written["children"].items()},
+    }
     (folder / "group_vars").mkdir()
     for group, values in variables.items():
         for name in ("rebuild_provider", "rebuild_region", "rebuild_endpoint"):
@@ -82,14 +118,21 @@ def mixed_site(tmp_path: Path) -> Iterator[Site]:
         yield MixedSite(emulator, tmp_path)
 
 
-def test_sixty_hosts_of_five_providers_are_rebuilt_and_the_three_that_failed_are_run_again(mixed: Site) -> None:
+def test_sixty_hosts_of_five_providers_are_rebuilt_and_the_three_that_failed_are_run_again(
+    mixed: Site,
+) -> None:
     plan = mixed.play("--check")
-    assert plan.returncode == 0 and mixed.writes() == 0 and "60 of 60 hosts will be wiped" in plan.stdout, plan.stdout + plan.stderr
+    assert plan.returncode == 0 and mixed.writes() == 0 and "60 of 60 hosts will be wiped" in plan.stdout, (
+        plan.stdout + plan.stderr
+    )
     plan_id = plan.stdout.split("Plan ")[1].split(":")[0]
     mixed.emulator.faults(*FAULTS)
     run = mixed.play("-e", f"rebuild_confirm={plan_id}")
     report = mixed.report()
-    assert run.returncode != 0 and Counter(row["outcome"] for row in report["hosts"].values()) == {"reset": 57, "failed": 3}
+    assert run.returncode != 0 and Counter(row["outcome"] for row in report["hosts"].values()) == {
+        "reset": 57,
+        "failed": 3,
+    }
     assert set(report["again"]) == set(mixed.again()) == NAMED
     assert all(report["hosts"][host]["error"]["code"] and host in run.stdout for host in NAMED)
     proofs = Counter(row["proof"] for row in report["hosts"].values() if row["outcome"] == "reset")

@@ -10,13 +10,30 @@ from typing import Any
 
 import pytest
 import yaml
+
 from emulated_site import Site
 
 
-def play(site: Site, hosts: str, around: dict[str, Any] | None = None, role: dict[str, Any] | None = None, **given: Any) -> dict[str, Any]:
+def play(
+    site: Site,
+    hosts: str,
+    around: dict[str, Any] | None = None,
+    role: dict[str, Any] | None = None,
+    **given: Any,
+) -> dict[str, Any]:
     """A play with the role: what it says itself, what it says at the role, and variables."""
-    use = {"name": "Rebuild", "ansible.builtin.import_role": {"name": "reforge.cloud.rebuild", "rolespec_validate": False}, **(role or {})}
-    return {"hosts": hosts, "gather_facts": False, "tasks": [use], "vars": {"rebuild_ssh": False, **given}, **(around or {})}
+    use = {
+        "name": "Rebuild",
+        "ansible.builtin.import_role": {"name": "reforge.cloud.rebuild", "rolespec_validate": False},
+        **(role or {}),
+    }
+    return {
+        "hosts": hosts,
+        "gather_facts": False,
+        "tasks": [use],
+        "vars": {"rebuild_ssh": False, **given},
+        **(around or {}),
+    }
 
 
 def run(site: Site, *plays: dict[str, Any]) -> tuple[int, str]:
@@ -47,15 +64,43 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
     assert status == 0 and wiped(site) == {"edge-05"}, out
 
 
-@pytest.mark.parametrize("around, role, given, told", [
-    ({}, {"run_once": True}, {}, "run_once: take it away from the role"),
-    ({}, {}, {"rebuild_image_id": "{{ not_there }}", "rebuild_force": True}, "host edge-05: rebuild_options: "),
-    ({}, {}, {"rebuild_protect_tags": "{{ not_there }}"}, "host edge-05: rebuild_options: "),
-    ({}, {}, {"rebuild_expect_plan": "0000"}, "expect_plan: '0000' is not taken here: confirm the plan by its id instead"),
-    ({"module_defaults": {"group/reforge.cloud.instances": {"max_instances": 1}}}, {}, {}, "max_instances: 2 instances would be"),
-    ({}, {}, {"rebuild_known_hosts": "/dev/null/known_hosts", "rebuild_ssh": True}, "rebuild_known_hosts: '/dev/null/known_hosts'"),
-    ({}, {}, {"rebuild_report": "x.limit", "rebuild_limit_file": "x.limit"}, "is a file of rebuild_report too"),
-])
+@pytest.mark.parametrize(
+    "around, role, given, told",
+    [
+        ({}, {"run_once": True}, {}, "run_once: take it away from the role"),
+        (
+            {},
+            {},
+            {"rebuild_image_id": "{{ not_there }}", "rebuild_force": True},
+            "host edge-05: rebuild_options: ",
+        ),
+        ({}, {}, {"rebuild_protect_tags": "{{ not_there }}"}, "host edge-05: rebuild_options: "),
+        (
+            {},
+            {},
+            {"rebuild_expect_plan": "0000"},
+            "expect_plan: '0000' is not taken here: confirm the plan by its id instead",
+        ),
+        (
+            {"module_defaults": {"group/reforge.cloud.instances": {"max_instances": 1}}},
+            {},
+            {},
+            "max_instances: 2 instances would be",
+        ),
+        (
+            {},
+            {},
+            {"rebuild_known_hosts": "/dev/null/known_hosts", "rebuild_ssh": True},
+            "rebuild_known_hosts: '/dev/null/known_hosts'",
+        ),
+        (
+            {},
+            {},
+            {"rebuild_report": "x.limit", "rebuild_limit_file": "x.limit"},
+            "is a file of rebuild_report too",
+        ),
+    ],
+)
 def test_what_cannot_hold_is_refused_before_anything_is_sent(
     site: Site, around: dict[str, Any], role: dict[str, Any], given: dict[str, Any], told: str
 ) -> None:
@@ -67,7 +112,9 @@ def test_what_cannot_hold_is_refused_before_anything_is_sent(
 
 
 def test_each_play_keeps_what_another_one_left_to_do(site: Site) -> None:
-    status, out = run(site, play(site, "edge-06,edge-07", rebuild_confirm=2), play(site, "edge-08", rebuild_confirm=1))
+    status, out = run(
+        site, play(site, "edge-06,edge-07", rebuild_confirm=2), play(site, "edge-08", rebuild_confirm=1)
+    )
     assert status != 0 and wiped(site) == {"edge-06", "edge-07", "edge-08"}, out
     assert site.again() == ["edge-07"]
 
@@ -80,15 +127,31 @@ def test_a_role_in_check_mode_foretells_and_leaves_the_files_alone(site: Site) -
 
 
 def test_a_host_is_held_back_also_in_a_play_that_ignores_errors(site: Site) -> None:
-    (site.folder / "drain.yml").write_text('- name: Drain\n  ansible.builtin.fail: {msg: "it is busy"}\n', encoding="utf-8")
-    run(site, play(site, "edge-05", {"ignore_errors": True}, rebuild_confirm=1, rebuild_before_tasks=str(site.folder / "drain.yml")))
+    (site.folder / "drain.yml").write_text(
+        '- name: Drain\n  ansible.builtin.fail: {msg: "it is busy"}\n', encoding="utf-8"
+    )
+    run(
+        site,
+        play(
+            site,
+            "edge-05",
+            {"ignore_errors": True},
+            rebuild_confirm=1,
+            rebuild_before_tasks=str(site.folder / "drain.yml"),
+        ),
+    )
     assert site.writes() == 0 and site.again() == ["edge-05"]
 
 
 def test_what_was_not_proven_is_proven_by_the_next_run_or_is_not_called_done(site: Site) -> None:
     key = site.folder / "id_other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    other = ("--limit", "edge-05", "-e", json.dumps({"rebuild_ssh_timeout": 15, "ansible_ssh_private_key_file": str(key)}))
+    other = (
+        "--limit",
+        "edge-05",
+        "-e",
+        json.dumps({"rebuild_ssh_timeout": 15, "ansible_ssh_private_key_file": str(key)}),
+    )
     first = site.play(*other, "-e", "rebuild_confirm=1")
     assert "1 not proven" in first.stdout and first.stdout.count("-e rebuild_confirm=0") == 1
     second = site.play(*other, "-e", "rebuild_confirm=0", "-e", "rebuild_ssh_timeout=3")

@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import demo
 import pytest
+
+import demo
 from emulated_site import Site
 
 FAILS, RECYCLED = "edge-07", "edge-12"
@@ -25,7 +26,9 @@ def addresses(site: Site) -> dict[str, str]:
 def test_a_fleet_is_planned_confirmed_rebuilt_and_proven_new(site: Site) -> None:
     plan = site.play("--check")
     assert "11 of 12 hosts will be wiped" in plan.stdout and site.writes() == 0
-    assert plan.returncode != 0 and f"fatal: [{RECYCLED}]" in plan.stdout + plan.stderr  # refused, as it will be
+    assert (
+        plan.returncode != 0 and f"fatal: [{RECYCLED}]" in plan.stdout + plan.stderr
+    )  # refused, as it will be
     assert all(f"changed: [{host}]" in plan.stdout for host in [*DONE, FAILS])
 
     unconfirmed = site.play()
@@ -37,13 +40,19 @@ def test_a_fleet_is_planned_confirmed_rebuilt_and_proven_new(site: Site) -> None
     assert run.returncode != 0, "two hosts did not get there"
     report = json.loads((site.folder / "report.json").read_text(encoding="utf-8"))
     assert {host: row["outcome"] for host, row in report["hosts"].items()} == {
-        **dict.fromkeys(DONE, "reset"), FAILS: "failed", RECYCLED: "refused"
+        **dict.fromkeys(DONE, "reset"),
+        FAILS: "failed",
+        RECYCLED: "refused",
     }, run.stdout
     assert report["hosts"][FAILS]["error"]["code"] == "REINSTALL_FAILED" and report["again"] == [FAILS]
     assert (site.folder / "rebuild.limit").read_text(encoding="utf-8") == f"{FAILS}\n"
     after = site.emulator.fleet()
     assert {one["wipes"] for one in after.values() if one["name"] != RECYCLED} == {1}
-    assert all(after[one]["installation"] != before[one]["installation"] for one in after if after[one]["name"] in DONE)
+    assert all(
+        after[one]["installation"] != before[one]["installation"]
+        for one in after
+        if after[one]["name"] in DONE
+    )
     assert "another installation" in run.stdout and "newly installed" in run.stdout
     known = {line.split()[0] for line in site.known()}
     assert known == {f"[{addresses(site)[host]}]:{demo.SSH_PORT}" for host in DONE}
@@ -58,18 +67,29 @@ def test_a_reset_that_was_turned_down_for_the_state_is_sent_once_more(site: Site
     denial = {"code": "OPERATION_DENIED_INSTANCE_STATUS", "status": 403, "message": "not now"}
     site.emulator.faults({"effect": "deny", "actions": ["ResetInstances"], "count": 1, **denial})
     first = site.play("-e", "rebuild_confirm=1", "--limit", "edge-01")
-    assert first.returncode == 0, first.stdout + first.stderr  # the state was looked at again, and it was sent once more
+    assert first.returncode == 0, (
+        first.stdout + first.stderr
+    )  # the state was looked at again, and it was sent once more
     assert site.emulator.wipes("zec-demo01") == 1
 
 
 def test_a_host_that_was_not_reset_and_shows_another_key_is_not_accepted(site: Site) -> None:
     assert site.play("-e", "rebuild_confirm=1", "--limit", "edge-01").returncode == 0
     line = [text for text in site.known() if addresses(site)["edge-02"] in text]
-    site.emulator.interfere("reset", "zec-demo02", image_id=demo.NEW)  # behind our back: its key is another one now
+    site.emulator.interfere(
+        "reset", "zec-demo02", image_id=demo.NEW
+    )  # behind our back: its key is another one now
     site.emulator.wait_for("zec-demo02", "running", 30)
     run = site.play("-e", "rebuild_confirm=0", "--limit", "edge-01,edge-02")
-    assert run.returncode == 0 and [text for text in site.known() if addresses(site)["edge-02"] in text] == line
-    ping = [str(Path(sys.executable).with_name("ansible")), "edge-02", "-i", str(site.folder / "inventory.json")]
+    assert (
+        run.returncode == 0 and [text for text in site.known() if addresses(site)["edge-02"] in text] == line
+    )
+    ping = [
+        str(Path(sys.executable).with_name("ansible")),
+        "edge-02",
+        "-i",
+        str(site.folder / "inventory.json"),
+    ]
     ping += ["-m", "ansible.builtin.raw", "-a", "true"]
     refused = subprocess.run(ping, capture_output=True, text=True, check=False)
     assert refused.returncode != 0 and "REMOTE HOST IDENTIFICATION HAS CHANGED" in refused.stdout
@@ -77,7 +97,9 @@ def test_a_host_that_was_not_reset_and_shows_another_key_is_not_accepted(site: S
 
 def test_hosts_with_options_of_their_own_go_in_calls_of_their_own(site: Site) -> None:
     choice = "{{ '%s' if inventory_hostname == 'edge-05' else '%s' }}" % (demo.OLD, demo.NEW)
-    run = site.play("-e", json.dumps({"rebuild_image_id": choice, "rebuild_confirm": 1}), "--limit", "edge-05,edge-06")
+    run = site.play(
+        "-e", json.dumps({"rebuild_image_id": choice, "rebuild_confirm": 1}), "--limit", "edge-05,edge-06"
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     images = {one["name"]: one["image_id"] for one in site.emulator.fleet().values()}
     assert images["edge-05"] == demo.OLD and images["edge-06"] == demo.NEW
@@ -91,9 +113,16 @@ def test_a_group_whose_plan_could_not_be_made_is_not_sent(site: Site) -> None:
 
 
 def test_hosts_are_rebooted_and_prove_it_by_their_boot_id(site: Site) -> None:
-    place = ["-e", f"reboot_provider=zenlayer_zec reboot_endpoint={site.emulator.endpoint}", "--limit", "edge-01,edge-02,edge-05"]
+    place = [
+        "-e",
+        f"reboot_provider=zenlayer_zec reboot_endpoint={site.emulator.endpoint}",
+        "--limit",
+        "edge-01,edge-02,edge-05",
+    ]
     before = site.emulator.fleet()
-    assert site.play(*place, "--check", playbook="reforge.cloud.reboot").returncode != 0 and site.writes() == 0
+    assert (
+        site.play(*place, "--check", playbook="reforge.cloud.reboot").returncode != 0 and site.writes() == 0
+    )
     run = site.play(*place, playbook="reforge.cloud.reboot")
     assert run.returncode != 0 and "it is stopped; if_stopped can be start or skip" in run.stdout + run.stderr
     assert run.stdout.count("changed: [edge-01]") == run.stdout.count("changed: [edge-02]") == 1
@@ -111,7 +140,15 @@ def test_two_hosts_that_are_the_same_instance_stop_the_play(site: Site) -> None:
 def test_a_new_system_that_cannot_be_logged_in_to_is_not_called_done(site: Site) -> None:
     other = site.folder / "id_other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
-    run = site.play("-e", "rebuild_confirm=1", "-e", "rebuild_ssh_timeout=4", "--limit", "edge-05",
-                    "-e", f"ansible_ssh_private_key_file={other}")
+    run = site.play(
+        "-e",
+        "rebuild_confirm=1",
+        "-e",
+        "rebuild_ssh_timeout=4",
+        "--limit",
+        "edge-05",
+        "-e",
+        f"ansible_ssh_private_key_file={other}",
+    )
     assert run.returncode != 0 and "not proven" in run.stdout
     assert (site.folder / "rebuild.limit").read_text(encoding="utf-8") == "edge-05\n"

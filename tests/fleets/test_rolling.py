@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import demo
 import pytest
+
+import demo
 from emulated_site import Site
 
 CANARY = [1, "40%", "100%"]
@@ -49,12 +50,17 @@ def test_a_canary_that_is_not_well_stops_the_rest_which_the_limit_file_names(sit
     gate = tasks(site, "health.yml", SICK)
     extra = {"rebuild_serial": CANARY, "rebuild_max_fail_percentage": 0, "rebuild_health_tasks": gate}
     run = site.play(*options(**extra, rebuild_ssh=True, rebuild_confirm=11))
-    assert run.returncode != 0 and run.stdout.count("Plan ") == 1 and "11 of 12 hosts will be wiped" in run.stdout
+    assert (
+        run.returncode != 0
+        and run.stdout.count("Plan ") == 1
+        and "11 of 12 hosts will be wiped" in run.stdout
+    )
     assert site.wipes() == {host: int(host <= "edge-05") for host in [*ALL, "edge-12"]}
     assert site.again() == ["edge-03", *ALL[5:]] and "edge-03 is not well" in run.stdout
     report = site.report()
     assert {host: row["outcome"] for host, row in report["hosts"].items()} == {
-        **dict.fromkeys(ALL[:5], "reset"), "edge-03": "not proven"
+        **dict.fromkeys(ALL[:5], "reset"),
+        "edge-03": "not proven",
     }
     assert set(report["again"]) == set(site.again())
 
@@ -78,19 +84,38 @@ def test_a_batch_whose_world_is_not_the_one_that_was_planned_is_not_sent(site: S
     run = site.play(*options(**extra), "--limit", "edge-01,edge-02,edge-05,edge-08,edge-09")
     assert run.returncode != 0 and "PLAN_CHANGED" in run.stdout
     assert "what would happen to edge-09 is not what was planned" in run.stdout
-    assert site.wipes() == {**dict.fromkeys([*ALL, "edge-12"], 0), "edge-01": 1, "edge-02": 1, "edge-05": 1, "edge-09": 1}  # theirs
+    assert site.wipes() == {
+        **dict.fromkeys([*ALL, "edge-12"], 0),
+        "edge-01": 1,
+        "edge-02": 1,
+        "edge-05": 1,
+        "edge-09": 1,
+    }  # theirs
     assert site.again() == ["edge-08", "edge-09"]
 
 
-def test_what_a_host_does_before_can_hold_it_back_and_what_it_does_after_is_done_by_the_others(site: Site) -> None:
+def test_what_a_host_does_before_can_hold_it_back_and_what_it_does_after_is_done_by_the_others(
+    site: Site,
+) -> None:
     before = tasks(site, "before.yml", NOTE.replace("WHAT", "before") + SICK)
     after = tasks(site, "after.yml", NOTE.replace("WHAT", "after"))
-    extra = {"rebuild_before_tasks": before, "rebuild_after_tasks": str(site.folder / after), "rebuild_confirm": 3}
+    extra = {
+        "rebuild_before_tasks": before,
+        "rebuild_after_tasks": str(site.folder / after),
+        "rebuild_confirm": 3,
+    }
     extra["playbook_dir_of_test"] = str(site.folder)
     run = site.play(*options(**extra), "--limit", "edge-02,edge-03,edge-05")
     text = run.stdout + run.stderr
-    assert run.returncode != 0 and "HELD_BACK" in text and "nothing was sent: rebuild_before_tasks: Look whether it is well" in text
-    assert {host for host, count in site.wipes().items() if count} == {"edge-02", "edge-05"} and site.again() == ["edge-03"]
+    assert (
+        run.returncode != 0
+        and "HELD_BACK" in text
+        and "nothing was sent: rebuild_before_tasks: Look whether it is well" in text
+    )
+    assert {host for host, count in site.wipes().items() if count} == {
+        "edge-02",
+        "edge-05",
+    } and site.again() == ["edge-03"]
     assert sorted((site.folder / "before").read_text().split()) == ["edge-02", "edge-03", "edge-05"]
     assert sorted((site.folder / "after").read_text().split()) == ["edge-02", "edge-05"]
 
@@ -104,25 +129,41 @@ def test_a_host_that_leaves_the_play_before_its_turn_is_named_and_run_again(site
     assert {host for host, count in site.wipes().items() if count} == {"edge-01"}
 
 
-@pytest.mark.parametrize("name, value, told", [
-    ("rebuild_health_tasks", "no-such.yml", "rebuild_health_tasks: there is no file"),
-    ("rebuild_ssh", "perhaps", "argument 'ssh' is of type str"),
-    ("rebuild_ssh_timeout", "soon", "argument 'ssh_timeout' is of type str"),
-    ("rebuild_ssh_timeout", 0, "ssh_timeout: 0 is not 1 or more"),
-    ("ansible_port", 70000, "port: 70000 is not 1 or more and 65535 or less"),
-    ("rebuild_report", "no/such/report.html", "rebuild_report: 'no/such/report.html' cannot be written: there is no folder"),
-    ("rebuild_limit_file", "/", "rebuild_limit_file: '/' is a folder"),
-    ("rebuild_confirm", 10, "'10' does not confirm this plan, which wipes 11 hosts"),
-])
-def test_what_is_wrong_is_said_before_anything_is_sent(site: Site, name: str, value: object, told: str) -> None:
+@pytest.mark.parametrize(
+    "name, value, told",
+    [
+        ("rebuild_health_tasks", "no-such.yml", "rebuild_health_tasks: there is no file"),
+        ("rebuild_ssh", "perhaps", "argument 'ssh' is of type str"),
+        ("rebuild_ssh_timeout", "soon", "argument 'ssh_timeout' is of type str"),
+        ("rebuild_ssh_timeout", 0, "ssh_timeout: 0 is not 1 or more"),
+        ("ansible_port", 70000, "port: 70000 is not 1 or more and 65535 or less"),
+        (
+            "rebuild_report",
+            "no/such/report.html",
+            "rebuild_report: 'no/such/report.html' cannot be written: there is no folder",
+        ),
+        ("rebuild_limit_file", "/", "rebuild_limit_file: '/' is a folder"),
+        ("rebuild_confirm", 10, "'10' does not confirm this plan, which wipes 11 hosts"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_sent(
+    site: Site, name: str, value: object, told: str
+) -> None:
     run = site.play(*options(**{"rebuild_confirm": 11, name: value}))
     assert run.returncode != 0 and site.writes() == 0
     assert told in " ".join((run.stdout + run.stderr).split())
 
 
 def test_host_keys_that_cannot_be_renewed_hide_nothing_of_what_was_done(site: Site) -> None:
-    given = {"rebuild_ssh": True, "rebuild_known_hosts": "k" * 252, "rebuild_ssh_timeout": 15, "rebuild_ledger": "ledger"}
-    run = site.play(*options(rebuild_confirm=1, **given), "--limit", "edge-05")  # no room for a lock beside such a name
+    given = {
+        "rebuild_ssh": True,
+        "rebuild_known_hosts": "k" * 252,
+        "rebuild_ssh_timeout": 15,
+        "rebuild_ledger": "ledger",
+    }
+    run = site.play(
+        *options(rebuild_confirm=1, **given), "--limit", "edge-05"
+    )  # no room for a lock beside such a name
     assert run.returncode != 0 and "The host keys could not be renewed" in run.stdout
     assert site.report()["hosts"]["edge-05"]["outcome"] == "not proven" and site.again() == ["edge-05"]
     assert (site.folder / "ledger").exists()  # from where the play was started
@@ -137,7 +178,9 @@ def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
 
 def kill_all(run: subprocess.Popen[bytes]) -> None:
     """The controller and all that it has started: its workers have sessions of their own."""
-    lines = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = subprocess.run(
+        ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     parents = {int(pid): int(parent) for pid, parent in (line.split() for line in lines)}
     doomed = {run.pid}
     while more := {pid for pid, parent in parents.items() if parent in doomed} - doomed:
@@ -147,20 +190,34 @@ def kill_all(run: subprocess.Popen[bytes]) -> None:
     run.wait()
 
 
-def test_a_run_that_was_killed_leaves_a_limit_file_that_is_right_and_the_next_one_wipes_nothing_twice(site: Site) -> None:
+def test_a_run_that_was_killed_leaves_a_limit_file_that_is_right_and_the_next_one_wipes_nothing_twice(
+    site: Site,
+) -> None:
     extra = options(rebuild_serial=[2, 20], rebuild_confirm=6)
     limit = ("--limit", "edge-01,edge-02,edge-03,edge-04,edge-05,edge-06")
-    run = subprocess.Popen(site.command(*extra, *limit), cwd=site.folder, env=site.environment(),
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    run = subprocess.Popen(
+        site.command(*extra, *limit),
+        cwd=site.folder,
+        env=site.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     wait_until(lambda: site.wipes()["edge-04"])
     kill_all(run)
     assert site.again() == ["edge-03", "edge-04", "edge-05", "edge-06"]
-    wait_until(lambda: {one["status"] for one in site.emulator.fleet().values()} <= {"running", "stopped", "recycled"})
+    wait_until(
+        lambda: (
+            {one["status"] for one in site.emulator.fleet().values()} <= {"running", "stopped", "recycled"}
+        )
+    )
     left = site.play("--limit", "@rebuild.limit", "--check", *options())
     count = left.stdout.split(" of 4 hosts")[0].split()[-1]
     again = site.play("--limit", "@rebuild.limit", *options(rebuild_confirm=count))
     assert again.returncode == 0, again.stdout + again.stderr
-    assert {host for host, wiped in site.wipes().items() if wiped} == set(ALL[:6]) and max(site.wipes().values()) == 1
+    assert {host for host, wiped in site.wipes().items() if wiped} == set(ALL[:6]) and max(
+        site.wipes().values()
+    ) == 1
 
 
 def test_each_play_has_a_plan_of_its_own_and_a_tag_of_the_role_is_one_of_all_its_tasks(site: Site) -> None:
@@ -177,4 +234,9 @@ def test_each_play_has_a_plan_of_its_own_and_a_tag_of_the_role_is_one_of_all_its
     run = site.play("--tags", "again", playbook=book)
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.count("Plan ") == 2 and site.again() == []
-    assert {host for host, count in site.wipes().items() if count} == {"edge-05", "edge-06", "edge-08", "edge-09"}
+    assert {host for host, count in site.wipes().items() if count} == {
+        "edge-05",
+        "edge-06",
+        "edge-08",
+        "edge-09",
+    }

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from benchmark.playing import Played, play
 from benchmark.worlds import KEYS, fleet_of, inventory_of
 from emulator.client import Emulator
@@ -29,5 +30,7 @@ def test_a_thousand_hosts_take_no_more_tasks_and_module_processes_than_twenty(
     assert many.modules == few.modules and set(many.modules) == {"instance_reset"}
     per_host = (many.results - few.results) / (MANY - FEW)
     with capsys.disabled():
-        print(f"\nfigures: {MANY} hosts: {many.tasks} tasks, {per_host:.1f} of them for each host, {len(many.modules)} module "
-              f"processes, {many.seconds:.0f} s, of which Ansible's own {many.own_share:.0%} ({FEW} hosts: {few.own_share:.0%})")
+        print(
+            f"\nfigures: {MANY} hosts: {many.tasks} tasks, {per_host:.1f} of them for each host, {len(many.modules)} module "
+            f"processes, {many.seconds:.0f} s, of which Ansible's own {many.own_share:.0%} ({FEW} hosts: {few.own_share:.0%})"
+        )

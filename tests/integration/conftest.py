@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from emulator.client import Emulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,25 +42,47 @@ PLAY = """
 def world(instances: Mapping[str, Mapping[str, Any]], **more: Any) -> dict[str, Any]:
     """A fleet: these instances, each running the image old in the first zone unless it says otherwise."""
     return {
-        "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK",
-                      "bearer_tokens": ["TOKEN"]}],
-        "zones": [{"id": "asia-east-1a", "provider": PROVIDER, "region": "asia-east-1"},
-                  {"id": "asia-east-1b", "provider": PROVIDER, "region": "asia-east-1"},
-                  {"id": "europe-1a", "provider": PROVIDER, "region": "europe-1"}],
-        "images": [{"provider": PROVIDER, **image} for image in (
-            {"id": "old", "name": "Debian 12", "category": "Debian"},
-            {"id": "new", "name": "Ubuntu 24.04", "category": "Ubuntu"},
-            {"id": "windows", "name": "Windows", "category": "Windows", "os_type": "windows"},
-            {"id": "windows-2", "name": "Windows 2", "category": "Windows", "os_type": "windows"},
-            {"id": "generic", "name": "Generic", "category": "Generic"},
-            {"id": "huge", "name": "Huge", "category": "Debian", "min_disk": 500},
-            {"id": "elsewhere", "name": "Elsewhere", "category": "Debian", "zones": ["europe-1a"]},
-            {"id": "offline", "name": "Offline", "category": "Debian", "status": "offline"},
-        )],
+        "accounts": [
+            {
+                "name": "main",
+                "provider": PROVIDER,
+                "access_key": "AK",
+                "secret_key": "SK",
+                "bearer_tokens": ["TOKEN"],
+            }
+        ],
+        "zones": [
+            {"id": "asia-east-1a", "provider": PROVIDER, "region": "asia-east-1"},
+            {"id": "asia-east-1b", "provider": PROVIDER, "region": "asia-east-1"},
+            {"id": "europe-1a", "provider": PROVIDER, "region": "europe-1"},
+        ],
+        "images": [
+            {"provider": PROVIDER, **image}
+            for image in (
+                {"id": "old", "name": "Debian 12", "category": "Debian"},
+                {"id": "new", "name": "Ubuntu 24.04", "category": "Ubuntu"},
+                {"id": "windows", "name": "Windows", "category": "Windows", "os_type": "windows"},
+                {"id": "windows-2", "name": "Windows 2", "category": "Windows", "os_type": "windows"},
+                {"id": "generic", "name": "Generic", "category": "Generic"},
+                {"id": "huge", "name": "Huge", "category": "Debian", "min_disk": 500},
+                {"id": "elsewhere", "name": "Elsewhere", "category": "Debian", "zones": ["europe-1a"]},
+                {"id": "offline", "name": "Offline", "category": "Debian", "status": "offline"},
+            )
+        ],
         "keys": [{"id": "key-1", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 AAAA"}],
-        "instances": [{"id": name, "name": f"name-{name}", "provider": PROVIDER, "account": "main",
-                       "zone": "asia-east-1a", "image_id": "old", "key_ids": ["key-1"], **own}
-                      for name, own in instances.items()],
+        "instances": [
+            {
+                "id": name,
+                "name": f"name-{name}",
+                "provider": PROVIDER,
+                "account": "main",
+                "zone": "asia-east-1a",
+                "image_id": "old",
+                "key_ids": ["key-1"],
+                **own,
+            }
+            for name, own in instances.items()
+        ],
         **more,
     }
 
@@ -74,7 +97,9 @@ class Call:
 
 def reset(*ids: str, **options: Any) -> Call:
     """A reset to the image new by a key, unless the options say otherwise."""
-    return Call("instance_reset", {"instance_ids": list(ids), "image_id": "new", "key_ids": ["key-1"], **options})
+    return Call(
+        "instance_reset", {"instance_ids": list(ids), "image_id": "new", "key_ids": ["key-1"], **options}
+    )
 
 
 class Cloud:
@@ -92,12 +117,19 @@ class Cloud:
         """The result of one call."""
         return self.run_all({"call": call}, *flags, **environment)["call"]
 
-    def run_all(self, calls: Mapping[str, Call], *flags: str, **environment: str) -> dict[str, dict[str, Any]]:
+    def run_all(
+        self, calls: Mapping[str, Call], *flags: str, **environment: str
+    ) -> dict[str, dict[str, Any]]:
         """The results of calls that run at the same time, as far as they call the same module."""
         groups: dict[str, dict[str, Any]] = {}
         for name, call in calls.items():
-            given = {"provider": PROVIDER, "endpoint": self.emulator.endpoint, "access_key": "AK", "secret_key": "SK",
-                     **call.options}
+            given = {
+                "provider": PROVIDER,
+                "endpoint": self.emulator.endpoint,
+                "access_key": "AK",
+                "secret_key": "SK",
+                **call.options,
+            }
             options = {option: value for option, value in given.items() if value is not None}
             groups.setdefault(call.module, {})[name] = {"options": options}
         inventory = {f"call_{module}": {"hosts": hosts} for module, hosts in groups.items()}
@@ -111,8 +143,14 @@ class Cloud:
         (run / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
         program = str(Path(sys.executable).with_name("ansible-playbook"))
         done = subprocess.run(
-            [program, "-i", "inventory.json", "play.yml", *flags], cwd=run, capture_output=True, text=True, timeout=300,
-            env={**self._environment(run), **environment}, check=False)
+            [program, "-i", "inventory.json", "play.yml", *flags],
+            cwd=run,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**self._environment(run), **environment},
+            check=False,
+        )
         self.output = done.stdout + done.stderr
         if not (run / "results").exists():
             raise AssertionError(self.output)
@@ -121,24 +159,38 @@ class Cloud:
 
     def _environment(self, run: Path) -> dict[str, str]:
         """Nothing of the one who runs the tests: no configuration, no credentials, no home."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "ZENLAYER"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "ZENLAYER"))
+        }
         return {
-            **kept, "HOME": str(run), "ANSIBLE_HOME": str(run / "ansible"), "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "collections"), "ANSIBLE_FORKS": "40",
+            **kept,
+            "HOME": str(run),
+            "ANSIBLE_HOME": str(run / "ansible"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "collections"),
+            "ANSIBLE_FORKS": "40",
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback_plugins"),
-            "ANSIBLE_CALLBACKS_ENABLED": "collect", "REFORGE_RESULTS": str(run / "results"),
+            "ANSIBLE_CALLBACKS_ENABLED": "collect",
+            "REFORGE_RESULTS": str(run / "results"),
         }
 
     def writes(self, *actions: str) -> list[dict[str, Any]]:
         """The journal's entries of requests that would change something, whether accepted or not."""
-        return [entry for entry in self.emulator.journal()
-                if entry["by"] == "client" and not entry["action"].startswith("Describe")
-                and (not actions or entry["action"] in actions)]
+        return [
+            entry
+            for entry in self.emulator.journal()
+            if entry["by"] == "client"
+            and not entry["action"].startswith("Describe")
+            and (not actions or entry["action"] in actions)
+        ]
 
     def sent_for(self, instance_id: str, action: str = "ResetInstances") -> list[dict[str, Any]]:
         """The journal's entries of one action on one instance."""
-        return [entry for entry in self.emulator.journal(action=action)
-                if instance_id in entry["ids"] and entry["by"] == "client"]
+        return [
+            entry
+            for entry in self.emulator.journal(action=action)
+            if instance_id in entry["ids"] and entry["by"] == "client"
+        ]
 
     def fault(self, effect: str, *ids: str, actions: Sequence[str] = (), **more: Any) -> None:
         """Arm a fault for these instances."""

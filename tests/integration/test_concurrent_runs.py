@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from emulator.client import Emulator
 from simulation.sites import PASSWORD, SITES, Site
 
@@ -37,14 +38,23 @@ def fleet() -> dict[str, Any]:
     documents = []
     for site in SITES.values():
         instances = [
-            {"id": one, "name": one, "image_id": site.old, "status": "running" if number % 3 else "stopped",
-             "durations": {"reset": RESET_SECONDS, "stop": 5.0, "soft_stop": 10.0}}
-            for way in WAYS for number, one in enumerate(ids_of(site, way))
+            {
+                "id": one,
+                "name": one,
+                "image_id": site.old,
+                "status": "running" if number % 3 else "stopped",
+                "durations": {"reset": RESET_SECONDS, "stop": 5.0, "soft_stop": 10.0},
+            }
+            for way in WAYS
+            for number, one in enumerate(ids_of(site, way))
         ]
         documents.append(site.document(instances, "begin"))
     sections = ("accounts", "zones", "images", "instances")
     settings = {name: value for document in documents for name, value in document["settings"].items()}
-    return {**{name: [one for document in documents for one in document[name]] for name in sections}, "settings": settings}
+    return {
+        **{name: [one for document in documents for one in document[name]] for name in sections},
+        "settings": settings,
+    }
 
 
 @pytest.fixture(scope="module", name="played")
@@ -59,12 +69,22 @@ def both_runs(
 
     def options(site: Site, way: str) -> dict[str, Any]:
         ledger = {"ledger": str(folder / f"{site.provider}.jsonl")} if WAYS[way] else {}
-        return {"provider": site.provider, "region": site.region, "instance_ids": ids_of(site, way), "image_id": site.new,
-                "password": PASSWORD, **ledger, **WAYS[way]}
+        return {
+            "provider": site.provider,
+            "region": site.region,
+            "instance_ids": ids_of(site, way),
+            "image_id": site.new,
+            "password": PASSWORD,
+            **ledger,
+            **WAYS[way],
+        }
 
     def run(name: str) -> dict[str, Any]:
         (folder / name).mkdir()
-        calls = {f"{provider} {way}": call("instance_reset", **options(SITES[provider], way)) for provider, way in CASES}
+        calls = {
+            f"{provider} {way}": call("instance_reset", **options(SITES[provider], way))
+            for provider, way in CASES
+        }
         return make_cloud(emulator, folder / name).run_all(calls)
 
     with ThreadPoolExecutor(len(RUNS)) as pool:
@@ -72,14 +92,18 @@ def both_runs(
 
 
 @pytest.mark.parametrize("provider, way", CASES)
-def test_two_runs_at_the_same_time_wipe_each_instance_once_and_both_say_so(played, emulator, rows, provider, way):
+def test_two_runs_at_the_same_time_wipe_each_instance_once_and_both_say_so(
+    played, emulator, rows, provider, way
+):
     ids = ids_of(SITES[provider], way)
     assert {one: emulator.wipes()[one] for one in ids} == dict.fromkeys(ids, 1)
     for name in RUNS:
         result = played[name][f"{provider} {way}"]
         assert not result["failed"], result.get("msg")
         assert {row["outcome"] for row in rows(result).values()} <= {"reset", "unchanged"}
-        assert {(row["after"] or row["before"])["image"] for row in rows(result).values()} == {SITES[provider].new}
+        assert {(row["after"] or row["before"])["image"] for row in rows(result).values()} == {
+            SITES[provider].new
+        }
 
 
 @pytest.mark.parametrize("provider, way", CASES)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from tools.needed_actions import needed_actions
 
@@ -32,15 +33,31 @@ class Site:
 
 SITES = {
     "zenlayer_zec": Site("zec-", "asia-east-1", "asia-east-1a", "ResetInstances", needs_stop=True),
-    "tencent_ecm": Site("ein-", "ap-hangzhou-ecm", "ap-hangzhou-ecm-1", "ResetInstances", denials=True, same_os=False),
-    "tencent_lighthouse": Site(
-        "lhins-", "ap-hongkong", "ap-hongkong-1", "ResetInstance", images=("lhbp-old00000", "lhbp-new00000", "lhbp-win00000"),
-        denials=True, one_by_one=True,
+    "tencent_ecm": Site(
+        "ein-", "ap-hangzhou-ecm", "ap-hangzhou-ecm-1", "ResetInstances", denials=True, same_os=False
     ),
-    "tencent_cvm": Site("ins-", "ap-guangzhou", "ap-guangzhou-3", "ResetInstance", same_os=False, one_by_one=True),
+    "tencent_lighthouse": Site(
+        "lhins-",
+        "ap-hongkong",
+        "ap-hongkong-1",
+        "ResetInstance",
+        images=("lhbp-old00000", "lhbp-new00000", "lhbp-win00000"),
+        denials=True,
+        one_by_one=True,
+    ),
+    "tencent_cvm": Site(
+        "ins-", "ap-guangzhou", "ap-guangzhou-3", "ResetInstance", same_os=False, one_by_one=True
+    ),
     "tencent_cvm_v2": Site(
-        "ins-", "ap-shanghai", "ap-shanghai-2", "ResetInstances", images=("img-two00000", "img-tow00000", "img-wto00000"),
-        reboot="RestartInstances", tags=False, same_os=False, one_by_one=True,
+        "ins-",
+        "ap-shanghai",
+        "ap-shanghai-2",
+        "ResetInstances",
+        images=("img-two00000", "img-tow00000", "img-wto00000"),
+        reboot="RestartInstances",
+        tags=False,
+        same_os=False,
+        one_by_one=True,
     ),
 }
 
@@ -62,22 +79,43 @@ class Scenario:
 # What is met under way takes some 40 real seconds, and comes first, before the machine is busy.
 SCENARIOS = {
     "attach": Scenario("reset", own={"durations": {"reset": 2400}, "interfere": "reset"}, wipes=1, sent=0),
-    "busy": Scenario("reset", own={"durations": {"reboot": 2400}, "interfere": "reboot"}, wipes=1, verdict="settle"),
+    "busy": Scenario(
+        "reset", own={"durations": {"reboot": 2400}, "interfere": "reboot"}, wipes=1, verdict="settle"
+    ),
     "another image": Scenario("reset", "image_differs", wipes=1, verdict="reset"),
     "stopped": Scenario("reset", own={"status": "stopped"}, wipes=1, verdict="reset"),
     "same image": Scenario("unchanged", "image_matches", own={"image": 1}, verdict="unchanged"),
-    "forced": Scenario("reset", "forced", own={"image": 1}, options={"force": True}, wipes=1, verdict="reset"),
-    "current": Scenario("reset", "forced", options={"force": True, "image_id": None}, wipes=1, verdict="reset"),
+    "forced": Scenario(
+        "reset", "forced", own={"image": 1}, options={"force": True}, wipes=1, verdict="reset"
+    ),
+    "current": Scenario(
+        "reset", "forced", options={"force": True, "image_id": None}, wipes=1, verdict="reset"
+    ),
     "fails": Scenario("failed", "failed", own={"fail_install": True}, wipes=1, verdict="reset"),
     "unknown": Scenario("refused", "not_found", own={"absent": True}, verdict="refuse"),
     "recycled": Scenario("refused", own={"status": "terminating"}, verdict="refuse"),
-    "no image": Scenario("refused", "image_not_found", options={"image_id": "img-none0000"}, verdict="refuse"),
+    "no image": Scenario(
+        "refused", "image_not_found", options={"image_id": "img-none0000"}, verdict="refuse"
+    ),
     "throttled": Scenario("reset", wipes=1, faults=({"effect": "throttle", "count": 3},), sent=4),
     "lost after": Scenario("reset", wipes=1, faults=({"effect": "drop_after", "count": 1},)),
     "lost before": Scenario("failed", "not_started", faults=({"effect": "drop_before", "count": 1},), sent=1),
-    "broken after": Scenario("reset", wipes=1, faults=({"effect": "error_after", "status": 502, "count": 1,
-                                                        "body": "<html>bad gateway</html>", "content_type": "text/html"},)),
-    "endless": Scenario("timeout", own={"durations": {"reset": 100000}}, options={"wait_timeout": 8}, wipes=1),
+    "broken after": Scenario(
+        "reset",
+        wipes=1,
+        faults=(
+            {
+                "effect": "error_after",
+                "status": 502,
+                "count": 1,
+                "body": "<html>bad gateway</html>",
+                "content_type": "text/html",
+            },
+        ),
+    ),
+    "endless": Scenario(
+        "timeout", own={"durations": {"reset": 100000}}, options={"wait_timeout": 8}, wipes=1
+    ),
     "protected": Scenario("refused", "protected", own={"tags": {"reforge-protect": "1"}}, verdict="refuse"),
     "denied": Scenario("refused", "denied", own={"denied": True}, verdict="refuse"),
     "other system": Scenario("refused", options={"image": 2}, verdict="refuse"),
@@ -86,7 +124,8 @@ CASES = [
     (provider, name)
     for name in SCENARIOS
     for provider, site in SITES.items()
-    if (site.tags or name != "protected") and (site.denials or name != "denied")
+    if (site.tags or name != "protected")
+    and (site.denials or name != "denied")
     and (site.same_os or name != "other system")
 ]
 
@@ -107,24 +146,40 @@ def fleet_of(provider: str, instances: list[dict[str, Any]]) -> dict[str, list[d
         "images": [
             {"id": old, "provider": provider, "name": "Debian 12", "category": "Debian"},
             {"id": new, "provider": provider, "name": "Ubuntu 24.04", "category": "Ubuntu"},
-            {"id": windows, "provider": provider, "name": "Windows 2022", "category": "Windows", "os_type": "windows"},
+            {
+                "id": windows,
+                "provider": provider,
+                "name": "Windows 2022",
+                "category": "Windows",
+                "os_type": "windows",
+            },
         ],
-        "instances": [{**here, "zone": site.zone, "image_id": old, "name": one["id"], "status": "running", **one}
-                      for one in instances],
+        "instances": [
+            {**here, "zone": site.zone, "image_id": old, "name": one["id"], "status": "running", **one}
+            for one in instances
+        ],
     }
 
 
 def world(parts: list[dict[str, list[dict[str, Any]]]]) -> dict[str, Any]:
     """All parts as one document."""
-    return {section: [one for part in parts for one in part.get(section, [])]
-            for section in ("accounts", "zones", "images", "instances")}
+    return {
+        section: [one for part in parts for one in part.get(section, [])]
+        for section in ("accounts", "zones", "images", "instances")
+    }
 
 
 def options_for(provider: str, *ids: str, **more: Any) -> dict[str, Any]:
     """A reset to the new image with a password."""
     site = SITES[provider]
-    given = {"provider": provider, "region": site.region, "instance_ids": list(ids), "image_id": site.images[1],
-             "password": site.password, **more}
+    given = {
+        "provider": provider,
+        "region": site.region,
+        "instance_ids": list(ids),
+        "image_id": site.images[1],
+        "password": site.password,
+        **more,
+    }
     if "image" in given:
         given["image_id"] = site.images[given.pop("image")]
     if given["image_id"] == "img-none0000":
@@ -139,7 +194,9 @@ def instance_for(provider: str, name: str) -> dict[str, Any] | None:
         return None
     own.pop("interfere", None)
     if own.pop("denied", False):
-        own["denied"] = [{"action": site.reset, "code": "UnsupportedOperation.InstanceExpired", "message": "expired"}]
+        own["denied"] = [
+            {"action": site.reset, "code": "UnsupportedOperation.InstanceExpired", "message": "expired"}
+        ]
     own["image_id"] = site.images[own.pop("image", 0)]
     return {"id": the_id(provider, name), **own}
 
@@ -149,26 +206,47 @@ def played(make_cloud, call, emulator, tmp_path_factory):
     """All cases: first in check mode, then for real. The results, and what the emulator counted."""
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("providers"))
     emulator.speed(60.0)
-    parts = [fleet_of(provider, [one for name in SCENARIOS if (provider, name) in CASES
-                                 if (one := instance_for(provider, name))]) for provider in SITES]
+    parts = [
+        fleet_of(
+            provider,
+            [one for name in SCENARIOS if (provider, name) in CASES if (one := instance_for(provider, name))],
+        )
+        for provider in SITES
+    ]
     emulator.seed(world(parts))
     asked = {case: options_for(case[0], the_id(*case), **SCENARIOS[case[1]].options) for case in CASES}
-    calls = {f"{provider} {name}": call("instance_reset", **asked[provider, name]) for provider, name in CASES}
-    calm = {case: one for case, one in calls.items() if "interfere" not in SCENARIOS[case.split(" ", 1)[1]].own}
+    calls = {
+        f"{provider} {name}": call("instance_reset", **asked[provider, name]) for provider, name in CASES
+    }
+    calm = {
+        case: one for case, one in calls.items() if "interfere" not in SCENARIOS[case.split(" ", 1)[1]].own
+    }
     checked = cloud.run_all(calm, "--check")
     writes_in_check = cloud.writes()
     for provider, name in CASES:
         for fault in SCENARIOS[name].faults:
-            emulator.faults({**fault, "provider": provider, "actions": [SITES[provider].reset],
-                             "ids": [the_id(provider, name)]})
+            emulator.faults(
+                {
+                    **fault,
+                    "provider": provider,
+                    "actions": [SITES[provider].reset],
+                    "ids": [the_id(provider, name)],
+                }
+            )
         interfere = SCENARIOS[name].own.get("interfere")
         if interfere:
             more = {"image_id": SITES[provider].images[1]} if interfere == "reset" else {}
             emulator.interfere(interfere, the_id(provider, name), **more)
     done = cloud.run_all(calls)
     journal = [entry for entry in emulator.journal() if entry["by"] == "client"]
-    return {"checked": checked, "writes_in_check": writes_in_check, "done": done, "journal": journal,
-            "wipes": emulator.wipes(), "output": cloud.output}
+    return {
+        "checked": checked,
+        "writes_in_check": writes_in_check,
+        "done": done,
+        "journal": journal,
+        "wipes": emulator.wipes(),
+        "output": cloud.output,
+    }
 
 
 def row_of(result: dict[str, Any]) -> dict[str, Any]:
@@ -189,11 +267,15 @@ def test_each_scenario_ends_as_it_should(played, provider, name):
 @pytest.mark.parametrize("provider, name", CASES)
 def test_a_reset_is_sent_no_more_often_than_it_should_be(played, provider, name):
     scenario, wanted = SCENARIOS[name], the_id(provider, name)
-    sent = [one for one in played["journal"] if wanted in one["ids"] and one["action"] == SITES[provider].reset]
+    sent = [
+        one for one in played["journal"] if wanted in one["ids"] and one["action"] == SITES[provider].reset
+    ]
     assert len(sent) == (scenario.wipes if scenario.sent is None else scenario.sent), sent
 
 
-@pytest.mark.parametrize("provider, name", [case for case in CASES if "interfere" not in SCENARIOS[case[1]].own])
+@pytest.mark.parametrize(
+    "provider, name", [case for case in CASES if "interfere" not in SCENARIOS[case[1]].own]
+)
 def test_check_mode_says_the_same_and_sends_nothing(played, provider, name):
     checked, done = (row_of(played[mode][f"{provider} {name}"]) for mode in ("checked", "done"))
     assert checked["verdict"] == done["verdict"] and checked["before"] == done["before"]
@@ -203,7 +285,9 @@ def test_check_mode_says_the_same_and_sends_nothing(played, provider, name):
 
 @pytest.mark.parametrize("provider", [name for name, site in SITES.items() if not site.needs_stop])
 def test_what_can_be_reset_while_it_runs_is_not_stopped(played, provider):
-    assert not [one for one in played["journal"] if one["provider"] == provider and one["action"] == "StopInstances"]
+    assert not [
+        one for one in played["journal"] if one["provider"] == provider and one["action"] == "StopInstances"
+    ]
 
 
 @pytest.mark.parametrize("provider", SITES)
@@ -218,11 +302,17 @@ def many(make_cloud, call, emulator, tmp_path_factory):
     """250 instances of each provider: listed, reset in one task, and reset again."""
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("many"))
     emulator.speed(60.0)
-    ids = {provider: [f"{site.prefix}m{number}{count:06}" for count in range(250)]
-           for number, (provider, site) in enumerate(SITES.items())}
+    ids = {
+        provider: [f"{site.prefix}m{number}{count:06}" for count in range(250)]
+        for number, (provider, site) in enumerate(SITES.items())
+    }
     emulator.seed(world([fleet_of(provider, [{"id": one} for one in ids[provider]]) for provider in SITES]))
-    listed = cloud.run_all({provider: call("instance_info", provider=provider, region=site.region)
-                            for provider, site in SITES.items()})
+    listed = cloud.run_all(
+        {
+            provider: call("instance_info", provider=provider, region=site.region)
+            for provider, site in SITES.items()
+        }
+    )
     listing = emulator.counters()["requests"]
     calls = {provider: call("instance_reset", **options_for(provider, *ids[provider])) for provider in SITES}
     cloud.run_all(calls, "--check")
@@ -231,8 +321,18 @@ def many(make_cloud, call, emulator, tmp_path_factory):
     counted = emulator.counters()
     journal = [entry for entry in emulator.journal() if entry["by"] == "client"]
     again = cloud.run_all(calls)
-    return {"ids": ids, "listed": listed, "listing": listing, "planning": planning, "done": done, "counted": counted, "journal": journal,
-            "again": again, "writes": emulator.counters()["writes"], "wipes": emulator.wipes()}
+    return {
+        "ids": ids,
+        "listed": listed,
+        "listing": listing,
+        "planning": planning,
+        "done": done,
+        "counted": counted,
+        "journal": journal,
+        "again": again,
+        "writes": emulator.counters()["writes"],
+        "wipes": emulator.wipes(),
+    }
 
 
 @pytest.mark.parametrize("provider", SITES)
@@ -244,15 +344,31 @@ def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provide
     assert many["again"][provider]["unchanged_ids"] == ids and many["writes"] == many["counted"]["writes"]
 
 
-@pytest.mark.parametrize("provider, requests", [("zenlayer_zec", 1), ("tencent_ecm", 3), ("tencent_lighthouse", 3),
-                                                ("tencent_cvm", 3), ("tencent_cvm_v2", 3)])
+@pytest.mark.parametrize(
+    "provider, requests",
+    [
+        ("zenlayer_zec", 1),
+        ("tencent_ecm", 3),
+        ("tencent_lighthouse", 3),
+        ("tencent_cvm", 3),
+        ("tencent_cvm_v2", 3),
+    ],
+)
 def test_a_list_of_250_takes_as_many_requests_as_it_has_pages(many, provider, requests):
     assert many["listing"][f"{provider}.DescribeInstances"] == requests
     assert [one["instance_id"] for one in many["listed"][provider]["instances"]] == many["ids"][provider]
 
 
-@pytest.mark.parametrize("provider, requests", [("zenlayer_zec", 1), ("tencent_ecm", 3), ("tencent_lighthouse", 3),
-                                                ("tencent_cvm", 3), ("tencent_cvm_v2", 3)])
+@pytest.mark.parametrize(
+    "provider, requests",
+    [
+        ("zenlayer_zec", 1),
+        ("tencent_ecm", 3),
+        ("tencent_lighthouse", 3),
+        ("tencent_cvm", 3),
+        ("tencent_cvm_v2", 3),
+    ],
+)
 def test_a_look_at_250_takes_the_cheaper_of_both_ways(many, provider, requests):
     name = f"{provider}.DescribeInstances"
     assert many["planning"][name] - many["listing"][name] == requests
@@ -262,10 +378,15 @@ def test_nothing_was_throttled(many):
     assert many["counted"]["refused"] == {}
 
 
-@pytest.mark.parametrize("provider, rate", [("tencent_ecm", 20), ("tencent_lighthouse", 10), ("tencent_cvm", 10)])
+@pytest.mark.parametrize(
+    "provider, rate", [("tencent_ecm", 20), ("tencent_lighthouse", 10), ("tencent_cvm", 10)]
+)
 def test_no_second_holds_more_resets_than_documented(many, provider, rate):
-    moments = sorted(one["received"] for one in many["journal"]
-                     if one["provider"] == provider and one["action"] == SITES[provider].reset)
+    moments = sorted(
+        one["received"]
+        for one in many["journal"]
+        if one["provider"] == provider and one["action"] == SITES[provider].reset
+    )
     assert max(sum(start <= other < start + 1 for other in moments) for start in moments) <= rate
 
 
@@ -275,33 +396,60 @@ def powered(make_cloud, call, emulator, tmp_path_factory):
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("power"))
     emulator.speed(20.0)
     kinds = {"soft": "running", "hard": "running", "off": "running", "on": "stopped", "idle": "stopped"}
-    ids = {(provider, kind): f"{site.prefix}p{number}{kind:0<6}" for number, (provider, site) in enumerate(SITES.items())
-           for kind in kinds}
-    emulator.seed(world([fleet_of(provider, [{"id": ids[provider, kind], "status": status} for kind, status in kinds.items()])
-                         for provider in SITES]))
+    ids = {
+        (provider, kind): f"{site.prefix}p{number}{kind:0<6}"
+        for number, (provider, site) in enumerate(SITES.items())
+        for kind in kinds
+    }
+    emulator.seed(
+        world(
+            [
+                fleet_of(
+                    provider,
+                    [{"id": ids[provider, kind], "status": status} for kind, status in kinds.items()],
+                )
+                for provider in SITES
+            ]
+        )
+    )
     before = emulator.fleet()
     calls = {}
     for provider, site in SITES.items():
         place = {"provider": provider, "region": site.region}
         for mode in ("soft", "hard"):
-            calls[f"{provider} {mode}"] = call("instance_reboot", instance_ids=[ids[provider, mode]], mode=mode, **place)
+            calls[f"{provider} {mode}"] = call(
+                "instance_reboot", instance_ids=[ids[provider, mode]], mode=mode, **place
+            )
         calls[f"{provider} idle"] = call("instance_reboot", instance_ids=[ids[provider, "idle"]], **place)
-        calls[f"{provider} off"] = call("instance_power", instance_ids=[ids[provider, "off"]], state="stopped", **place)
-        calls[f"{provider} on"] = call("instance_power", instance_ids=[ids[provider, "on"]], state="started", **place)
+        calls[f"{provider} off"] = call(
+            "instance_power", instance_ids=[ids[provider, "off"]], state="stopped", **place
+        )
+        calls[f"{provider} on"] = call(
+            "instance_power", instance_ids=[ids[provider, "on"]], state="started", **place
+        )
     results = cloud.run_all(calls)
     return {"ids": ids, "before": before, "results": results, "after": emulator.fleet()}
 
 
 @pytest.mark.parametrize("provider", SITES)
-@pytest.mark.parametrize("kind, outcome, status", [("soft", "rebooted", "running"), ("hard", "rebooted", "running"),
-                                                   ("idle", "refused", "stopped"), ("off", "stopped", "stopped"),
-                                                   ("on", "started", "running")])
+@pytest.mark.parametrize(
+    "kind, outcome, status",
+    [
+        ("soft", "rebooted", "running"),
+        ("hard", "rebooted", "running"),
+        ("idle", "refused", "stopped"),
+        ("off", "stopped", "stopped"),
+        ("on", "started", "running"),
+    ],
+)
 def test_instances_are_rebooted_stopped_and_started(powered, provider, kind, outcome, status):
     one = powered["ids"][provider, kind]
     row = row_of(powered["results"][f"{provider} {kind}"])
     assert row["outcome"] == outcome, row
     assert powered["after"][one]["status"] == status
-    assert (powered["after"][one]["boot"] != powered["before"][one]["boot"]) == (outcome in ("rebooted", "started"))
+    assert (powered["after"][one]["boot"] != powered["before"][one]["boot"]) == (
+        outcome in ("rebooted", "started")
+    )
 
 
 WRONG = {
@@ -321,14 +469,26 @@ def wrong(make_cloud, call, emulator, tmp_path_factory):
     """Calls that cannot work, on every provider."""
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("wrong"))
     emulator.seed(world([fleet_of(provider, []) for provider in SITES]))
-    calls = {f"{provider} {name}": call("instance_reset", **{**options_for(provider, f"{site.prefix}none0001"), **options})
-             for provider, site in SITES.items() for name, (options, _words) in WRONG.items()
-             if (provider, name) != ("zenlayer_zec", "no provider's option")}
+    calls = {
+        f"{provider} {name}": call(
+            "instance_reset", **{**options_for(provider, f"{site.prefix}none0001"), **options}
+        )
+        for provider, site in SITES.items()
+        for name, (options, _words) in WRONG.items()
+        if (provider, name) != ("zenlayer_zec", "no provider's option")
+    }
     return {"results": cloud.run_all(calls), "journal": emulator.journal()}
 
 
-@pytest.mark.parametrize("provider, name", [(provider, name) for provider in SITES for name in WRONG
-                                            if (provider, name) != ("zenlayer_zec", "no provider's option")])
+@pytest.mark.parametrize(
+    "provider, name",
+    [
+        (provider, name)
+        for provider in SITES
+        for name in WRONG
+        if (provider, name) != ("zenlayer_zec", "no provider's option")
+    ],
+)
 def test_bad_input_is_named_with_its_rule_before_anything_is_sent(wrong, provider, name):
     result = wrong["results"][f"{provider} {name}"]
     assert result["failed"] and all(word in result["msg"] for word in WRONG[name][1]), result["msg"]
@@ -341,25 +501,48 @@ def mixed(make_cloud, call, emulator, tmp_path_factory):
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("mixed"))
     emulator.speed(60.0)
     kinds = {"good": {}, "fail": {"fail_install": True}, "same": {"image": 1}, "off0": {"status": "stopped"}}
-    ids = {(provider, kind): f"{site.prefix}x{number}{kind:0<6}" for number, (provider, site) in enumerate(SITES.items())
-           for kind in (*kinds, "none")}
+    ids = {
+        (provider, kind): f"{site.prefix}x{number}{kind:0<6}"
+        for number, (provider, site) in enumerate(SITES.items())
+        for kind in (*kinds, "none")
+    }
     parts = []
     for provider, site in SITES.items():
-        own = [{"id": ids[provider, kind], "image_id": site.images[more.get("image", 0)],
-                **{name: value for name, value in more.items() if name != "image"}} for kind, more in kinds.items()]
+        own = [
+            {
+                "id": ids[provider, kind],
+                "image_id": site.images[more.get("image", 0)],
+                **{name: value for name, value in more.items() if name != "image"},
+            }
+            for kind, more in kinds.items()
+        ]
         parts.append(fleet_of(provider, own))
     emulator.seed(world(parts))
     lists = {}
     for provider, site in SITES.items():
         place = {"provider": provider, "region": site.region}
-        for name, filters in {"status": {"status": ["stopped"]}, "image_id": {"image_id": [site.images[1]]},
-                              "name": {"name": [f"{site.prefix}x?good*"]}, "zone": {"zone": ["elsewhere"]}}.items():
+        for name, filters in {
+            "status": {"status": ["stopped"]},
+            "image_id": {"image_id": [site.images[1]]},
+            "name": {"name": [f"{site.prefix}x?good*"]},
+            "zone": {"zone": ["elsewhere"]},
+        }.items():
             lists[f"{provider} {name}"] = call("instance_info", filters=filters, **place)
         lists[f"{provider} ids"] = call(
-            "instance_info", instance_ids=[ids[provider, "good"], ids[provider, "none"]], **place)
+            "instance_info", instance_ids=[ids[provider, "good"], ids[provider, "none"]], **place
+        )
     listed = cloud.run_all(lists)
-    done = cloud.run_all({provider: call("instance_reset", **options_for(
-        provider, *(ids[provider, kind] for kind in (*kinds, "none")), on_refusal="skip")) for provider in SITES})
+    done = cloud.run_all(
+        {
+            provider: call(
+                "instance_reset",
+                **options_for(
+                    provider, *(ids[provider, kind] for kind in (*kinds, "none")), on_refusal="skip"
+                ),
+            )
+            for provider in SITES
+        }
+    )
     return {"ids": ids, "listed": listed, "done": done, "wipes": emulator.wipes()}
 
 
@@ -367,16 +550,29 @@ def mixed(make_cloud, call, emulator, tmp_path_factory):
 def test_one_failure_does_not_hide_the_rest(mixed, provider):
     ids, result = mixed["ids"], mixed["done"][provider]
     assert {one["instance_id"]: one["outcome"] for one in result["instances"]} == {
-        ids[provider, "good"]: "reset", ids[provider, "fail"]: "failed", ids[provider, "same"]: "unchanged",
-        ids[provider, "off0"]: "reset", ids[provider, "none"]: "refused"}
+        ids[provider, "good"]: "reset",
+        ids[provider, "fail"]: "failed",
+        ids[provider, "same"]: "unchanged",
+        ids[provider, "off0"]: "reset",
+        ids[provider, "none"]: "refused",
+    }
     assert result["failed"] and result["failed_ids"] == [ids[provider, "fail"]]
-    assert [mixed["wipes"].get(ids[provider, kind], 0) for kind in ("good", "fail", "same", "off0")] == [1, 1, 0, 1]
+    assert [mixed["wipes"].get(ids[provider, kind], 0) for kind in ("good", "fail", "same", "off0")] == [
+        1,
+        1,
+        0,
+        1,
+    ]
 
 
 @pytest.mark.parametrize("provider", SITES)
-@pytest.mark.parametrize("name, kinds", [("status", ["off0"]), ("image_id", ["same"]), ("name", ["good"]), ("zone", []),
-                                         ("ids", ["good"])])
+@pytest.mark.parametrize(
+    "name, kinds",
+    [("status", ["off0"]), ("image_id", ["same"]), ("name", ["good"]), ("zone", []), ("ids", ["good"])],
+)
 def test_lists_can_be_narrowed_in_the_same_way_everywhere(mixed, provider, name, kinds):
     listed = mixed["listed"][f"{provider} {name}"]
-    assert [one["instance_id"] for one in listed["instances"]] == [mixed["ids"][provider, kind] for kind in kinds]
+    assert [one["instance_id"] for one in listed["instances"]] == [
+        mixed["ids"][provider, kind] for kind in kinds
+    ]
     assert listed["missing_ids"] == ([mixed["ids"][provider, "none"]] if name == "ids" else [])

@@ -8,7 +8,12 @@ import pytest
 
 FEW = {
     "a": {"name": "web-1", "tags": {"role": "web", "rack": "1"}, "public_ips": ["192.0.2.1"]},
-    "b": {"name": "web-2", "tags": {"role": "web", "rack": "2"}, "status": "stopped", "private_ips": ["10.0.0.2"]},
+    "b": {
+        "name": "web-2",
+        "tags": {"role": "web", "rack": "2"},
+        "status": "stopped",
+        "private_ips": ["10.0.0.2"],
+    },
     "c": {"name": "db-1", "zone": "europe-1a", "image_id": "new", "data_disks": [{"id": "d-1", "size": 100}]},
     "d": {"name": "db-2", "zone": "asia-east-1b", "image_id": "windows", "status": "recycled"},
 }
@@ -36,7 +41,9 @@ FILTERS = {
 def lists(emulator, make_cloud, tmp_path_factory, call):
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("info"))
     cloud.seed(FEW)
-    return cloud.run_all({name: call("instance_info", **options) for name, (options, _ids) in FILTERS.items()})
+    return cloud.run_all(
+        {name: call("instance_info", **options) for name, (options, _ids) in FILTERS.items()}
+    )
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -54,17 +61,28 @@ def test_instances_come_by_name_and_the_missing_are_named(lists):
 def test_a_record_is_normalised_and_the_vendors_own_is_beside_it(lists):
     (one,) = [one for one in lists["everything"]["instances"] if one["instance_id"] == "c"]
     assert (one["status"], one["vendor_status"], one["image_id"], one["image_name"]) == (
-        "running", "RUNNING", "new", "Ubuntu 24.04")
+        "running",
+        "RUNNING",
+        "new",
+        "Ubuntu 24.04",
+    )
     assert (one["region"], one["zone"]) == ("europe-1", "europe-1a")
     assert (one["key_ids"], one["guest_agent"]) == (["key-1"], True)
-    assert (one["system_disk"], one["data_disks"]) == ({"id": "disk-c", "size": 40}, [{"id": "d-1", "size": 100}])
+    assert (one["system_disk"], one["data_disks"]) == (
+        {"id": "disk-c", "size": 40},
+        [{"id": "d-1", "size": 100}],
+    )
     assert one["raw"]["instanceId"] == "c"
 
 
 @pytest.mark.smoke
 def test_2300_instances_are_listed_in_three_pages_and_few_of_them_by_id(cloud, call):
     cloud.seed([f"i-{number:04}" for number in range(2300)])
-    some = ["name-i-0000", "name-i-1234", "name-i-2299"]  # one of each page; to hand over all takes ansible-core long
+    some = [
+        "name-i-0000",
+        "name-i-1234",
+        "name-i-2299",
+    ]  # one of each page; to hand over all takes ansible-core long
     found = cloud.run(call("instance_info", filters={"name": some}))
     assert [one["name"] for one in found["instances"]] == some
     assert len(cloud.emulator.journal(action="DescribeInstances")) == 3
@@ -81,8 +99,10 @@ IMAGES = {
     "ids": ({"image_ids": ["new", "none"]}, {"new"}),
     "name": ({"filters": {"name": ["Ubuntu*"]}}, {"new"}),
     "type": ({"filters": {"os_type": ["windows"]}}, {"windows", "windows-2"}),
-    "zone": ({"filters": {"zone": ["asia-east-1b"]}},
-             {"old", "new", "windows", "windows-2", "generic", "huge", "offline"}),
+    "zone": (
+        {"filters": {"zone": ["asia-east-1b"]}},
+        {"old", "new", "windows", "windows-2", "generic", "huge", "offline"},
+    ),
     "not-available": ({"filters": {"available": False}}, {"offline"}),
     "for-linux-by-name": ({"instance_id": "a", "filters": {"name": ["*12"]}}, {"old"}),
 }
@@ -104,7 +124,11 @@ def test_each_question_finds_its_images(images, name):
 def test_an_image_says_where_it_is_to_be_had_and_what_it_needs(images):
     found = {one["image_id"]: one for one in images["everything"]["images"]}
     assert found["elsewhere"]["zones"] == ["europe-1a"] and len(found["new"]["zones"]) == 3
-    assert (found["huge"]["size"], found["huge"]["type"], found["huge"]["raw"]["imageId"]) == (500, "public", "huge")
+    assert (found["huge"]["size"], found["huge"]["type"], found["huge"]["raw"]["imageId"]) == (
+        500,
+        "public",
+        "huge",
+    )
     assert (found["offline"]["available"], found["offline"]["status"]) == (False, "UNAVAILABLE")
     assert [found[name]["accepts_login"] for name in ("new", "windows", "generic")] == [True, False, False]
     assert images["ids"]["missing_ids"] == ["none"]

@@ -15,22 +15,48 @@ NOBODY = {"access_key": None, "secret_key": None}
 BAD = {
     # the connection, which is the same for all modules
     "no-provider": ("instance_info", {"provider": None}, ["provider", "missing required"]),
-    "wrong-provider": ("instance_reset", {**RESET, "provider": "nimbus"}, ["provider", "nimbus", "zenlayer_zec"]),
-    "no-key": ("instance_info", NOBODY, ["access_key is missing", "ZENLAYER_ACCESS_KEY_ID", "credentials.json"]),
-    "no-secret": ("image_info", {"secret_key": None}, ["secret_key is missing", "ZENLAYER_ACCESS_KEY_SECRET"]),
+    "wrong-provider": (
+        "instance_reset",
+        {**RESET, "provider": "nimbus"},
+        ["provider", "nimbus", "zenlayer_zec"],
+    ),
+    "no-key": (
+        "instance_info",
+        NOBODY,
+        ["access_key is missing", "ZENLAYER_ACCESS_KEY_ID", "credentials.json"],
+    ),
+    "no-secret": (
+        "image_info",
+        {"secret_key": None},
+        ["secret_key is missing", "ZENLAYER_ACCESS_KEY_SECRET"],
+    ),
     "spaced-key": ("instance_info", {"access_key": "AK "}, ["access_key", "spaces"]),
     "no-profile": ("instance_power", {**POWER, "profile": "night"}, ["profile: 'night'", "credentials.json"]),
     "no-url": ("instance_info", {"endpoint": "cloud.test"}, ["endpoint: 'cloud.test'", "scheme://host"]),
-    "plain-http": ("instance_reboot", {**ONE, "endpoint": "http://cloud.test"}, ["http://cloud.test", "loopback"]),
+    "plain-http": (
+        "instance_reboot",
+        {**ONE, "endpoint": "http://cloud.test"},
+        ["http://cloud.test", "loopback"],
+    ),
     "broken-url": ("image_info", {"endpoint": "http://[::1"}, ["endpoint", "scheme://host"]),
     "timeout-0": ("instance_info", {"request_timeout": 0}, ["request_timeout: 0", "1 or more"]),
     "timeout-text": ("instance_info", {"request_timeout": "soon"}, ["request_timeout", "soon"]),
     "certs-text": ("instance_info", {"validate_certs": "maybe"}, ["validate_certs", "maybe"]),
     # the instances, in the modules that write
-    **{f"{module}-{name}": (module, {**options, "instance_ids": value}, ["instance_ids", word])
-       for module, options in (("instance_reset", RESET), ("instance_reboot", ONE), ("instance_power", POWER))
-       for name, value, word in (("none", None, "missing required"), ("empty", [], "at least one"),
-                                 ("everything", ["all"], "'all'"), ("pattern", ["i-*"], "'i-*'"))},
+    **{
+        f"{module}-{name}": (module, {**options, "instance_ids": value}, ["instance_ids", word])
+        for module, options in (
+            ("instance_reset", RESET),
+            ("instance_reboot", ONE),
+            ("instance_power", POWER),
+        )
+        for name, value, word in (
+            ("none", None, "missing required"),
+            ("empty", [], "at least one"),
+            ("everything", ["all"], "'all'"),
+            ("pattern", ["i-*"], "'i-*'"),
+        )
+    },
     "info-empty": ("instance_info", {"instance_ids": []}, ["instance_ids is empty"]),
     "info-pattern": ("instance_info", {"instance_ids": ["i-?"]}, ["instance_ids", "'i-?'"]),
     "image-pattern": ("image_info", {"instance_id": "web*"}, ["instance_id", "'web*'"]),
@@ -41,21 +67,50 @@ BAD = {
     "empty-password": ("instance_reset", {**RESET, "password": ""}, ["password is empty"]),
     "empty-keys": ("instance_reset", {**RESET, "key_ids": []}, ["key_ids is empty"]),
     "empty-data": ("instance_reset", {**RESET, "user_data": ""}, ["user_data is empty"]),
-    "short-password": ("instance_reset", {**RESET, "password": "Aa1~aaa"}, ["password (not shown)", "8 to 16"]),
-    "plain-password": ("instance_reset", {**RESET, "password": "aaaaaaaa"}, ["password (not shown)", "4 are needed"]),
-    "bad-password": ("instance_reset", {**RESET, "password": "Aa1~ aaaa"}, ["password (not shown)", "not allowed"]),
-    "two-logins": ("instance_reset", {**RESET, "password": "Aa1~aaaa", "key_ids": ["key-1"]},
-                   ["password and key_ids", "exclude each other"]),
+    "short-password": (
+        "instance_reset",
+        {**RESET, "password": "Aa1~aaa"},
+        ["password (not shown)", "8 to 16"],
+    ),
+    "plain-password": (
+        "instance_reset",
+        {**RESET, "password": "aaaaaaaa"},
+        ["password (not shown)", "4 are needed"],
+    ),
+    "bad-password": (
+        "instance_reset",
+        {**RESET, "password": "Aa1~ aaaa"},
+        ["password (not shown)", "not allowed"],
+    ),
+    "two-logins": (
+        "instance_reset",
+        {**RESET, "password": "Aa1~aaaa", "key_ids": ["key-1"]},
+        ["password and key_ids", "exclude each other"],
+    ),
     "two-keys": ("instance_reset", {**RESET, "key_ids": ["a", "b"]}, ["key_ids: 2", "1 at most"]),
     "long-name": ("instance_reset", {**RESET, "instance_name": "a" * 64}, ["instance_name: 'aaa", "2 to 63"]),
-    "bad-name": ("instance_reset", {**RESET, "instance_name": "my_host"}, ["instance_name: 'my_host'", "letters"]),
-    "name-for-two": ("instance_reset", {**RESET, "instance_ids": ["i-1", "i-2"], "instance_name": "web-1"},
-                     ["instance_name: 'web-1'", "one at a time"]),
+    "bad-name": (
+        "instance_reset",
+        {**RESET, "instance_name": "my_host"},
+        ["instance_name: 'my_host'", "letters"],
+    ),
+    "name-for-two": (
+        "instance_reset",
+        {**RESET, "instance_ids": ["i-1", "i-2"], "instance_name": "web-1"},
+        ["instance_name: 'web-1'", "one at a time"],
+    ),
     "run-alone": ("instance_reset", {**RESET, "run_id": "r-1"}, ["run_id: 'r-1'", "ledger"]),
-    "other-option": ("instance_reset", {**RESET, "keep_image_login": True},
-                     ["keep_image_login", "zenlayer_zec", "it can by"]),
+    "other-option": (
+        "instance_reset",
+        {**RESET, "keep_image_login": True},
+        ["keep_image_login", "zenlayer_zec", "it can by"],
+    ),
     "other-disk": ("instance_reset", {**RESET, "system_disk_size": 50}, ["system_disk_size", "zenlayer_zec"]),
-    "bad-stop-mode": ("instance_reset", {**RESET, "stop_mode": "gentle"}, ["stop_mode", "gentle", "soft_then_hard"]),
+    "bad-stop-mode": (
+        "instance_reset",
+        {**RESET, "stop_mode": "gentle"},
+        ["stop_mode", "gentle", "soft_then_hard"],
+    ),
     "bad-refusal": ("instance_reset", {**RESET, "on_refusal": "ask"}, ["on_refusal", "ask", "skip"]),
     "none-allowed": ("instance_reset", {**RESET, "max_instances": 0}, ["max_instances: 0", "1 or more"]),
     "no-wait": ("instance_reset", {**RESET, "wait_timeout": -1}, ["wait_timeout: -1", "1 or more"]),
@@ -64,9 +119,16 @@ BAD = {
     # reboot, power and the lists
     "bad-mode": ("instance_reboot", {**ONE, "mode": "kick"}, ["mode", "kick", "soft_then_hard"]),
     "bad-if-stopped": ("instance_reboot", {**ONE, "if_stopped": "ask"}, ["if_stopped", "ask", "refuse"]),
-    "bad-since": ("instance_reboot", {**ONE, "since": "yesterday", "ledger": "l"},
-                  ["since: 'yesterday'", "2026-01-31T"]),
-    "since-alone": ("instance_reboot", {**ONE, "since": "2026-01-31T12:00:00Z"}, ["since: '2026-01-31", "ledger"]),
+    "bad-since": (
+        "instance_reboot",
+        {**ONE, "since": "yesterday", "ledger": "l"},
+        ["since: 'yesterday'", "2026-01-31T"],
+    ),
+    "since-alone": (
+        "instance_reboot",
+        {**ONE, "since": "2026-01-31T12:00:00Z"},
+        ["since: '2026-01-31", "ledger"],
+    ),
     "no-state": ("instance_power", ONE, ["state", "missing required"]),
     "bad-state": ("instance_power", {**ONE, "state": "paused"}, ["state", "paused", "started"]),
     "bad-status": ("instance_info", {"filters": {"status": ["asleep"]}}, ["status", "asleep", "running"]),
@@ -81,14 +143,18 @@ def errors(emulator, tmp_path_factory, call, make_cloud):
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("input"))
     cloud.seed(["i-1", "i-2"])
     emulator.control("DELETE", "journal")
-    results = cloud.run_all({name: call(module, **options) for name, (module, options, _words) in BAD.items()})
+    results = cloud.run_all(
+        {name: call(module, **options) for name, (module, options, _words) in BAD.items()}
+    )
     return results, emulator.journal()
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_value_that_cannot_work_is_named_with_its_rule(errors, name):
     result = errors[0][name]
-    assert result["failed"] and [word for word in BAD[name][2] if word not in result["msg"]] == [], result["msg"]
+    assert result["failed"] and [word for word in BAD[name][2] if word not in result["msg"]] == [], result[
+        "msg"
+    ]
 
 
 def test_no_request_was_made_for_any_of_them(errors):

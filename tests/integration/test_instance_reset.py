@@ -32,11 +32,15 @@ def test_250_instances_are_planned_reset_in_three_requests_and_left_alone_the_ne
     assert cloud.writes() == []
 
     done = cloud.run(reset(*IDS, expect_plan=plan["plan_id"]))
-    assert done["reset_ids"] == IDS and done["plan_id"] == plan["plan_id"] and verdicts(done) == verdicts(plan)
+    assert (
+        done["reset_ids"] == IDS and done["plan_id"] == plan["plan_id"] and verdicts(done) == verdicts(plan)
+    )
     sent = [entry["ids"] for entry in cloud.writes("ResetInstances")]
     assert sorted(map(len, sent)) == [50, 100, 100] and sorted(sum(sent, [])) == IDS
     assert set(cloud.emulator.wipes().values()) == {1}
-    assert {(one["status"], one["image_id"]) for one in cloud.emulator.fleet().values()} == {("running", "new")}
+    assert {(one["status"], one["image_id"]) for one in cloud.emulator.fleet().values()} == {
+        ("running", "new")
+    }
 
     cloud.emulator.control("DELETE", "journal")
     again = cloud.run(reset(*IDS))
@@ -54,8 +58,15 @@ def test_a_plan_that_was_expected_is_refused_after_the_world_has_changed(cloud, 
 
 
 def test_a_check_tells_what_the_run_will_do_for_each_kind_of_instance(cloud, reset, rows):
-    cloud.seed({"off": {"status": "stopped"}, "same": {"image_id": "new"}, "bin": {"status": "recycled"},
-                "kept": {"tags": {"reforge-protect": "yes"}}, "busy": {}})
+    cloud.seed(
+        {
+            "off": {"status": "stopped"},
+            "same": {"image_id": "new"},
+            "bin": {"status": "recycled"},
+            "kept": {"tags": {"reforge-protect": "yes"}},
+            "busy": {},
+        }
+    )
     cloud.emulator.interfere("reboot", "busy")
     ids = ["off", "same", "bin", "kept", "busy", "none"]
     plan = cloud.run(reset(*ids, on_refusal="skip"), "--check")
@@ -63,14 +74,24 @@ def test_a_check_tells_what_the_run_will_do_for_each_kind_of_instance(cloud, res
     cloud.emulator.interfere("reboot", "busy")
     done = cloud.run(reset(*ids, on_refusal="skip"))
     assert verdicts(done) == verdicts(plan) and done["plan_id"] == plan["plan_id"]
-    assert {one: (row["outcome"], row["reason"]) for one, row in rows(done).items() if one not in ("off", "busy")} == {
-        "same": ("unchanged", "image_matches"), "bin": ("refused", "recycled"), "kept": ("refused", "protected"),
-        "none": ("refused", "not_found")}
+    assert {
+        one: (row["outcome"], row["reason"]) for one, row in rows(done).items() if one not in ("off", "busy")
+    } == {
+        "same": ("unchanged", "image_matches"),
+        "bin": ("refused", "recycled"),
+        "kept": ("refused", "protected"),
+        "none": ("refused", "not_found"),
+    }
     assert done["reset_ids"] == ["off", "busy"] == plan["reset_ids"] and done["failed"] and plan["failed"]
 
 
-MIXED = {"good": {}, "listed": {}, "bin": {"status": "recycled"},
-         "win": {"image_id": "windows", "status": "stopped"}, "same": {"image_id": "new"}}
+MIXED = {
+    "good": {},
+    "listed": {},
+    "bin": {"status": "recycled"},
+    "win": {"image_id": "windows", "status": "stopped"},
+    "same": {"image_id": "new"},
+}
 
 
 @pytest.mark.smoke
@@ -79,18 +100,31 @@ def test_one_refusal_stops_the_call_and_each_instance_has_its_own_row_and_reason
     result = cloud.run(reset(*MIXED, "none"))
     assert result["failed"] and "Nothing was sent for any instance" in result["msg"]
     assert {one: row["reason"] for one, row in rows(result).items()} == {
-        "good": "image_differs", "listed": "image_differs", "bin": "recycled", "win": "os_type_differs",
-        "same": "image_matches", "none": "not_found"}
+        "good": "image_differs",
+        "listed": "image_differs",
+        "bin": "recycled",
+        "win": "os_type_differs",
+        "same": "image_matches",
+        "none": "not_found",
+    }
     assert result["refused_ids"] == ["bin", "win", "none"] and not result["changed"] and cloud.writes() == []
 
 
-def test_skipping_what_is_refused_the_others_are_reset_and_what_the_vendor_lists_as_failed_is_named(cloud, reset, rows):
+def test_skipping_what_is_refused_the_others_are_reset_and_what_the_vendor_lists_as_failed_is_named(
+    cloud, reset, rows
+):
     cloud.seed(MIXED)
     cloud.fault("list_failed", "listed", actions=["ResetInstances"])
     result = cloud.run(reset(*MIXED, "none", on_refusal="skip"))
     assert result["failed"] and result["changed"]
     assert {one: row["outcome"] for one, row in rows(result).items()} == {
-        "good": "reset", "listed": "failed", "bin": "refused", "win": "refused", "same": "unchanged", "none": "refused"}
+        "good": "reset",
+        "listed": "failed",
+        "bin": "refused",
+        "win": "refused",
+        "same": "unchanged",
+        "none": "refused",
+    }
     error = rows(result)["listed"]["error"]
     assert error["code"] == "LISTED_AS_FAILED" and error["request_id"].startswith("T") and error["advice"]
     assert cloud.emulator.wipes() == {"good": 1, "listed": 0, "bin": 0, "win": 0, "same": 0}
@@ -100,12 +134,15 @@ def test_skipping_what_is_refused_the_others_are_reset_and_what_the_vendor_lists
 def test_a_password_for_windows_is_refused_and_without_one_it_is_reset(cloud, reset, rows):
     cloud.seed({"win": {"image_id": "windows"}, "lin": {}})
     own = {"image_id": "windows-2", "key_ids": None}
-    results = cloud.run_all({
-        "with": reset("win", **{**own, "password": "Aa1~aaaa"}), "key": reset("win", image_id="windows-2")})
+    results = cloud.run_all(
+        {"with": reset("win", **{**own, "password": "Aa1~aaaa"}), "key": reset("win", image_id="windows-2")}
+    )
     assert {rows(result)["win"]["reason"] for result in results.values()} == {"login_not_supported"}
     assert cloud.writes() == []
     result = cloud.run(reset("win", **own))
-    assert result["reset_ids"] == ["win"] and any("neither password nor key_ids" in text for text in result["warnings"])
+    assert result["reset_ids"] == ["win"] and any(
+        "neither password nor key_ids" in text for text in result["warnings"]
+    )
 
 
 REFUSED = {
@@ -126,7 +163,8 @@ def test_each_rule_refuses_with_its_own_reason_and_nothing_is_sent(cloud, reset,
     cloud.seed({"i-1": {"tags": {"role": "db"}}})
     results = cloud.run_all({name: reset("i-1", **options) for name, (options, *_more) in REFUSED.items()})
     assert {name: rows(result)["i-1"]["reason"] for name, result in results.items()} == {
-        name: reason for name, (_options, reason, _word) in REFUSED.items()}
+        name: reason for name, (_options, reason, _word) in REFUSED.items()
+    }
     assert [name for name, (*_more, word) in REFUSED.items() if word not in results[name]["msg"]] == []
     assert all(result["failed"] for result in results.values()) and cloud.writes() == []
 
@@ -146,18 +184,41 @@ def test_protection_can_be_lifted_by_naming_no_tag(cloud, reset):
 
 
 def test_the_body_says_what_was_asked_for_and_the_rest_stays_as_it_was(cloud, reset):
-    cloud.seed({"on": {"agent": True}, "off": {"agent": False}, "turn": {"agent": True}, "full": {"status": "stopped"}})
-    results = cloud.run_all({
-        "both": reset("on", "off"), "turn": reset("turn", guest_agent=False),
-        "full": reset("full", key_ids=None, password="Aa1~aaaa", timezone="Asia/Tokyo", instance_name="fresh-1",
-                      guest_agent=True, user_data="echo hello"),
-    })
+    cloud.seed(
+        {
+            "on": {"agent": True},
+            "off": {"agent": False},
+            "turn": {"agent": True},
+            "full": {"status": "stopped"},
+        }
+    )
+    results = cloud.run_all(
+        {
+            "both": reset("on", "off"),
+            "turn": reset("turn", guest_agent=False),
+            "full": reset(
+                "full",
+                key_ids=None,
+                password="Aa1~aaaa",
+                timezone="Asia/Tokyo",
+                instance_name="fresh-1",
+                guest_agent=True,
+                user_data="echo hello",
+            ),
+        }
+    )
     assert [name for name, result in results.items() if result["failed"]] == []
     fleet = cloud.emulator.fleet()
     assert [fleet[name]["agent"] for name in ("on", "off", "turn", "full")] == [True, False, False, True]
-    assert (fleet["full"]["timezone"], fleet["full"]["name"], fleet["full"]["key_ids"]) == ("Asia/Tokyo", "fresh-1", [])
+    assert (fleet["full"]["timezone"], fleet["full"]["name"], fleet["full"]["key_ids"]) == (
+        "Asia/Tokyo",
+        "fresh-1",
+        [],
+    )
     assert fleet["on"]["key_ids"] == ["key-1"]
-    assert [entry["ids"] for entry in cloud.sent_for("on")] == [["on"]]  # another body goes in another request
+    assert [entry["ids"] for entry in cloud.sent_for("on")] == [
+        ["on"]
+    ]  # another body goes in another request
 
 
 def test_a_stopped_instance_ends_running_and_without_stop_first_needs_no_stop(cloud, reset):
@@ -172,7 +233,11 @@ def test_the_diff_shows_the_images_also_in_check_mode(cloud, reset):
     cloud.seed({"i-1": {}, "i-2": {"image_id": "new"}})
     for flags in (["--check", "--diff"], ["--diff"]):
         (diff,) = cloud.run(reset("i-1", "i-2"), *flags)["diff"]
-        assert (diff["before"]["image"], diff["after"]["image"], diff["after"]["status"]) == ("old", "new", "running")
+        assert (diff["before"]["image"], diff["after"]["image"], diff["after"]["status"]) == (
+            "old",
+            "new",
+            "running",
+        )
         assert "i-1" in diff["before_header"] and '-    "image": "old"' in cloud.output
 
 

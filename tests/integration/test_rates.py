@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from emulator.client import Emulator
 
 PROVIDER, REGION, ACTION, PER_SECOND = "tencent_lighthouse", "ap-hongkong", "ResetInstance", 10
@@ -24,21 +25,33 @@ def fleet() -> dict[str, Any]:
         "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
         "zones": [{"id": f"{REGION}-1", "provider": PROVIDER, "region": REGION}],
         "images": [{"id": image, "provider": PROVIDER, "category": "Debian"} for image in (OLD, NEW)],
-        "instances": [{"id": one, "name": one, "provider": PROVIDER, "zone": f"{REGION}-1", "image_id": OLD}
-                      for ids in RUNS.values() for one in ids],
+        "instances": [
+            {"id": one, "name": one, "provider": PROVIDER, "zone": f"{REGION}-1", "image_id": OLD}
+            for ids in RUNS.values()
+            for one in ids
+        ],
     }
 
 
 @pytest.fixture(name="results")
-def run_side_by_side(emulator: Emulator, cloud: Any, make_cloud: Any, call: Any, tmp_path: Path) -> dict[str, dict[str, Any]]:
+def run_side_by_side(
+    emulator: Emulator, cloud: Any, make_cloud: Any, call: Any, tmp_path: Path
+) -> dict[str, dict[str, Any]]:
     """What the module returned in each run."""
     emulator.seed(fleet())
 
     def run(name: str) -> dict[str, Any]:
         folder = tmp_path / name
         folder.mkdir()
-        reset = call("instance_reset", provider=PROVIDER, region=REGION, instance_ids=RUNS[name], image_id=NEW,
-                     password="Aa1~aaaaaaaa", events=str(tmp_path / f"{name}.events"))
+        reset = call(
+            "instance_reset",
+            provider=PROVIDER,
+            region=REGION,
+            instance_ids=RUNS[name],
+            image_id=NEW,
+            password="Aa1~aaaaaaaa",
+            events=str(tmp_path / f"{name}.events"),
+        )
         return make_cloud(emulator, folder).run(reset)
 
     with ThreadPoolExecutor(len(RUNS)) as pool:
@@ -54,7 +67,10 @@ def test_runs_at_the_same_time_keep_the_rate_of_their_account_together_and_say_t
     emulator: Emulator, results: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     resets = emulator.journal(action=ACTION)
-    assert busiest([entry["received"] for entry in resets]) <= PER_SECOND and emulator.counters()["refused"] == {}
+    assert (
+        busiest([entry["received"] for entry in resets]) <= PER_SECOND
+        and emulator.counters()["refused"] == {}
+    )
     takers = [name for entry in resets for name, ids in RUNS.items() if entry["ids"][0] in ids]
     assert len(list(groupby(takers))) > len(RUNS), "one run came after the other, which shows nothing"
     assert {name: result["reset_ids"] for name, result in results.items()} == RUNS
@@ -62,6 +78,10 @@ def test_runs_at_the_same_time_keep_the_rate_of_their_account_together_and_say_t
 
     # Alone, twenty requests of one action wait for less than the three seconds that are worth telling.
     assert any(result["rate_waited"] for result in results.values())
-    lines = [json.loads(line) for name in RUNS for line in (tmp_path / f"{name}.events").read_text("utf-8").splitlines()]
+    lines = [
+        json.loads(line)
+        for name in RUNS
+        for line in (tmp_path / f"{name}.events").read_text("utf-8").splitlines()
+    ]
     told = [line for line in lines if line["event"] == "rate"]
     assert told and all(line["per_second"] == PER_SECOND and line["seconds"] >= 3.0 for line in told)

@@ -60,12 +60,22 @@ def both(emulator, make_cloud, tmp_path_factory, call):
     """All calls of both modules; those of one wait while those of the other do."""
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("both"))
     tables = {"instance_reboot": REBOOTS, "instance_power": POWER}
-    cloud.seed({f"{module}-{name}": one[0] for module, table in tables.items() for name, one in table.items()})
-    for effect, one, action in (("drop_after", "reboot-lost", "Reboot"), ("drop_before", "reboot-never", "Reboot"),
-                                ("drop_after", "power-lost", "Stop"), ("drop_before", "power-never", "Start")):
+    cloud.seed(
+        {f"{module}-{name}": one[0] for module, table in tables.items() for name, one in table.items()}
+    )
+    for effect, one, action in (
+        ("drop_after", "reboot-lost", "Reboot"),
+        ("drop_before", "reboot-never", "Reboot"),
+        ("drop_after", "power-lost", "Stop"),
+        ("drop_before", "power-never", "Start"),
+    ):
         cloud.fault(effect, f"instance_{one}", actions=[f"{action}Instances"], count=1)
-    calls = {module: {name: call(module, instance_ids=[f"{module}-{name}"], **one[1]) for name, one in table.items()}
-             for module, table in tables.items()}
+    calls = {
+        module: {
+            name: call(module, instance_ids=[f"{module}-{name}"], **one[1]) for name, one in table.items()
+        }
+        for module, table in tables.items()
+    }
     plan = {module: cloud.run_all(some, "--check") for module, some in calls.items()}
     assert cloud.writes() == []
     clouds = {module: make_cloud(emulator, tmp_path_factory.mktemp(module)) for module in calls}
@@ -95,8 +105,10 @@ def test_a_reboot_comes_to_what_was_asked_for_and_leaves_the_system(reboots, row
     assert reboots.done[name]["failed"] is (outcome in ("refused", "unknown"))
 
 
-@pytest.mark.parametrize("module, name", [*(("instance_reboot", name) for name in REBOOTS),
-                                          *(("instance_power", name) for name in POWER)])
+@pytest.mark.parametrize(
+    "module, name",
+    [*(("instance_reboot", name) for name in REBOOTS), *(("instance_power", name) for name in POWER)],
+)
 def test_a_check_gives_the_verdict_of_the_run(both, rows, module, name):
     plan, done = both[module].plan[name], both[module].done[name]
     one = f"{module}-{name}"
@@ -132,6 +144,8 @@ def test_the_power_comes_to_what_was_asked_for(powers, rows, name):
 
 def test_a_start_is_shown_as_a_difference(cloud, call):
     cloud.seed({"i-1": OFF})
-    (diff,) = cloud.run(call("instance_power", instance_ids=["i-1"], state="started"), "--check", "--diff")["diff"]
+    (diff,) = cloud.run(call("instance_power", instance_ids=["i-1"], state="started"), "--check", "--diff")[
+        "diff"
+    ]
     assert (diff["before"]["status"], diff["after"]["status"]) == ("stopped", "running")
     assert diff["before"]["image"] == diff["after"]["image"] == "old"

@@ -12,6 +12,7 @@ import json
 import re
 
 import pytest
+
 from secret_search import Watch
 
 SECRETS = {"secret_key": "SK-marked-key", "password": "Aa1~markedPw", "user_data": "export TOKEN=marked-data"}
@@ -25,9 +26,16 @@ def traces(emulator, make_cloud, tmp_path_factory, reset, call):
     """Everything that is left of calls that work, fail, are refused, are lost, and are not allowed."""
     folder = tmp_path_factory.mktemp("secrets")
     cloud = make_cloud(emulator, folder)
-    account = {"name": "main", "provider": "zenlayer_zec", "access_key": "AK", "secret_key": SECRETS["secret_key"],
-               "bearer_tokens": ["marked-token"]}
-    stopped = {name: {"status": "stopped"} for name in ("good", "fails", "lost", "denied", "bin", "token", "off")}
+    account = {
+        "name": "main",
+        "provider": "zenlayer_zec",
+        "access_key": "AK",
+        "secret_key": SECRETS["secret_key"],
+        "bearer_tokens": ["marked-token"],
+    }
+    stopped = {
+        name: {"status": "stopped"} for name in ("good", "fails", "lost", "denied", "bin", "token", "off")
+    }
     cloud.seed({**stopped, "on": {}}, accounts=[account])
     cloud.fault("fail_install", "fails")
     cloud.fault("drop_after", "lost", actions=["ResetInstances"], count=1)
@@ -56,8 +64,21 @@ def traces(emulator, make_cloud, tmp_path_factory, reset, call):
 
 def test_the_calls_did_what_they_were_made_for(traces):
     assert {name: result["failed"] for name, result in traces[0].items()} == {
-        "good": False, "fails": True, "lost": False, "denied": True, "bin": True, "token": False, "wrong": True,
-        "malformed": True, "bad-password": True, "closed": True, "info": False, "images": False, "reboot": False, "power": False}
+        "good": False,
+        "fails": True,
+        "lost": False,
+        "denied": True,
+        "bin": True,
+        "token": False,
+        "wrong": True,
+        "malformed": True,
+        "bad-password": True,
+        "closed": True,
+        "info": False,
+        "images": False,
+        "reboot": False,
+        "power": False,
+    }
 
 
 @pytest.mark.parametrize("place", ["output", "ledger", "events", "journal"])
@@ -77,7 +98,9 @@ def test_no_secret_is_in_a_result(traces):
 def test_no_secret_is_in_a_file_of_ours_or_on_a_command_line_or_in_an_environment(traces):
     watch = traces[2]
     theirs = {place for place in watch.found if ITS_OWN.search(place)}
-    written = {place for place in watch.found if place.endswith("/inventory.json") or place.endswith("/results")}
+    written = {
+        place for place in watch.found if place.endswith("/inventory.json") or place.endswith("/results")
+    }
     assert set(watch.found) - theirs - written == set()
     assert theirs, "the files of ansible-core are known, and would be found"
 

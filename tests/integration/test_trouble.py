@@ -45,30 +45,61 @@ TROUBLES = {
     "same-image": Trouble("reset", 1, instance={"image_id": "new"}, options={"force": True}),
     "lost-before": Trouble("failed", 0, (fault("drop_before", RESET),), code="NOT_STARTED"),
     "lost-after": Trouble("reset", 1, (fault("drop_after", RESET),)),
-    "lost-after-same": Trouble("reset", 1, (fault("drop_after", RESET),), {**OFF, "image_id": "new"}, {"force": True}),
+    "lost-after-same": Trouble(
+        "reset", 1, (fault("drop_after", RESET),), {**OFF, "image_id": "new"}, {"force": True}
+    ),
     "broken-after": Trouble("reset", 1, (fault("error_after", RESET),)),
-    "broken-before": Trouble("failed", 0, (fault("error_before", RESET),), OFF, code="NOT_STARTED", status="stopped"),
+    "broken-before": Trouble(
+        "failed", 0, (fault("error_before", RESET),), OFF, code="NOT_STARTED", status="stopped"
+    ),
     "proxy-after": Trouble("reset", 1, (fault("error_after", RESET, **PAGE),)),
     "proxy-before": Trouble("failed", 0, (fault("error_before", RESET, **PAGE),), code="NOT_STARTED"),
     "empty-after": Trouble("reset", 1, (fault("error_after", RESET, status=200, body=""),)),
     "slow-answer": Trouble("reset", 1, (fault("delay", RESET, seconds=3),), options={"request_timeout": 1}),
-    "storm-writes": Trouble("reset", 1, (fault("throttle", RESET, count=3), fault("throttle", STOP, count=2)), sent=4),
+    "storm-writes": Trouble(
+        "reset", 1, (fault("throttle", RESET, count=3), fault("throttle", STOP, count=2)), sent=4
+    ),
     "storm-reads": Trouble("reset", 1, (fault("throttle", LIST, skip=1, count=4),)),
     "lost-reads": Trouble("reset", 1, (fault("drop_before", LIST, skip=2, count=4),)),
     "stale": Trouble("reset", 1, (fault("stale", LIST, skip=1, count=0, seconds=600),), sent=0),
-    "stale-same": Trouble("reset", 1, (fault("stale", LIST, skip=1, count=0, seconds=600),),
-                          {"image_id": "new"}, {"force": True}, sent=0),
+    "stale-same": Trouble(
+        "reset",
+        1,
+        (fault("stale", LIST, skip=1, count=0, seconds=600),),
+        {"image_id": "new"},
+        {"force": True},
+        sent=0,
+    ),
     "late-record": Trouble("reset", 1, (fault("late_record", RESET, seconds=300),), OFF),
     "lost-stop": Trouble("reset", 1, (fault("drop_after", STOP),)),
     "lost-stop-before": Trouble("reset", 1, (fault("drop_before", STOP),)),
-    "fails": Trouble("failed", 1, (fault("fail_install", RESET),), code="REINSTALL_FAILED", status="reset_failed"),
+    "fails": Trouble(
+        "failed", 1, (fault("fail_install", RESET),), code="REINSTALL_FAILED", status="reset_failed"
+    ),
     "listed": Trouble("failed", 0, (fault("list_failed", RESET),), code="LISTED_AS_FAILED"),
-    "turned-down": Trouble("failed", 0, (fault("deny", RESET, code="INVALID_PARAMETER_VALUE", status=400),),
-                           code="INVALID_PARAMETER_VALUE"),
-    "failed-before": Trouble("failed", 0, instance={"status": "reset_failed"}, sent=0, status="reset_failed",
-                             code="OPERATION_DENIED_INSTANCE_NOT_STOPPED"),
-    "endless": Trouble("timeout", 1, (fault("endless_install", RESET),), OFF, {"wait_timeout": 8}, code="TIMEOUT",
-                       status="resetting"),
+    "turned-down": Trouble(
+        "failed",
+        0,
+        (fault("deny", RESET, code="INVALID_PARAMETER_VALUE", status=400),),
+        code="INVALID_PARAMETER_VALUE",
+    ),
+    "failed-before": Trouble(
+        "failed",
+        0,
+        instance={"status": "reset_failed"},
+        sent=0,
+        status="reset_failed",
+        code="OPERATION_DENIED_INSTANCE_NOT_STOPPED",
+    ),
+    "endless": Trouble(
+        "timeout",
+        1,
+        (fault("endless_install", RESET),),
+        OFF,
+        {"wait_timeout": 8},
+        code="TIMEOUT",
+        status="resetting",
+    ),
 }
 
 
@@ -142,10 +173,12 @@ def test_the_reboot_of_someone_else_is_waited_for_first(first, rows):
 def test_what_came_to_its_time_limit_is_taken_up_by_the_next_call(first, cloud, reset, rows):
     ledger = str(cloud.folder / "ledger")
     cloud.emulator.faults({"effect": "slow_install", "ids": ["none"], "factor": 8})
-    late = cloud.run_all({
-        "none": reset("none", image_id="old", wait_timeout=5, ledger=ledger),
-        "endless": reset("endless", wait_timeout=5),
-    })
+    late = cloud.run_all(
+        {
+            "none": reset("none", image_id="old", wait_timeout=5, ledger=ledger),
+            "endless": reset("endless", wait_timeout=5),
+        }
+    )
     assert [late[name]["timeout_ids"] for name in ("none", "endless")] == [["none"], ["endless"]]
     done = cloud.run(reset("none", image_id="old", ledger=ledger))
     assert done["reset_ids"] == ["none"] and rows(done)["none"]["reason"] == "unfinished"
@@ -168,23 +201,32 @@ DENIED = {
 def denied(emulator, make_cloud, tmp_path_factory, reset):
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("denied"))
     cloud.seed(list(DENIED))
-    for name, code, status in (("clock", "AUTHFAILURE_SIGNATURE_EXPIRED", 401), ("blocked", "", 451),
-                               ("no-right", "AUTHFAILURE_UNAUTHORIZED_OPERATION", 403)):
+    for name, code, status in (
+        ("clock", "AUTHFAILURE_SIGNATURE_EXPIRED", 401),
+        ("blocked", "", 451),
+        ("no-right", "AUTHFAILURE_UNAUTHORIZED_OPERATION", 403),
+    ):
         body = {"body": "<html>"} if status == 451 else {}
         cloud.fault("error_before", name, actions=[LIST], code=code, status=status, **body)
     with socket.socket() as closed:  # bound and not listening: nobody else gets this port meanwhile
         closed.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
-        calls = {name: reset(options.get("instance_ids", ["clock"])[0], **{
-            **options, **({"endpoint": nowhere} if "endpoint" in options else {})})
-            for name, (options, _words) in DENIED.items()}
+        calls = {
+            name: reset(
+                options.get("instance_ids", ["clock"])[0],
+                **{**options, **({"endpoint": nowhere} if "endpoint" in options else {})},
+            )
+            for name, (options, _words) in DENIED.items()
+        }
         return cloud.run_all(calls), cloud.writes()
 
 
 @pytest.mark.parametrize("name", DENIED)
 def test_what_is_wrong_with_the_account_is_said_in_the_vendors_code_with_what_to_do(denied, name):
     result = denied[0][name]
-    assert result["failed"] and [word for word in DENIED[name][1] if word not in result["msg"]] == [], result["msg"]
+    assert result["failed"] and [word for word in DENIED[name][1] if word not in result["msg"]] == [], result[
+        "msg"
+    ]
     assert denied[1] == []
 
 

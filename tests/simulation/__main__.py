@@ -41,8 +41,10 @@ def simulate(runs: int, seed: int, processes: int) -> int:
             print(f"seed {verdict.seed} ({verdict.provider}, {verdict.subject}): {problem}", flush=True)
     print(tally.table())
     seconds = time.monotonic() - began
-    print(f"{tally.runs} runs in {seconds:.0f} s ({1000 * seconds / max(tally.runs, 1):.0f} ms each), "
-          f"{len(tally.failing)} with a defect")
+    print(
+        f"{tally.runs} runs in {seconds:.0f} s ({1000 * seconds / max(tally.runs, 1):.0f} ms each), "
+        f"{len(tally.failing)} with a defect"
+    )
     if tally.failing:
         print("see one in full: make sim REPLAY=" + str(min(verdict.seed for verdict in tally.failing)))
     return 1 if tally.failing else 0

@@ -18,7 +18,8 @@ from typing import Any
 ON = ("main", "main", "main", "power", "read", "any")
 FEW = (1, 1, 2)
 PAGES: Sequence[Mapping[str, Any]] = (
-    {"status": 502, "body": "<html>Bad Gateway</html>"}, {"status": 200, "body": "<html>Sign in</html>"},
+    {"status": 502, "body": "<html>Bad Gateway</html>"},
+    {"status": 200, "body": "<html>Sign in</html>"},
     {"status": 504, "body": "<html>Gateway Timeout</html>"},
 )
 EMPTY: Sequence[Mapping[str, Any]] = ({"status": 200, "body": ""}, {"status": 502, "body": ""})
@@ -54,10 +55,17 @@ def _installs(effect: str, **more: Sequence[Any]) -> Kind:
 
 def _others(deed: str, **more: Sequence[Any]) -> Kind:
     """Someone else acts some seconds after one of our requests, or at any time."""
-    return Kind("other", {
-        "deed": (deed,), "after": ("start", "read", "power", "main"), "skip": (0, 0, 1, 4),
-        "seconds": (0.0, 0.5, 3.0, 12.0, 25.0, 60.0, 200.0), "target": ("one", "all"), **more,
-    })
+    return Kind(
+        "other",
+        {
+            "deed": (deed,),
+            "after": ("start", "read", "power", "main"),
+            "skip": (0, 0, 1, 4),
+            "seconds": (0.0, 0.5, 3.0, 12.0, 25.0, 60.0, 200.0),
+            "target": ("one", "all"),
+            **more,
+        },
+    )
 
 
 CATALOGUE: Mapping[str, Kind] = {
@@ -72,9 +80,19 @@ CATALOGUE: Mapping[str, Kind] = {
     "page after acting": _requests("vendor", "error_after", answer=PAGES),
     "empty before acting": _requests("vendor", "error_before", answer=EMPTY),
     "empty after acting": _requests("vendor", "error_after", answer=EMPTY),
-    "throttled": _requests("vendor", "throttle", count=(0,), lasts=(60.0, 90.0), after=("start", "main", "power")),
-    "stale reads": Kind("vendor", {
-        "effect": ("stale",), "on": ("read",), "seconds": (2.0, 8.0, 14.0), "skip": (0, 1, 3), "count": (0, 0, 5)}),
+    "throttled": _requests(
+        "vendor", "throttle", count=(0,), lasts=(60.0, 90.0), after=("start", "main", "power")
+    ),
+    "stale reads": Kind(
+        "vendor",
+        {
+            "effect": ("stale",),
+            "on": ("read",),
+            "seconds": (2.0, 8.0, 14.0),
+            "skip": (0, 1, 3),
+            "count": (0, 0, 5),
+        },
+    ),
     "late record": _installs("late_record", seconds=(2.0, 8.0, 20.0)),
     "late begin": Kind("fleet", {"register": (3.0, 10.0, 20.0)}),
     "install fails": _installs("fail_install"),
@@ -85,19 +103,50 @@ CATALOGUE: Mapping[str, Kind] = {
     "someone reboots": _others("reboot"),
     "someone recycles": _others("recycle"),
     "two runs": Kind("second", {"seconds": (0.0, 0.0, 0.1, 1.0, 5.0, 20.0, 90.0, 300.0)}),
-    "clock off": Kind("clock", {
-        "off": (-3000.0, -250.0, 250.0, 3000.0), "after": ("start", "start", "main", "power"), "seconds": (0.0, 5.0)}),
-    "credentials revoked": Kind("vendor", {
-        "effect": ("revoke",), "on": ("any",), "skip": (0, 0, 2), "after": ("start", "power", "main", "main")}),
-    "killed": Kind("kill", {
-        "moment": (
-            "before sending", "on the way", "after sending", "before noting", "while noting", "after noting", "looking"),
-        "number": (0, 0, 0, 0, 1, 1, 2, 5), "pause": (0.5, 5.0, 40.0, 1000.0), "power": (False, True)}),
+    "clock off": Kind(
+        "clock",
+        {
+            "off": (-3000.0, -250.0, 250.0, 3000.0),
+            "after": ("start", "start", "main", "power"),
+            "seconds": (0.0, 5.0),
+        },
+    ),
+    "credentials revoked": Kind(
+        "vendor",
+        {
+            "effect": ("revoke",),
+            "on": ("any",),
+            "skip": (0, 0, 2),
+            "after": ("start", "power", "main", "main"),
+        },
+    ),
+    "killed": Kind(
+        "kill",
+        {
+            "moment": (
+                "before sending",
+                "on the way",
+                "after sending",
+                "before noting",
+                "while noting",
+                "after noting",
+                "looking",
+            ),
+            "number": (0, 0, 0, 0, 1, 1, 2, 5),
+            "pause": (0.5, 5.0, 40.0, 1000.0),
+            "power": (False, True),
+        },
+    ),
 }
 
 
 # What hides the trace of a request, and the setting that says for how many seconds.
-HIDING = {"stale reads": "seconds", "late record": "seconds", "late begin": "register", "lost, then acted": "seconds"}
+HIDING = {
+    "stale reads": "seconds",
+    "late record": "seconds",
+    "late begin": "register",
+    "lost, then acted": "seconds",
+}
 # The collection takes 30 seconds without a trace for proof that a lost request was not acted on: no vendor documents a
 # number. So all that hides it must not come to more; a world in which it does cannot be told from one without the request.
 MOST_HIDDEN = 28.0
@@ -108,8 +157,11 @@ def within_limits(faults: Sequence[Fault]) -> list[Fault]:
     hidden = sum(fault.settings[HIDING[fault.name]] for fault in faults if fault.name in HIDING)
     share = min(1.0, MOST_HIDDEN / hidden) if hidden else 1.0
     return [
-        replace(fault, settings={**fault.settings, HIDING[fault.name]: fault.settings[HIDING[fault.name]] * share})
-        if fault.name in HIDING else fault
+        replace(
+            fault, settings={**fault.settings, HIDING[fault.name]: fault.settings[HIDING[fault.name]] * share}
+        )
+        if fault.name in HIDING
+        else fault
         for fault in faults
     ]
 

@@ -47,7 +47,11 @@ class Case:
     @property
     def blind(self) -> float:
         """For how many seconds at most nobody looks: looks are some seconds apart, and some may fail."""
-        reads = [fault for fault in self.played.schedule.faults if fault.settings.get("on", "any") in ("read", "any")]
+        reads = [
+            fault
+            for fault in self.played.schedule.faults
+            if fault.settings.get("on", "any") in ("read", "any")
+        ]
         # Looks wait until everything is sent, and so for the time limit of a request that gets no answer.
         faults = self.played.schedule.faults
         sends = sum(fault.settings["count"] for fault in faults if fault.settings.get("effect") == "timeout")
@@ -55,7 +59,11 @@ class Case:
 
     def unfinished(self, last: Deed, run: Run) -> bool:
         """Whether the ledger said, when a run began, that an earlier request had no end yet."""
-        return bool(self.params["ledger"]) and last.started < run.began and run.noted.get(self.instance_id) in OPEN
+        return (
+            bool(self.params["ledger"])
+            and last.started < run.began
+            and run.noted.get(self.instance_id) in OPEN
+        )
 
     def mine(self, run: Run) -> list[Deed]:
         """What this run had done of what was asked for."""
@@ -87,7 +95,10 @@ def _problems(case: Case) -> Iterator[str]:
             yield f"{run.name} failed as a whole ({run.error}), and had something done"
     for claim in case.claims:
         said = f"{claim.run.name} says {claim.outcome or 'nothing'} ({claim.row['reason']})"
-        for problem in (*CLAIMS.get(claim.outcome, _says_nothing_was_done)(case, claim), *_changed(case, claim)):
+        for problem in (
+            *CLAIMS.get(claim.outcome, _says_nothing_was_done)(case, claim),
+            *_changed(case, claim),
+        ):
             yield f"{said}, {problem}"
 
 
@@ -135,7 +146,11 @@ def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
         return ""
     if case.unfinished(last, deed.run):
         return "the ledger shows an unfinished request"
-    return f"{last.run.name} and {deed.run.name} have the same since" if params["since"] and params["ledger"] else ""
+    return (
+        f"{last.run.name} and {deed.run.name} have the same since"
+        if params["since"] and params["ledger"]
+        else ""
+    )
 
 
 # what is said of one instance
@@ -148,8 +163,11 @@ def _says_done(case: Case, claim: Claim) -> Iterator[str]:
     theirs = ("reset", "start") if case.verb == "reboot" and case.others(began) else ()
     boots = (case.verb, *theirs)
     proofs = [
-        deed for deed in case.deeds
-        if deed.kind in boots and deed.succeeds and began - STALE <= deed.ends <= claim.at
+        deed
+        for deed in case.deeds
+        if deed.kind in boots
+        and deed.succeeds
+        and began - STALE <= deed.ends <= claim.at
         and (case.verb == "reboot" or deed.image_id == case.target(claim))
     ]
     if not proofs:
@@ -165,7 +183,9 @@ def _says_done(case: Case, claim: Claim) -> Iterator[str]:
 def _says_started(case: Case, claim: Claim) -> Iterator[str]:
     """Started: by us, or by someone else who did something that leaves it running."""
     ours = any(deed.kind == "start" and deed.run and deed.ends <= claim.at for deed in case.deeds)
-    theirs = case.others(claim.run.began) and truth_at(case.played, case.instance_id, claim.at).status == "running"
+    theirs = (
+        case.others(claim.run.began) and truth_at(case.played, case.instance_id, claim.at).status == "running"
+    )
     if not ours and not theirs:
         yield "and it was not"
 
@@ -178,18 +198,32 @@ def _says_failed(case: Case, claim: Claim) -> Iterator[str]:
         if not deed.succeeds and deed.ends > claim.at:
             yield "before it had failed"
     for deed in case.deeds:  # another run of ours installed what this one was asked to, for all to see
-        theirs = deed.run and deed.run is not claim.run and deed.kind == case.verb == "reset" and deed.succeeds
-        if theirs and claim.run.began <= deed.ends <= claim.at - STALE - 5.0 and not case.others(deed.started):
+        theirs = (
+            deed.run and deed.run is not claim.run and deed.kind == case.verb == "reset" and deed.succeeds
+        )
+        if (
+            theirs
+            and claim.run.began <= deed.ends <= claim.at - STALE - 5.0
+            and not case.others(deed.started)
+        ):
             yield f"and {deed.run and deed.run.name} had it done"
 
 
 def _says_unchanged(case: Case, claim: Claim) -> Iterator[str]:
     yield from _says_nothing_was_done(case, claim)
     truth = truth_at(case.played, case.instance_id, max(claim.at, claim.run.began))
-    if claim.row["reason"] == "image_matches" and truth.image_id != case.target(claim) and not case.others(-math.inf):
+    if (
+        claim.row["reason"] == "image_matches"
+        and truth.image_id != case.target(claim)
+        and not case.others(-math.inf)
+    ):
         yield f"and it runs {truth.image_id}"
     if claim.row["reason"] == "done_in_run":
-        done = [deed for deed in case.deeds if deed.kind == "reset" and deed.succeeds and deed.ends <= claim.run.ended]
+        done = [
+            deed
+            for deed in case.deeds
+            if deed.kind == "reset" and deed.succeeds and deed.ends <= claim.run.ended
+        ]
         if not done:
             yield "and it was not done"
 
@@ -225,14 +259,18 @@ def _says_unknown(case: Case, claim: Claim) -> Iterator[str]:
     began = case.chain_began(claim.run)
     between = any(deed.run is not claim.run and deed.ends >= began for deed in case.deeds)
     between = between or case.instance_id in world.recycled
-    left_out = not mine and (claim.run, case.instance_id) in world.taken  # the vendor said yes, and did nothing
+    left_out = (
+        not mine and (claim.run, case.instance_id) in world.taken
+    )  # the vendor said yes, and did nothing
     if between or left_out or claim.row["reason"] == "denied":
         return
     proof = PROVIDERS[case.played.schedule.provider].proof
     if proof.by_request_id:
         yield "and the record names the request"
     for deed in mine[-1:]:
-        stopped = case.verb == "reboot" and not deed.succeeds  # someone may have stopped it after a reboot that was over
+        stopped = (
+            case.verb == "reboot" and not deed.succeeds
+        )  # someone may have stopped it after a reboot that was over
         if not stopped and min(deed.ends, claim.at) - max(deed.visible, claim.run.began) > case.blind:
             yield f"and it was there to see from {_when(case, deed.visible)} to {_when(case, deed.ends)}"
     if not mine and case.verb == "reset" and (claim.row["before"] or {}).get("image") != case.target(claim):
@@ -249,7 +287,13 @@ def _when(case: Case, moment: float) -> str:
 
 
 CLAIMS = {
-    "reset": _says_done, "rebooted": _says_done, "started": _says_started, "failed": _says_failed,
-    "unchanged": _says_unchanged, "refused": _says_nothing_was_done, "accepted": _says_accepted,
-    "timeout": _says_timeout, "unknown": _says_unknown,
+    "reset": _says_done,
+    "rebooted": _says_done,
+    "started": _says_started,
+    "failed": _says_failed,
+    "unchanged": _says_unchanged,
+    "refused": _says_nothing_was_done,
+    "accepted": _says_accepted,
+    "timeout": _says_timeout,
+    "unknown": _says_unknown,
 }

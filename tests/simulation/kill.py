@@ -32,7 +32,9 @@ OUTCOMES = ("reset", "unchanged", "unknown")
 def main() -> int:
     """Returns 1 when a run showed a defect."""
     parser = argparse.ArgumentParser(prog="simulation.kill", description=__doc__)
-    parser.add_argument("--runs", type=int, default=10, metavar="N", help="how many kills for each provider (10)")
+    parser.add_argument(
+        "--runs", type=int, default=10, metavar="N", help="how many kills for each provider (10)"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first seed (0)")
     parser.add_argument("--processes", type=int, default=1, metavar="P", help="how many at the same time (1)")
     parser.add_argument("--without", default="", choices=["", *(one.protection for one in SABOTAGES)])
@@ -65,7 +67,9 @@ def table(counted: Mapping[str, tuple[Counter[str], Counter[str]]]) -> str:
     """Kills by their moment, and what was said in the end, by provider."""
     rows = [f"{'kills by moment':20}" + "".join(f"{name:>12}" for name in (*MOMENTS, "in all"))]
     for provider, (kills, _said_of) in counted.items():
-        rows.append(f"{provider:20}" + "".join(f"{kills[name]:12}" for name in MOMENTS) + f"{kills.total():12}")
+        rows.append(
+            f"{provider:20}" + "".join(f"{kills[name]:12}" for name in MOMENTS) + f"{kills.total():12}"
+        )
     rows.append(f"{'then said':20}" + "".join(f"{name:>12}" for name in OUTCOMES))
     for provider, (_kills, said) in counted.items():
         rows.append(f"{provider:20}" + "".join(f"{said[name]:12}" for name in OUTCOMES))
@@ -76,7 +80,12 @@ def replay(seed: int) -> int:
     """Show a seed in full."""
     trial = trial_for(seed)
     played = attempt(trial)
-    print(json.dumps({**trial.schedule.document(), "call": trial.call, "blows": [asdict(b) for b in trial.blows]}, indent=2))
+    print(
+        json.dumps(
+            {**trial.schedule.document(), "call": trial.call, "blows": [asdict(b) for b in trial.blows]},
+            indent=2,
+        )
+    )
     show_journal(played)
     for run in played.runs:
         print(f"{run.name}: {dict(Counter(said_by(run).values())) or 'no result'}")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from simulation.disk import Disk
 from simulation.fuse import Fuse
@@ -46,7 +47,9 @@ class Outcome:
 def attempt(trial: Trial) -> Play:
     """The runs that are killed, then ``again`` one that comes to its end, and one ``after`` that."""
     seed = trial.schedule.seed
-    disk = Disk(os.path.join(tempfile.gettempdir() if trial.on_a_disk else memory_folder(), f"killing-{os.getpid()}"))
+    disk = Disk(
+        os.path.join(tempfile.gettempdir() if trial.on_a_disk else memory_folder(), f"killing-{os.getpid()}")
+    )
     disk.remove()
     played, chance = Play(trial.schedule, World(trial.schedule, disk)), random.Random(f"world {seed}")
     for number, blow in enumerate(trial.blows, 1):
@@ -104,7 +107,11 @@ def said_by(run: Run) -> dict[str, str]:
 
 def problems_of(trial: Trial, played: Play) -> list[str]:
     """All that is wrong: what the judge of a simulation finds, and what is so in a calm run and has to be after kills."""
-    world, last, wanted = played.world, _last(played), trial.schedule.params["image_id"] or trial.schedule.site.old
+    world, last, wanted = (
+        played.world,
+        _last(played),
+        trial.schedule.params["image_id"] or trial.schedule.site.old,
+    )
     said = said_by(last)
     found = judge(played) + [f"{run.name} failed: {run.error}" for run in played.runs if run.error]
     for one in world.fleet.everything():

@@ -19,12 +19,12 @@ from typing import Any, TypeVar
 from unittest import mock
 
 from ansible_collections.reforge.cloud.plugins.module_utils.api import client as client_module
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import reset
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 from simulation.play import Call
 from simulation.timeline import ActorClock, Machine, Timeline
 
@@ -127,7 +127,9 @@ def _end(life: Life, timeline: Timeline, outside: _Outside) -> tuple[str, Any]:
     clock, account = _Clock(timeline, outside), Account(Secrets("AK", "SK"), life.region)
     try:
         with mock.patch.object(client_module, "ThreadPoolExecutor", lambda workers: Crew(timeline, workers)):
-            client = client_module.Client(PROVIDERS[life.provider], account, _Line(timeline, outside), Pacer(clock), clock)
+            client = client_module.Client(
+                PROVIDERS[life.provider], account, _Line(timeline, outside), Pacer(clock), clock
+            )
         return "ended", reset(Call(life.params), client)
     except CloudError as error:
         return "failed", str(error)

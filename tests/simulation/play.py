@@ -15,15 +15,21 @@ from unittest import mock
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import line_file
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer, Slots
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
+    GUARDS,
+    REBOOT,
+    RESET,
+    TARGETS,
+    WAITING,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.power import reboot
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import reset
 from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import iso
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import GUARDS, REBOOT, RESET, TARGETS, WAITING
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer, Slots
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.power import reboot
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import reset
 from simulation.disk import Disk
 from simulation.fuse import Fuse, Killed
 from simulation.schedule import Schedule
@@ -121,7 +127,9 @@ def _run(played: Play, name: str, params: Mapping[str, Any], slots: Slots, fuse:
     body = BODIES[schedule.verb][0]
     world.disk.fuse = fuse
     try:
-        client = Client(PROVIDERS[schedule.provider], account, _Line(world, run), Pacer(clock, slots), clock, workers=1)
+        client = Client(
+            PROVIDERS[schedule.provider], account, _Line(world, run), Pacer(clock, slots), clock, workers=1
+        )
         run.result = body(Call(params), client)
     except CloudError as error:
         run.error = error

@@ -13,15 +13,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act import execute as carry_out, reconcile
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import entry as ledger_entry
-from ansible_collections.reforge.cloud.plugins.module_utils.decide import evidence as proof, next_step as steps
-from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, CloudError, Kind, NetworkError
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.line_file import LineFile
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.act.reconcile import Reconciler
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
+    ApiError,
+    CloudError,
+    Kind,
+    NetworkError,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.decide import (
+    evidence as proof,
+    next_step as steps,
+)
 from simulation.disk import Disk
 from simulation.schedule import Schedule, schedule_for
 
@@ -37,7 +46,9 @@ class Sabotage:
     kinds: tuple[str, ...]
     caught_by: str
     verb: str = "reset"
-    params: Mapping[str, Any] = field(default_factory=dict)  # what is asked for, where that is not left to chance
+    params: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what is asked for, where that is not left to chance
 
     def schedule(self, seed: int) -> Schedule:
         """A schedule in which it may show."""
@@ -46,7 +57,9 @@ class Sabotage:
 
 
 def _is_unknown(error: CloudError | None) -> bool:
-    return isinstance(error, NetworkError) and error.sent or isinstance(error, ApiError) and error.kind is Kind.UNKNOWN
+    return (isinstance(error, NetworkError) and error.sent) or (
+        isinstance(error, ApiError) and error.kind is Kind.UNKNOWN
+    )
 
 
 def resend_unknown_writes(patch: Patch) -> None:
@@ -67,8 +80,18 @@ def resend_unknown_writes(patch: Patch) -> None:
 def _error_is(patch: Patch, other: Callable[[CloudError], CloudError]) -> None:
     note = Reconciler._note
 
-    def noting(self: Any, work: Any, step: Any, now: float, request_id: str, error: CloudError | None, together: int) -> None:
-        note(self, work, step, now, request_id, other(error) if error and _is_unknown(error) else error, together)
+    def noting(
+        self: Any, work: Any, step: Any, now: float, request_id: str, error: CloudError | None, together: int
+    ) -> None:
+        note(
+            self,
+            work,
+            step,
+            now,
+            request_id,
+            other(error) if error and _is_unknown(error) else error,
+            together,
+        )
 
     patch.setattr(Reconciler, "_note", noting)
 
@@ -164,11 +187,14 @@ def call_a_failure_done(patch: Patch) -> None:
 
 def reboot_harder_blindly(patch: Patch) -> None:
     """After its time, the soft reboot is followed by the hard one, whatever is seen."""
+
     def harder(goal: Any, work: Any, attempt: Any) -> Any:
         native = "soft_then_hard" in goal.provider.modes.get(attempt.verb, {})
         if goal.modes.get(attempt.verb) != "soft_then_hard" or native or attempt.mode != "soft":
             return None
-        return steps.Send(attempt.verb, "hard") if work.read_at - attempt.sent_at >= steps.SOFT_SECONDS else None
+        return (
+            steps.Send(attempt.verb, "hard") if work.read_at - attempt.sent_at >= steps.SOFT_SECONDS else None
+        )
 
     patch.setattr(steps, "_harder", harder)
 
@@ -182,28 +208,81 @@ TWICE = "sent it twice"
 SAME_RUN = "have the same run_id"
 UNDER_A_NAME = {"ledger": True, "run_id": "run-1", "force": True}
 SABOTAGES = (
-    Sabotage("a write is never sent again (the write fence)", resend_unknown_writes, ("read timeout, then acted",), TWICE),
-    Sabotage("a lost answer is resolved by reading back", take_unknown_for_not_sent, ("lost after acting",), TWICE),
+    Sabotage(
+        "a write is never sent again (the write fence)",
+        resend_unknown_writes,
+        ("read timeout, then acted",),
+        TWICE,
+    ),
+    Sabotage(
+        "a lost answer is resolved by reading back", take_unknown_for_not_sent, ("lost after acting",), TWICE
+    ),
     Sabotage("a lost answer is no failure", take_unknown_for_failed, ("lost after acting",), "says failed"),
-    Sabotage("a reset is proven by a transition or the record", accept_running, ("late begin",), "says reset"),
-    Sabotage("a reboot is proven by a transition or the record", accept_running, ("late record",), "says rebooted", "reboot"),
-    Sabotage("the intention is noted before the request", note_after_sending, ("killed",), SAME_RUN,
-             params=UNDER_A_NAME),
-    Sabotage("the ledger is flushed to the disk", leave_the_ledger_unflushed, ("killed",), SAME_RUN,
-             params=UNDER_A_NAME),
-    Sabotage("the ledger's name is flushed to the disk", leave_the_name_unflushed, ("killed",), SAME_RUN,
-             params=UNDER_A_NAME),
-    Sabotage("what a killed run left unfinished is taken up", forget_what_is_unfinished, ("killed",), "reset 2 times"),
-    Sabotage("what is done under a run_id stays done", forget_what_is_done, (), SAME_RUN,
-             params=UNDER_A_NAME),
-    Sabotage("runs that share a ledger hear of each other", read_the_ledger_once, ("two runs",), SAME_RUN,
-             params=UNDER_A_NAME),
-    Sabotage("a request may be on its way for a minute", expect_no_flight, ("killed",), SAME_RUN,
-             params=UNDER_A_NAME),
+    Sabotage(
+        "a reset is proven by a transition or the record", accept_running, ("late begin",), "says reset"
+    ),
+    Sabotage(
+        "a reboot is proven by a transition or the record",
+        accept_running,
+        ("late record",),
+        "says rebooted",
+        "reboot",
+    ),
+    Sabotage(
+        "the intention is noted before the request",
+        note_after_sending,
+        ("killed",),
+        SAME_RUN,
+        params=UNDER_A_NAME,
+    ),
+    Sabotage(
+        "the ledger is flushed to the disk",
+        leave_the_ledger_unflushed,
+        ("killed",),
+        SAME_RUN,
+        params=UNDER_A_NAME,
+    ),
+    Sabotage(
+        "the ledger's name is flushed to the disk",
+        leave_the_name_unflushed,
+        ("killed",),
+        SAME_RUN,
+        params=UNDER_A_NAME,
+    ),
+    Sabotage(
+        "what a killed run left unfinished is taken up",
+        forget_what_is_unfinished,
+        ("killed",),
+        "reset 2 times",
+    ),
+    Sabotage(
+        "what is done under a run_id stays done", forget_what_is_done, (), SAME_RUN, params=UNDER_A_NAME
+    ),
+    Sabotage(
+        "runs that share a ledger hear of each other",
+        read_the_ledger_once,
+        ("two runs",),
+        SAME_RUN,
+        params=UNDER_A_NAME,
+    ),
+    Sabotage(
+        "a request may be on its way for a minute",
+        expect_no_flight,
+        ("killed",),
+        SAME_RUN,
+        params=UNDER_A_NAME,
+    ),
     Sabotage("looks may be 15 seconds old", trust_every_look, ("stale reads",), "says"),
     Sabotage("no trace proves nothing for 30 seconds", decide_at_once, ("lost, then acted",), "says failed"),
-    Sabotage("a decision holds for half a minute", decide_once, ("two runs", "read timeout, then acted"), "long enough"),
+    Sabotage(
+        "a decision holds for half a minute",
+        decide_once,
+        ("two runs", "read timeout, then acted"),
+        "long enough",
+    ),
     Sabotage("a failed install is a failure", call_a_failure_done, ("install fails",), "says reset"),
-    Sabotage("a hard reboot follows only one that hangs", reboot_harder_blindly, ("late record",), TWICE, "reboot"),
+    Sabotage(
+        "a hard reboot follows only one that hangs", reboot_harder_blindly, ("late record",), TWICE, "reboot"
+    ),
     Sabotage("a refused hard reboot leaves the soft one", forget_the_soft_reboot, (), "says", "reboot"),
 )

@@ -45,7 +45,9 @@ class Schedule:
         return {**asdict(self), "subject": self.subject}
 
 
-def schedule_for(seed: int, provider: str = "", kinds: Sequence[str] | None = None, verb: str = "") -> Schedule:
+def schedule_for(
+    seed: int, provider: str = "", kinds: Sequence[str] | None = None, verb: str = ""
+) -> Schedule:
     """The schedule of a seed: providers and subjects take turns, and every second one is a mixture of troubles.
 
     What is named is not drawn, and all the rest stays by chance.
@@ -66,21 +68,33 @@ def schedule_for(seed: int, provider: str = "", kinds: Sequence[str] | None = No
     noted = chance.random() < 0.7
     params = (_reset_params if verb == "reset" else _reboot_params)(chance, site, noted)
     again = chance.choice((1.0, 30.0, 600.0)) if chance.random() < 0.15 else 0.0
-    return Schedule(seed, provider, verb, instances, chance.choice(("begin", "end")),
-                    {"instance_ids": [one["id"] for one in instances], **_common_params(chance), **params}, faults, again)
+    return Schedule(
+        seed,
+        provider,
+        verb,
+        instances,
+        chance.choice(("begin", "end")),
+        {"instance_ids": [one["id"] for one in instances], **_common_params(chance), **params},
+        faults,
+        again,
+    )
 
 
 def _instance(chance: random.Random, site: Site, number: int, faults: Sequence[Fault]) -> dict[str, Any]:
     durations = {
-        "start": chance.choice((1.0, 15.0, 60.0)), "stop": chance.choice((0.5, 10.0, 40.0)),
-        "soft_stop": chance.choice((2.0, 20.0, 80.0, 100_000.0)), "reboot": chance.choice((2.0, 30.0, 110.0)),
+        "start": chance.choice((1.0, 15.0, 60.0)),
+        "stop": chance.choice((0.5, 10.0, 40.0)),
+        "soft_stop": chance.choice((2.0, 20.0, 80.0, 100_000.0)),
+        "reboot": chance.choice((2.0, 30.0, 110.0)),
         "reset": chance.choice((1.0, 25.0, 60.0, 120.0, 400.0)),
     }
     for fault in faults:
         if fault.layer == "fleet":
             durations.update(fault.settings)
     return {
-        "id": site.instance_id(number), "name": f"web-{number}", "durations": durations,
+        "id": site.instance_id(number),
+        "name": f"web-{number}",
+        "durations": durations,
         "status": chance.choice(("running",) * 12 + ("stopped",) * 6 + ("reset_failed", "recycled")),
         "image_id": site.old if chance.random() < 0.7 else site.new,
     }

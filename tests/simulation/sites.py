@@ -55,8 +55,10 @@ class Site:
         return {
             "accounts": [{**here, "name": "main", "access_key": "AK", "secret_key": "SK"}],
             "zones": [{**here, "id": self.zone, "region": self.region}],
-            "images": [{**here, "id": self.old, "name": "Debian 12", "category": "Debian"},
-                       {**here, "id": self.new, "name": "Ubuntu 24.04", "category": "Ubuntu"}],
+            "images": [
+                {**here, "id": self.old, "name": "Debian 12", "category": "Debian"},
+                {**here, "id": self.new, "name": "Ubuntu 24.04", "category": "Ubuntu"},
+            ],
             "instances": [{**here, "account": "main", "zone": self.zone, **one} for one in instances],
             "settings": {self.provider: {"image_changes": image_changes}},
         }
@@ -65,12 +67,35 @@ class Site:
 SITES: Mapping[str, Site] = {
     site.provider: site
     for site in (
-        Site("zenlayer_zec", "zec-", "asia-east-1", "asia-east-1a", "ResetInstances", regional=False,
-             native_soft_then_hard=False, tells_of_each=True),
+        Site(
+            "zenlayer_zec",
+            "zec-",
+            "asia-east-1",
+            "asia-east-1a",
+            "ResetInstances",
+            regional=False,
+            native_soft_then_hard=False,
+            tells_of_each=True,
+        ),
         Site("tencent_ecm", "ein-", "ap-hangzhou-ecm", "ap-hangzhou-ecm-1", "ResetInstances", regional=False),
-        Site("tencent_lighthouse", "lhins-", "ap-hongkong", "ap-hongkong-1", "ResetInstance", image_prefix="lhbp"),
+        Site(
+            "tencent_lighthouse",
+            "lhins-",
+            "ap-hongkong",
+            "ap-hongkong-1",
+            "ResetInstance",
+            image_prefix="lhbp",
+        ),
         Site("tencent_cvm", "ins-", "ap-guangzhou", "ap-guangzhou-3", "ResetInstance"),
-        Site("tencent_cvm_v2", "ins-", "ap-shanghai", "ap-shanghai-2", "ResetInstances", reboot="RestartInstances",
-             native_soft_then_hard=False, tells_of_each=True),
+        Site(
+            "tencent_cvm_v2",
+            "ins-",
+            "ap-shanghai",
+            "ap-shanghai-2",
+            "ResetInstances",
+            reboot="RestartInstances",
+            native_soft_then_hard=False,
+            tells_of_each=True,
+        ),
     )
 }

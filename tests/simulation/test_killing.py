@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from simulation.kill import kill
 from simulation.killing import Outcome, verdicts
 from simulation.sites import SITES
@@ -19,7 +20,8 @@ EACH = 8
 # What a kill alone can show, and from which seed on. That the ledger is flushed to the disk is not of those: what was
 # written outlives its process.
 NOTICED = {
-    "what a killed run left unfinished is taken up": 1, "what is done under a run_id stays done": 0,
+    "what a killed run left unfinished is taken up": 1,
+    "what is done under a run_id stays done": 0,
     "a request may be on its way for a minute": 24,
 }
 MOST_SEEDS = 20
@@ -37,21 +39,29 @@ def test_whenever_a_run_is_killed_the_same_command_again_ends_with_every_instanc
 
 def test_runs_are_killed_at_each_kind_of_moment_at_each_provider_and_come_to_their_end(outcomes):
     assert {(outcome.provider, outcome.kills[0]) for outcome in outcomes if outcome.kills} == {
-        (provider, moment) for provider in SITES for moment in MOMENTS}
+        (provider, moment) for provider in SITES for moment in MOMENTS
+    }
     assert {outcome.said.total() for outcome in outcomes} == {100}
 
 
 def test_each_call_and_each_pace_is_among_what_is_killed():
     trials = [trial_for(seed) for seed in range(200)]
-    assert {trial.call for trial in trials} == set(CALLS) and {trial.pace for trial in trials} == set(range(len(PACES)))
-    assert {len(trial.blows) for trial in trials} == {1, 2} and {trial.on_a_disk for trial in trials} == {True, False}
+    assert {trial.call for trial in trials} == set(CALLS) and {trial.pace for trial in trials} == set(
+        range(len(PACES))
+    )
+    assert {len(trial.blows) for trial in trials} == {1, 2} and {trial.on_a_disk for trial in trials} == {
+        True,
+        False,
+    }
 
 
 def replay(seed: int, hashes: str) -> str:
     """What a process of its own prints of a seed, with its own order of sets."""
     environment = {**os.environ, "PYTHONHASHSEED": hashes, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-m", "simulation.kill", "--replay", str(seed)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=120
+    ).stdout
 
 
 def test_a_replay_shows_the_trial_the_journal_and_the_same_again():

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from simulation.judge import judge
 from simulation.play import play
 from simulation.sabotage import SABOTAGES

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from simulation.__main__ import simulate
 from simulation.catalogue import CATALOGUE, HIDING, MOST_HIDDEN
 from simulation.play import play
@@ -55,13 +56,20 @@ def replay(seed: int, hashes: str) -> str:
     """What another process prints of a seed, with another order of its sets."""
     environment = {**os.environ, "PYTHONHASHSEED": hashes, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-m", "simulation", "--replay", str(seed)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=120
+    ).stdout
 
 
 def test_a_replay_in_another_process_shows_the_schedule_the_journal_and_the_same_again():
     seed = 2 * len(SITES) * SUBJECTS.index("two runs")  # by itself, at the first provider
     first, second = replay(seed, "1"), replay(seed, "2")
-    assert first == second and '"subject": "two runs"' in first and "looks)" in first and first.endswith("no defect\n")
+    assert (
+        first == second
+        and '"subject": "two runs"' in first
+        and "looks)" in first
+        and first.endswith("no defect\n")
+    )
 
 
 def test_a_seed_with_a_defect_is_printed_and_fails_the_simulation(monkeypatch, capsys):

@@ -12,7 +12,6 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Union
 
 START = 1_760_000_000.0
 
@@ -24,7 +23,7 @@ class _Actor:
     turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
 
-_Due = tuple[float, int, Union[_Actor, Callable[[], None]]]
+_Due = tuple[float, int, _Actor | Callable[[], None]]
 
 
 class Timeline:
@@ -128,7 +127,9 @@ class Machine:
     def truly(self, shown: float) -> float:
         """The latest true moment at which the clock can have shown that time."""
         ends = [since for since, _off in self._set[1:]] + [math.inf]
-        found = [shown - off for (since, off), end in zip(self._set, ends) if since - 1.0 <= shown - off <= end]
+        found = [
+            shown - off for (since, off), end in zip(self._set, ends) if since - 1.0 <= shown - off <= end
+        ]
         return max(found, default=shown - self.off)
 
 

@@ -68,7 +68,9 @@ def trial_for(seed: int) -> Trial:
     moments = [first, *chance.choices(MOMENTS, k=chance.choice((0, 0, 0, 1)))]
     call, pace = chance.choice(list(CALLS)), chance.randrange(len(PACES))
     schedule = _schedule(seed, chance, site, CALLS[call], PACES[pace])
-    return Trial(call, pace, schedule, [_blow(chance, moment) for moment in moments], chance.random() < ON_A_DISK)
+    return Trial(
+        call, pace, schedule, [_blow(chance, moment) for moment in moments], chance.random() < ON_A_DISK
+    )
 
 
 def calm_trial(provider: str, pace: int) -> Trial:
@@ -85,14 +87,26 @@ def _schedule(
     seed: int, chance: random.Random, site: Site, call: Mapping[str, Any], pace: Mapping[str, float]
 ) -> Schedule:
     instances = [
-        {"id": site.instance_id(number), "name": f"web-{number}", "image_id": site.old,
-         "status": chance.choice(("running", "running", "stopped")),
-         "durations": {**pace, "start": 2.0, "reset": pace["reset"] * chance.uniform(0.5, 1.0)}}
+        {
+            "id": site.instance_id(number),
+            "name": f"web-{number}",
+            "image_id": site.old,
+            "status": chance.choice(("running", "running", "stopped")),
+            "durations": {**pace, "start": 2.0, "reset": pace["reset"] * chance.uniform(0.5, 1.0)},
+        }
         for number in range(INSTANCES)
     ]
     params = {
-        "instance_ids": [one["id"] for one in instances], "wait": True, "wait_timeout": 3600, "on_refusal": "stop",
-        "ledger": True, "run_id": call["run_id"], "image_id": site.new if call["image"] else None, "force": call["force"],
-        "password": PASSWORD, "stop_first": True, "stop_mode": chance.choice(("soft", "hard", "soft_then_hard")),
+        "instance_ids": [one["id"] for one in instances],
+        "wait": True,
+        "wait_timeout": 3600,
+        "on_refusal": "stop",
+        "ledger": True,
+        "run_id": call["run_id"],
+        "image_id": site.new if call["image"] else None,
+        "force": call["force"],
+        "password": PASSWORD,
+        "stop_first": True,
+        "stop_mode": chance.choice(("soft", "hard", "soft_then_hard")),
     }
     return Schedule(seed, site.provider, "reset", instances, chance.choice(("begin", "end")), params, ())

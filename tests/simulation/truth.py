@@ -62,15 +62,27 @@ def deeds_of(played: Play, instance_id: str) -> list[Deed]:
         image = {**operation.changes, **operation.results}.get("image_id", "")
         ends = operation.ends if operation.ends <= cut else math.inf
         run = world.senders.get(operation.request_id)
-        found.append(Deed(operation.kind, run, operation.started, operation.visible_at, ends, operation.succeeds, image,
-                          operation.request_id))
+        found.append(
+            Deed(
+                operation.kind,
+                run,
+                operation.started,
+                operation.visible_at,
+                ends,
+                operation.succeeds,
+                image,
+                operation.request_id,
+            )
+        )
     return found
 
 
 def claims_of(played: Play, instance_id: str) -> list[Claim]:
     """What the runs that came to a result say of an instance."""
     rows = [(run, row) for run in played.runs if run.result for row in run.result["instances"]]
-    return [Claim(run, row, _moment(played, run, row)) for run, row in rows if row["instance_id"] == instance_id]
+    return [
+        Claim(run, row, _moment(played, run, row)) for run, row in rows if row["instance_id"] == instance_id
+    ]
 
 
 def truth_at(played: Play, instance_id: str, moment: float) -> Instance:

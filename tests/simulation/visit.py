@@ -137,7 +137,10 @@ class Visit:
         if not moment:
             return False
         self.counts[moment] += 1
-        return self._strike is not None and (moment, self.counts[moment] - 1) == (self._strike.moment, self._strike.number)
+        return self._strike is not None and (moment, self.counts[moment] - 1) == (
+            self._strike.moment,
+            self._strike.number,
+        )
 
     def _moment(self, moment: str, lasts: float = 0.0) -> None:
         """Kill, if this is the moment: some time in the seconds that it lasts."""
@@ -181,7 +184,9 @@ class Visit:
         """
         world, request = self._world, flight.request
         reset = request.action == world.schedule.site.reset
-        seconds = self._chance.choice((flight.seconds, None, self._chance.uniform(1.0, ON_THE_WAY) if reset else None))
+        seconds = self._chance.choice(
+            (flight.seconds, None, self._chance.uniform(1.0, ON_THE_WAY) if reset else None)
+        )
         if request.writes and seconds is not None:
             world.say(self._run.name, f"{request.action} is still on its way and arrives")
             moment = max(flight.left + seconds, world.now)

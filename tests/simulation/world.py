@@ -52,7 +52,9 @@ class Run:
     killed: bool = False
     stuck: str = ""
     requests: int = 0
-    noted: dict[str, str] = field(default_factory=dict)  # instance -> what the ledger said last, when this run began
+    noted: dict[str, str] = field(
+        default_factory=dict
+    )  # instance -> what the ledger said last, when this run began
 
 
 @dataclass
@@ -103,7 +105,9 @@ class World:
         self.log: list[tuple[float, str, str]] = []
         self.senders: dict[str, Run] = {}  # request id of a write that was accepted -> who sent it
         self.left: dict[str, float] = {}  # request id of such a write -> when it was sent
-        self.taken: set[tuple[Run, str]] = set()  # a run and an instance for which it was told that a write was taken on
+        self.taken: set[tuple[Run, str]] = (
+            set()
+        )  # a run and an instance for which it was told that a write was taken on
         # (request id of such a write, instance) -> what readers had seen long before it was sent
         self.views: dict[tuple[str, str], Instance | None] = {}
         self.recycled: dict[str, float] = {}  # instance -> when
@@ -139,7 +143,9 @@ class World:
             raise NetworkError(f"{request.action} was refused", sent=False)
         self.timeline.sleep(self.chance.uniform(0.01, 0.1))
         if fault:
-            self.say(run.name, f"{request.action}: no answer ({fault.effect}), it arrives in {fault.seconds} s")
+            self.say(
+                run.name, f"{request.action}: no answer ({fault.effect}), it arrives in {fault.seconds} s"
+            )
             left = self.now
             self.timeline.at(left + fault.seconds, lambda: self.deliver(run, request, left) and None)
             self.timeline.sleep(REQUEST_TIMEOUT if fault.effect == "timeout" else 0.1)
@@ -171,17 +177,26 @@ class World:
         run = self._by
         if run is None:
             return
-        done = [one for one in entry["ids"] if one not in entry["failed_ids"]] if entry["outcome"] == "accepted" else []
+        done = (
+            [one for one in entry["ids"] if one not in entry["failed_ids"]]
+            if entry["outcome"] == "accepted"
+            else []
+        )
         if entry["writes"] and done:
             self.senders[entry["request_id"]], self.left[entry["request_id"]] = run, self._left
             ago = self.now - self._left + KNOWABLE
-            self.views.update({(entry["request_id"], one): self.fleet.look(one, ago=ago, shown=True) for one in done})
+            self.views.update(
+                {(entry["request_id"], one): self.fleet.look(one, ago=ago, shown=True) for one in done}
+            )
         told = done if self.schedule.site.tells_of_each else entry["ids"]
         self.taken.update((run, one) for one in told if entry["outcome"] == "accepted")
         answer = "no answer" if not entry["status"] else entry["status"]
         faults = f" ({', '.join(entry['faults'])})" if entry["faults"] else ""
         failed = f" without {' '.join(entry['failed_ids'])}" if entry["failed_ids"] else ""
-        self.say(run.name, f"{entry['action']} {' '.join(entry['ids'])}: {entry['outcome']}{failed}, {answer}{faults}")
+        self.say(
+            run.name,
+            f"{entry['action']} {' '.join(entry['ids'])}: {entry['outcome']}{failed}, {answer}{faults}",
+        )
 
     # what goes wrong
 
@@ -193,7 +208,9 @@ class World:
             description |= {"actions": actions, "ids": self._targets(given.get("target", "all"))}
             self._when(given, lambda: self.emulation.faults.add(description))
         elif fault.layer == "line":
-            self._line.append(_LineFault(given["effect"], actions, given["skip"], given["count"], given.get("seconds", 0.0)))
+            self._line.append(
+                _LineFault(given["effect"], actions, given["skip"], given["count"], given.get("seconds", 0.0))
+            )
         elif fault.layer == "clock":
             self._when(given, lambda: self.machine.set_clock(self.now, given["off"]))
         elif fault.layer == "other":
@@ -213,7 +230,9 @@ class World:
             self.timeline.at(self.now + later, deed)
         else:
             actions = self.schedule.site.actions(after, self.schedule.verb)
-            self._triggers.append(_Trigger(actions, given.get("skip", 0) if "deed" in given else 0, later, deed))
+            self._triggers.append(
+                _Trigger(actions, given.get("skip", 0) if "deed" in given else 0, later, deed)
+            )
 
     def _on_the_line(self, request: Request) -> _LineFault | None:
         for fault in self._line:
@@ -232,8 +251,11 @@ class World:
             return
         site, operation = self.schedule.site, truth.operation
         busy = operation is not None and operation.state(self.now) == "operating"
-        states = {"reset": ("stopped",) if site.provider == "zenlayer_zec" else ("running", "stopped"),
-                  "stop": ("running",), "reboot": ("running",)}
+        states = {
+            "reset": ("stopped",) if site.provider == "zenlayer_zec" else ("running", "stopped"),
+            "stop": ("running",),
+            "reboot": ("running",),
+        }
         if deed != "recycle" and (busy or truth.status not in states[deed]):
             self.timeline.at(self.now + 1.0, lambda: self._interfere(given, instance_id, tries - 1))
             return

@@ -23,16 +23,20 @@ OTHERS = 10
 # Far more than any target takes: this is for what hangs.
 SECONDS_PER_TARGET = 1500
 
-VERDICT = re.compile('|'.join((
-    r'=+ .* in [0-9.]+s.* =+$',  # pytest's closing line
-    r'(FAILED|ERROR) ',  # a failed test of pytest
-    r'(ERROR|FATAL): ',  # ansible-test
-    r'[^ :]+:\d+(:\d+)?: [a-z-]+(\[\S+)?: ',  # a finding of ansible-lint
-    r'(Passed|Failed): ',  # ansible-lint's closing line
-    r'[a-z]+: (passed|FAILED|not run)',  # the tools beside this one
-    r'figures: ',  # what a test measured
-)))
-COLOURS = re.compile(r'\x1b\[[0-9;]*m')
+VERDICT = re.compile(
+    "|".join(
+        (
+            r"=+ .* in [0-9.]+s.* =+$",  # pytest's closing line
+            r"(FAILED|ERROR) ",  # a failed test of pytest
+            r"(ERROR|FATAL): ",  # ansible-test
+            r"[^ :]+:\d+(:\d+)?: [a-z-]+(\[\S+)?: ",  # a finding of ansible-lint
+            r"(Passed|Failed): ",  # ansible-lint's closing line
+            r"[a-z]+: (passed|FAILED|not run)",  # the tools beside this one
+            r"figures: ",  # what a test measured
+        )
+    )
+)
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 PRINTING = threading.Lock()
 STOPPING = threading.Event()
 RUNNING: set[subprocess.Popen[bytes]] = set()
@@ -50,13 +54,16 @@ class Result:
 
 def run_target(target: str, logs: Path, niceness: int) -> Result:
     """Run one target with its output in a log, and show the log when it has ended."""
-    log = logs / f'{target}.log'
+    log = logs / f"{target}.log"
     started = time.monotonic()
-    with log.open('wb') as output:
+    with log.open("wb") as output:
         # A session of its own, so that what a target started can be ended with it.
         process = subprocess.Popen(
-            ['nice', '-n', str(niceness), os.environ.get('MAKE', 'make'), '--no-print-directory', target],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            ["nice", "-n", str(niceness), os.environ.get("MAKE", "make"), "--no-print-directory", target],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         RUNNING.add(process)
         try:
@@ -65,12 +72,12 @@ def run_target(target: str, logs: Path, niceness: int) -> Result:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             passed = False
-            output.write(f'ERROR: {target} did not end within {SECONDS_PER_TARGET} s\n'.encode())
+            output.write(f"ERROR: {target} did not end within {SECONDS_PER_TARGET} s\n".encode())
         RUNNING.discard(process)
-    text = COLOURS.sub('', log.read_text(encoding='utf-8', errors='replace'))
+    text = COLOURS.sub("", log.read_text(encoding="utf-8", errors="replace"))
     seconds = time.monotonic() - started
     with PRINTING:
-        print(f'\n##### {target} ({seconds:.0f} s)\n{text}', flush=True)
+        print(f"\n##### {target} ({seconds:.0f} s)\n{text}", flush=True)
     return Result(target, passed, seconds, [line for line in text.splitlines() if VERDICT.match(line)])
 
 
@@ -89,23 +96,25 @@ def stop() -> None:
 def main(logs: Path, lanes: list[list[str]]) -> int:
     """Run all lanes; returns the exit status."""
     logs.mkdir(parents=True, exist_ok=True)
-    print(f'running side by side: {" | ".join(" ".join(lane) for lane in lanes)}', flush=True)
+    print(f"running side by side: {' | '.join(' '.join(lane) for lane in lanes)}", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ThreadPoolExecutor(len(lanes)) as pool:
-        futures = [pool.submit(run_lane, lane, logs, OTHERS if number else 0) for number, lane in enumerate(lanes)]
+        futures = [
+            pool.submit(run_lane, lane, logs, OTHERS if number else 0) for number, lane in enumerate(lanes)
+        ]
         try:
             results = [result for future in futures for result in future.result()]
         except KeyboardInterrupt:
             stop()
             raise
-    print('\n##### summary')
+    print("\n##### summary")
     # The checks first: a reader, or a program, finds pytest's closing lines at the very end.
-    for result in sorted(results, key=lambda result: any(line.startswith('=') for line in result.verdict)):
-        print(f'{"passed" if result.passed else "FAILED"}  {result.target} ({result.seconds:.0f} s)')
-        for line in result.verdict or ['(it printed no verdict)']:
-            print(line if line.startswith('=') else f'        {line}')
+    for result in sorted(results, key=lambda result: any(line.startswith("=") for line in result.verdict)):
+        print(f"{'passed' if result.passed else 'FAILED'}  {result.target} ({result.seconds:.0f} s)")
+        for line in result.verdict or ["(it printed no verdict)"]:
+            print(line if line.startswith("=") else f"        {line}")
     return int(not all(result.passed for result in results))
 
 
-if __name__ == '__main__':
-    sys.exit(main(Path(sys.argv[1]), [lane.split(',') for lane in sys.argv[2:]]))
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), [lane.split(",") for lane in sys.argv[2:]]))

@@ -15,12 +15,14 @@ from pathlib import Path
 def copy_sources(folder: Path) -> Path:
     """Replace the copy under `folder` by the sources as they are now; returns the copy's root."""
     listing = subprocess.run(
-        ['git', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'],
-        check=True, capture_output=True, text=True,
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
-    root = folder / 'ansible_collections' / 'reforge' / 'cloud'
+    root = folder / "ansible_collections" / "reforge" / "cloud"
     shutil.rmtree(folder, ignore_errors=True)
-    for name in filter(None, listing.split('\0')):
+    for name in filter(None, listing.split("\0")):
         source = Path(name)
         if not source.exists() and not source.is_symlink():
             continue  # deleted, and the deletion is not committed yet
@@ -28,9 +30,9 @@ def copy_sources(folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target, follow_symlinks=False)
     # A repository of its own: tools that ask git would else find the one around it, which ignores this folder.
-    subprocess.run(['git', 'init', '--quiet', str(root)], check=True)
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     return root
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     print(copy_sources(Path(sys.argv[1])))

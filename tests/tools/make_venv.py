@@ -17,39 +17,39 @@ from pathlib import Path
 def read_stamp(stamp: Path) -> dict[str, str]:
     """What is installed: the hash of each requirements file, and the Python under the key 'python'."""
     try:
-        return json.loads(stamp.read_text(encoding='utf-8'))
+        return json.loads(stamp.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
 
 
 def main(folder: Path, names: list[str]) -> None:
     """Install the requirements files `names` into the venv `folder`, unless they are in it."""
-    stamp = folder / 'stamp.json'
-    python = f'{sys.version} at {sys.base_prefix}'
+    stamp = folder / "stamp.json"
+    python = f"{sys.version} at {sys.base_prefix}"
     installed = read_stamp(stamp)
-    if installed.get('python') != python:
+    if installed.get("python") != python:
         installed = {}
     # Files installed earlier stay in the set: pip then resolves the whole, not one part against the other.
-    kept = [name for name in installed if name != 'python' and Path(name).exists()]
+    kept = [name for name in installed if name != "python" and Path(name).exists()]
     wanted = {name: hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in sorted({*kept, *names})}
-    wanted['python'] = python
+    wanted["python"] = python
     if wanted == installed:
         return
     if not installed:
-        print(f'making {folder} with {sys.executable} ({sys.version.split()[0]})', flush=True)
+        print(f"making {folder} with {sys.executable} ({sys.version.split()[0]})", flush=True)
         venv.EnvBuilder(with_pip=True, clear=True).create(folder)
     # Taken away first: an interrupted installation must not look finished.
     stamp.unlink(missing_ok=True)
-    files = [name for name in wanted if name != 'python']
-    print(f'installing {" ".join(files)}', flush=True)
+    files = [name for name in wanted if name != "python"]
+    print(f"installing {' '.join(files)}", flush=True)
     # Errors only: what pip chooses is of no interest until it fails.
-    pip = [str(folder / 'bin' / 'python'), '-m', 'pip', '--disable-pip-version-check', 'install', '-qq']
-    subprocess.run([*pip, *(part for name in files for part in ('--requirement', name))], check=True)
-    stamp.write_text(json.dumps(wanted, indent=2) + '\n', encoding='utf-8')
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
+    subprocess.run([*pip, *(part for name in files for part in ("--requirement", name))], check=True)
+    stamp.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     try:
         main(Path(sys.argv[1]), sys.argv[2:])
     except subprocess.CalledProcessError as error:
-        sys.exit(f'make_venv: {error}')
+        sys.exit(f"make_venv: {error}")

@@ -42,10 +42,16 @@ def needed_actions(provider: Provider) -> dict[str, dict[str, str]]:
             (writes[Verb.START] if stops else None, "where it was stopped in vain"),
         ),
         "instance_reboot": _named(
-            (instances, ""), (provider.denials, ""), (writes[Verb.REBOOT], ""), (writes[Verb.START], "with `if_stopped: start`")
+            (instances, ""),
+            (provider.denials, ""),
+            (writes[Verb.REBOOT], ""),
+            (writes[Verb.START], "with `if_stopped: start`"),
         ),
         "instance_power": _named(
-            (instances, ""), (provider.denials, ""), (writes[Verb.START], "`started`"), (writes[Verb.STOP], "`stopped`")
+            (instances, ""),
+            (provider.denials, ""),
+            (writes[Verb.START], "`started`"),
+            (writes[Verb.STOP], "`stopped`"),
         ),
     }
 

@@ -11,10 +11,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "tests")]
 
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, PasswordRule, Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
+    Action,
+    PasswordRule,
+    Provider,
+)
 from tools.needed_actions import USES, needed_actions
 
 
@@ -41,7 +45,9 @@ def _password(rule: PasswordRule) -> str:
 
 def _passwords(provider: Provider) -> str:
     rules = sorted(provider.rules.passwords.items())
-    return "; ".join(f"{os_type or ('others' if len(rules) > 1 else 'all')}: {_password(rule)}" for os_type, rule in rules)
+    return "; ".join(
+        f"{os_type or ('others' if len(rules) > 1 else 'all')}: {_password(rule)}" for os_type, rule in rules
+    )
 
 
 FACTS: tuple[tuple[str, Callable[[Provider], str]], ...] = (
@@ -78,7 +84,9 @@ def credentials_table() -> str:
     rows = []
     for name, provider in PROVIDERS.items():
         sources = provider.credentials
-        variables = ["<br>".join(f"`{one}`" for one in sources.environment.get(option, ())) or "-" for option in names]
+        variables = [
+            "<br>".join(f"`{one}`" for one in sources.environment.get(option, ())) or "-" for option in names
+        ]
         rows.append([f"`{name}`", *variables, "<br>".join(f"`{file}`" for file in sources.profile_files)])
     return _table(["provider", *(f"`{name}`" for name in names), "files of profiles"], rows)
 

@@ -27,14 +27,14 @@ subprocess.run([sys.executable, '-m', 'ensurepip', '--default-pip'], check=True,
 
 def write_pip_bootstrap(home: Path) -> None:
     """Put a bootstrap script where ansible-test looks for the download that it has cached."""
-    internal = Path(ansible_test.__file__).parent / '_internal' / 'python_requirements.py'
-    versions = set(re.findall(r'\bpip=[\'"]([0-9][0-9.]*)[\'"]', internal.read_text(encoding='utf-8')))
+    internal = Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py"
+    versions = set(re.findall(r'\bpip=[\'"]([0-9][0-9.]*)[\'"]', internal.read_text(encoding="utf-8")))
     if not versions:
-        sys.exit(f'sanity: no pip version in {internal}: ansible-test bootstraps pip in a new way')
-    cache = home / '.ansible' / 'test' / 'cache'
+        sys.exit(f"sanity: no pip version in {internal}: ansible-test bootstraps pip in a new way")
+    cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in versions:
-        (cache / f'get_pip_{version.replace(".", "_")}.py').write_text(BOOTSTRAP, encoding='utf-8')
+        (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(BOOTSTRAP, encoding="utf-8")
 
 
 def link(path: Path, target: str | Path) -> None:
@@ -47,41 +47,50 @@ def link(path: Path, target: str | Path) -> None:
 
 def carry_pip_settings(home: Path) -> None:
     """Give pip in the private home the caller's configuration file, PIP_ variables and cache."""
-    own = {name: value for name, value in os.environ.items() if name.startswith('PIP_')}
-    link(home / '.pip' / 'pip.conf', own.pop('PIP_CONFIG_FILE', Path.home() / '.config' / 'pip' / 'pip.conf'))
-    link(home / '.cache' / 'pip', own.pop('PIP_CACHE_DIR', Path.home() / '.cache' / 'pip'))
+    own = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    link(home / ".pip" / "pip.conf", own.pop("PIP_CONFIG_FILE", Path.home() / ".config" / "pip" / "pip.conf"))
+    link(home / ".cache" / "pip", own.pop("PIP_CACHE_DIR", Path.home() / ".cache" / "pip"))
     # The second of the two files that pip reads in a home; like the variables, it beats the first.
     # Quiet twice means errors only.
-    options = {'quiet': '2', **{name.removeprefix('PIP_').lower().replace('_', '-'): own[name] for name in own}}
-    settings = home / '.config' / 'pip' / 'pip.conf'
+    options = {
+        "quiet": "2",
+        **{name.removeprefix("PIP_").lower().replace("_", "-"): own[name] for name in own},
+    }
+    settings = home / ".config" / "pip" / "pip.conf"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.touch(mode=0o600)  # an index address may carry a password
-    settings.write_text('[global]\n' + ''.join(f'{name} = {value}\n' for name, value in options.items()), encoding='utf-8')
+    settings.write_text(
+        "[global]\n" + "".join(f"{name} = {value}\n" for name, value in options.items()), encoding="utf-8"
+    )
 
 
 def main(build: Path, arguments: list[str]) -> int:
     """Run ansible-test and say how it went; returns the exit status."""
-    home = build / 'home'
+    home = build / "home"
     write_pip_bootstrap(home)
     carry_pip_settings(home)
-    root = copy_sources(build / 'sanity')
+    root = copy_sources(build / "sanity")
     # Only this interpreter: ansible-test would try every python3.* on the PATH and stop at one that does not run.
-    version = f'{sys.version_info.major}.{sys.version_info.minor}'
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
     tests = subprocess.Popen(
-        ['ansible-test', 'sanity', '--local', '--color', 'no', '--python', version, *arguments],
-        cwd=root, env={**os.environ, 'HOME': str(home)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        ["ansible-test", "sanity", "--local", "--color", "no", "--python", version, *arguments],
+        cwd=root,
+        env={**os.environ, "HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     count = 0  # ansible-test exits with 0 when it found nothing to test
     for line in tests.stdout or ():
-        count += line.startswith('Running sanity test')
-        print(line, end='', flush=True)
+        count += line.startswith("Running sanity test")
+        print(line, end="", flush=True)
     status = tests.wait()
     if not count:
         status = status or 1
-    verdict = 'FAILED' if status else 'passed'
-    print(f'sanity: {verdict}, {count} tests of ansible-test {ansible_version} ran on Python {version}')
+    verdict = "FAILED" if status else "passed"
+    print(f"sanity: {verdict}, {count} tests of ansible-test {ansible_version} ran on Python {version}")
     return status
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     sys.exit(main(Path(sys.argv[1]).resolve(), sys.argv[2:]))

@@ -12,12 +12,33 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards, Report, carry_out, make_plan
+from hypothesis import settings
+
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import (
+    Guards,
+    Report,
+    carry_out,
+    make_plan,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import learner
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import NetworkError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Image, Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
+    Disk,
+    Image,
+    Instance,
+    Status,
+    Verb,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
+    Account,
+    Provider,
+    ResetOptions,
+    Secrets,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal, Work
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     Known,
     decide_power,
@@ -25,16 +46,12 @@ from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts impo
     decide_reset,
     refusal_for_any,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Provider, ResetOptions, Secrets
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.zenlayer_zec import PROVIDER as ZEC
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import learner
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal, Work
 from emulator.clock import VirtualClock
 from emulator.dispatch import Emulation
 from emulator.loading import load
 from emulator.wire import Request as Arrived
 from emulator.wires import WIRES
-from hypothesis import settings
 
 # How long an example takes says something about the machine, and nothing about the code.
 settings.register_profile("patient", deadline=None)
@@ -77,8 +94,20 @@ def zec() -> Provider:
 
 @pytest.fixture
 def make_instance() -> Callable[..., Instance]:
-    plain = Instance("i-1", "web-1", Status.RUNNING, "RUNNING", "old", region="asia-east-1", zone="asia-east-1a",
-                     tags={}, memory=4, system_disk=Disk("d-1", 40), data_disks=(), guest_agent=True)
+    plain = Instance(
+        "i-1",
+        "web-1",
+        Status.RUNNING,
+        "RUNNING",
+        "old",
+        region="asia-east-1",
+        zone="asia-east-1a",
+        tags={},
+        memory=4,
+        system_disk=Disk("d-1", 40),
+        data_disks=(),
+        guest_agent=True,
+    )
 
     def make(**changes: Any) -> Instance:
         status = changes.get("status", plain.status)
@@ -102,13 +131,27 @@ def world(**instances: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "accounts": [{"name": "main", "provider": ZEC.name, "access_key": "AK", "secret_key": "SK"}],
         "zones": [{"id": "asia-east-1a", "provider": ZEC.name, "region": "asia-east-1"}],
-        "images": [{"provider": ZEC.name, **image} for image in (
-            {"id": "old", "category": "Debian"}, {"id": "new", "category": "Ubuntu"},
-            {"id": "windows", "category": "Windows", "os_type": "windows"},
-        )],
+        "images": [
+            {"provider": ZEC.name, **image}
+            for image in (
+                {"id": "old", "category": "Debian"},
+                {"id": "new", "category": "Ubuntu"},
+                {"id": "windows", "category": "Windows", "os_type": "windows"},
+            )
+        ],
         "keys": [{"id": "key-1", "provider": ZEC.name, "account": "main", "public_key": "ssh-ed25519 AAAA"}],
-        "instances": [{"id": name, "name": f"name-{name}", "provider": ZEC.name, "account": "main",
-                       "zone": "asia-east-1a", "image_id": "old", **more} for name, more in instances.items()],
+        "instances": [
+            {
+                "id": name,
+                "name": f"name-{name}",
+                "provider": ZEC.name,
+                "account": "main",
+                "zone": "asia-east-1a",
+                "image_id": "old",
+                **more,
+            }
+            for name, more in instances.items()
+        ],
     }
 
 
@@ -149,8 +192,16 @@ class Cloud:
     def truth(self, instance_id: str) -> Any:
         return self.emulation.fleet.look(instance_id)
 
-    def reset(self, ids: Sequence[str], guards: Guards = Guards(), listeners: Sequence[Any] = (), ledger: Any = None,
-              rehearsal: bool = False, wait: bool = True, **asked: Any) -> Report:
+    def reset(
+        self,
+        ids: Sequence[str],
+        guards: Guards = Guards(),
+        listeners: Sequence[Any] = (),
+        ledger: Any = None,
+        rehearsal: bool = False,
+        wait: bool = True,
+        **asked: Any,
+    ) -> Report:
         """What instance_reset does between its options and its result."""
         options = ResetOptions(**{"image_id": "new", "key_ids": ("key-1",), **asked})
 
@@ -162,24 +213,54 @@ class Cloud:
             return ZEC.reset_fields(options, instance, None)
 
         goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: options.stop_mode}, wait)
-        return self._run(goal, ids, learner(self.client, options, ledger), guards, listeners, ledger, rehearsal,
-                         options.image_id)
+        return self._run(
+            goal,
+            ids,
+            learner(self.client, options, ledger),
+            guards,
+            listeners,
+            ledger,
+            rehearsal,
+            options.image_id,
+        )
 
-    def act(self, verb: Verb, ids: Sequence[str], guards: Guards = Guards(), mode: str = "soft",
-            if_stopped: str = "refuse", wait: bool = True) -> Report:
+    def act(
+        self,
+        verb: Verb,
+        ids: Sequence[str],
+        guards: Guards = Guards(),
+        mode: str = "soft",
+        if_stopped: str = "refuse",
+        wait: bool = True,
+    ) -> Report:
         """What instance_reboot and instance_power do between their options and their result."""
+
         def decide(instance: Instance | None, known: Known) -> Any:
             barred = refusal_for_any(verb, instance, known, "", ())
             if barred or instance is None:
                 return barred
-            return decide_reboot(ZEC, instance, if_stopped, False) if verb is Verb.REBOOT else decide_power(
-                ZEC, instance, verb)
+            return (
+                decide_reboot(ZEC, instance, if_stopped, False)
+                if verb is Verb.REBOOT
+                else decide_power(ZEC, instance, verb)
+            )
 
         goal = Goal(verb, ZEC, decide, modes={verb: mode}, wait=wait)
-        return self._run(goal, ids, lambda found: {one.id: Known() for one in found}, guards, (), None, False, None)
+        return self._run(
+            goal, ids, lambda found: {one.id: Known() for one in found}, guards, (), None, False, None
+        )
 
-    def _run(self, goal: Goal, ids: Sequence[str], learn: Any, guards: Guards, listeners: Sequence[Any], ledger: Any,
-             rehearsal: bool, image_id: str | None) -> Report:
+    def _run(
+        self,
+        goal: Goal,
+        ids: Sequence[str],
+        learn: Any,
+        guards: Guards,
+        listeners: Sequence[Any],
+        ledger: Any,
+        rehearsal: bool,
+        image_id: str | None,
+    ) -> Report:
         works = make_plan(self.client, goal, ids, learn, image_id, ledger)
         noted = [ledger, *listeners] if ledger else list(listeners)
         return carry_out(self.client, goal, works, "plan", guards, noted, rehearsal)
@@ -194,6 +275,7 @@ def sky(clock: FakeClock) -> Cloud:
 @pytest.fixture
 def make_work(make_instance: Callable[..., Instance]) -> Callable[..., Work]:
     """A piece of work on a plain instance; ``latest`` is what was seen last, at 1000.0 s."""
+
     def make(verdict: Any, latest: Instance | None = None, **changes: Any) -> Work:
         shown = latest or make_instance()
         work = Work("i-1", shown, shown, Known(), verdict, read_at=1000.0, target="new")

@@ -8,7 +8,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.api.credentials import check_endpoint, find_account
+
+from ansible_collections.reforge.cloud.plugins.module_utils.api.credentials import (
+    check_endpoint,
+    find_account,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 
 OPTION = {"access_key": "option-key", "secret_key": "option-secret"}
@@ -16,7 +20,8 @@ ENVIRONMENT = {"ZENLAYER_ACCESS_KEY_ID": "env-key", "ZENLAYER_ACCESS_KEY_SECRET"
 FILE = {
     "default": {"access_key_id": "file-key", "access_key_secret": "file-secret"},
     "ci": {"access_key_id": "ci-key", "access_key_secret": "ci-secret"},
-    "robot": {"token": "robot-token"}, "empty": {},
+    "robot": {"token": "robot-token"},
+    "empty": {},
 }
 
 
@@ -32,42 +37,70 @@ def found(account):
     return (secrets.access_key, secrets.secret_key, secrets.token)
 
 
-@pytest.mark.parametrize("params, environment, expected", [
-    (OPTION, ENVIRONMENT, ("option-key", "option-secret", "")),
-    ({}, ENVIRONMENT, ("env-key", "env-secret", "")),
-    ({}, {}, ("file-key", "file-secret", "")),
-    ({"secret_key": "option-secret"}, ENVIRONMENT, ("env-key", "option-secret", "")),
-    ({"profile": "ci"}, ENVIRONMENT, ("ci-key", "ci-secret", "")),
-    ({"profile": "ci", **OPTION}, ENVIRONMENT, ("option-key", "option-secret", "")),
-    ({}, {"ZENLAYER_PROFILE": "ci"}, ("ci-key", "ci-secret", "")),
-    ({}, {"ZENLAYER_PROFILE": "ci", **ENVIRONMENT}, ("env-key", "env-secret", "")),
-    ({}, {"ZENLAYERCLOUD_ACCESS_KEY_ID": "tf-key", "ZENLAYERCLOUD_ACCESS_KEY_PASSWORD": "tf-secret"},
-     ("tf-key", "tf-secret", "")),
-    ({}, {"ZENLAYERCLOUD_ACCESS_KEY_ID": "tf-key", **ENVIRONMENT}, ("env-key", "env-secret", "")),
-    # A token is a credential of its own here; one from further away than the key does not belong to it.
-    ({"token": "option-token"}, ENVIRONMENT, ("", "", "option-token")),
-    ({}, {"ZENLAYER_TOKEN": "env-token"}, ("", "", "env-token")),
-    ({}, {"ZENLAYER_TOKEN": "env-token", **ENVIRONMENT}, ("", "", "env-token")),
-    (OPTION, {"ZENLAYER_TOKEN": "env-token"}, ("option-key", "option-secret", "")),
-    ({"profile": "robot"}, ENVIRONMENT, ("", "", "robot-token")),
-    ({"profile": "ci"}, {"ZENLAYER_TOKEN": "env-token"}, ("ci-key", "ci-secret", "")),
-    ({}, {"ZENLAYER_ACCESS_KEY_ID": "", "ZENLAYER_ACCESS_KEY_SECRET": ""}, ("file-key", "file-secret", "")),
-])
+@pytest.mark.parametrize(
+    "params, environment, expected",
+    [
+        (OPTION, ENVIRONMENT, ("option-key", "option-secret", "")),
+        ({}, ENVIRONMENT, ("env-key", "env-secret", "")),
+        ({}, {}, ("file-key", "file-secret", "")),
+        ({"secret_key": "option-secret"}, ENVIRONMENT, ("env-key", "option-secret", "")),
+        ({"profile": "ci"}, ENVIRONMENT, ("ci-key", "ci-secret", "")),
+        ({"profile": "ci", **OPTION}, ENVIRONMENT, ("option-key", "option-secret", "")),
+        ({}, {"ZENLAYER_PROFILE": "ci"}, ("ci-key", "ci-secret", "")),
+        ({}, {"ZENLAYER_PROFILE": "ci", **ENVIRONMENT}, ("env-key", "env-secret", "")),
+        (
+            {},
+            {"ZENLAYERCLOUD_ACCESS_KEY_ID": "tf-key", "ZENLAYERCLOUD_ACCESS_KEY_PASSWORD": "tf-secret"},
+            ("tf-key", "tf-secret", ""),
+        ),
+        ({}, {"ZENLAYERCLOUD_ACCESS_KEY_ID": "tf-key", **ENVIRONMENT}, ("env-key", "env-secret", "")),
+        # A token is a credential of its own here; one from further away than the key does not belong to it.
+        ({"token": "option-token"}, ENVIRONMENT, ("", "", "option-token")),
+        ({}, {"ZENLAYER_TOKEN": "env-token"}, ("", "", "env-token")),
+        ({}, {"ZENLAYER_TOKEN": "env-token", **ENVIRONMENT}, ("", "", "env-token")),
+        (OPTION, {"ZENLAYER_TOKEN": "env-token"}, ("option-key", "option-secret", "")),
+        ({"profile": "robot"}, ENVIRONMENT, ("", "", "robot-token")),
+        ({"profile": "ci"}, {"ZENLAYER_TOKEN": "env-token"}, ("ci-key", "ci-secret", "")),
+        (
+            {},
+            {"ZENLAYER_ACCESS_KEY_ID": "", "ZENLAYER_ACCESS_KEY_SECRET": ""},
+            ("file-key", "file-secret", ""),
+        ),
+    ],
+)
 def test_an_option_beats_the_environment_which_beats_a_profile(zec, home, params, environment, expected):
     assert found(find_account(zec, params, environment, home)) == expected
 
 
-@pytest.mark.parametrize("params, environment, words", [
-    ({}, {}, ["access_key is missing", "the option access_key", "ZENLAYER_ACCESS_KEY_ID",
-              "ZENLAYERCLOUD_ACCESS_KEY_ID", "~/.zenlayer/credentials.json", "token", "zenlayer_zec"]),
-    ({"access_key": "K"}, {}, ["secret_key is missing", "the option secret_key", "ZENLAYERCLOUD_ACCESS_KEY_PASSWORD"]),
-    ({"profile": "none"}, ENVIRONMENT, ["profile: 'none'", "~/.zenlayer/credentials.json"]),
-    ({}, {"ZENLAYER_PROFILE": "none"}, ["profile: 'none'"]),
-    ({"access_key": " K", "secret_key": "S"}, {}, ["access_key", "not shown"]),
-    ({"access_key": "K", "secret_key": "SEEN\n"}, {}, ["secret_key", "not shown"]),
-    ({"access_key": "K", "secret_key": "SE\u00cbN"}, {}, ["secret_key", "not shown"]),
-    ({"token": "SE EN\t"}, {}, ["token", "not shown"]),
-])
+@pytest.mark.parametrize(
+    "params, environment, words",
+    [
+        (
+            {},
+            {},
+            [
+                "access_key is missing",
+                "the option access_key",
+                "ZENLAYER_ACCESS_KEY_ID",
+                "ZENLAYERCLOUD_ACCESS_KEY_ID",
+                "~/.zenlayer/credentials.json",
+                "token",
+                "zenlayer_zec",
+            ],
+        ),
+        (
+            {"access_key": "K"},
+            {},
+            ["secret_key is missing", "the option secret_key", "ZENLAYERCLOUD_ACCESS_KEY_PASSWORD"],
+        ),
+        ({"profile": "none"}, ENVIRONMENT, ["profile: 'none'", "~/.zenlayer/credentials.json"]),
+        ({}, {"ZENLAYER_PROFILE": "none"}, ["profile: 'none'"]),
+        ({"access_key": " K", "secret_key": "S"}, {}, ["access_key", "not shown"]),
+        ({"access_key": "K", "secret_key": "SEEN\n"}, {}, ["secret_key", "not shown"]),
+        ({"access_key": "K", "secret_key": "SE\u00cbN"}, {}, ["secret_key", "not shown"]),
+        ({"token": "SE EN\t"}, {}, ["token", "not shown"]),
+    ],
+)
 def test_what_is_missing_or_malformed_is_named_with_what_to_set(zec, tmp_path, params, environment, words):
     with pytest.raises(InputError) as error:
         find_account(zec, params, environment, str(tmp_path))
@@ -92,7 +125,11 @@ def test_a_file_that_cannot_be_read_is_named_and_not_shown(zec, tmp_path, text):
 def test_a_token_that_is_a_part_of_a_key_goes_with_a_key_of_its_level_or_a_lower_one(zec, home):
     paired = replace(zec, credentials=replace(zec.credentials, token_alone=False))
     env = {"ZENLAYER_TOKEN": "env-token"}
-    assert found(find_account(paired, {}, {**env, **ENVIRONMENT}, home)) == ("env-key", "env-secret", "env-token")
+    assert found(find_account(paired, {}, {**env, **ENVIRONMENT}, home)) == (
+        "env-key",
+        "env-secret",
+        "env-token",
+    )
     assert found(find_account(paired, OPTION, env, home)) == ("option-key", "option-secret", "")
     with pytest.raises(InputError, match="access_key is missing"):
         find_account(paired, {"token": "T"}, {}, "")
@@ -107,22 +144,41 @@ def test_a_regional_provider_needs_a_region_and_says_where_from(zec, home):
     assert find_account(regional, {**OPTION, "region": "r-2"}, {"CLOUD_REGION": "r-1"}, home).region == "r-2"
 
 
-@pytest.mark.parametrize("given, expected", [
-    ("", ""), ("https://cloud.test", "https://cloud.test"), ("https://cloud.test/", "https://cloud.test"),
-    ("https://cloud.test:8443/pre/fix/", "https://cloud.test:8443/pre/fix"), ("http://127.0.0.1:8080",) * 2,
-    ("http://[::1]:8080",) * 2, ("http://localhost",) * 2, ("http://127.9.9.9",) * 2,
-])
+@pytest.mark.parametrize(
+    "given, expected",
+    [
+        ("", ""),
+        ("https://cloud.test", "https://cloud.test"),
+        ("https://cloud.test/", "https://cloud.test"),
+        ("https://cloud.test:8443/pre/fix/", "https://cloud.test:8443/pre/fix"),
+        ("http://127.0.0.1:8080",) * 2,
+        ("http://[::1]:8080",) * 2,
+        ("http://localhost",) * 2,
+        ("http://127.9.9.9",) * 2,
+    ],
+)
 def test_an_endpoint_is_a_base_url(given, expected):
     assert check_endpoint(given) == expected
 
 
-@pytest.mark.parametrize("bad, rule", [
-    ("cloud.test", "scheme://host"), ("ftp://cloud.test", "scheme://host"), ("https://", "scheme://host"),
-    ("http://cloud.test", "loopback"), ("http://10.0.0.1", "loopback"), ("http://localhost.cloud.test", "loopback"),
-    ("http://127.0.0.1.cloud.test", "loopback"), ("http://0.0.0.0", "loopback"),
-    ("https://cloud.test?a=b", "query"), ("https://cloud.test#a", "fragment"), ("https://u:SEEN@cloud.test", "user"),
-    ("ftp://u:SEEN@cloud.test", "user"), ("https://u:SEEN@[::1", "user"),
-])
+@pytest.mark.parametrize(
+    "bad, rule",
+    [
+        ("cloud.test", "scheme://host"),
+        ("ftp://cloud.test", "scheme://host"),
+        ("https://", "scheme://host"),
+        ("http://cloud.test", "loopback"),
+        ("http://10.0.0.1", "loopback"),
+        ("http://localhost.cloud.test", "loopback"),
+        ("http://127.0.0.1.cloud.test", "loopback"),
+        ("http://0.0.0.0", "loopback"),
+        ("https://cloud.test?a=b", "query"),
+        ("https://cloud.test#a", "fragment"),
+        ("https://u:SEEN@cloud.test", "user"),
+        ("ftp://u:SEEN@cloud.test", "user"),
+        ("https://u:SEEN@[::1", "user"),
+    ],
+)
 def test_an_endpoint_that_is_none_or_is_not_safe_is_refused(bad, rule):
     with pytest.raises(InputError) as error:
         check_endpoint(bad)
@@ -136,5 +192,7 @@ def test_an_endpoint_that_cannot_be_parsed_is_an_error_of_input(bad):
 
 
 def test_an_account_does_not_show_its_secrets(zec, home):
-    shown = repr(find_account(zec, OPTION, {}, home)) + repr(find_account(zec, {"token": "option-token"}, {}, home))
+    shown = repr(find_account(zec, OPTION, {}, home)) + repr(
+        find_account(zec, {"token": "option-token"}, {}, home)
+    )
     assert "option-" not in shown

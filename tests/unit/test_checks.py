@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import (
     check_ids,
     check_positive,
@@ -14,28 +16,52 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate im
     password_problem,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import PasswordRule
 
 ONE = ("i-1",)
 GOOD = "Aa1~aaaa"
 
 
-@pytest.mark.parametrize("given, wanted", [
-    (["i-1"], ("i-1",)), (["i-2", "i-1", "i-2"], ("i-2", "i-1")), ([1234567890123456789], ("1234567890123456789",)),
-    (["A.b_c-1"], ("A.b_c-1",)),
-])
+@pytest.mark.parametrize(
+    "given, wanted",
+    [
+        (["i-1"], ("i-1",)),
+        (["i-2", "i-1", "i-2"], ("i-2", "i-1")),
+        ([1234567890123456789], ("1234567890123456789",)),
+        (["A.b_c-1"], ("A.b_c-1",)),
+    ],
+)
 def test_ids_come_out_as_text_in_order_and_each_once(zec, given, wanted):
     assert check_ids(zec, given) == wanted
 
 
-@pytest.mark.parametrize("bad", [
-    "all", "i-*", "*", "i-?", "", " ", "i-1 ", "i 1", "-i", "i-1,i-2", "i-1\n", "web[1]", "i-1;x", "../x",
-])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "all",
+        "i-*",
+        "*",
+        "i-?",
+        "",
+        " ",
+        "i-1 ",
+        "i 1",
+        "-i",
+        "i-1,i-2",
+        "i-1\n",
+        "web[1]",
+        "i-1;x",
+        "../x",
+    ],
+)
 def test_what_is_no_id_is_named_with_the_rule(zec, bad):
     with pytest.raises(InputError) as error:
         check_ids(zec, ["i-1", bad], "instance_id")
-    assert "instance_id:" in str(error.value) and repr(bad) in str(error.value) and "patterns" in str(error.value)
+    assert (
+        "instance_id:" in str(error.value)
+        and repr(bad) in str(error.value)
+        and "patterns" in str(error.value)
+    )
 
 
 def test_an_empty_list_of_ids_never_means_all(zec):
@@ -55,27 +81,36 @@ def test_a_number_from_one_on_and_a_missing_one_are_fine(params):
     check_positive(params, "wait_timeout")
 
 
-@pytest.mark.parametrize("params, words", [
-    ({}, ["image_id is missing", "force=true"]),
-    ({"image_id": ""}, ["image_id is empty"]),
-    ({"image_id": "", "force": True}, ["image_id is empty"]),
-    ({"image_id": "new", "password": ""}, ["password is empty"]),
-    ({"image_id": "new", "key_ids": []}, ["key_ids is empty"]),
-    ({"image_id": "new", "user_data": ""}, ["user_data is empty"]),
-    ({"image_id": "new", "timezone": ""}, ["timezone is empty"]),
-    ({"image_id": "new", "instance_name": ""}, ["instance_name is empty"]),
-    ({"image_id": "new", "run_id": "", "ledger": "l"}, ["run_id is empty"]),
-    ({"image_id": "new", "ledger": ""}, ["ledger is empty"]),
-    ({"image_id": "new", "run_id": "r-1"}, ["run_id: 'r-1'", "ledger"]),
-    ({"image_id": "new", "password": GOOD, "key_ids": ["k"]}, ["password and key_ids", "exclude each other"]),
-    ({"image_id": "new", "key_ids": ["a", "b"]}, ["key_ids: 2", "1 at most"]),
-    ({"image_id": "new", "instance_name": "a"}, ["instance_name: 'a'", "2 to 63"]),
-    ({"image_id": "new", "instance_name": "a" * 64}, ["instance_name:", "2 to 63"]),
-    ({"image_id": "new", "instance_name": "no_line"}, ["instance_name: 'no_line'", "letters, digits"]),
-    ({"image_id": "new", "keep_image_login": True}, ["keep_image_login cannot be honoured by provider zenlayer_zec"]),
-    ({"image_id": "new", "system_disk_size": 50}, ["system_disk_size cannot be honoured"]),
-    ({"image_id": "new", "keep_data_disks": False}, ["keep_data_disks cannot be honoured"]),
-])
+@pytest.mark.parametrize(
+    "params, words",
+    [
+        ({}, ["image_id is missing", "force=true"]),
+        ({"image_id": ""}, ["image_id is empty"]),
+        ({"image_id": "", "force": True}, ["image_id is empty"]),
+        ({"image_id": "new", "password": ""}, ["password is empty"]),
+        ({"image_id": "new", "key_ids": []}, ["key_ids is empty"]),
+        ({"image_id": "new", "user_data": ""}, ["user_data is empty"]),
+        ({"image_id": "new", "timezone": ""}, ["timezone is empty"]),
+        ({"image_id": "new", "instance_name": ""}, ["instance_name is empty"]),
+        ({"image_id": "new", "run_id": "", "ledger": "l"}, ["run_id is empty"]),
+        ({"image_id": "new", "ledger": ""}, ["ledger is empty"]),
+        ({"image_id": "new", "run_id": "r-1"}, ["run_id: 'r-1'", "ledger"]),
+        (
+            {"image_id": "new", "password": GOOD, "key_ids": ["k"]},
+            ["password and key_ids", "exclude each other"],
+        ),
+        ({"image_id": "new", "key_ids": ["a", "b"]}, ["key_ids: 2", "1 at most"]),
+        ({"image_id": "new", "instance_name": "a"}, ["instance_name: 'a'", "2 to 63"]),
+        ({"image_id": "new", "instance_name": "a" * 64}, ["instance_name:", "2 to 63"]),
+        ({"image_id": "new", "instance_name": "no_line"}, ["instance_name: 'no_line'", "letters, digits"]),
+        (
+            {"image_id": "new", "keep_image_login": True},
+            ["keep_image_login cannot be honoured by provider zenlayer_zec"],
+        ),
+        ({"image_id": "new", "system_disk_size": 50}, ["system_disk_size cannot be honoured"]),
+        ({"image_id": "new", "keep_data_disks": False}, ["keep_data_disks cannot be honoured"]),
+    ],
+)
 def test_an_option_that_cannot_work_is_named_with_its_rule(zec, params, words):
     with pytest.raises(InputError) as error:
         check_reset(zec, params, ONE)
@@ -109,19 +144,38 @@ def test_a_system_disk_of_no_size_is_refused_where_the_option_is_known(zec):
 
 
 def test_good_options_come_out_as_they_were_given_and_the_rest_by_default(zec):
-    params = {"image_id": "new", "key_ids": ["k"], "guest_agent": False, "timezone": "UTC", "instance_name": "web-1",
-              "stop_mode": "hard", "wait": True, "password": None}
+    params = {
+        "image_id": "new",
+        "key_ids": ["k"],
+        "guest_agent": False,
+        "timezone": "UTC",
+        "instance_name": "web-1",
+        "stop_mode": "hard",
+        "wait": True,
+        "password": None,
+    }
     options = check_reset(zec, params, ONE)
     assert (options.image_id, options.key_ids, options.guest_agent) == ("new", ("k",), False)
     assert (options.stop_mode, options.password, options.force) == ("hard", None, False)
 
 
-@pytest.mark.parametrize("password, problem", [
-    ("Aa1~aaa", "7 characters; 8 to 16"), ("Aa1~" + "a" * 13, "17 characters; 8 to 16"),
-    ("Aa1~aaa a", "not allowed"), ("Aa1~aaa\u00e4", "not allowed"), ("Aa1#aaaa", "not allowed"),
-    ("aaaa1~aaa", "3 of the classes"), ("Aaaa~aaa", "3 of the classes"), ("Aaaa1aaa", "3 of the classes"),
-    ("aaaaaaaa", "1 of the classes"), (GOOD, ""), ("Aa1~" + "a" * 12, ""), ("Zz9`Zz9,", ""),
-])
+@pytest.mark.parametrize(
+    "password, problem",
+    [
+        ("Aa1~aaa", "7 characters; 8 to 16"),
+        ("Aa1~" + "a" * 13, "17 characters; 8 to 16"),
+        ("Aa1~aaa a", "not allowed"),
+        ("Aa1~aaa\u00e4", "not allowed"),
+        ("Aa1#aaaa", "not allowed"),
+        ("aaaa1~aaa", "3 of the classes"),
+        ("Aaaa~aaa", "3 of the classes"),
+        ("Aaaa1aaa", "3 of the classes"),
+        ("aaaaaaaa", "1 of the classes"),
+        (GOOD, ""),
+        ("Aa1~" + "a" * 12, ""),
+        ("Zz9`Zz9,", ""),
+    ],
+)
 def test_a_password_is_checked_by_length_characters_and_classes(zec, password, problem):
     found = password_problem(password, zec.rules.passwords[""])
     assert problem in found and bool(found) == bool(problem)

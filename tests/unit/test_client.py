@@ -9,12 +9,18 @@ import threading
 from dataclasses import replace
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.lookups import list_instances
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client, batched
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, CloudError, Kind, NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
+    ApiError,
+    CloudError,
+    Kind,
+    NetworkError,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 
 
@@ -42,8 +48,10 @@ class Server:
             return failure(404, "INVALID_INSTANCE_NOT_FOUND")
         found = [one for one in self.ids if wanted is None or one in wanted]
         start = (body["pageNum"] - 1) * body["pageSize"]
-        return success(totalCount=len(found),
-                       dataSet=[{"instanceId": one} for one in found[start:start + body["pageSize"]]])
+        return success(
+            totalCount=len(found),
+            dataSet=[{"instanceId": one} for one in found[start : start + body["pageSize"]]],
+        )
 
 
 def success(**response):
@@ -63,6 +71,7 @@ EMPTY = success(totalCount=0, dataSet=[])
 @pytest.fixture
 def client(zec, clock):
     """A client for a server; one worker unless a test wants several."""
+
     def connect(server, workers=1):
         return Client(zec, Account(Secrets("AK", "SK")), server, Pacer(clock), clock, workers)
 
@@ -78,7 +87,8 @@ def test_a_list_is_read_page_by_page_with_the_largest_pages(client, zec, count, 
     server = Server(*(f"i-{number}" for number in range(count)))
     assert names(client(server).list(zec.instances)) == server.ids
     assert [body for _action, body in server.asked] == [
-        {"pageNum": number + 1, "pageSize": 1000} for number in range(requests)]
+        {"pageNum": number + 1, "pageSize": 1000} for number in range(requests)
+    ]
 
 
 def test_the_later_pages_are_read_side_by_side(client, zec):
@@ -112,7 +122,8 @@ def test_a_few_instances_are_read_by_id_and_a_page_that_holds_them_is_asked_for(
     server = Server(*(f"i-{number}" for number in range(5000)))
     assert names(client(server).by_id(zec.instances, ["i-7", "i-9", "none", "i-7"])) == ["i-7", "i-9"]
     assert server.asked == [
-        ("DescribeInstances", {"instanceIds": ["i-7", "i-9", "none"], "pageNum": 1, "pageSize": 1000})]
+        ("DescribeInstances", {"instanceIds": ["i-7", "i-9", "none"], "pageNum": 1, "pageSize": 1000})
+    ]
 
 
 def test_many_instances_are_read_by_listing_all_where_that_takes_fewer_requests(client, zec):
@@ -158,11 +169,19 @@ def test_a_read_is_tried_again_when_the_trouble_may_pass(client, zec, trouble):
     assert len(server.asked) == 3
 
 
-@pytest.mark.parametrize("trouble, patience", [
-    (THROTTLED, 120.0), (BROKEN, 45.0), (LOST, 45.0), (PAGE, 45.0), (UNREACHABLE, 5.0),
-    (failure(400, "INVALID_PARAMETER_VALUE"), 0.0), (failure(401, "AUTHFAILURE_SIGNATURE_FAILURE"), 0.0),
-    (failure(404, "INVALID_IMAGE_NOT_FOUND"), 0.0),
-])
+@pytest.mark.parametrize(
+    "trouble, patience",
+    [
+        (THROTTLED, 120.0),
+        (BROKEN, 45.0),
+        (LOST, 45.0),
+        (PAGE, 45.0),
+        (UNREACHABLE, 5.0),
+        (failure(400, "INVALID_PARAMETER_VALUE"), 0.0),
+        (failure(401, "AUTHFAILURE_SIGNATURE_FAILURE"), 0.0),
+        (failure(404, "INVALID_IMAGE_NOT_FOUND"), 0.0),
+    ],
+)
 def test_a_read_is_given_up_when_its_patience_is_over(client, zec, clock, trouble, patience):
     server = Server()
     server.script = [trouble] * 1000
@@ -180,8 +199,18 @@ def test_the_waits_between_two_tries_grow(client, zec, clock):
     assert len(clock.slept) == 6 and all(clock.slept[n] < clock.slept[n + 1] for n in range(3))
 
 
-TROUBLES = [THROTTLED, BROKEN, LOST, UNREACHABLE, PAGE, Reply(200, {}, b""), Reply(200, {}, b"[]"),
-            failure(400, "INVALID_PARAMETER_VALUE"), failure(418, "NEVER_SEEN"), success(instanceIds=7)]
+TROUBLES = [
+    THROTTLED,
+    BROKEN,
+    LOST,
+    UNREACHABLE,
+    PAGE,
+    Reply(200, {}, b""),
+    Reply(200, {}, b"[]"),
+    failure(400, "INVALID_PARAMETER_VALUE"),
+    failure(418, "NEVER_SEEN"),
+    success(instanceIds=7),
+]
 
 
 @pytest.mark.parametrize("verb", list(Verb))
@@ -202,7 +231,9 @@ def test_a_write_that_works_gives_its_request_id_and_the_failed_ids(client, zec)
     assert (answer.request_id, answer.failed_ids) == ("T1", ("i-2",))
 
 
-@pytest.mark.parametrize("reply", [success(instanceIds=7), Reply(200, {}, b'{"response": 1}'), Reply(200, {}, b"7")])
+@pytest.mark.parametrize(
+    "reply", [success(instanceIds=7), Reply(200, {}, b'{"response": 1}'), Reply(200, {}, b"7")]
+)
 def test_an_answer_of_an_unknown_form_says_that_nobody_knows_what_was_done(client, zec, reply):
     server = Server()
     server.script = [reply]
@@ -211,9 +242,15 @@ def test_an_answer_of_an_unknown_form_says_that_nobody_knows_what_was_done(clien
     assert error.value.kind is Kind.UNKNOWN
 
 
-@pytest.mark.parametrize("response", [{"totalCount": "many"}, {"totalCount": 1, "dataSet": 7},
-                                      {"totalCount": 1, "dataSet": [{"instanceName": "no id"}]},
-                                      {"totalCount": 1, "dataSet": ["text"]}])
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"totalCount": "many"},
+        {"totalCount": 1, "dataSet": 7},
+        {"totalCount": 1, "dataSet": [{"instanceName": "no id"}]},
+        {"totalCount": 1, "dataSet": ["text"]},
+    ],
+)
 def test_a_list_of_an_unknown_form_is_an_error_of_ours_and_no_crash(client, zec, response):
     server = Server()
     server.script = [success(**response)] * 99
@@ -249,25 +286,40 @@ def test_requests_wait_for_the_documented_rate(client, zec, clock):
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_results_of_work_side_by_side_come_in_the_order_of_the_items(client, workers):
-    assert client(Server(), workers).side_by_side(lambda item: item * 2, range(9)) == [item * 2 for item in range(9)]
+    assert client(Server(), workers).side_by_side(lambda item: item * 2, range(9)) == [
+        item * 2 for item in range(9)
+    ]
 
 
 @pytest.mark.parametrize("count, sizes", [(0, []), (1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 3, 1])])
 def test_batches_are_full_but_for_the_last(count, sizes):
     runs = batched(list(range(count)), 3)
-    assert [len(run) for run in runs] == sizes and [item for run in runs for item in run] == list(range(count))
+    assert [len(run) for run in runs] == sizes and [item for run in runs for item in run] == list(
+        range(count)
+    )
 
 
 SPOKEN = "the password Aa1~hush is known, as is Aa1~hush-hush, of the key SECRET with the token TOKEN"
 
 
-@pytest.mark.parametrize("hidden, told", [
-    (("Aa1~hush", "Aa1~hush-hush"), "the password ******** is known, as is ********, of the key ******** with the token ********"),
-    ((), "the password Aa1~hush is known, as is Aa1~hush-hush, of the key ******** with the token ********"),
-])
+@pytest.mark.parametrize(
+    "hidden, told",
+    [
+        (
+            ("Aa1~hush", "Aa1~hush-hush"),
+            "the password ******** is known, as is ********, of the key ******** with the token ********",
+        ),
+        (
+            (),
+            "the password Aa1~hush is known, as is Aa1~hush-hush, of the key ******** with the token ********",
+        ),
+    ],
+)
 def test_a_secret_that_the_provider_repeats_is_not_passed_on(zec, clock, hidden, told):
     server = Server()
-    server.script = [Reply(400, {}, json.dumps({"requestId": "T1", "code": "BAD_SECRET", "message": SPOKEN}).encode())]
+    server.script = [
+        Reply(400, {}, json.dumps({"requestId": "T1", "code": "BAD_SECRET", "message": SPOKEN}).encode())
+    ]
     client = Client(zec, Account(Secrets("AK", "SECRET", "TOKEN")), server, Pacer(clock), clock, 1, hidden)
     with pytest.raises(ApiError) as caught:
         client.write(zec.writes[Verb.RESET], ["i-1"], {"password": "Aa1~hush"})

@@ -8,7 +8,9 @@ import json
 import shlex
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import group_hosts
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import (
     STATES,
     TO_REBUILD,
@@ -19,7 +21,6 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import 
     rebuild_command,
     shown_table,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import group_hosts
 
 NOW = 1_760_000_000.0
 RESET = {"verb": "reset", "phase": "succeeded", "started_at": "2025-10-09T08:00:00Z", "error": ""}
@@ -29,14 +30,28 @@ EVIL = "\x1b[2J{{ 7 * 7 }}<script>"
 
 def instance(instance_id="i-1", **more):
     """An instance as instance_info returns it."""
-    return {"instance_id": instance_id, "name": "web", "status": "running", "vendor_status": "RUNNING", "image_id": "new",
-            "image_name": None, "region": "east", "zone": "east-a", "tags": {"role": "web"}, "created_at": None,
-            "operation": None, **more}
+    return {
+        "instance_id": instance_id,
+        "name": "web",
+        "status": "running",
+        "vendor_status": "RUNNING",
+        "image_id": "new",
+        "image_name": None,
+        "region": "east",
+        "zone": "east-a",
+        "tags": {"role": "web"},
+        "created_at": None,
+        "operation": None,
+        **more,
+    }
 
 
 def rows_of(*instances, wanted="new", hosts=("a", "b", "c"), **answer):
     """The rows of hosts a, b, c, ... with the instances i-1, i-2, i-3, ..."""
-    members = {host: {"instance_id": f"i-{number}", "provider": "zenlayer_zec"} for number, host in enumerate(hosts, 1)}
+    members = {
+        host: {"instance_id": f"i-{number}", "provider": "zenlayer_zec"}
+        for number, host in enumerate(hosts, 1)
+    }
     (group,) = group_hosts(members)
     images = dict.fromkeys(hosts, wanted) if isinstance(wanted, str) else wanted
     return compare(group, images, answer or {"instances": list(instances), "missing_ids": []}, NOW)
@@ -52,7 +67,12 @@ def rows_of(*instances, wanted="new", hosts=("a", "b", "c"), **answer):
         (instance(status="resetting"), "new", "resetting", "look again"),
         (instance(status="resetting", image_id="old"), "new", "resetting", "look again"),
         (instance(status="reset_failed", vendor_status="BROKEN"), "new", "reset failed", "BROKEN"),
-        (instance(status="reset_failed", operation={**RESET, "error": "no disk"}), "new", "reset failed", "no disk"),
+        (
+            instance(status="reset_failed", operation={**RESET, "error": "no disk"}),
+            "new",
+            "reset failed",
+            "no disk",
+        ),
         (instance(image_id="old"), "", "no wanted image", "rebuild_image_id"),
         (instance(status="reset_failed"), "", "no wanted image", "rebuild_image_id"),
         (instance(status="recycled", image_id="old"), "new", "recycled", "recycled (RUNNING)"),
@@ -70,20 +90,30 @@ def test_every_status_has_a_state(status):
 
 
 def test_an_instance_of_another_region_is_not_the_one_that_was_meant():
-    assert judge(instance(region="west"), "new", "east") == ("not found", "the instance is in region west, not in east")
+    assert judge(instance(region="west"), "new", "east") == (
+        "not found",
+        "the instance is in region west, not in east",
+    )
     assert judge(instance(region=None), "new", "east")[0] == "wanted"
 
 
 def test_each_host_has_its_own_row_with_what_the_provider_shows():
     rows = rows_of(instance("i-2", image_id="old"), instance("i-1"))
     assert [row["state"] for row in rows.values()] == ["wanted", "drifted", "not found"]
-    assert rows["b"]["image_id"] == "old" and rows["b"]["tags"] == {"role": "web"} and rows["c"]["image_id"] is None
+    assert (
+        rows["b"]["image_id"] == "old"
+        and rows["b"]["tags"] == {"role": "web"}
+        and rows["c"]["image_id"] is None
+    )
     assert {row["group"] for row in rows.values()} == {"zenlayer_zec"} and rows["a"]["region"] == "east"
 
 
 def test_hosts_of_one_group_can_want_different_images():
     rows = rows_of(instance("i-1"), instance("i-2"), wanted={"a": "new", "b": "other"}, hosts=("a", "b"))
-    assert [(row["state"], row["wanted_image_id"]) for row in rows.values()] == [("wanted", "new"), ("drifted", "other")]
+    assert [(row["state"], row["wanted_image_id"]) for row in rows.values()] == [
+        ("wanted", "new"),
+        ("drifted", "other"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +128,8 @@ def test_a_group_that_was_not_read_whole_says_so_for_each_host(answer, reason, e
     rows = rows_of(**answer)
     assert {(row["state"], row["message"]) for row in rows.values()} == {("not readable", reason)}
     assert document(rows, NOW)["unreadable"] == {
-        "zenlayer_zec": {"hosts": ["a", "b", "c"], "reason": reason, "error": error}}
+        "zenlayer_zec": {"hosts": ["a", "b", "c"], "reason": reason, "error": error}
+    }
 
 
 @pytest.mark.parametrize(
@@ -106,7 +137,11 @@ def test_a_group_that_was_not_read_whole_says_so_for_each_host(answer, reason, e
     [
         (None, None, None),
         (RESET, "2025-10-09T08:00:00Z", 3200.0),
-        ({**RESET, "started_at": "2025-10-09T09:00:00Z"}, "2025-10-09T09:00:00Z", 0.0),  # its clock is before ours
+        (
+            {**RESET, "started_at": "2025-10-09T09:00:00Z"},
+            "2025-10-09T09:00:00Z",
+            0.0,
+        ),  # its clock is before ours
         ({**RESET, "started_at": "yesterday"}, "yesterday", None),
         ({**RESET, "started_at": ""}, None, None),
         ({**RESET, "verb": "reboot"}, None, None),
@@ -118,8 +153,12 @@ def test_the_last_reset_is_told_where_the_record_tells_it(operation, since, age)
 
 
 def test_the_document_counts_the_states_and_names_what_a_rebuild_would_do():
-    rows = rows_of(instance("i-1"), instance("i-2", image_id="old"), instance("i-3", status="reset_failed"),
-                   hosts=("a", "b", "c", "d"))
+    rows = rows_of(
+        instance("i-1"),
+        instance("i-2", image_id="old"),
+        instance("i-3", status="reset_failed"),
+        hosts=("a", "b", "c", "d"),
+    )
     told = document(rows, NOW, "a command")
     assert told["counts"] == {"not found": 1, "reset failed": 1, "drifted": 1, "wanted": 1}
     assert list(told["counts"]) == sorted(told["counts"], key=STATES.index)
@@ -147,8 +186,12 @@ def test_a_group_that_was_not_read_is_a_failure_with_its_reason():
 
 
 def test_a_sentence_names_ten_hosts_and_counts_the_others():
-    rows = rows_of(*(instance(f"i-{number}", image_id="old") for number in range(1, 13)), hosts="abcdefghijkl")
-    assert problem(document(rows, NOW), True).endswith("12 not on the wanted image: a, b, c, d, e, f, g, h, i, j and 2 more")
+    rows = rows_of(
+        *(instance(f"i-{number}", image_id="old") for number in range(1, 13)), hosts="abcdefghijkl"
+    )
+    assert problem(document(rows, NOW), True).endswith(
+        "12 not on the wanted image: a, b, c, d, e, f, g, h, i, j and 2 more"
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,8 +199,16 @@ def test_a_sentence_names_ten_hosts_and_counts_the_others():
 )
 def test_the_command_names_the_image_only_when_it_is_one_for_all(images, more):
     command = rebuild_command(["my fleet.yml"], "drift.limit", images)
-    assert shlex.split(command) == ["ansible-playbook", "reforge.cloud.rebuild", "-i", "my fleet.yml", "--limit",
-                                    "@drift.limit", *more, "--check"]
+    assert shlex.split(command) == [
+        "ansible-playbook",
+        "reforge.cloud.rebuild",
+        "-i",
+        "my fleet.yml",
+        "--limit",
+        "@drift.limit",
+        *more,
+        "--check",
+    ]
 
 
 def test_what_a_rebuild_acts_on_are_states():

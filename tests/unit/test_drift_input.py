@@ -5,20 +5,26 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_input import check_groups, split_images
+
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import FleetError, group_hosts
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_input import (
+    check_groups,
+    split_images,
+)
 
 LOOPBACK = "http://127.0.0.1:1"
 
 
 def test_wanted_images_do_not_split_the_calls():
-    images, others = split_images({
-        "a": {"instance_id": "i-1", "provider": "zenlayer_zec", "image_id": "new"},
-        "b": {"instance_id": "i-2", "provider": "zenlayer_zec", "image_id": 123},
-        "c": {"instance_id": "i-3", "provider": "zenlayer_zec", "image_id": ""},
-        "d": {"instance_id": "i-4", "provider": "zenlayer_zec", "image_id": None},
-        "e": {"instance_id": "i-5", "provider": "zenlayer_zec"},
-    })
+    images, others = split_images(
+        {
+            "a": {"instance_id": "i-1", "provider": "zenlayer_zec", "image_id": "new"},
+            "b": {"instance_id": "i-2", "provider": "zenlayer_zec", "image_id": 123},
+            "c": {"instance_id": "i-3", "provider": "zenlayer_zec", "image_id": ""},
+            "d": {"instance_id": "i-4", "provider": "zenlayer_zec", "image_id": None},
+            "e": {"instance_id": "i-5", "provider": "zenlayer_zec"},
+        }
+    )
     assert images == {"a": "new", "b": "123"}
     assert len(group_hosts(others)) == 1 and set(others["a"]) == {"instance_id", "provider"}
 
@@ -49,12 +55,24 @@ def test_an_option_that_cannot_work_is_refused_with_host_value_and_rule(given, n
     host = {"instance_id": "i-1", "provider": "zenlayer_zec", **given}
     with pytest.raises(FleetError) as caught:
         check_groups(group_hosts({"web-1": host}))
-    assert all(word in str(caught.value) for word in ["host web-1: ", *named]) and "hush" not in str(caught.value)
+    assert all(word in str(caught.value) for word in ["host web-1: ", *named]) and "hush" not in str(
+        caught.value
+    )
 
 
 def test_what_a_survey_and_an_old_ansible_send_as_text_is_taken():
-    check_groups(group_hosts({
-        "a": {"instance_id": "i-1", "provider": "zenlayer_zec", "validate_certs": "False", "request_timeout": "30",
-              "endpoint": LOOPBACK, "secret_key": "S"},
-        "b": {"instance_id": "ins-1", "provider": "tencent_cvm", "region": ""},
-    }))
+    check_groups(
+        group_hosts(
+            {
+                "a": {
+                    "instance_id": "i-1",
+                    "provider": "zenlayer_zec",
+                    "validate_certs": "False",
+                    "request_timeout": "30",
+                    "endpoint": LOOPBACK,
+                    "secret_key": "S",
+                },
+                "b": {"instance_id": "ins-1", "provider": "tencent_cvm", "region": ""},
+            }
+        )
+    )

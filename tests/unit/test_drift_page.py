@@ -9,6 +9,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import STATES
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_page import COLUMNS, page
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_script import SCRIPT
@@ -42,7 +43,9 @@ def test_no_name_gets_out_of_its_place(name):
 
 
 def test_the_title_counts_the_states():
-    assert "<title>Image drift: 3 not readable, " in page(sample(60)) and "<h1>Images of 60 hosts</h1>" in page(sample(60))
+    assert "<title>Image drift: 3 not readable, " in page(
+        sample(60)
+    ) and "<h1>Images of 60 hosts</h1>" in page(sample(60))
     assert "<title>Image drift: no hosts</title>" in page(sample(0))
 
 
@@ -54,4 +57,6 @@ def test_the_script_knows_every_state_in_its_order_and_every_column():
 
 
 def test_no_markup_is_made_from_text():
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\.on[a-z]+ =", SCRIPT)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\.on[a-z]+ =", SCRIPT
+    )

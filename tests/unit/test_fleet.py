@@ -8,13 +8,26 @@ import json
 import time
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import FleetError, group_hosts, plan_name, rows_of
+
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import (
+    FleetError,
+    group_hosts,
+    plan_name,
+    rows_of,
+)
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.progress import Follower, Progress
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.table import age, duration, printable, table
 
 
 def host(instance_id="i-1", **more):
-    return {"instance_id": instance_id, "provider": "zenlayer_zec", "image_id": "new", "address": "192.0.2.1", "port": 22, **more}
+    return {
+        "instance_id": instance_id,
+        "provider": "zenlayer_zec",
+        "image_id": "new",
+        "address": "192.0.2.1",
+        "port": 22,
+        **more,
+    }
 
 
 def test_hosts_with_the_same_options_are_one_group_in_their_order():
@@ -56,7 +69,9 @@ def test_two_known_hosts_files_in_a_play_are_an_error_that_names_both():
         group_hosts({"a": host("i-1", known_hosts="/x"), "b": host("i-2", known_hosts="/y")})
 
 
-@pytest.mark.parametrize("given, instead", [({"wait": False}, "wait_timeout"), ({"expect_plan": "P"}, "rebuild_confirm")])
+@pytest.mark.parametrize(
+    "given, instead", [({"wait": False}, "wait_timeout"), ({"expect_plan": "P"}, "rebuild_confirm")]
+)
 def test_an_option_that_a_play_says_in_another_way_is_an_error_that_says_how(given, instead):
     with pytest.raises(FleetError, match=instead):
         group_hosts({"a": host(**given)})
@@ -64,27 +79,50 @@ def test_an_option_that_a_play_says_in_another_way_is_an_error_that_says_how(giv
 
 def test_the_public_name_of_a_group_has_no_secret_in_it_and_all_the_rest():
     (plain,) = group_hosts({"a": host()})
-    assert all(group_hosts({"a": host(**{name: "x"})})[0].public == plain.public for name in ("password", "secret_key", "token"))
-    assert all(group_hosts({"a": host(**{name: "x"})})[0].public != plain.public for name in ("region", "endpoint", "image_id"))
+    assert all(
+        group_hosts({"a": host(**{name: "x"})})[0].public == plain.public
+        for name in ("password", "secret_key", "token")
+    )
+    assert all(
+        group_hosts({"a": host(**{name: "x"})})[0].public != plain.public
+        for name in ("region", "endpoint", "image_id")
+    )
 
 
 def test_groups_are_named_by_provider_and_region_and_numbered_where_that_is_not_enough():
     members = {"a": host("1", region="x"), "b": host("2", region="x", image_id="other"), "c": host("3")}
-    assert [group.name for group in group_hosts(members)] == ["zenlayer_zec x", "zenlayer_zec x #2", "zenlayer_zec"]
+    assert [group.name for group in group_hosts(members)] == [
+        "zenlayer_zec x",
+        "zenlayer_zec x #2",
+        "zenlayer_zec",
+    ]
 
 
 def test_a_call_that_failed_as_a_whole_gives_every_host_a_row_that_says_so():
     (group,) = group_hosts({"a": host("i-1"), "b": host("i-2")})
-    rows = rows_of(group, {"failed": True, "msg": "no such key", "error": {"code": "AUTH", "message": "no", "request_id": "T"}})
+    rows = rows_of(
+        group,
+        {"failed": True, "msg": "no such key", "error": {"code": "AUTH", "message": "no", "request_id": "T"}},
+    )
     assert {row["outcome"] for row in rows.values()} == {"failed"}
-    assert rows["b"]["message"] == "no such key" and rows["b"]["error"]["code"] == "AUTH" and not rows["b"]["changed"]
+    assert (
+        rows["b"]["message"] == "no such key"
+        and rows["b"]["error"]["code"] == "AUTH"
+        and not rows["b"]["changed"]
+    )
 
 
 def test_a_call_that_could_tell_gives_each_host_its_own_row():
     (group,) = group_hosts({"a": host("i-1"), "b": host("i-2")})
     rows = rows_of(group, {"instances": [{"instance_id": "i-2", "outcome": "reset"}], "msg": "lost"})
-    assert rows["b"] == {"instance_id": "i-2", "outcome": "reset", "group": "zenlayer_zec", "ssh": True, "wanted": "new",
-                         "options": group.public}
+    assert rows["b"] == {
+        "instance_id": "i-2",
+        "outcome": "reset",
+        "group": "zenlayer_zec",
+        "ssh": True,
+        "wanted": "new",
+        "options": group.public,
+    }
     assert rows["a"]["outcome"] == "failed"
 
 
@@ -105,7 +143,11 @@ def test_a_login_that_cannot_be_is_an_error_that_names_host_option_and_value(wro
 
 def test_a_plan_of_several_groups_has_another_name_when_one_of_them_has():
     here, there = group_hosts({"a": host()}), group_hosts({"a": host(endpoint="https://other.example")})
-    assert plan_name({"g": "1", "h": "2"}, here) == plan_name({"h": "2", "g": "1"}, here) != plan_name({"g": "1", "h": "3"}, here)
+    assert (
+        plan_name({"g": "1", "h": "2"}, here)
+        == plan_name({"h": "2", "g": "1"}, here)
+        != plan_name({"g": "1", "h": "3"}, here)
+    )
     assert plan_name({"g": "1"}, here) != plan_name({"g": "1"}, there)
 
 
@@ -130,10 +172,17 @@ def test_the_line_counts_what_is_done_and_what_is_waited_for(tmp_path):
 
 @pytest.mark.parametrize(
     "provider, ends_in, said",
-    [("zenlayer_zec", 5.0, True), ("zenlayer_zec", -1.0, True), ("zenlayer_zec", -60.0, False), ("tencent_cvm", 5.0, False)],
+    [
+        ("zenlayer_zec", 5.0, True),
+        ("zenlayer_zec", -1.0, True),
+        ("zenlayer_zec", -60.0, False),
+        ("tencent_cvm", 5.0, False),
+    ],
     ids=["waits", "just-waited", "over", "another-provider"],
 )
-def test_the_line_says_that_the_rate_of_an_action_is_waited_for_while_it_is(tmp_path, provider, ends_in, said):
+def test_the_line_says_that_the_rate_of_an_action_is_waited_for_while_it_is(
+    tmp_path, provider, ends_in, said
+):
     wait = {"action": "ResetInstance", "per_second": 10.0, "seconds": 12.3, "until": time.time() + ends_in}
     follower = Follower("zenlayer_zec asia", str(tmp_path / "events"), {"a"})
     events(tmp_path / "events", {"event": "rate", "provider": provider, **wait})
@@ -169,7 +218,10 @@ def test_lines_are_shown_while_something_is_under_way_and_none_with_an_interval_
 
 def test_a_table_is_aligned_and_a_cell_is_one_line():
     assert table(("A", "B"), [("long one", None), ("x", "two\nlines")]).splitlines() == [
-        "A         B", "--------  ---------", "long one  -", "x         two lines"
+        "A         B",
+        "--------  ---------",
+        "long one  -",
+        "x         two lines",
     ]
 
 
@@ -188,13 +240,16 @@ def test_what_is_shown_cannot_steer_a_terminal(given, shown):
     assert printable(given) == shown and table(("A",), [(given,)]).splitlines()[2] == shown
 
 
-@pytest.mark.parametrize("seconds, text", [(None, ""), (0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3725, "62 min 5 s")])
+@pytest.mark.parametrize(
+    "seconds, text", [(None, ""), (0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3725, "62 min 5 s")]
+)
 def test_durations_are_written_as_people_do(seconds, text):
     assert duration(seconds) == text
 
 
 @pytest.mark.parametrize(
-    "seconds, text", [(None, ""), (0.9, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "1 h"), (90000, "1 d"), (1e7, "115 d")]
+    "seconds, text",
+    [(None, ""), (0.9, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "1 h"), (90000, "1 d"), (1e7, "115 d")],
 )
 def test_an_age_is_told_in_its_largest_unit(seconds, text):
     assert age(seconds) == text

@@ -11,10 +11,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Instance, Operation, Phase, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
+    Disk,
+    Instance,
+    Operation,
+    Phase,
+    Verb,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import (
     Fetch,
@@ -71,12 +78,20 @@ def test_a_global_api_is_read_once_for_all_regions_and_sources_of_an_account(sou
 
 
 def test_a_regional_api_is_read_once_for_each_region(sources: Any, zec: Provider) -> None:
-    regional = tuple(replace(one, provider=replace(zec, regional=True)) for one in sources({"regions": ["a", "b"]}))
+    regional = tuple(
+        replace(one, provider=replace(zec, regional=True)) for one in sources({"regions": ["a", "b"]})
+    )
     assert [fetch.account.region for fetch in fetches_of(regional)] == ["a", "b"]
 
 
-@pytest.mark.parametrize("other", [{"access_key": "AK2", "secret_key": "SK"}, {"endpoint": "https://other.test"},
-                                   {"validate_certs": False}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"access_key": "AK2", "secret_key": "SK"},
+        {"endpoint": "https://other.test"},
+        {"validate_certs": False},
+    ],
+)
 def test_another_account_endpoint_or_way_there_is_another_list(sources: Any, other: dict[str, Any]) -> None:
     assert len(fetches_of(sources({}, other))) == 2
 
@@ -106,7 +121,9 @@ def test_pages_are_read_whole(sky: Any, sources: Any, read: Any) -> None:
 
 def test_a_page_that_fails_fails_the_list(sky: Any, sources: Any, read: Any) -> None:
     sky.seed(**{f"i-{number}": {} for number in range(1001)})
-    sky.fault("deny", "DescribeInstances", skip=1, count=0, code="AUTHFAILURE_UNAUTHORIZED_OPERATION", status=403)
+    sky.fault(
+        "deny", "DescribeInstances", skip=1, count=0, code="AUTHFAILURE_UNAUTHORIZED_OPERATION", status=403
+    )
     (listed,) = read(fetches_of(sources({})))
     assert listed.records == () and "AUTHFAILURE_UNAUTHORIZED_OPERATION" in listed.problem
 
@@ -126,7 +143,11 @@ def test_a_region_without_zone_and_instance_is_unknown_and_an_empty_one_is_not(
     fetches = plan_fetches(known)
     listed = dict(zip((fetch.place for fetch in fetches), read(fetches)))
     problems = [problem_of(share, listed) for share in known]
-    assert problems[0] == "" and "'asia-east' is not known" in problems[1] and "'nowhere' is not known" in problems[2]
+    assert (
+        problems[0] == ""
+        and "'asia-east' is not known" in problems[1]
+        and "'nowhere' is not known" in problems[2]
+    )
 
 
 def test_regions_with_instances_cost_no_further_request(sky: Any, sources: Any, read: Any) -> None:
@@ -135,7 +156,9 @@ def test_regions_with_instances_cost_no_further_request(sky: Any, sources: Any, 
     assert (len(sky.requests("DescribeZones")), len(sky.requests("DescribeInstances"))) == (0, 1)
 
 
-def test_an_empty_region_is_doubted_where_the_provider_does_not_tell_its_regions(sources: Any, zec: Provider) -> None:
+def test_an_empty_region_is_doubted_where_the_provider_does_not_tell_its_regions(
+    sources: Any, zec: Provider
+) -> None:
     (source,) = (replace(one, provider=replace(zec, zones=None)) for one in sources({"region": "a"}))
     (share,) = plan_shares([source], {}, "/nowhere")
     assert share.fetch
@@ -144,8 +167,14 @@ def test_an_empty_region_is_doubted_where_the_provider_does_not_tell_its_regions
 
 
 def test_an_instance_survives_a_cache_of_json(make_instance: Callable[..., Instance]) -> None:
-    whole = make_instance(tags={"a": "b"}, key_ids=("k",), data_disks=(Disk("d", 1),), public_ips=("1.2.3.4",),
-                          raw={"x": 1}, operation=Operation(Verb.RESET, Phase.FAILED))
+    whole = make_instance(
+        tags={"a": "b"},
+        key_ids=("k",),
+        data_disks=(Disk("d", 1),),
+        public_ips=("1.2.3.4",),
+        raw={"x": 1},
+        operation=Operation(Verb.RESET, Phase.FAILED),
+    )
     kept = to_instance(json.loads(json.dumps(to_record(whole, raw=True))))
     assert kept == replace(whole, operation=None, guest_agent=None) and kept.raw == {"x": 1}
     assert to_record(whole, raw=False)["raw"] == {}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Instance, Status
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory import hosts as inventory_hosts
@@ -41,6 +42,7 @@ def settings(zec: Provider) -> Callable[..., Settings]:
 @pytest.fixture
 def names_of(make_share: Callable[..., Share]) -> Callable[..., tuple[list[str], list[str]]]:
     """The names of these instances, and the warnings."""
+
     def names(
         instances: Sequence[Instance], hostnames: Sequence[str] = NAMES, taken: Any = lambda name, one: False
     ) -> Any:
@@ -51,19 +53,24 @@ def names_of(make_share: Callable[..., Share]) -> Callable[..., tuple[list[str],
     return names
 
 
-@pytest.mark.parametrize(("preferences", "name"), [
-    (["name"], "web-1"),
-    (["instance_id"], "i-1"),
-    (["public_ip", "name"], "1.2.3.4"),
-    (["private_ip"], "10.0.0.1"),
-    (["tag:host", "name"], "db"),
-    (["tag:none", "tag:empty", "name"], "web-1"),
-    (["tag:none"], "i-1"),
-])
+@pytest.mark.parametrize(
+    ("preferences", "name"),
+    [
+        (["name"], "web-1"),
+        (["instance_id"], "i-1"),
+        (["public_ip", "name"], "1.2.3.4"),
+        (["private_ip"], "10.0.0.1"),
+        (["tag:host", "name"], "db"),
+        (["tag:none", "tag:empty", "name"], "web-1"),
+        (["tag:none"], "i-1"),
+    ],
+)
 def test_a_host_is_called_by_the_first_preference_that_the_instance_has(
     names_of: Any, make_instance: Any, preferences: list[str], name: str
 ) -> None:
-    one = make_instance(public_ips=("1.2.3.4", "5.6.7.8"), private_ips=("10.0.0.1",), tags={"host": "db", "empty": ""})
+    one = make_instance(
+        public_ips=("1.2.3.4", "5.6.7.8"), private_ips=("10.0.0.1",), tags={"host": "db", "empty": ""}
+    )
     assert names_of([one], preferences) == ([name], [])
 
 
@@ -73,10 +80,28 @@ def test_an_empty_name_falls_back_to_the_id(names_of: Any, make_instance: Any, n
 
 
 @pytest.mark.parametrize(
-    "name", ["localhost", "LOCALHOST", "127.0.0.1", "::1", "../up", "a/b", "..", "{{ 1 }}", "a\nb", "!db", "&db", "~db", "*",
-             "web?", "web[1]"]
+    "name",
+    [
+        "localhost",
+        "LOCALHOST",
+        "127.0.0.1",
+        "::1",
+        "../up",
+        "a/b",
+        "..",
+        "{{ 1 }}",
+        "a\nb",
+        "!db",
+        "&db",
+        "~db",
+        "*",
+        "web?",
+        "web[1]",
+    ],
 )
-def test_a_name_that_would_mislead_is_passed_over_with_a_warning(names_of: Any, make_instance: Any, name: str) -> None:
+def test_a_name_that_would_mislead_is_passed_over_with_a_warning(
+    names_of: Any, make_instance: Any, name: str
+) -> None:
     names, warnings = names_of([make_instance(name=name)])
     assert names == ["i-1"] and repr(name) in warnings[0]
 
@@ -93,7 +118,9 @@ def test_instances_of_the_same_name_all_get_their_ids(names_of: Any, make_instan
 
 
 def test_a_name_with_an_id_does_not_hit_one_that_is_there(names_of: Any, make_instance: Any) -> None:
-    three = [make_instance(id=f"i-{number}", name=name) for number, name in enumerate(("web", "web", "web_i-1"))]
+    three = [
+        make_instance(id=f"i-{number}", name=name) for number, name in enumerate(("web", "web", "web_i-1"))
+    ]
     assert names_of(three)[0] == ["web_i-0", "web_i-1_2", "web_i-1"]
 
 
@@ -123,18 +150,23 @@ def test_what_is_gone_is_left_out_unless_it_is_asked_for(make_share: Any, make_i
     assert [one.id for one in choose(asks, fleet, False)] == ["recycled", "running"]
 
 
-@pytest.mark.parametrize(("filters", "ids"), [
-    ({"name": "web-*"}, ["a", "b"]),
-    ({"zone": ["z-2"]}, ["b"]),
-    ({"tags": {"role": "db"}}, ["c"]),
-    ({"ip": ["1.1.1.1"]}, ["a"]),
-    ({"name": ["web-*"], "zone": ["z-1"]}, ["a"]),
-    ({}, ["c", "a", "b"]),
-])
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ({"name": "web-*"}, ["a", "b"]),
+        ({"zone": ["z-2"]}, ["b"]),
+        ({"tags": {"role": "db"}}, ["c"]),
+        ({"ip": ["1.1.1.1"]}, ["a"]),
+        ({"name": ["web-*"], "zone": ["z-1"]}, ["a"]),
+        ({}, ["c", "a", "b"]),
+    ],
+)
 def test_filters_choose(make_share: Any, make_instance: Any, filters: dict[str, Any], ids: list[str]) -> None:
-    fleet = [make_instance(id="a", name="web-1", zone="z-1", public_ips=("1.1.1.1",)),
-             make_instance(id="b", name="web-2", zone="z-2"),
-             make_instance(id="c", name="db", zone="z-1", tags={"role": "db"})]
+    fleet = [
+        make_instance(id="a", name="web-1", zone="z-1", public_ips=("1.1.1.1",)),
+        make_instance(id="b", name="web-2", zone="z-2"),
+        make_instance(id="c", name="db", zone="z-1", tags={"role": "db"}),
+    ]
     assert [one.id for one in choose(make_share(filters=filters), fleet, False)] == ids
 
 
@@ -151,16 +183,25 @@ def test_what_two_sources_see_is_one_host_of_the_first(make_share: Any, make_ins
     assert [share.source.name for share, _one in kept] == ["first", "elsewhere"]
 
 
-@pytest.mark.parametrize(("choice", "public", "private", "address"), [
-    ("public_then_private", ("1.1.1.1", "2.2.2.2"), ("10.0.0.1",), "1.1.1.1"),
-    ("public_then_private", (), ("10.0.0.1",), "10.0.0.1"),
-    ("public_then_private", (), (), None),
-    ("public_ip", (), ("10.0.0.1",), None),
-    ("private_ip", ("1.1.1.1",), ("10.0.0.1",), "10.0.0.1"),
-    ("none", ("1.1.1.1",), ("10.0.0.1",), None),
-])
+@pytest.mark.parametrize(
+    ("choice", "public", "private", "address"),
+    [
+        ("public_then_private", ("1.1.1.1", "2.2.2.2"), ("10.0.0.1",), "1.1.1.1"),
+        ("public_then_private", (), ("10.0.0.1",), "10.0.0.1"),
+        ("public_then_private", (), (), None),
+        ("public_ip", (), ("10.0.0.1",), None),
+        ("private_ip", ("1.1.1.1",), ("10.0.0.1",), "10.0.0.1"),
+        ("none", ("1.1.1.1",), ("10.0.0.1",), None),
+    ],
+)
 def test_the_address_to_connect_to(
-    make_share: Any, make_instance: Any, settings: Any, choice: str, public: Any, private: Any, address: str | None
+    make_share: Any,
+    make_instance: Any,
+    settings: Any,
+    choice: str,
+    public: Any,
+    private: Any,
+    address: str | None,
 ) -> None:
     host = Host("web", make_instance(public_ips=public, private_ips=private), make_share())
     assert variables(host, settings(ansible_host_from=choice)).get("ansible_host") == address
@@ -173,14 +214,22 @@ def test_a_host_is_told_what_a_rebuild_needs_and_no_credential(
     share = make_share("r", endpoint="https://api.test", profile="p", **secrets)
     one = make_instance(region=None, key_ids=("k",), data_disks=(Disk("d", 5),))
     told = variables(Host("web", one, share), settings())
-    expected = {"id": "i-1", "provider": share.source.provider.name, "region": "r", "endpoint": "https://api.test",
-                "profile": "p", "source": "source-1"}
+    expected = {
+        "id": "i-1",
+        "provider": share.source.provider.name,
+        "region": "r",
+        "endpoint": "https://api.test",
+        "profile": "p",
+        "source": "source-1",
+    }
     assert {name: told[f"instance_{name}"] for name in expected} == expected
     assert told["instance_key_ids"] == ["k"] and told["instance_data_disks"] == [{"id": "d", "size": 5}]
     assert "hush" not in str(told)
 
 
-def test_endpoint_profile_and_raw_are_there_only_when_given(make_share: Any, make_instance: Any, settings: Any) -> None:
+def test_endpoint_profile_and_raw_are_there_only_when_given(
+    make_share: Any, make_instance: Any, settings: Any
+) -> None:
     host = Host("web", make_instance(raw={"x": 1}), make_share())
     assert {"instance_endpoint", "instance_profile", "instance_raw"}.isdisjoint(variables(host, settings()))
     assert variables(host, settings(include_raw=True))["instance_raw"] == {"x": 1}

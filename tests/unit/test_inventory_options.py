@@ -8,29 +8,54 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.reforge.cloud.plugins.inventory.instances import DOCUMENTATION, EXAMPLES
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import CONNECTION
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import CONNECTION
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.hosts import LEFT_OUT, NAMED
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.options import INVENTORY, SOURCE
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.settings import read_settings
 
-OTHERS = ("plugin", "compose", "groups", "keyed_groups", "cache", "cache_plugin", "cache_connection", "cache_timeout")
+OTHERS = (
+    "plugin",
+    "compose",
+    "groups",
+    "keyed_groups",
+    "cache",
+    "cache_plugin",
+    "cache_connection",
+    "cache_timeout",
+)
 
 
 def test_a_file_without_sources_is_one_source(zec: Provider) -> None:
     (source,) = read_settings({"provider": zec.name, "access_key": "AK"}).sources
-    assert (source.name, source.provider, source.params["access_key"], source.regions) == ("source-1", zec, "AK", ())
+    assert (source.name, source.provider, source.params["access_key"], source.regions) == (
+        "source-1",
+        zec,
+        "AK",
+        (),
+    )
 
 
 def test_the_top_level_is_the_default_of_every_source(zec: Provider) -> None:
     top = {"provider": zec.name, "region": "east", "request_timeout": 7, "validate_certs": False}
-    first, second = read_settings({**top, "sources": [{}, {"region": "west", "request_timeout": "9"}]}).sources
-    assert (first.regions, first.params["request_timeout"], first.params["validate_certs"]) == (("east",), 7, False)
-    assert (second.regions, second.params["request_timeout"], second.params["validate_certs"]) == (("west",), 9, False)
+    first, second = read_settings(
+        {**top, "sources": [{}, {"region": "west", "request_timeout": "9"}]}
+    ).sources
+    assert (first.regions, first.params["request_timeout"], first.params["validate_certs"]) == (
+        ("east",),
+        7,
+        False,
+    )
+    assert (second.regions, second.params["request_timeout"], second.params["validate_certs"]) == (
+        ("west",),
+        9,
+        False,
+    )
 
 
 @pytest.mark.parametrize("own", [{"profile": "p"}, {"token": "t"}, {"access_key": "a", "secret_key": "s"}])
@@ -51,27 +76,33 @@ def test_each_region_is_taken_once_in_order(zec: Provider) -> None:
     assert source.regions == ("b", "a")
 
 
-@pytest.mark.parametrize(("given", "words"), [
-    ({"regoin": "x"}, ["no option 'regoin'", "region"]),
-    ({"keyed_group": []}, ["no option 'keyed_group'", "keyed_groups"]),
-    ({"request_timeout": "soon"}, ["request_timeout", "'soon'", "whole number"]),
-    ({"request_timeout": 0}, ["request_timeout", "0", "1 or more"]),
-    ({"include_gone": "perhaps"}, ["include_gone", "'perhaps'", "true or false"]),
-    ({"on_error": "ignore"}, ["on_error", "'ignore'", "fail, skip"]),
-    ({"hostnames": ["name", "title"]}, ["hostnames", "'title'", "tag:KEY"]),
-    ({"hostnames": ["tag:"]}, ["hostnames", "'tag:'"]),
-    ({"ansible_host_from": "ipv4"}, ["ansible_host_from", "'ipv4'", "public_then_private"]),
-    ({"provider": "nobody"}, ["provider", "'nobody'", *PROVIDERS]),
-    ({"sources": []}, ["sources is empty"]),
-    ({"sources": ["?"]}, ["sources[0]", "mapping"]),
-    ({"sources": [{"name": "a", "filters": {"state": "x"}}]}, ["source a", "filters", "'state'", "status"]),
-    ({"sources": [{"filters": {"status": ["up"]}}]}, ["source-1", "status[0]", "'up'", "running"]),
-    ({"sources": [{}, {"region": ["x"]}]}, ["source-2", "region", "text"]),
-    ({"sources": [{"region": "x", "regions": ["y"]}]}, ["source-1", "regions", "excludes region"]),
-    ({"sources": [{"regions": []}]}, ["source-1", "regions", "at least one"]),
-    ({"sources": [{"request_timeout": -1}]}, ["source-1", "request_timeout", "-1"]),
-    ({"sources": [{"name": "a"}, {"name": "a"}]}, ["'a'", "2 times"]),
-])
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"regoin": "x"}, ["no option 'regoin'", "region"]),
+        ({"keyed_group": []}, ["no option 'keyed_group'", "keyed_groups"]),
+        ({"request_timeout": "soon"}, ["request_timeout", "'soon'", "whole number"]),
+        ({"request_timeout": 0}, ["request_timeout", "0", "1 or more"]),
+        ({"include_gone": "perhaps"}, ["include_gone", "'perhaps'", "true or false"]),
+        ({"on_error": "ignore"}, ["on_error", "'ignore'", "fail, skip"]),
+        ({"hostnames": ["name", "title"]}, ["hostnames", "'title'", "tag:KEY"]),
+        ({"hostnames": ["tag:"]}, ["hostnames", "'tag:'"]),
+        ({"ansible_host_from": "ipv4"}, ["ansible_host_from", "'ipv4'", "public_then_private"]),
+        ({"provider": "nobody"}, ["provider", "'nobody'", *PROVIDERS]),
+        ({"sources": []}, ["sources is empty"]),
+        ({"sources": ["?"]}, ["sources[0]", "mapping"]),
+        (
+            {"sources": [{"name": "a", "filters": {"state": "x"}}]},
+            ["source a", "filters", "'state'", "status"],
+        ),
+        ({"sources": [{"filters": {"status": ["up"]}}]}, ["source-1", "status[0]", "'up'", "running"]),
+        ({"sources": [{}, {"region": ["x"]}]}, ["source-2", "region", "text"]),
+        ({"sources": [{"region": "x", "regions": ["y"]}]}, ["source-1", "regions", "excludes region"]),
+        ({"sources": [{"regions": []}]}, ["source-1", "regions", "at least one"]),
+        ({"sources": [{"request_timeout": -1}]}, ["source-1", "request_timeout", "-1"]),
+        ({"sources": [{"name": "a"}, {"name": "a"}]}, ["'a'", "2 times"]),
+    ],
+)
 def test_what_is_wrong_is_named_with_its_value_and_what_would_be_right(
     zec: Provider, given: dict[str, Any], words: list[str]
 ) -> None:
@@ -93,13 +124,16 @@ def test_a_filter_by_tags_is_refused_where_the_provider_has_none() -> None:
         read_settings({"provider": bare, "sources": [{"filters": {"tags": {"a": "b"}}}]})
 
 
-@pytest.mark.parametrize("given", [
-    {"secret_key": ["hush-1"]},
-    {"sources": [{"token": {"hush-1": 1}}]},
-    {"sources": {"secret_key": "hush-1"}},
-    {"sources": [[{"secret_key": "hush-1"}]]},
-    {"sources": ["secret_key hush-1"]},
-])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"secret_key": ["hush-1"]},
+        {"sources": [{"token": {"hush-1": 1}}]},
+        {"sources": {"secret_key": "hush-1"}},
+        {"sources": [[{"secret_key": "hush-1"}]]},
+        {"sources": ["secret_key hush-1"]},
+    ],
+)
 def test_no_message_shows_a_secret(zec: Provider, given: dict[str, Any]) -> None:
     with pytest.raises(InputError) as failure:
         read_settings({"provider": zec.name, **given})

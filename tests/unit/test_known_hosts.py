@@ -8,7 +8,12 @@ import subprocess
 import threading
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.known_hosts import host_name, renew, scanned
+
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.known_hosts import (
+    host_name,
+    renew,
+    scanned,
+)
 
 OLD, NEW = "ssh-ed25519 AAAAold", "ssh-ed25519 AAAAnew"
 
@@ -33,12 +38,20 @@ def test_a_host_is_called_with_its_port_where_that_is_not_the_usual_one(address,
     assert host_name(address, port) == name
 
 
-@pytest.mark.parametrize("names, left", [("web", []), ("web,192.0.2.1", ["192.0.2.1"]), ("[web]:2222", ["[web]:2222"])])
+@pytest.mark.parametrize(
+    "names, left", [("web", []), ("web,192.0.2.1", ["192.0.2.1"]), ("[web]:2222", ["[web]:2222"])]
+)
 def test_only_the_names_that_are_renewed_lose_their_old_keys(path, names, left):
     written(path, f"{names} {OLD}", f"other {OLD}", "# a remark", f"@revoked * {OLD}")
     renew(str(path), {"web": [NEW]})
     kept = [f"{name} {OLD}" for name in left]
-    assert path.read_text().splitlines() == [*kept, f"other {OLD}", "# a remark", f"@revoked * {OLD}", f"web {NEW}"]
+    assert path.read_text().splitlines() == [
+        *kept,
+        f"other {OLD}",
+        "# a remark",
+        f"@revoked * {OLD}",
+        f"web {NEW}",
+    ]
 
 
 def test_the_same_keys_again_change_nothing(path):
@@ -55,12 +68,16 @@ def test_a_hashed_file_stays_hashed_as_the_tools_of_openssh_do_it(path, tmp_path
     renew(str(path), {"[database]:2222": [value], "new": [value]})
     assert "database" not in path.read_text() and len(path.read_text().splitlines()) == 3
     for name in ("web", "[database]:2222", "new"):
-        found = subprocess.run(["ssh-keygen", "-F", name, "-f", str(path)], capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            ["ssh-keygen", "-F", name, "-f", str(path)], capture_output=True, text=True, check=False
+        )
         assert found.stdout.count(value) == 1
 
 
 def test_several_writers_at_once_lose_nothing(path):
-    writers = [threading.Thread(target=renew, args=(str(path), {f"host{number}": [NEW]})) for number in range(20)]
+    writers = [
+        threading.Thread(target=renew, args=(str(path), {f"host{number}": [NEW]})) for number in range(20)
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:

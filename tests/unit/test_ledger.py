@@ -11,15 +11,22 @@ import sys
 from dataclasses import replace
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.entry import IN_FLIGHT
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.entry import IN_FLIGHT
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Operation, Outcome, Phase, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
+    Operation,
+    Outcome,
+    Phase,
+    Status,
+    Verb,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, Progress, judge
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
 
 RESET = act(Verb.RESET, "image_differs", "install it")
 REBOOT = act(Verb.REBOOT, "asked", "reboot it")
@@ -38,7 +45,9 @@ def path(tmp_path):
 @pytest.fixture
 def ledger(path, clock):
     """The file as a new process opens it."""
-    return lambda run_id="run-1", scope="zenlayer_zec here", **since: Ledger(path, scope, run_id, clock, **since)
+    return lambda run_id="run-1", scope="zenlayer_zec here", **since: Ledger(
+        path, scope, run_id, clock, **since
+    )
 
 
 def lines(path):
@@ -65,11 +74,15 @@ def test_a_stop_for_a_reset_is_not_a_matter_of_the_ledger(sky, ledger, path):
     assert {line["verb"] for line in lines(path)} == {"reset"}
 
 
-@pytest.mark.parametrize("effect, written", [
-    ("drop_after", ["intention", "lost", "accepted", "reset"]), ("drop_before", ["intention", "lost", "failed"]),
-    ("throttle", ["intention", "turned_down", "intention", "accepted", "reset"]),
-    ("list_failed", ["intention", "turned_down", "failed"]),
-])
+@pytest.mark.parametrize(
+    "effect, written",
+    [
+        ("drop_after", ["intention", "lost", "accepted", "reset"]),
+        ("drop_before", ["intention", "lost", "failed"]),
+        ("throttle", ["intention", "turned_down", "intention", "accepted", "reset"]),
+        ("list_failed", ["intention", "turned_down", "failed"]),
+    ],
+)
 def test_each_answer_and_the_end_of_what_was_done_are_noted(sky, ledger, path, effect, written):
     sky.seed(a=OFF)
     sky.fault(effect, "ResetInstances", count=1)
@@ -145,7 +158,9 @@ def test_a_reset_that_ended_while_nobody_looked_is_found_to_be_done_also_with_fo
     assert (report.works[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
 
 
-def test_a_forced_reset_of_the_same_image_that_was_lost_ends_as_unknown_or_done_and_never_as_a_second_wipe(sky, ledger):
+def test_a_forced_reset_of_the_same_image_that_was_lost_ends_as_unknown_or_done_and_never_as_a_second_wipe(
+    sky, ledger
+):
     sky.seed(a={**OFF, "image_id": "new"})
     killed(sky, ledger, "after", force=True)
     report = sky.reset(["a"], ledger=ledger(), force=True)
@@ -184,7 +199,9 @@ def test_what_is_done_under_a_run_stays_done_also_with_force_and_under_another_r
 
 
 @pytest.mark.parametrize("torn", ['{"at": "2025-10-09T', "\n", "null and void\n", "\x00\x00\x00"])
-def test_a_line_that_a_killed_process_left_half_written_hides_nothing_before_or_after_it(sky, ledger, path, torn):
+def test_a_line_that_a_killed_process_left_half_written_hides_nothing_before_or_after_it(
+    sky, ledger, path, torn
+):
     sky.seed(a=OFF, b=OFF)
     sky.reset(["a"], ledger=ledger())
     with open(path, "a", encoding="utf-8") as file:
@@ -223,7 +240,9 @@ for number in range(50):
 
 def test_several_processes_can_append_to_one_file(path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, path, str(who)], env=environment) for who in range(4)]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, path, str(who)], env=environment) for who in range(4)
+    ]
     assert [writer.wait(60) for writer in writers] == [0] * 4
     found = [(line["who"], line["number"]) for line in lines(path)]
     assert sorted(set(found)) == [(str(who), number) for who in range(4) for number in sorted(range(50))]
@@ -263,8 +282,14 @@ def test_a_ledger_that_fails_after_the_request_is_a_warning_and_the_outcome_stay
     assert [trouble for trouble in report.troubles if "cannot be written" in trouble]
 
 
-@pytest.mark.parametrize("operation", [None, Operation(None, Phase.SUCCEEDED, "Other", "req-0"),
-                                       Operation(Verb.RESET, Phase.FAILED, "ResetInstance", "req-0", "no", "t")])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        None,
+        Operation(None, Phase.SUCCEEDED, "Other", "req-0"),
+        Operation(Verb.RESET, Phase.FAILED, "ResetInstance", "req-0", "no", "t"),
+    ],
+)
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.RESET_FAILED])
 def test_the_request_comes_back_from_the_file_as_it_was_sent(
     ledger, make_work, make_instance, clock, operation, status
@@ -278,11 +303,22 @@ def test_the_request_comes_back_from_the_file_as_it_was_sent(
     assert clock.monotonic() - attempt.sent_at == pytest.approx(100, abs=1)
 
 
-@pytest.mark.parametrize("state, is_open, was_sent", [
-    ("intention", True, True), ("accepted", True, True), ("lost", True, True), ("timeout", True, True),
-    ("turned_down", False, False), ("failed", False, False), ("reset", False, True), ("unknown", True, True),
-])
-def test_what_is_open_and_what_was_sent_go_by_the_last_state(ledger, path, make_work, clock, state, is_open, was_sent):
+@pytest.mark.parametrize(
+    "state, is_open, was_sent",
+    [
+        ("intention", True, True),
+        ("accepted", True, True),
+        ("lost", True, True),
+        ("timeout", True, True),
+        ("turned_down", False, False),
+        ("failed", False, False),
+        ("reset", False, True),
+        ("unknown", True, True),
+    ],
+)
+def test_what_is_open_and_what_was_sent_go_by_the_last_state(
+    ledger, path, make_work, clock, state, is_open, was_sent
+):
     ledger().sending(Verb.RESET, [make_work(RESET)])
     if state != "intention":
         with open(path, "a", encoding="utf-8") as file:
@@ -314,7 +350,9 @@ def test_a_run_that_is_overtaken_by_another_one_does_not_send_again(sky, ledger,
     overtaking = []
 
     def hook(request):
-        if request.action == "DescribeImages" and not overtaking:  # after the slow one has looked at the instances
+        if (
+            request.action == "DescribeImages" and not overtaking
+        ):  # after the slow one has looked at the instances
             overtaking.append(request)
             sky.reset(["a"], ledger=ledger(), force=True, wait=wait)
 
@@ -329,13 +367,17 @@ def test_a_request_that_may_still_be_on_its_way_is_not_taken_for_one_that_never_
 ):
     ledger().sending(Verb.RESET, [make_work(RESET)])
     with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps({**lines(path)[0], **({} if state == "intention" else {"state": state})}) + "\n")
+        file.write(
+            json.dumps({**lines(path)[0], **({} if state == "intention" else {"state": state})}) + "\n"
+        )
     attempt, sent = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", clock), clock.monotonic()
     assert judge(zec.proof, attempt, make_instance(), sent + seconds - 1).progress is Progress.PENDING
     assert judge(zec.proof, attempt, make_instance(), sent + seconds).progress is Progress.NOT_STARTED
 
 
-@pytest.mark.parametrize("since, overtaken", [({"since": 0.0}, {"i-1": None}), ({}, {}), ({"since": 9e9}, {})])
+@pytest.mark.parametrize(
+    "since, overtaken", [({"since": 0.0}, {"i-1": None}), ({}, {}), ({"since": 9e9}, {})]
+)
 def test_a_reboot_by_another_run_is_enough_where_one_since_then_is(ledger, make_work, since, overtaken):
     first, second, work = ledger(), ledger(**since), make_work(REBOOT, target="")
     first.sending(Verb.REBOOT, [work])
@@ -350,7 +392,10 @@ def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, mak
     first.sending(Verb.RESET, [work])
     second.sending(Verb.RESET, [work])  # is told of the first one
     second.sending(Verb.RESET, [work])  # and now sends one of its own
-    work.attempt, work.end = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", Clock()), End(Outcome.FAILED)
+    work.attempt, work.end = (
+        ledger().unfinished("i-1", Verb.RESET).attempt("i-1", Clock()),
+        End(Outcome.FAILED),
+    )
     first.ended(work)
     assert ledger().unfinished("i-1", Verb.RESET)
     second.ended(work)
@@ -381,10 +426,17 @@ def test_the_lines_of_what_has_ended_can_be_removed_and_what_is_open_is_still_ta
     assert sky.wipes() == {"a": 1, "b": 1}
 
 
-@pytest.mark.parametrize("kept, wipes", [
-    (lambda line: line["state"] == "reset", 1), (lambda line: line["state"] != "reset", 1), (lambda line: False, 2),
-])
-def test_a_run_is_remembered_by_its_ends_alone_or_found_out_again_and_forgotten_with_all_its_lines(sky, ledger, path, kept, wipes):
+@pytest.mark.parametrize(
+    "kept, wipes",
+    [
+        (lambda line: line["state"] == "reset", 1),
+        (lambda line: line["state"] != "reset", 1),
+        (lambda line: False, 2),
+    ],
+)
+def test_a_run_is_remembered_by_its_ends_alone_or_found_out_again_and_forgotten_with_all_its_lines(
+    sky, ledger, path, kept, wipes
+):
     sky.seed(a=OFF)
     sky.reset(["a"], ledger=ledger("one"), force=True)
     prune(path, kept)
@@ -392,8 +444,12 @@ def test_a_run_is_remembered_by_its_ends_alone_or_found_out_again_and_forgotten_
     assert sky.wipes() == {"a": wipes}
 
 
-@pytest.mark.parametrize("force, later, wipes", [(False, 0, 1), (False, 3600, 1), (True, 0, 1), (True, 3600, 2)])
-def test_without_the_file_only_a_forced_reset_that_has_ended_unseen_is_done_again(sky, ledger, path, clock, force, later, wipes):
+@pytest.mark.parametrize(
+    "force, later, wipes", [(False, 0, 1), (False, 3600, 1), (True, 0, 1), (True, 3600, 2)]
+)
+def test_without_the_file_only_a_forced_reset_that_has_ended_unseen_is_done_again(
+    sky, ledger, path, clock, force, later, wipes
+):
     sky.seed(a=OFF)
     killed(sky, ledger, "after", force=force)
     os.unlink(path)

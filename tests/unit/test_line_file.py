@@ -10,6 +10,7 @@ import os
 import stat
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import line_file
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.line_file import LineFile
@@ -55,7 +56,9 @@ def path(tmp_path):
     return str(tmp_path / "ledger")
 
 
-def test_an_intention_is_written_and_flushed_before_its_request_leaves_and_the_answer_after_it(disk, path, sky, clock):
+def test_an_intention_is_written_and_flushed_before_its_request_leaves_and_the_answer_after_it(
+    disk, path, sky, clock
+):
     sky.seed(a=OFF)
     sky.hooks.append(lambda request: request.writes and disk.done.append(request.action))
     sky.reset(["a"], ledger=Ledger(path, "s", "r", clock))

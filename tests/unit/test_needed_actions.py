@@ -7,12 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-import demo
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.commands import info, power, reset as resetting
+
+import demo
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import info, power, reset as resetting
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
     GUARDS,
     IMAGE_INFO,
@@ -22,9 +22,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.options imp
     RESET,
     WAITING,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import Fetch, fetch_all
 from emulator.clock import VirtualClock
 from emulator.dispatch import Emulation
@@ -37,8 +38,11 @@ REGION = "ap-test"
 KEYS = {"zenlayer_zec": "key-1", "tencent_lighthouse": "lhkp-00000001", "tencent_cvm": "skey-00000001"}
 PREFIXES = {"zenlayer_zec": "zec-", **{name: site.prefix for name, site in demo.SITES.items()}}
 IMAGES = {"zenlayer_zec": (demo.OLD, demo.NEW), **{name: site.images for name, site in demo.SITES.items()}}
-DEFAULTS = {name: option.get("default") for group in (INSTANCE_INFO, IMAGE_INFO, RESET, REBOOT, POWER, GUARDS, WAITING)
-            for name, option in group.items()}
+DEFAULTS = {
+    name: option.get("default")
+    for group in (INSTANCE_INFO, IMAGE_INFO, RESET, REBOOT, POWER, GUARDS, WAITING)
+    for name, option in group.items()
+}
 
 
 @dataclass
@@ -61,21 +65,38 @@ class Site:
         vendor = VirtualClock(clock.time())
         clock.also.append(vendor.advance)
         self.emulation = Emulation(vendor, clock.time, WIRES)
-        self.ids = {status: f"{PREFIXES[provider.name]}0000000{number}" for number, status in enumerate(("running", "stopped"))}
+        self.ids = {
+            status: f"{PREFIXES[provider.name]}0000000{number}"
+            for number, status in enumerate(("running", "stopped"))
+        }
         self.emulation.fleet.seed(load(self._world(), self.emulation.fleet.clock()))
         self.account = Account(Secrets("AK", "SK"), REGION if provider.regional else "")
         self.client = Client(provider, self.account, self, Pacer(clock), clock, workers=1)
 
     def _world(self):
         here = {"provider": self.provider.name}
-        key = {**here, "id": KEYS.get(self.provider.name), "account": "main", "public_key": "ssh-ed25519 AAAA"}
+        key = {
+            **here,
+            "id": KEYS.get(self.provider.name),
+            "account": "main",
+            "public_key": "ssh-ed25519 AAAA",
+        }
         return {
             "accounts": [{**here, "name": "main", "access_key": "AK", "secret_key": "SK"}],
             "zones": [{**here, "id": f"{REGION}-1", "region": REGION}],
             "images": [{**here, "id": image, "category": "Debian"} for image in IMAGES[self.provider.name]],
             "keys": [key] if key["id"] else [],
-            "instances": [{**here, "id": one, "name": status, "zone": f"{REGION}-1", "status": status,
-                           "image_id": IMAGES[self.provider.name][0]} for status, one in self.ids.items()],
+            "instances": [
+                {
+                    **here,
+                    "id": one,
+                    "name": status,
+                    "zone": f"{REGION}-1",
+                    "status": status,
+                    "image_id": IMAGES[self.provider.name][0],
+                }
+                for status, one in self.ids.items()
+            ],
         }
 
     def send(self, request):
@@ -91,7 +112,16 @@ class Site:
 
     def deny_resets(self):
         action = self.provider.writes[Verb.RESET].name
-        self.emulation.faults.add({"effect": "deny", "actions": [action], "count": 0, "code": "4000", "message": "no", "status": 400})
+        self.emulation.faults.add(
+            {
+                "effect": "deny",
+                "actions": [action],
+                "count": 0,
+                "code": "4000",
+                "message": "no",
+                "status": 400,
+            }
+        )
 
 
 def inventory(site):
@@ -105,7 +135,9 @@ def reset(site):
     name = site.provider.name
     login = {"key_ids": [KEYS[name]]} if name in KEYS else {"password": "Aa1~aaaaaaaa"}
     zone = {"timezone": "UTC"} if "timezone" in site.provider.options else {}
-    result = site.run(resetting.reset, instance_ids=list(site.ids.values()), image_id=IMAGES[name][1], **login, **zone)
+    result = site.run(
+        resetting.reset, instance_ids=list(site.ids.values()), image_id=IMAGES[name][1], **login, **zone
+    )
     assert result["reset_ids"] == list(site.ids.values()), result
     site.deny_resets()
     result = site.run(resetting.reset, instance_ids=[site.ids["running"]], image_id=IMAGES[name][0], **login)
@@ -128,8 +160,12 @@ def images(site):
 
 
 PLAYED = {
-    "instance_info": lambda site: site.run(info.list_instances), "inventory": inventory, "image_info": images,
-    "instance_reset": reset, "instance_reboot": reboot, "instance_power": switch,
+    "instance_info": lambda site: site.run(info.list_instances),
+    "inventory": inventory,
+    "image_info": images,
+    "instance_reset": reset,
+    "instance_reboot": reboot,
+    "instance_power": switch,
 }
 
 

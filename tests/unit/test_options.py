@@ -10,18 +10,25 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
 
 PLUGINS = Path(options.__file__).parents[2]
 # The modules that call a provider; the others have their documentation and their arguments in one place each.
-MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py") if "run_module(" in path.read_text("utf-8"))
+MODULES = sorted(
+    path.stem for path in (PLUGINS / "modules").glob("*.py") if "run_module(" in path.read_text("utf-8")
+)
 PARTS = {"description", "type", "elements", "required", "default", "choices", "aliases", "suboptions"}
 
 
 def groups(module):
     """The groups of options that the module gives to run_module, besides the connection."""
     tree = ast.parse((PLUGINS / "modules" / f"{module}.py").read_text(encoding="utf-8"))
-    (call,) = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "run_module"]
+    (call,) = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "run_module"
+    ]
     return [getattr(options, ast.unparse(argument)) for argument in call.args]
 
 
@@ -31,11 +38,14 @@ def spec(module):
 
 def documented(module):
     """The options of the documentation fragments that the module names."""
-    text = importlib.import_module(f"ansible_collections.reforge.cloud.plugins.modules.{module}").DOCUMENTATION
+    text = importlib.import_module(
+        f"ansible_collections.reforge.cloud.plugins.modules.{module}"
+    ).DOCUMENTATION
     found = {}
     for name in yaml.safe_load(text)["extends_documentation_fragment"]:
         fragment = importlib.import_module(
-            f"ansible_collections.reforge.cloud.plugins.doc_fragments.{name.removeprefix('reforge.cloud.')}")
+            f"ansible_collections.reforge.cloud.plugins.doc_fragments.{name.removeprefix('reforge.cloud.')}"
+        )
         found.update(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
     return found
 
@@ -59,7 +69,9 @@ def test_each_option_is_documented_as_it_is_accepted(module):
 def test_each_option_has_sentences_and_nothing_unknown(module):
     for name, option in walk(documented(module), "suboptions"):
         assert set(option) <= PARTS, name
-        assert option["description"] and all(line.endswith((".", ")")) for line in option["description"]), name
+        assert option["description"] and all(line.endswith((".", ")")) for line in option["description"]), (
+            name
+        )
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -71,7 +83,7 @@ def test_secrets_are_hidden_and_ids_of_keys_are_not(module):
 
 
 def test_the_secret_options_are_those_of_the_reset_and_the_connection():
-    assert options.SECRET_OPTIONS <= {*options.CONNECTION, *options.RESET}
+    assert {*options.CONNECTION, *options.RESET} >= options.SECRET_OPTIONS
 
 
 def test_options_that_a_provider_may_lack_have_no_default():

@@ -9,6 +9,7 @@ import os
 
 import pytest
 from ansible.errors import AnsibleActionFail
+
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.files import (
     check_file,
     leave_limit,

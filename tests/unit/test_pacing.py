@@ -8,6 +8,8 @@ import os
 import tempfile
 
 import pytest
+from hypothesis import given, strategies as st
+
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import (
     MARGIN,
     STRETCH_GAP,
@@ -19,8 +21,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits impo
     poll_delay,
     shared_pacer,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class Crowd:
@@ -76,7 +76,9 @@ def test_accounts_do_not_share_a_rate_and_no_name_of_one_is_stored(tmp_path, clo
     for account in ("one", "two"):
         Pacer(clock, SharedSlots(str(tmp_path), account)).wait("A", 1)
     assert clock.slept == [] and len(list(tmp_path.iterdir())) == 2
-    assert not [path for path in tmp_path.iterdir() if "one" in path.name or "one" in path.read_text(encoding="utf-8")]
+    assert not [
+        path for path in tmp_path.iterdir() if "one" in path.name or "one" in path.read_text(encoding="utf-8")
+    ]
 
 
 @pytest.mark.parametrize("left", ["", "soon", "1e12"])
@@ -117,7 +119,9 @@ def test_a_long_wait_is_told_before_it_begins_and_counted(clock, told):
     pacer._slots.take("A", 12.0, clock.monotonic())  # another process has taken what comes before
     came = clock.time()
     pacer.wait("A", 10)
-    assert waits == [RateWait("A", 10, pytest.approx(12.0), pytest.approx(came + 12.0))] and pacer.waited() == {"A": 12.0}
+    assert waits == [
+        RateWait("A", 10, pytest.approx(12.0), pytest.approx(came + 12.0))
+    ] and pacer.waited() == {"A": 12.0}
 
 
 def test_short_waits_that_follow_each_other_are_told_when_they_have_grown_by_some_seconds(clock, told):
@@ -125,7 +129,9 @@ def test_short_waits_that_follow_each_other_are_told_when_they_have_grown_by_som
     for _request in range(101):
         pacer.wait("A", 10)
         clock.now += 0.05  # what the request takes
-    assert [round(wait.seconds) for wait in waits] == [3, 6, 9, 12] and pacer.waited() == {"A": pytest.approx(7.5)}
+    assert [round(wait.seconds) for wait in waits] == [3, 6, 9, 12] and pacer.waited() == {
+        "A": pytest.approx(7.5)
+    }
 
 
 def test_waits_with_a_pause_between_them_are_counted_but_not_told_as_one(clock, told):
@@ -163,11 +169,20 @@ def busy(clock):
     return pacer
 
 
-@pytest.mark.parametrize("held_up, slept", [
-    ([], [1.0]), ([0.05], [1.0]), ([0.5], [1.0] * 2), ([0.5] * 9, [1.0] * 3),
-], ids=["not", "a-little", "once", "always"])
+@pytest.mark.parametrize(
+    "held_up, slept",
+    [
+        ([], [1.0]),
+        ([0.05], [1.0]),
+        ([0.5], [1.0] * 2),
+        ([0.5] * 9, [1.0] * 3),
+    ],
+    ids=["not", "a-little", "once", "always"],
+)
 def test_a_request_that_is_held_up_takes_another_moment_but_goes_in_the_end(clock, busy, held_up, slept):
-    clock.also.insert(0, lambda seconds: setattr(clock, "now", clock.now + (held_up.pop() if held_up else 0.0)))
+    clock.also.insert(
+        0, lambda seconds: setattr(clock, "now", clock.now + (held_up.pop() if held_up else 0.0))
+    )
     busy.wait("A", 10)
     assert clock.slept == pytest.approx(slept)
 
@@ -179,14 +194,26 @@ def test_actions_do_not_wait_for_each_other(clock):
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("elapsed, delay", [
-    (0, 0.4), (2.9, 0.4), (3, 1.0), (10, 1.0), (20, 1.0), (60, 3.0), (300, 15.0), (9999, 30.0),
-])
+@pytest.mark.parametrize(
+    "elapsed, delay",
+    [
+        (0, 0.4),
+        (2.9, 0.4),
+        (3, 1.0),
+        (10, 1.0),
+        (20, 1.0),
+        (60, 3.0),
+        (300, 15.0),
+        (9999, 30.0),
+    ],
+)
 def test_polls_grow_with_the_time_that_was_waited(elapsed, delay):
     assert poll_delay(elapsed, lambda: 0.5) == pytest.approx(delay)
 
 
-@pytest.mark.parametrize("attempt, delay", [(0, 1.0), (1, 2.0), (3, 8.0), (4, 15.0), (99, 15.0), (1000, 15.0)])
+@pytest.mark.parametrize(
+    "attempt, delay", [(0, 1.0), (1, 2.0), (3, 8.0), (4, 15.0), (99, 15.0), (1000, 15.0)]
+)
 def test_waits_after_errors_double_up_to_a_limit(attempt, delay):
     assert backoff(attempt, lambda: 0.5) == pytest.approx(delay)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Decision,
     Disk,
@@ -15,6 +16,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Status,
     Verb,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     Known,
     decide_power,
@@ -23,7 +25,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts impo
     protecting_tag,
     refusal_for_any,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 
 BUSY = Operation(None, Phase.RUNNING, "ResizeInstance")
 ASKED = ResetOptions(image_id="new", key_ids=("key-1",))
@@ -33,6 +34,7 @@ GOOD_PASSWORD = "Aa1~aaaa"
 @pytest.fixture
 def decide(zec, make_instance, make_image):
     """decide_reset over an instance and what is known, both as they are unless a test changes them."""
+
     def verdict(options=ASKED, instance=None, image=None, images=None, known=None, provider=zec):
         seen = {"new": make_image(**(image or {})), "old": make_image(id="old")} if images is None else images
         facts = Known(**{"images": seen, "key_ids": frozenset({"key-1"}), **(known or {})})
@@ -45,93 +47,127 @@ def said(verdict):
     return (verdict.decision, verdict.reason)
 
 
-@pytest.mark.parametrize("instance, known, region, reason", [
-    (None, {}, "", "not_found"),
-    ({}, {}, "europe-1", "not_found"),
-    ({"status": Status.RECYCLED}, {}, "", "recycled"),
-    ({"status": Status.TERMINATING}, {}, "", "terminating"),
-    ({"restriction": "expired"}, {}, "", "restricted"),
-    ({"tags": {"reforge-protect": ""}}, {}, "", "protected"),
-    ({}, {"denials": {Verb.RESET: ("CODE", "no")}}, "", "denied"),
-    # An earlier rule wins over a later one.
-    ({"status": Status.RECYCLED, "restriction": "expired"}, {}, "", "recycled"),
-    ({"restriction": "expired", "tags": {"reforge-protect": ""}}, {}, "", "restricted"),
-    ({"tags": {"reforge-protect": ""}}, {"denials": {Verb.RESET: ("CODE", "no")}}, "", "protected"),
-    ({"status": Status.RECYCLED}, {}, "europe-1", "not_found"),
-])
+@pytest.mark.parametrize(
+    "instance, known, region, reason",
+    [
+        (None, {}, "", "not_found"),
+        ({}, {}, "europe-1", "not_found"),
+        ({"status": Status.RECYCLED}, {}, "", "recycled"),
+        ({"status": Status.TERMINATING}, {}, "", "terminating"),
+        ({"restriction": "expired"}, {}, "", "restricted"),
+        ({"tags": {"reforge-protect": ""}}, {}, "", "protected"),
+        ({}, {"denials": {Verb.RESET: ("CODE", "no")}}, "", "denied"),
+        # An earlier rule wins over a later one.
+        ({"status": Status.RECYCLED, "restriction": "expired"}, {}, "", "recycled"),
+        ({"restriction": "expired", "tags": {"reforge-protect": ""}}, {}, "", "restricted"),
+        ({"tags": {"reforge-protect": ""}}, {"denials": {Verb.RESET: ("CODE", "no")}}, "", "protected"),
+        ({"status": Status.RECYCLED}, {}, "europe-1", "not_found"),
+    ],
+)
 def test_what_bars_every_verb_is_refused_in_order(make_instance, instance, known, region, reason):
     record = None if instance is None else make_instance(**instance)
     verdict = refusal_for_any(Verb.RESET, record, Known(**known), region, ("reforge-protect",))
     assert verdict and said(verdict) == (Decision.REFUSE, reason)
 
 
-@pytest.mark.parametrize("changes, known, region", [
-    ({}, {}, ""), ({}, {}, "asia-east-1"), ({"region": None}, {}, "europe-1"), ({"tags": None}, {}, ""),
-    ({}, {"denials": {Verb.REBOOT: ("CODE", "no")}}, ""),
-])
+@pytest.mark.parametrize(
+    "changes, known, region",
+    [
+        ({}, {}, ""),
+        ({}, {}, "asia-east-1"),
+        ({"region": None}, {}, "europe-1"),
+        ({"tags": None}, {}, ""),
+        ({}, {"denials": {Verb.REBOOT: ("CODE", "no")}}, ""),
+    ],
+)
 def test_nothing_bars_a_plain_instance(make_instance, changes, known, region):
-    assert refusal_for_any(Verb.RESET, make_instance(**changes), Known(**known), region, ("reforge-protect",)) is None
+    assert (
+        refusal_for_any(Verb.RESET, make_instance(**changes), Known(**known), region, ("reforge-protect",))
+        is None
+    )
 
 
-@pytest.mark.parametrize("tags, wanted, found", [
-    ({"a": "1"}, ("a",), "a"), ({"a": "1"}, ("a=1",), "a=1"), ({"a": "1"}, ("a=2",), ""), ({"a": ""}, ("a=",), "a="),
-    ({"a": "1=2"}, ("a=1=2",), "a=1=2"), ({"A": "1"}, ("a",), ""), ({}, ("a",), ""), (None, ("a",), ""),
-    ({"b": "1"}, ("a", "b"), "b"), ({"a": "1"}, (), ""),
-])
+@pytest.mark.parametrize(
+    "tags, wanted, found",
+    [
+        ({"a": "1"}, ("a",), "a"),
+        ({"a": "1"}, ("a=1",), "a=1"),
+        ({"a": "1"}, ("a=2",), ""),
+        ({"a": ""}, ("a=",), "a="),
+        ({"a": "1=2"}, ("a=1=2",), "a=1=2"),
+        ({"A": "1"}, ("a",), ""),
+        ({}, ("a",), ""),
+        (None, ("a",), ""),
+        ({"b": "1"}, ("a", "b"), "b"),
+        ({"a": "1"}, (), ""),
+    ],
+)
 def test_a_protecting_tag_is_a_key_or_a_key_with_one_value(make_instance, tags, wanted, found):
     assert protecting_tag(make_instance(tags=tags), wanted) == found
 
 
-@pytest.mark.parametrize("options, instance, decision, reason", [
-    (ASKED, {}, Decision.ACT, "image_differs"),
-    (ASKED, {"status": Status.STOPPED}, Decision.ACT, "image_differs"),
-    (ASKED, {"image_id": ""}, Decision.ACT, "image_differs"),
-    (ASKED, {"image_id": "new"}, Decision.UNCHANGED, "image_matches"),
-    (ASKED, {"image_id": "new", "status": Status.STOPPED}, Decision.UNCHANGED, "image_matches"),
-    (ASKED, {"image_id": "new", "status": Status.RESET_FAILED}, Decision.ACT, "last_reset_failed"),
-    (ASKED, {"status": Status.RESET_FAILED}, Decision.ACT, "last_reset_failed"),
-    (replace(ASKED, force=True), {"image_id": "new"}, Decision.ACT, "forced"),
-    (replace(ASKED, force=True), {}, Decision.ACT, "image_differs"),
-    (ResetOptions(force=True), {}, Decision.ACT, "forced"),
-    (ASKED, {"status": Status.RESETTING, "image_id": "new"}, Decision.ATTACH, "resetting"),
-    (ResetOptions(force=True), {"status": Status.RESETTING}, Decision.ATTACH, "resetting"),
-    (ASKED, {"status": Status.RESETTING}, Decision.SETTLE, "busy"),
-    (ASKED, {"status": Status.REBOOTING}, Decision.SETTLE, "busy"),
-    (ASKED, {"status": Status.STARTING}, Decision.SETTLE, "busy"),
-    (ASKED, {"status": Status.STOPPING}, Decision.SETTLE, "busy"),
-    (ASKED, {"status": Status.CREATING}, Decision.SETTLE, "busy"),
-    (ASKED, {"status": Status.UNKNOWN}, Decision.SETTLE, "busy"),
-    (ASKED, {"operation": BUSY}, Decision.SETTLE, "busy"),
-    (ASKED, {"image_id": "new", "operation": BUSY}, Decision.SETTLE, "busy"),
-    (ASKED, {"status": Status.FAILED}, Decision.REFUSE, "failed"),
-    (replace(ASKED, stop_first=False), {}, Decision.REFUSE, "running"),
-    (replace(ASKED, stop_first=False), {"status": Status.STOPPED}, Decision.ACT, "image_differs"),
-    (replace(ASKED, stop_first=False), {"image_id": "new"}, Decision.UNCHANGED, "image_matches"),
-])
+@pytest.mark.parametrize(
+    "options, instance, decision, reason",
+    [
+        (ASKED, {}, Decision.ACT, "image_differs"),
+        (ASKED, {"status": Status.STOPPED}, Decision.ACT, "image_differs"),
+        (ASKED, {"image_id": ""}, Decision.ACT, "image_differs"),
+        (ASKED, {"image_id": "new"}, Decision.UNCHANGED, "image_matches"),
+        (ASKED, {"image_id": "new", "status": Status.STOPPED}, Decision.UNCHANGED, "image_matches"),
+        (ASKED, {"image_id": "new", "status": Status.RESET_FAILED}, Decision.ACT, "last_reset_failed"),
+        (ASKED, {"status": Status.RESET_FAILED}, Decision.ACT, "last_reset_failed"),
+        (replace(ASKED, force=True), {"image_id": "new"}, Decision.ACT, "forced"),
+        (replace(ASKED, force=True), {}, Decision.ACT, "image_differs"),
+        (ResetOptions(force=True), {}, Decision.ACT, "forced"),
+        (ASKED, {"status": Status.RESETTING, "image_id": "new"}, Decision.ATTACH, "resetting"),
+        (ResetOptions(force=True), {"status": Status.RESETTING}, Decision.ATTACH, "resetting"),
+        (ASKED, {"status": Status.RESETTING}, Decision.SETTLE, "busy"),
+        (ASKED, {"status": Status.REBOOTING}, Decision.SETTLE, "busy"),
+        (ASKED, {"status": Status.STARTING}, Decision.SETTLE, "busy"),
+        (ASKED, {"status": Status.STOPPING}, Decision.SETTLE, "busy"),
+        (ASKED, {"status": Status.CREATING}, Decision.SETTLE, "busy"),
+        (ASKED, {"status": Status.UNKNOWN}, Decision.SETTLE, "busy"),
+        (ASKED, {"operation": BUSY}, Decision.SETTLE, "busy"),
+        (ASKED, {"image_id": "new", "operation": BUSY}, Decision.SETTLE, "busy"),
+        (ASKED, {"status": Status.FAILED}, Decision.REFUSE, "failed"),
+        (replace(ASKED, stop_first=False), {}, Decision.REFUSE, "running"),
+        (replace(ASKED, stop_first=False), {"status": Status.STOPPED}, Decision.ACT, "image_differs"),
+        (replace(ASKED, stop_first=False), {"image_id": "new"}, Decision.UNCHANGED, "image_matches"),
+    ],
+)
 def test_the_state_and_the_image_give_the_verdict(decide, options, instance, decision, reason):
     assert said(decide(options, instance)) == (decision, reason)
 
 
-@pytest.mark.parametrize("image, instance, reason", [
-    ({"available": False, "status": "SYNCING"}, {}, "image_unavailable"),
-    ({"blocked": "not for you"}, {}, "image_blocked"),
-    ({"os_type": "windows"}, {}, "os_type_differs"),
-    ({"os_type": "windows"}, {"os_type": "linux"}, "os_type_differs"),
-    ({"size": 41}, {}, "disk_too_small"),
-    ({"memory": 8}, {}, "memory_too_small"),
-    ({"available": False, "blocked": "no", "os_type": "windows", "size": 41}, {}, "image_unavailable"),
-    ({"blocked": "no", "os_type": "windows", "size": 41}, {}, "image_blocked"),
-    ({"os_type": "windows", "size": 41}, {}, "os_type_differs"),
-    ({"size": 41, "memory": 8}, {}, "disk_too_small"),
-])
+@pytest.mark.parametrize(
+    "image, instance, reason",
+    [
+        ({"available": False, "status": "SYNCING"}, {}, "image_unavailable"),
+        ({"blocked": "not for you"}, {}, "image_blocked"),
+        ({"os_type": "windows"}, {}, "os_type_differs"),
+        ({"os_type": "windows"}, {"os_type": "linux"}, "os_type_differs"),
+        ({"size": 41}, {}, "disk_too_small"),
+        ({"memory": 8}, {}, "memory_too_small"),
+        ({"available": False, "blocked": "no", "os_type": "windows", "size": 41}, {}, "image_unavailable"),
+        ({"blocked": "no", "os_type": "windows", "size": 41}, {}, "image_blocked"),
+        ({"os_type": "windows", "size": 41}, {}, "os_type_differs"),
+        ({"size": 41, "memory": 8}, {}, "disk_too_small"),
+    ],
+)
 def test_an_image_that_does_not_fit_is_refused(decide, image, instance, reason):
     assert said(decide(instance=instance, image=image)) == (Decision.REFUSE, reason)
 
 
-@pytest.mark.parametrize("image, instance", [
-    ({"size": 40}, {}), ({"size": 41}, {"system_disk": None}), ({"size": 41}, {"system_disk": Disk("d")}),
-    ({"memory": 8}, {"memory": None}), ({"os_type": ""}, {}),
-])
+@pytest.mark.parametrize(
+    "image, instance",
+    [
+        ({"size": 40}, {}),
+        ({"size": 41}, {"system_disk": None}),
+        ({"size": 41}, {"system_disk": Disk("d")}),
+        ({"memory": 8}, {"memory": None}),
+        ({"os_type": ""}, {}),
+    ],
+)
 def test_what_is_not_told_or_just_fits_is_no_reason_to_refuse(decide, image, instance):
     assert decide(instance=instance, image=image).decision is Decision.ACT
 
@@ -150,23 +186,34 @@ def test_an_image_that_was_withdrawn_matters_only_where_it_is_to_be_installed(de
 
 def test_the_type_of_the_system_may_change_where_the_provider_allows_it(decide, zec):
     lenient = replace(zec, rules=replace(zec.rules, same_os_type=False))
-    assert decide(ResetOptions("new"), image={"os_type": "windows"}, provider=lenient).decision is Decision.ACT
+    assert (
+        decide(ResetOptions("new"), image={"os_type": "windows"}, provider=lenient).decision is Decision.ACT
+    )
 
 
-@pytest.mark.parametrize("options, image, known, reason", [
-    (ASKED, {"accepts_login": False}, {}, "login_not_supported"),
-    (ResetOptions("new", password=GOOD_PASSWORD), {"accepts_login": False}, {}, "login_not_supported"),
-    (ASKED, {}, {"key_ids": frozenset()}, "key_not_found"),
-    (ResetOptions("new", password="short"), {}, {}, "password_rule"),
-])
-def test_login_options_that_the_image_or_the_account_does_not_take_are_refused(decide, options, image, known, reason):
+@pytest.mark.parametrize(
+    "options, image, known, reason",
+    [
+        (ASKED, {"accepts_login": False}, {}, "login_not_supported"),
+        (ResetOptions("new", password=GOOD_PASSWORD), {"accepts_login": False}, {}, "login_not_supported"),
+        (ASKED, {}, {"key_ids": frozenset()}, "key_not_found"),
+        (ResetOptions("new", password="short"), {}, {}, "password_rule"),
+    ],
+)
+def test_login_options_that_the_image_or_the_account_does_not_take_are_refused(
+    decide, options, image, known, reason
+):
     assert said(decide(options, image=image, known=known)) == (Decision.REFUSE, reason)
 
 
-@pytest.mark.parametrize("options, known", [
-    (ResetOptions("new"), {"key_ids": None}), (ASKED, {"key_ids": None}),
-    (ResetOptions("new", password=GOOD_PASSWORD), {"key_ids": None}),
-])
+@pytest.mark.parametrize(
+    "options, known",
+    [
+        (ResetOptions("new"), {"key_ids": None}),
+        (ASKED, {"key_ids": None}),
+        (ResetOptions("new", password=GOOD_PASSWORD), {"key_ids": None}),
+    ],
+)
 def test_login_options_that_break_no_known_rule_pass(decide, options, known):
     assert decide(options, known=known).decision is Decision.ACT
 
@@ -182,13 +229,16 @@ def test_a_bad_password_is_told_without_showing_it(decide):
     assert verdict.reason == "password_rule" and "SEEN" not in verdict.sentence
 
 
-@pytest.mark.parametrize("options, instance, image, expected", [
-    (replace(ASKED, force=True), {}, {}, (Decision.UNCHANGED, "done_in_run")),
-    (ASKED, {"status": Status.RESET_FAILED}, {}, (Decision.UNCHANGED, "done_in_run")),
-    (ASKED, {"image_id": "new"}, {}, (Decision.UNCHANGED, "done_in_run")),
-    (ASKED, {"status": Status.RESETTING, "image_id": "new"}, {}, (Decision.ATTACH, "resetting")),
-    (ASKED, {}, {"available": False}, (Decision.REFUSE, "image_unavailable")),
-])
+@pytest.mark.parametrize(
+    "options, instance, image, expected",
+    [
+        (replace(ASKED, force=True), {}, {}, (Decision.UNCHANGED, "done_in_run")),
+        (ASKED, {"status": Status.RESET_FAILED}, {}, (Decision.UNCHANGED, "done_in_run")),
+        (ASKED, {"image_id": "new"}, {}, (Decision.UNCHANGED, "done_in_run")),
+        (ASKED, {"status": Status.RESETTING, "image_id": "new"}, {}, (Decision.ATTACH, "resetting")),
+        (ASKED, {}, {"available": False}, (Decision.REFUSE, "image_unavailable")),
+    ],
+)
 def test_what_the_ledger_calls_done_comes_after_the_refusals_and_before_all_else(
     decide, options, instance, image, expected
 ):
@@ -200,20 +250,23 @@ def test_every_refusal_of_an_image_names_the_image(decide):
         assert "new" in decide(image=image).sentence
 
 
-@pytest.mark.parametrize("instance, if_stopped, done, decision, reason", [
-    ({}, "refuse", False, Decision.ACT, "asked"),
-    ({}, "refuse", True, Decision.UNCHANGED, "rebooted_since"),
-    ({"status": Status.REBOOTING}, "refuse", True, Decision.UNCHANGED, "rebooted_since"),
-    ({"status": Status.REBOOTING}, "refuse", False, Decision.SETTLE, "busy"),
-    ({"status": Status.RESETTING}, "refuse", True, Decision.SETTLE, "busy"),
-    ({"operation": BUSY}, "refuse", False, Decision.SETTLE, "busy"),
-    ({"status": Status.STOPPED}, "refuse", False, Decision.REFUSE, "stopped"),
-    ({"status": Status.STOPPED}, "refuse", True, Decision.REFUSE, "stopped"),
-    ({"status": Status.STOPPED}, "skip", False, Decision.UNCHANGED, "stopped"),
-    ({"status": Status.STOPPED}, "start", False, Decision.ACT, "stopped"),
-    ({"status": Status.RESET_FAILED}, "start", False, Decision.REFUSE, "wrong_state"),
-    ({"status": Status.FAILED}, "start", False, Decision.REFUSE, "wrong_state"),
-])
+@pytest.mark.parametrize(
+    "instance, if_stopped, done, decision, reason",
+    [
+        ({}, "refuse", False, Decision.ACT, "asked"),
+        ({}, "refuse", True, Decision.UNCHANGED, "rebooted_since"),
+        ({"status": Status.REBOOTING}, "refuse", True, Decision.UNCHANGED, "rebooted_since"),
+        ({"status": Status.REBOOTING}, "refuse", False, Decision.SETTLE, "busy"),
+        ({"status": Status.RESETTING}, "refuse", True, Decision.SETTLE, "busy"),
+        ({"operation": BUSY}, "refuse", False, Decision.SETTLE, "busy"),
+        ({"status": Status.STOPPED}, "refuse", False, Decision.REFUSE, "stopped"),
+        ({"status": Status.STOPPED}, "refuse", True, Decision.REFUSE, "stopped"),
+        ({"status": Status.STOPPED}, "skip", False, Decision.UNCHANGED, "stopped"),
+        ({"status": Status.STOPPED}, "start", False, Decision.ACT, "stopped"),
+        ({"status": Status.RESET_FAILED}, "start", False, Decision.REFUSE, "wrong_state"),
+        ({"status": Status.FAILED}, "start", False, Decision.REFUSE, "wrong_state"),
+    ],
+)
 def test_a_reboot_is_decided_by_the_state(zec, make_instance, instance, if_stopped, done, decision, reason):
     assert said(decide_reboot(zec, make_instance(**instance), if_stopped, done)) == (decision, reason)
 
@@ -223,26 +276,35 @@ def test_a_stopped_instance_that_is_to_be_started_is_started_and_not_rebooted(ze
     assert (verdict.verb, verdict.word) == (Verb.START, "start")
 
 
-@pytest.mark.parametrize("verb, status, decision, reason", [
-    (Verb.START, Status.RUNNING, Decision.UNCHANGED, "already_running"),
-    (Verb.START, Status.STARTING, Decision.ATTACH, "starting"),
-    (Verb.START, Status.STOPPED, Decision.ACT, "asked"),
-    (Verb.START, Status.STOPPING, Decision.SETTLE, "busy"),
-    (Verb.START, Status.RESETTING, Decision.SETTLE, "busy"),
-    (Verb.START, Status.RESET_FAILED, Decision.REFUSE, "wrong_state"),
-    (Verb.STOP, Status.STOPPED, Decision.UNCHANGED, "already_stopped"),
-    (Verb.STOP, Status.STOPPING, Decision.ATTACH, "stopping"),
-    (Verb.STOP, Status.RUNNING, Decision.ACT, "asked"),
-    (Verb.STOP, Status.REBOOTING, Decision.SETTLE, "busy"),
-    (Verb.STOP, Status.RESET_FAILED, Decision.REFUSE, "wrong_state"),
-])
+@pytest.mark.parametrize(
+    "verb, status, decision, reason",
+    [
+        (Verb.START, Status.RUNNING, Decision.UNCHANGED, "already_running"),
+        (Verb.START, Status.STARTING, Decision.ATTACH, "starting"),
+        (Verb.START, Status.STOPPED, Decision.ACT, "asked"),
+        (Verb.START, Status.STOPPING, Decision.SETTLE, "busy"),
+        (Verb.START, Status.RESETTING, Decision.SETTLE, "busy"),
+        (Verb.START, Status.RESET_FAILED, Decision.REFUSE, "wrong_state"),
+        (Verb.STOP, Status.STOPPED, Decision.UNCHANGED, "already_stopped"),
+        (Verb.STOP, Status.STOPPING, Decision.ATTACH, "stopping"),
+        (Verb.STOP, Status.RUNNING, Decision.ACT, "asked"),
+        (Verb.STOP, Status.REBOOTING, Decision.SETTLE, "busy"),
+        (Verb.STOP, Status.RESET_FAILED, Decision.REFUSE, "wrong_state"),
+    ],
+)
 def test_starting_and_stopping_are_decided_by_the_state(zec, make_instance, verb, status, decision, reason):
     assert said(decide_power(zec, make_instance(status=status), verb)) == (decision, reason)
 
 
-@pytest.mark.parametrize("decision, changes", [
-    (Decision.ACT, True), (Decision.ATTACH, True), (Decision.SETTLE, False), (Decision.REFUSE, False),
-    (Decision.UNCHANGED, False),
-])
+@pytest.mark.parametrize(
+    "decision, changes",
+    [
+        (Decision.ACT, True),
+        (Decision.ATTACH, True),
+        (Decision.SETTLE, False),
+        (Decision.REFUSE, False),
+        (Decision.UNCHANGED, False),
+    ],
+)
 def test_only_doing_it_and_waiting_for_it_change_an_instance(decide, decision, changes):
     assert replace(decide(), decision=decision).changes is changes

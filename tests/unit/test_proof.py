@@ -5,14 +5,22 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Operation,
     Phase,
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, STALE, TRACE, Attempt, Progress, judge
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import (
+    SETTLE,
+    STALE,
+    TRACE,
+    Attempt,
+    Progress,
+    judge,
+)
 
 # A state alone, from stopped to running; a state alone; a record of the last operation without and with request ids.
 STOPPED_FIRST = Proof(ends_running=True)
@@ -33,6 +41,7 @@ def ours(phase, verb=Verb.RESET, request_id="req-1", **more):
 @pytest.fixture
 def finding(make_instance):
     """The finding of a look ``age`` seconds after an attempt with these particulars."""
+
     def find(proof, age, seen, baseline=None, verb=Verb.RESET, **attempt):
         before = make_instance(**(baseline or {}))
         what = {"target": "new", "request_id": "req-1" if proof.by_request_id else "", **attempt}
@@ -48,60 +57,98 @@ FROM_STOPPED = {"status": STOPPED}
 NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
 
 
-@pytest.mark.parametrize("proof, age, seen, baseline, attempt, expected", [
-    # Not listed any more, or in the recycle bin: a stale look at first, then nothing can be told.
-    (STATE, SETTLE - 1, None, {}, {}, Progress.PENDING),
-    (STATE, SETTLE, None, {}, {}, Progress.UNKNOWN),
-    (REQUEST, SETTLE, {"status": Status.RECYCLED}, {}, {}, Progress.UNKNOWN),
-    (STATE, SETTLE - 1, {"status": Status.TERMINATING}, {}, {}, Progress.PENDING),
-    # While it runs.
-    (STOPPED_FIRST, 1, {"status": RESETTING}, FROM_STOPPED, {}, Progress.PENDING),
-    (STATE, 9999, {"status": RESETTING}, {}, BEGUN, Progress.PENDING),
-    (STATE, 9999, {"status": Status.UNKNOWN}, {}, BEGUN, Progress.PENDING),
-    # It was stopped before: running with the new image is the end, whenever it is seen.
-    (STOPPED_FIRST, 1, {"status": RUNNING, **NEW}, FROM_STOPPED, {}, Progress.DONE),
-    (STOPPED_FIRST, 1, {"status": RUNNING, **NEW}, FROM_STOPPED, LOST, Progress.DONE),
-    # The old running with the old image may be a stale look, until the reset was seen to begin and some time passed.
-    (STOPPED_FIRST, 1, {"status": RUNNING, **OLD}, FROM_STOPPED, {}, Progress.PENDING),
-    (STOPPED_FIRST, 2 + STALE - 1, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.PENDING),
-    # Another image at the end: someone else may have installed it over ours.
-    (STOPPED_FIRST, 2 + STALE, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.UNKNOWN),
-    # The same image again (force): nothing but the time after the beginning tells a stale look from the end.
-    (STOPPED_FIRST, STALE - 1, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, {}, Progress.PENDING),
-    (STOPPED_FIRST, STALE, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, {}, Progress.DONE),
-    (STOPPED_FIRST, 2 + STALE - 1, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, BEGUN, Progress.PENDING),
-    (STOPPED_FIRST, 2 + STALE, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, BEGUN, Progress.DONE),
-    # Without a stop before it, the same image and state prove nothing that was not seen to begin.
-    (STATE, 60, {"status": RUNNING, **NEW}, NEW, {}, Progress.PENDING),
-    (STATE, TRACE, {"status": RUNNING, **NEW}, NEW, {}, Progress.UNKNOWN),
-    (STATE, 2 + STALE, {"status": RUNNING, **NEW}, NEW, BEGUN, Progress.DONE),
-    (STATE, STALE - 1, {"status": RUNNING, **NEW}, OLD, {}, Progress.PENDING),
-    (STATE, STALE, {"status": RUNNING, **NEW}, OLD, {}, Progress.DONE),
-    (STATE, 2 + STALE, {"status": RUNNING, **OLD}, OLD, BEGUN, Progress.UNKNOWN),
-    # Failed: at once when it was seen to begin, later when it was not, and never by a failure that was there before.
-    (STOPPED_FIRST, 3, {"status": Status.RESET_FAILED}, FROM_STOPPED, BEGUN, Progress.FAILED),
-    (STOPPED_FIRST, STALE - 1, {"status": Status.RESET_FAILED}, FROM_STOPPED, {}, Progress.PENDING),
-    (STOPPED_FIRST, STALE, {"status": Status.RESET_FAILED}, FROM_STOPPED, {}, Progress.FAILED),
-    (STOPPED_FIRST, STALE, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, {}, Progress.PENDING),
-    (STOPPED_FIRST, TRACE, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, {}, Progress.UNKNOWN),
-    (STATE, 3, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, BEGUN, Progress.PENDING),
-    (STATE, 2 + STALE, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, BEGUN, Progress.FAILED),
-    (STATE, 3, {"status": Status.FAILED}, {}, BEGUN, Progress.FAILED),
-    # Ended stopped.
-    (STOPPED_FIRST, 2 + STALE, {"status": STOPPED, **NEW}, FROM_STOPPED, BEGUN, Progress.DONE),
-    (STOPPED_FIRST, 2 + STALE, {"status": STOPPED, **OLD}, FROM_STOPPED, BEGUN, Progress.UNKNOWN),
-    (STOPPED_FIRST, 2 + STALE - 1, {"status": STOPPED, **OLD}, FROM_STOPPED, BEGUN, Progress.PENDING),
-    # The answer was lost, and nothing shows: it was not begun, or it cannot be told.
-    (STOPPED_FIRST, SETTLE - 1, {"status": STOPPED, **OLD}, FROM_STOPPED, LOST, Progress.PENDING),
-    (STOPPED_FIRST, SETTLE, {"status": STOPPED, **OLD}, FROM_STOPPED, LOST, Progress.NOT_STARTED),
-    (STOPPED_FIRST, SETTLE, {"status": STOPPED, **NEW}, {**FROM_STOPPED, **NEW}, LOST, Progress.NOT_STARTED),
-    (STATE, SETTLE, {"status": RUNNING, **OLD}, OLD, LOST, Progress.NOT_STARTED),
-    (STATE, SETTLE, {"status": RUNNING, **NEW}, NEW, LOST, Progress.UNKNOWN),
-    (STATE, SETTLE, {"status": Status.REBOOTING, **OLD}, OLD, LOST, Progress.PENDING),
-    # Accepted, and still without any trace: not for ever.
-    (STOPPED_FIRST, TRACE - 1, {"status": STOPPED, **OLD}, FROM_STOPPED, {}, Progress.PENDING),
-    (STOPPED_FIRST, TRACE, {"status": STOPPED, **OLD}, FROM_STOPPED, {}, Progress.UNKNOWN),
-])
+@pytest.mark.parametrize(
+    "proof, age, seen, baseline, attempt, expected",
+    [
+        # Not listed any more, or in the recycle bin: a stale look at first, then nothing can be told.
+        (STATE, SETTLE - 1, None, {}, {}, Progress.PENDING),
+        (STATE, SETTLE, None, {}, {}, Progress.UNKNOWN),
+        (REQUEST, SETTLE, {"status": Status.RECYCLED}, {}, {}, Progress.UNKNOWN),
+        (STATE, SETTLE - 1, {"status": Status.TERMINATING}, {}, {}, Progress.PENDING),
+        # While it runs.
+        (STOPPED_FIRST, 1, {"status": RESETTING}, FROM_STOPPED, {}, Progress.PENDING),
+        (STATE, 9999, {"status": RESETTING}, {}, BEGUN, Progress.PENDING),
+        (STATE, 9999, {"status": Status.UNKNOWN}, {}, BEGUN, Progress.PENDING),
+        # It was stopped before: running with the new image is the end, whenever it is seen.
+        (STOPPED_FIRST, 1, {"status": RUNNING, **NEW}, FROM_STOPPED, {}, Progress.DONE),
+        (STOPPED_FIRST, 1, {"status": RUNNING, **NEW}, FROM_STOPPED, LOST, Progress.DONE),
+        # The old running with the old image may be a stale look, until the reset was seen to begin and some time passed.
+        (STOPPED_FIRST, 1, {"status": RUNNING, **OLD}, FROM_STOPPED, {}, Progress.PENDING),
+        (STOPPED_FIRST, 2 + STALE - 1, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.PENDING),
+        # Another image at the end: someone else may have installed it over ours.
+        (STOPPED_FIRST, 2 + STALE, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.UNKNOWN),
+        # The same image again (force): nothing but the time after the beginning tells a stale look from the end.
+        (STOPPED_FIRST, STALE - 1, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, {}, Progress.PENDING),
+        (STOPPED_FIRST, STALE, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, {}, Progress.DONE),
+        (
+            STOPPED_FIRST,
+            2 + STALE - 1,
+            {"status": RUNNING, **NEW},
+            {**FROM_STOPPED, **NEW},
+            BEGUN,
+            Progress.PENDING,
+        ),
+        (STOPPED_FIRST, 2 + STALE, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, BEGUN, Progress.DONE),
+        # Without a stop before it, the same image and state prove nothing that was not seen to begin.
+        (STATE, 60, {"status": RUNNING, **NEW}, NEW, {}, Progress.PENDING),
+        (STATE, TRACE, {"status": RUNNING, **NEW}, NEW, {}, Progress.UNKNOWN),
+        (STATE, 2 + STALE, {"status": RUNNING, **NEW}, NEW, BEGUN, Progress.DONE),
+        (STATE, STALE - 1, {"status": RUNNING, **NEW}, OLD, {}, Progress.PENDING),
+        (STATE, STALE, {"status": RUNNING, **NEW}, OLD, {}, Progress.DONE),
+        (STATE, 2 + STALE, {"status": RUNNING, **OLD}, OLD, BEGUN, Progress.UNKNOWN),
+        # Failed: at once when it was seen to begin, later when it was not, and never by a failure that was there before.
+        (STOPPED_FIRST, 3, {"status": Status.RESET_FAILED}, FROM_STOPPED, BEGUN, Progress.FAILED),
+        (STOPPED_FIRST, STALE - 1, {"status": Status.RESET_FAILED}, FROM_STOPPED, {}, Progress.PENDING),
+        (STOPPED_FIRST, STALE, {"status": Status.RESET_FAILED}, FROM_STOPPED, {}, Progress.FAILED),
+        (
+            STOPPED_FIRST,
+            STALE,
+            {"status": Status.RESET_FAILED},
+            {"status": Status.RESET_FAILED},
+            {},
+            Progress.PENDING,
+        ),
+        (
+            STOPPED_FIRST,
+            TRACE,
+            {"status": Status.RESET_FAILED},
+            {"status": Status.RESET_FAILED},
+            {},
+            Progress.UNKNOWN,
+        ),
+        (STATE, 3, {"status": Status.RESET_FAILED}, {"status": Status.RESET_FAILED}, BEGUN, Progress.PENDING),
+        (
+            STATE,
+            2 + STALE,
+            {"status": Status.RESET_FAILED},
+            {"status": Status.RESET_FAILED},
+            BEGUN,
+            Progress.FAILED,
+        ),
+        (STATE, 3, {"status": Status.FAILED}, {}, BEGUN, Progress.FAILED),
+        # Ended stopped.
+        (STOPPED_FIRST, 2 + STALE, {"status": STOPPED, **NEW}, FROM_STOPPED, BEGUN, Progress.DONE),
+        (STOPPED_FIRST, 2 + STALE, {"status": STOPPED, **OLD}, FROM_STOPPED, BEGUN, Progress.UNKNOWN),
+        (STOPPED_FIRST, 2 + STALE - 1, {"status": STOPPED, **OLD}, FROM_STOPPED, BEGUN, Progress.PENDING),
+        # The answer was lost, and nothing shows: it was not begun, or it cannot be told.
+        (STOPPED_FIRST, SETTLE - 1, {"status": STOPPED, **OLD}, FROM_STOPPED, LOST, Progress.PENDING),
+        (STOPPED_FIRST, SETTLE, {"status": STOPPED, **OLD}, FROM_STOPPED, LOST, Progress.NOT_STARTED),
+        (
+            STOPPED_FIRST,
+            SETTLE,
+            {"status": STOPPED, **NEW},
+            {**FROM_STOPPED, **NEW},
+            LOST,
+            Progress.NOT_STARTED,
+        ),
+        (STATE, SETTLE, {"status": RUNNING, **OLD}, OLD, LOST, Progress.NOT_STARTED),
+        (STATE, SETTLE, {"status": RUNNING, **NEW}, NEW, LOST, Progress.UNKNOWN),
+        (STATE, SETTLE, {"status": Status.REBOOTING, **OLD}, OLD, LOST, Progress.PENDING),
+        # Accepted, and still without any trace: not for ever.
+        (STOPPED_FIRST, TRACE - 1, {"status": STOPPED, **OLD}, FROM_STOPPED, {}, Progress.PENDING),
+        (STOPPED_FIRST, TRACE, {"status": STOPPED, **OLD}, FROM_STOPPED, {}, Progress.UNKNOWN),
+    ],
+)
 def test_a_reset_is_judged_by_state_and_image(finding, proof, age, seen, baseline, attempt, expected):
     assert finding(proof, age, seen, baseline, **attempt).progress is expected
 
@@ -109,32 +156,35 @@ def test_a_reset_is_judged_by_state_and_image(finding, proof, age, seen, baselin
 IDLE = {"operation": OLD_RESET}
 
 
-@pytest.mark.parametrize("age, seen, attempt, expected", [
-    (1, {"operation": ours(Phase.RUNNING)}, {}, Progress.PENDING),
-    (9999, {"operation": ours(Phase.RUNNING)}, {}, Progress.PENDING),
-    (1, {"operation": ours(Phase.SUCCEEDED), "status": RESETTING}, {}, Progress.PENDING),
-    (1, {"operation": ours(Phase.SUCCEEDED), **NEW}, {}, Progress.DONE),
-    (1, {"operation": ours(Phase.FAILED)}, {}, Progress.FAILED),
-    # Success with another image is a failure, but only when the record of the image has had time to follow.
-    (SETTLE - 1, {"operation": ours(Phase.SUCCEEDED), **OLD}, {}, Progress.PENDING),
-    (SETTLE, {"operation": ours(Phase.SUCCEEDED), **OLD}, {}, Progress.FAILED),
-    # The record does not show it yet.
-    (1, IDLE, {}, Progress.PENDING),
-    (SETTLE, IDLE, {}, Progress.PENDING),
-    (TRACE, IDLE, {}, Progress.UNKNOWN),
-    (TRACE, {"operation": None}, {}, Progress.UNKNOWN),
-    # The answer was lost: by the record nothing was begun, since every operation leaves its id there.
-    (SETTLE - 1, IDLE, LOST, Progress.PENDING),
-    (SETTLE, IDLE, LOST, Progress.NOT_STARTED),
-    (SETTLE, {"operation": None}, LOST, Progress.NOT_STARTED),
-    (SETTLE, IDLE, {**LOST, "began_at": SENT + 2}, Progress.PENDING),
-    # A later operation stands in place of ours.
-    (1, {"operation": OLD_STOP}, {}, Progress.PENDING),
-    (SETTLE, {"operation": OLD_STOP}, {}, Progress.UNKNOWN),
-    (SETTLE, {"operation": OLD_STOP, **NEW}, {}, Progress.DONE),
-    (SETTLE, {"operation": OLD_STOP, "status": Status.STOPPING, **NEW}, {}, Progress.UNKNOWN),
-    (SETTLE, {"operation": ours(Phase.SUCCEEDED, request_id="req-2"), **OLD}, {}, Progress.UNKNOWN),
-])
+@pytest.mark.parametrize(
+    "age, seen, attempt, expected",
+    [
+        (1, {"operation": ours(Phase.RUNNING)}, {}, Progress.PENDING),
+        (9999, {"operation": ours(Phase.RUNNING)}, {}, Progress.PENDING),
+        (1, {"operation": ours(Phase.SUCCEEDED), "status": RESETTING}, {}, Progress.PENDING),
+        (1, {"operation": ours(Phase.SUCCEEDED), **NEW}, {}, Progress.DONE),
+        (1, {"operation": ours(Phase.FAILED)}, {}, Progress.FAILED),
+        # Success with another image is a failure, but only when the record of the image has had time to follow.
+        (SETTLE - 1, {"operation": ours(Phase.SUCCEEDED), **OLD}, {}, Progress.PENDING),
+        (SETTLE, {"operation": ours(Phase.SUCCEEDED), **OLD}, {}, Progress.FAILED),
+        # The record does not show it yet.
+        (1, IDLE, {}, Progress.PENDING),
+        (SETTLE, IDLE, {}, Progress.PENDING),
+        (TRACE, IDLE, {}, Progress.UNKNOWN),
+        (TRACE, {"operation": None}, {}, Progress.UNKNOWN),
+        # The answer was lost: by the record nothing was begun, since every operation leaves its id there.
+        (SETTLE - 1, IDLE, LOST, Progress.PENDING),
+        (SETTLE, IDLE, LOST, Progress.NOT_STARTED),
+        (SETTLE, {"operation": None}, LOST, Progress.NOT_STARTED),
+        (SETTLE, IDLE, {**LOST, "began_at": SENT + 2}, Progress.PENDING),
+        # A later operation stands in place of ours.
+        (1, {"operation": OLD_STOP}, {}, Progress.PENDING),
+        (SETTLE, {"operation": OLD_STOP}, {}, Progress.UNKNOWN),
+        (SETTLE, {"operation": OLD_STOP, **NEW}, {}, Progress.DONE),
+        (SETTLE, {"operation": OLD_STOP, "status": Status.STOPPING, **NEW}, {}, Progress.UNKNOWN),
+        (SETTLE, {"operation": ours(Phase.SUCCEEDED, request_id="req-2"), **OLD}, {}, Progress.UNKNOWN),
+    ],
+)
 def test_a_reset_is_judged_by_its_request_id_in_the_record(finding, age, seen, attempt, expected):
     assert finding(REQUEST, age, seen, {"operation": OLD_RESET}, **attempt).progress is expected
 
@@ -145,73 +195,92 @@ RUNS = Operation(Verb.RESET, Phase.RUNNING, "ResetInstance")
 BROKE = Operation(Verb.RESET, Phase.FAILED, "ResetInstance", error="no disk")
 
 
-@pytest.mark.parametrize("age, seen, baseline, attempt, expected", [
-    (1, {"operation": RUNS}, {}, {}, Progress.PENDING),
-    # Success counts when the operation was seen to run, or when another record was there before and time has passed.
-    (3, {"operation": NO_ID, **NEW}, {}, BEGUN, Progress.DONE),
-    (STALE - 1, {"operation": NO_ID, **NEW}, {}, {}, Progress.PENDING),
-    (STALE, {"operation": NO_ID, **NEW}, {}, {}, Progress.DONE),
-    (STALE, {"operation": BROKE}, {}, {}, Progress.FAILED),
-    (3, {"operation": BROKE}, {}, BEGUN, Progress.FAILED),
-    # The record is the same as before the second reset: the old success must not count.
-    (STALE, {**WAS_RESET, **NEW}, WAS_RESET, {}, Progress.PENDING),
-    (SETTLE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, {}, Progress.PENDING),
-    (TRACE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, {}, Progress.UNKNOWN),
-    (2 + STALE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, BEGUN, Progress.DONE),
-    (2 + STALE - 1, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, BEGUN, Progress.PENDING),
-    # A lost answer: another image tells, the same one does not.
-    (SETTLE, {**WAS_RESET, **OLD}, {**WAS_RESET, **OLD}, LOST, Progress.NOT_STARTED),
-    (SETTLE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, LOST, Progress.UNKNOWN),
-    (SETTLE, {"operation": OLD_STOP, **OLD}, {"operation": OLD_STOP}, LOST, Progress.NOT_STARTED),
-    # Of another verb: never ours.
-    (SETTLE, {"operation": OLD_STOP, **OLD}, WAS_RESET, {}, Progress.UNKNOWN),
-])
+@pytest.mark.parametrize(
+    "age, seen, baseline, attempt, expected",
+    [
+        (1, {"operation": RUNS}, {}, {}, Progress.PENDING),
+        # Success counts when the operation was seen to run, or when another record was there before and time has passed.
+        (3, {"operation": NO_ID, **NEW}, {}, BEGUN, Progress.DONE),
+        (STALE - 1, {"operation": NO_ID, **NEW}, {}, {}, Progress.PENDING),
+        (STALE, {"operation": NO_ID, **NEW}, {}, {}, Progress.DONE),
+        (STALE, {"operation": BROKE}, {}, {}, Progress.FAILED),
+        (3, {"operation": BROKE}, {}, BEGUN, Progress.FAILED),
+        # The record is the same as before the second reset: the old success must not count.
+        (STALE, {**WAS_RESET, **NEW}, WAS_RESET, {}, Progress.PENDING),
+        (SETTLE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, {}, Progress.PENDING),
+        (TRACE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, {}, Progress.UNKNOWN),
+        (2 + STALE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, BEGUN, Progress.DONE),
+        (2 + STALE - 1, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, BEGUN, Progress.PENDING),
+        # A lost answer: another image tells, the same one does not.
+        (SETTLE, {**WAS_RESET, **OLD}, {**WAS_RESET, **OLD}, LOST, Progress.NOT_STARTED),
+        (SETTLE, {**WAS_RESET, **NEW}, {**WAS_RESET, **NEW}, LOST, Progress.UNKNOWN),
+        (SETTLE, {"operation": OLD_STOP, **OLD}, {"operation": OLD_STOP}, LOST, Progress.NOT_STARTED),
+        # Of another verb: never ours.
+        (SETTLE, {"operation": OLD_STOP, **OLD}, WAS_RESET, {}, Progress.UNKNOWN),
+    ],
+)
 def test_a_reset_is_judged_by_a_record_without_ids(finding, age, seen, baseline, attempt, expected):
     assert finding(RECORD, age, seen, baseline, **attempt).progress is expected
 
 
-@pytest.mark.parametrize("verb, age, status, attempt, expected", [
-    (Verb.REBOOT, 60, RUNNING, {}, Progress.PENDING),
-    (Verb.REBOOT, TRACE, RUNNING, {}, Progress.UNKNOWN),
-    (Verb.REBOOT, 2, Status.REBOOTING, {}, Progress.PENDING),
-    (Verb.REBOOT, 2 + STALE - 1, RUNNING, BEGUN, Progress.PENDING),
-    (Verb.REBOOT, 2 + STALE, RUNNING, BEGUN, Progress.DONE),
-    (Verb.REBOOT, SETTLE - 1, RUNNING, LOST, Progress.PENDING),
-    (Verb.REBOOT, SETTLE, RUNNING, LOST, Progress.UNKNOWN),
-    (Verb.START, 1, STOPPED, {}, Progress.PENDING),
-    (Verb.START, 1, RUNNING, {}, Progress.PENDING),
-    (Verb.START, STALE, RUNNING, {}, Progress.DONE),
-    (Verb.START, 3, RUNNING, BEGUN, Progress.DONE),
-    (Verb.START, 9999, STOPPED, {}, Progress.PENDING),
-    (Verb.START, SETTLE, STOPPED, LOST, Progress.NOT_STARTED),
-    (Verb.REBOOT, 2 + STALE, STOPPED, BEGUN, Progress.UNKNOWN),
-    (Verb.REBOOT, 2 + STALE - 1, STOPPED, BEGUN, Progress.PENDING),
-    (Verb.START, 2 + STALE, STOPPED, BEGUN, Progress.FAILED),
-    (Verb.STOP, 2 + STALE, RUNNING, BEGUN, Progress.FAILED),
-    (Verb.STOP, 3, STOPPED, BEGUN, Progress.DONE),
-    (Verb.STOP, STALE, STOPPED, {}, Progress.DONE),
-    (Verb.STOP, STALE - 1, STOPPED, {}, Progress.PENDING),
-    (Verb.STOP, SETTLE, RUNNING, LOST, Progress.NOT_STARTED),
-    (Verb.STOP, SETTLE, Status.STOPPING, LOST, Progress.PENDING),
-])
+@pytest.mark.parametrize(
+    "verb, age, status, attempt, expected",
+    [
+        (Verb.REBOOT, 60, RUNNING, {}, Progress.PENDING),
+        (Verb.REBOOT, TRACE, RUNNING, {}, Progress.UNKNOWN),
+        (Verb.REBOOT, 2, Status.REBOOTING, {}, Progress.PENDING),
+        (Verb.REBOOT, 2 + STALE - 1, RUNNING, BEGUN, Progress.PENDING),
+        (Verb.REBOOT, 2 + STALE, RUNNING, BEGUN, Progress.DONE),
+        (Verb.REBOOT, SETTLE - 1, RUNNING, LOST, Progress.PENDING),
+        (Verb.REBOOT, SETTLE, RUNNING, LOST, Progress.UNKNOWN),
+        (Verb.START, 1, STOPPED, {}, Progress.PENDING),
+        (Verb.START, 1, RUNNING, {}, Progress.PENDING),
+        (Verb.START, STALE, RUNNING, {}, Progress.DONE),
+        (Verb.START, 3, RUNNING, BEGUN, Progress.DONE),
+        (Verb.START, 9999, STOPPED, {}, Progress.PENDING),
+        (Verb.START, SETTLE, STOPPED, LOST, Progress.NOT_STARTED),
+        (Verb.REBOOT, 2 + STALE, STOPPED, BEGUN, Progress.UNKNOWN),
+        (Verb.REBOOT, 2 + STALE - 1, STOPPED, BEGUN, Progress.PENDING),
+        (Verb.START, 2 + STALE, STOPPED, BEGUN, Progress.FAILED),
+        (Verb.STOP, 2 + STALE, RUNNING, BEGUN, Progress.FAILED),
+        (Verb.STOP, 3, STOPPED, BEGUN, Progress.DONE),
+        (Verb.STOP, STALE, STOPPED, {}, Progress.DONE),
+        (Verb.STOP, STALE - 1, STOPPED, {}, Progress.PENDING),
+        (Verb.STOP, SETTLE, RUNNING, LOST, Progress.NOT_STARTED),
+        (Verb.STOP, SETTLE, Status.STOPPING, LOST, Progress.PENDING),
+    ],
+)
 def test_a_reboot_start_or_stop_is_judged_by_the_state(finding, verb, age, status, attempt, expected):
     assert finding(STATE, age, {"status": status}, verb=verb, **attempt).progress is expected
 
 
-@pytest.mark.parametrize("age, seen, attempt, expected", [
-    (1, {"operation": ours(Phase.SUCCEEDED, Verb.REBOOT)}, {}, Progress.DONE),
-    (1, {"operation": ours(Phase.SUCCEEDED, Verb.REBOOT), "status": Status.REBOOTING}, {}, Progress.PENDING),
-    (1, {"operation": ours(Phase.FAILED, Verb.REBOOT)}, {}, Progress.FAILED),
-    (SETTLE, {"operation": OLD_RESET}, LOST, Progress.NOT_STARTED),
-    (TRACE, {"operation": OLD_RESET}, {}, Progress.UNKNOWN),
-])
+@pytest.mark.parametrize(
+    "age, seen, attempt, expected",
+    [
+        (1, {"operation": ours(Phase.SUCCEEDED, Verb.REBOOT)}, {}, Progress.DONE),
+        (
+            1,
+            {"operation": ours(Phase.SUCCEEDED, Verb.REBOOT), "status": Status.REBOOTING},
+            {},
+            Progress.PENDING,
+        ),
+        (1, {"operation": ours(Phase.FAILED, Verb.REBOOT)}, {}, Progress.FAILED),
+        (SETTLE, {"operation": OLD_RESET}, LOST, Progress.NOT_STARTED),
+        (TRACE, {"operation": OLD_RESET}, {}, Progress.UNKNOWN),
+    ],
+)
 def test_a_reboot_is_judged_by_its_request_id(finding, age, seen, attempt, expected):
     assert finding(REQUEST, age, seen, {"operation": OLD_RESET}, Verb.REBOOT, **attempt).progress is expected
 
 
 def test_a_failure_says_the_vendors_word_for_it(finding):
-    found = finding(STOPPED_FIRST, 3, {"status": Status.RESET_FAILED, "vendor_status": "REINSTALL_FAILED"},
-                    FROM_STOPPED, **BEGUN)
+    found = finding(
+        STOPPED_FIRST,
+        3,
+        {"status": Status.RESET_FAILED, "vendor_status": "REINSTALL_FAILED"},
+        FROM_STOPPED,
+        **BEGUN,
+    )
     assert found.code == "REINSTALL_FAILED" and "REINSTALL_FAILED" in found.sentence
     found = finding(REQUEST, 3, {"operation": ours(Phase.FAILED, error="no disk")})
     assert (found.code, found.sentence) == ("OPERATION_FAILED", "no disk")
@@ -234,13 +303,16 @@ def test_what_was_never_seen_to_begin_has_begun_a_negative_time_ago(make_instanc
     assert Attempt(Verb.RESET, make_instance(), SENT).since_begun(SENT + 99) < 0
 
 
-@pytest.mark.parametrize("known, operation, expected", [
-    ("", ours(Phase.RUNNING, request_id="req-9"), "req-9"),
-    ("req-1", ours(Phase.RUNNING, request_id="req-9"), "req-1"),
-    ("", OLD_RESET, ""),
-    ("", ours(Phase.RUNNING, Verb.STOP, "req-9"), ""),
-    ("", None, ""),
-])
+@pytest.mark.parametrize(
+    "known, operation, expected",
+    [
+        ("", ours(Phase.RUNNING, request_id="req-9"), "req-9"),
+        ("req-1", ours(Phase.RUNNING, request_id="req-9"), "req-1"),
+        ("", OLD_RESET, ""),
+        ("", ours(Phase.RUNNING, Verb.STOP, "req-9"), ""),
+        ("", None, ""),
+    ],
+)
 def test_a_lost_request_id_is_taken_from_a_record_that_changed(make_instance, known, operation, expected):
     attempt = Attempt(Verb.RESET, make_instance(operation=OLD_RESET), SENT, request_id=known)
     assert attempt.seen(make_instance(operation=operation), SENT + 1).request_id == expected

@@ -8,25 +8,53 @@ import base64
 import re
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import check_reset
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Operation, Phase, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
+    Disk,
+    Operation,
+    Phase,
+    Status,
+    Verb,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm as cvm
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.api import kind_of
 
 PROVIDER = cvm.PROVIDER
 RECORD = {
-    "InstanceId": "ins-r8hr2upy", "InstanceName": "web", "InstanceState": "RUNNING", "RestrictState": "NORMAL",
-    "ImageId": "img-1", "OsName": "CentOS 7.6 64bit", "Placement": {"Zone": "ap-guangzhou-3"}, "CPU": 2, "Memory": 4,
-    "PrivateIpAddresses": ["10.0.0.2"], "PublicIpAddresses": None, "LoginSettings": {"KeyIds": ["skey-1"]},
+    "InstanceId": "ins-r8hr2upy",
+    "InstanceName": "web",
+    "InstanceState": "RUNNING",
+    "RestrictState": "NORMAL",
+    "ImageId": "img-1",
+    "OsName": "CentOS 7.6 64bit",
+    "Placement": {"Zone": "ap-guangzhou-3"},
+    "CPU": 2,
+    "Memory": 4,
+    "PrivateIpAddresses": ["10.0.0.2"],
+    "PublicIpAddresses": None,
+    "LoginSettings": {"KeyIds": ["skey-1"]},
     "SystemDisk": {"DiskType": "CLOUD_PREMIUM", "DiskId": "disk-1", "DiskSize": 50},
-    "DataDisks": [{"DiskId": "disk-2", "DiskType": "CLOUD_SSD", "DiskSize": 100}], "Tags": [{"Key": "a", "Value": "b"}],
-    "LatestOperation": "ResetInstance", "LatestOperationState": "SUCCESS", "LatestOperationRequestId": "r-1",
-    "LatestOperationErrorMsg": None, "CreatedTime": "2020-09-22T00:00:00Z",
+    "DataDisks": [{"DiskId": "disk-2", "DiskType": "CLOUD_SSD", "DiskSize": 100}],
+    "Tags": [{"Key": "a", "Value": "b"}],
+    "LatestOperation": "ResetInstance",
+    "LatestOperationState": "SUCCESS",
+    "LatestOperationRequestId": "r-1",
+    "LatestOperationErrorMsg": None,
+    "CreatedTime": "2020-09-22T00:00:00Z",
 }
-IMAGE = {"ImageId": "img-9", "ImageName": "CentOS 7.6", "OsName": "CentOS 7.6 64bit", "ImageSize": 50,
-         "ImageType": "PUBLIC_IMAGE", "ImageState": "NORMAL", "Platform": "CentOS", "Architecture": "x86_64"}
+IMAGE = {
+    "ImageId": "img-9",
+    "ImageName": "CentOS 7.6",
+    "OsName": "CentOS 7.6 64bit",
+    "ImageSize": 50,
+    "ImageType": "PUBLIC_IMAGE",
+    "ImageState": "NORMAL",
+    "Platform": "CentOS",
+    "Architecture": "x86_64",
+}
 
 # Codes that tencentcloud-sdk-go lists for ResetInstance and its siblings, with their kinds here.
 ERRORS = {
@@ -76,7 +104,12 @@ def test_an_instance_has_everything_that_its_record_tells():
     one = instance()
     assert (one.id, one.name, one.status, one.image_id) == ("ins-r8hr2upy", "web", Status.RUNNING, "img-1")
     assert (one.os_type, one.region, one.zone) == ("linux", "ap-guangzhou", "ap-guangzhou-3")
-    assert (one.public_ips, one.private_ips, one.key_ids, one.tags) == ((), ("10.0.0.2",), ("skey-1",), {"a": "b"})
+    assert (one.public_ips, one.private_ips, one.key_ids, one.tags) == (
+        (),
+        ("10.0.0.2",),
+        ("skey-1",),
+        {"a": "b"},
+    )
     assert (one.system_disk, one.data_disks) == (Disk("disk-1", 50), (Disk("disk-2", 100),))
     assert (one.cpu, one.memory, one.created_at) == (2, 4, "2020-09-22T00:00:00Z")
     assert one.operation == Operation(Verb.RESET, Phase.SUCCEEDED, "ResetInstance", "r-1")
@@ -87,12 +120,16 @@ def test_an_instance_of_nulls_is_still_one():
     assert (empty.status, empty.image_id, empty.os_type, empty.data_disks) == (Status.UNKNOWN, "", None, None)
 
 
-@pytest.mark.parametrize("changes, status", [
-    ({"LatestOperationState": "OPERATING"}, Status.RESETTING),
-    ({"LatestOperationState": "FAILED"}, Status.RESET_FAILED),
-    ({"InstanceState": "STARTING"}, Status.STARTING), ({"InstanceState": "TERMINATING"}, Status.TERMINATING),
-    ({"InstanceState": "SERVICE_LIVE_MIGRATE"}, Status.UNKNOWN),
-])
+@pytest.mark.parametrize(
+    "changes, status",
+    [
+        ({"LatestOperationState": "OPERATING"}, Status.RESETTING),
+        ({"LatestOperationState": "FAILED"}, Status.RESET_FAILED),
+        ({"InstanceState": "STARTING"}, Status.STARTING),
+        ({"InstanceState": "TERMINATING"}, Status.TERMINATING),
+        ({"InstanceState": "SERVICE_LIVE_MIGRATE"}, Status.UNKNOWN),
+    ],
+)
 def test_the_record_of_the_last_operation_tells_of_a_reset(changes, status):
     assert instance(**changes).status is status
 
@@ -113,34 +150,57 @@ def test_only_a_normal_image_is_available(state):
     assert not cvm.to_image({**IMAGE, "ImageState": state}).available
 
 
-@pytest.mark.parametrize("platform, disk, blocked", [
-    ("Windows", "CLOUD_PREMIUM", False), ("Windows", "CLOUD_BASIC", False), ("Windows", "CLOUD_SSD", False),
-    ("Windows", "CLOUD_BSSD", False), ("Windows", "CLOUD_HSSD", True), ("Windows", "LOCAL_BASIC", True),
-    ("Windows", None, True), ("Ubuntu", "LOCAL_BASIC", False),
-])
+@pytest.mark.parametrize(
+    "platform, disk, blocked",
+    [
+        ("Windows", "CLOUD_PREMIUM", False),
+        ("Windows", "CLOUD_BASIC", False),
+        ("Windows", "CLOUD_SSD", False),
+        ("Windows", "CLOUD_BSSD", False),
+        ("Windows", "CLOUD_HSSD", True),
+        ("Windows", "LOCAL_BASIC", True),
+        ("Windows", None, True),
+        ("Ubuntu", "LOCAL_BASIC", False),
+    ],
+)
 def test_the_type_of_system_changes_on_some_system_disks_only(platform, disk, blocked):
     image = cvm.to_image({**IMAGE, "Platform": platform})
     one = instance(SystemDisk={"DiskId": "d", "DiskSize": 50, "DiskType": disk})
     assert bool(cvm.image_for(image, one).blocked) is blocked
 
 
-@pytest.mark.parametrize("code, kind", [(code, kind) for kind, codes in ERRORS.items() for code in codes.split()])
+@pytest.mark.parametrize(
+    "code, kind", [(code, kind) for kind, codes in ERRORS.items() for code in codes.split()]
+)
 def test_the_codes_of_the_vendors_lists_are_known_by_themselves(code, kind):
     assert code in cvm.ERRORS and kind_of(code, cvm.ERRORS) is kind
 
 
-@pytest.mark.parametrize("options, fields", [
-    (ResetOptions(force=True), {}),
-    (ResetOptions("img-9", password="pw"), {"ImageId": "img-9", "LoginSettings": {"Password": "pw"}}),
-    (ResetOptions("img-9", key_ids=("skey-1",)), {"ImageId": "img-9", "LoginSettings": {"KeyIds": ["skey-1"]}}),
-    (ResetOptions("img-9", keep_image_login=True), {"ImageId": "img-9", "LoginSettings": {"KeepImageLogin": "TRUE"}}),
-    (ResetOptions("img-9", password="pw", keep_image_login=False),
-     {"ImageId": "img-9", "LoginSettings": {"Password": "pw"}}),
-    (ResetOptions("img-9", system_disk_size=60), {"ImageId": "img-9", "SystemDisk": {"DiskSize": 60}}),
-    (ResetOptions("img-9", instance_name="web-1"), {"ImageId": "img-9", "HostName": "web-1"}),
-    (ResetOptions("img-9", monitoring_agent=True),
-     {"ImageId": "img-9", "EnhancedService": {"MonitorService": {"Enabled": True}}}),
-])
+@pytest.mark.parametrize(
+    "options, fields",
+    [
+        (ResetOptions(force=True), {}),
+        (ResetOptions("img-9", password="pw"), {"ImageId": "img-9", "LoginSettings": {"Password": "pw"}}),
+        (
+            ResetOptions("img-9", key_ids=("skey-1",)),
+            {"ImageId": "img-9", "LoginSettings": {"KeyIds": ["skey-1"]}},
+        ),
+        (
+            ResetOptions("img-9", keep_image_login=True),
+            {"ImageId": "img-9", "LoginSettings": {"KeepImageLogin": "TRUE"}},
+        ),
+        (
+            ResetOptions("img-9", password="pw", keep_image_login=False),
+            {"ImageId": "img-9", "LoginSettings": {"Password": "pw"}},
+        ),
+        (ResetOptions("img-9", system_disk_size=60), {"ImageId": "img-9", "SystemDisk": {"DiskSize": 60}}),
+        (ResetOptions("img-9", instance_name="web-1"), {"ImageId": "img-9", "HostName": "web-1"}),
+        (
+            ResetOptions("img-9", monitoring_agent=True),
+            {"ImageId": "img-9", "EnhancedService": {"MonitorService": {"Enabled": True}}},
+        ),
+    ],
+)
 def test_a_reset_sends_what_was_asked_for_and_nothing_else(options, fields):
     assert cvm.reset_fields(options, instance(), None) == fields
 
@@ -156,10 +216,23 @@ def test_user_data_has_a_limit_before_it_is_encoded():
         asked(user_data="x" * 16385)
 
 
-@pytest.mark.parametrize("name, passes", [
-    ("web-1", True), ("a.b-c.d", True), ("ab", True), ("a" * 60, True), ("a", False), ("a" * 61, False), ("-ab", False),
-    ("ab.", False), ("a..b", False), ("a--b", False), ("a.-b", False), ("a_b", False),
-])
+@pytest.mark.parametrize(
+    "name, passes",
+    [
+        ("web-1", True),
+        ("a.b-c.d", True),
+        ("ab", True),
+        ("a" * 60, True),
+        ("a", False),
+        ("a" * 61, False),
+        ("-ab", False),
+        ("ab.", False),
+        ("a..b", False),
+        ("a--b", False),
+        ("a.-b", False),
+        ("a_b", False),
+    ],
+)
 def test_a_host_name_has_letters_and_single_periods_and_hyphens(name, passes):
     assert bool(re.fullmatch(PROVIDER.rules.name_pattern, name)) is passes
 

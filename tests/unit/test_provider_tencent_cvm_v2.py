@@ -8,10 +8,15 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, ResetOptions, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
+    Account,
+    ResetOptions,
+    Secrets,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2 as v2
 
 PROVIDER = v2.PROVIDER
@@ -19,13 +24,36 @@ RESET, REBOOT = PROVIDER.writes[Verb.RESET], PROVIDER.writes[Verb.REBOOT]
 
 # After the examples of the vendor's pages on DescribeInstances and DescribeImages.
 RECORD = {
-    "lanIp": "10.104.249.153", "instanceId": "qcvm0c7d", "unImgId": "img-31tjrtph", "wanIpSet": ["123.207.115.47"],
-    "diskInfo": {"rootId": "disk-hq2agvi8", "storageSize": 100, "rootType": 2, "storageType": 2,
-                 "storageId": "disk-fegdogdg", "rootSize": 50},
-    "zoneId": 100003, "instanceName": "jupyter", "status": 2, "mem": 16, "Region": "gz", "unInstanceId": "ins-r8hr2upy",
-    "createTime": "2016-11-24 09:22:18", "zoneName": "Guangzhou Zone 3", "os": "centos7.2x86_64", "cpu": 8,
+    "lanIp": "10.104.249.153",
+    "instanceId": "qcvm0c7d",
+    "unImgId": "img-31tjrtph",
+    "wanIpSet": ["123.207.115.47"],
+    "diskInfo": {
+        "rootId": "disk-hq2agvi8",
+        "storageSize": 100,
+        "rootType": 2,
+        "storageType": 2,
+        "storageId": "disk-fegdogdg",
+        "rootSize": 50,
+    },
+    "zoneId": 100003,
+    "instanceName": "jupyter",
+    "status": 2,
+    "mem": 16,
+    "Region": "gz",
+    "unInstanceId": "ins-r8hr2upy",
+    "createTime": "2016-11-24 09:22:18",
+    "zoneName": "Guangzhou Zone 3",
+    "os": "centos7.2x86_64",
+    "cpu": 8,
 }
-IMAGE = {"unImgId": "img-1234test", "imageName": "test", "osName": "Ubuntu 12.04 64bit", "imageType": 1, "status": 2}
+IMAGE = {
+    "unImgId": "img-1234test",
+    "imageName": "test",
+    "osName": "Ubuntu 12.04 64bit",
+    "imageType": 1,
+    "status": 2,
+}
 
 
 def account(region="gz", endpoint=""):
@@ -46,11 +74,14 @@ def instance(**changes):
     return v2.to_instance({**RECORD, **changes}, "ap-guangzhou")
 
 
-@pytest.mark.parametrize("action, endpoint, url", [
-    (RESET, "", "https://cvm.api.qcloud.com/v2/index.php"),
-    (PROVIDER.images, "", "https://image.api.qcloud.com/v2/index.php"),
-    (PROVIDER.images, "http://127.0.0.1:1/x", "http://127.0.0.1:1/x/v2/index.php"),
-])
+@pytest.mark.parametrize(
+    "action, endpoint, url",
+    [
+        (RESET, "", "https://cvm.api.qcloud.com/v2/index.php"),
+        (PROVIDER.images, "", "https://image.api.qcloud.com/v2/index.php"),
+        (PROVIDER.images, "http://127.0.0.1:1/x", "http://127.0.0.1:1/x/v2/index.php"),
+    ],
+)
 def test_images_have_a_host_of_their_own_unless_an_endpoint_is_given(action, endpoint, url):
     assert v2.build(account(endpoint=endpoint), action, {}).url == url
 
@@ -58,8 +89,14 @@ def test_images_have_a_host_of_their_own_unless_an_endpoint_is_given(action, end
 @pytest.mark.parametrize("region", ["gz", "ap-guangzhou"])
 def test_a_request_is_a_form_with_the_region_as_given_and_never_a_version(region):
     request = v2.build(account(region), REBOOT, {"instanceIds": ["ins-1", "ins-2"], "forceStop": 0})
-    assert request.fields == {"Action": "RestartInstances", "Region": region, "RequestClient": "Ansible-reforge.cloud",
-                              "instanceIds.0": "ins-1", "instanceIds.1": "ins-2", "forceStop": "0"}
+    assert request.fields == {
+        "Action": "RestartInstances",
+        "Region": region,
+        "RequestClient": "Ansible-reforge.cloud",
+        "instanceIds.0": "ins-1",
+        "instanceIds.1": "ins-2",
+        "forceStop": "0",
+    }
     assert request.writes and request.headers == {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -73,26 +110,37 @@ def detail(**codes):
     return {name.replace("_", "-"): {"code": code, "message": "m"} for name, code in codes.items()}
 
 
-@pytest.mark.parametrize("content, failed", [
-    ({"code": 0, "detail": detail(ins_1=0, ins_2=0)}, ()),
-    ({"code": 5400, "detail": detail(ins_1=0, ins_2=5000)}, ("ins-2",)),
-    ({"code": "5400", "detail": detail(ins_1="0", ins_2="5000")}, ("ins-2",)),
-    ({"code": 5100, "detail": detail(ins_1=5000, ins_2=5100)}, ("ins-1", "ins-2")),
-])
+@pytest.mark.parametrize(
+    "content, failed",
+    [
+        ({"code": 0, "detail": detail(ins_1=0, ins_2=0)}, ()),
+        ({"code": 5400, "detail": detail(ins_1=0, ins_2=5000)}, ("ins-2",)),
+        ({"code": "5400", "detail": detail(ins_1="0", ins_2="5000")}, ("ins-2",)),
+        ({"code": 5100, "detail": detail(ins_1=5000, ins_2=5100)}, ("ins-1", "ins-2")),
+    ],
+)
 def test_of_many_instances_the_detail_tells_which_failed(content, failed):
     assert unwrap(content, REBOOT).failed_ids == failed
 
 
-@pytest.mark.parametrize("content", [
-    {"code": 5400}, {"code": 5400, "detail": []}, {"code": 5100, "detail": {}}, {"code": 5100},
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"code": 5400},
+        {"code": 5400, "detail": []},
+        {"code": 5100, "detail": {}},
+        {"code": 5100},
+    ],
+)
 def test_where_no_detail_tells_nobody_knows_what_was_done(content):
     assert failing(content, REBOOT)[1] is Kind.UNKNOWN
 
 
 # The common codes, and the table of business codes of ResetInstances, with their kinds here.
 NUMBERS = {
-    Kind.THROTTLED: [4400], Kind.NOT_FOUND: [5000], Kind.REJECTED: [4000, 4600, 5200, 5300, 5500, 6100],
+    Kind.THROTTLED: [4400],
+    Kind.NOT_FOUND: [5000],
+    Kind.REJECTED: [4000, 4600, 5200, 5300, 5500, 6100],
     Kind.DENIED: [4100, 4101, 4102, 4103, 4104, 4105, 4106, 4110, 4200, 4300],
     Kind.UNKNOWN: [4500, 5100, 5400, 6000, 6200],
 }
@@ -101,11 +149,14 @@ BUSINESS = [
     ("OperationConstraints.InvalidInstanceStatus", Kind.WRONG_STATE),
     ("OperationFail.AllResourceOpFailed", Kind.UNKNOWN),
     ("OperationConstraints.AccountBalanceNotEnough", Kind.REJECTED),
-    ("OperationFail.SystemBusy", Kind.IN_PROGRESS), ("EC_CVM_STATUS_ERROR", Kind.WRONG_STATE),
+    ("OperationFail.SystemBusy", Kind.IN_PROGRESS),
+    ("EC_CVM_STATUS_ERROR", Kind.WRONG_STATE),
 ]
 
 
-@pytest.mark.parametrize("number, kind", [(number, kind) for kind, numbers in NUMBERS.items() for number in numbers])
+@pytest.mark.parametrize(
+    "number, kind", [(number, kind) for kind, numbers in NUMBERS.items() for number in numbers]
+)
 def test_every_common_number_is_known(number, kind):
     assert str(number) in v2.ERRORS and failing({"code": number, "message": "(1)m"}) == (str(number), kind)
 
@@ -121,18 +172,28 @@ def test_a_business_code_that_is_not_known_is_still_told():
         unwrap({"code": 5100, "codeDesc": "New.Code", "message": "no"})
 
 
-@pytest.mark.parametrize("content, status, found", [
-    ({"code": 7777, "codeDesc": "New.Code"}, 200, ("7777", Kind.UNKNOWN)),
-    ({"code": 0}, 500, ("0", Kind.UNKNOWN)), ({"code": 4400}, 429, ("4400", Kind.THROTTLED)),
-    ({"Response": {}}, 200, ("HTTP_200", Kind.UNKNOWN)), ({"message": "slow"}, 429, ("HTTP_429", Kind.THROTTLED)),
-])
+@pytest.mark.parametrize(
+    "content, status, found",
+    [
+        ({"code": 7777, "codeDesc": "New.Code"}, 200, ("7777", Kind.UNKNOWN)),
+        ({"code": 0}, 500, ("0", Kind.UNKNOWN)),
+        ({"code": 4400}, 429, ("4400", Kind.THROTTLED)),
+        ({"Response": {}}, 200, ("HTTP_200", Kind.UNKNOWN)),
+        ({"message": "slow"}, 429, ("HTTP_429", Kind.THROTTLED)),
+    ],
+)
 def test_an_answer_of_another_form_leaves_open_what_was_done(content, status, found):
     assert failing(content, RESET, status) == found
 
 
 def test_an_instance_has_everything_that_its_record_tells():
     one = instance()
-    assert (one.id, one.name, one.status, one.vendor_status) == ("ins-r8hr2upy", "jupyter", Status.RUNNING, "2 running")
+    assert (one.id, one.name, one.status, one.vendor_status) == (
+        "ins-r8hr2upy",
+        "jupyter",
+        Status.RUNNING,
+        "2 running",
+    )
     assert (one.image_id, one.os_type, one.region) == ("img-31tjrtph", "linux", "ap-guangzhou")
     assert (one.zone, one.cpu, one.memory) == ("Guangzhou Zone 3", 8, 16)
     assert (one.public_ips, one.private_ips) == (("123.207.115.47",), ("10.104.249.153",))
@@ -142,46 +203,81 @@ def test_an_instance_has_everything_that_its_record_tells():
 
 def test_an_instance_of_little_is_still_one():
     little = v2.to_instance({"unInstanceId": "ins-1", "status": "4"}, "gz")
-    assert (little.status, little.image_id, little.os_type, little.system_disk) == (Status.STOPPED, "", None, None)
+    assert (little.status, little.image_id, little.os_type, little.system_disk) == (
+        Status.STOPPED,
+        "",
+        None,
+        None,
+    )
     assert (little.data_disks, little.zone, little.public_ips) == (None, None, ())
 
 
-@pytest.mark.parametrize("number, status", [
-    (-1, Status.FAILED), (1, Status.RESET_FAILED), (2, Status.RUNNING), (3, Status.CREATING), (4, Status.STOPPED),
-    (5, Status.TERMINATING), (6, Status.TERMINATING), (7, Status.REBOOTING), (8, Status.STARTING), (9, Status.STOPPING),
-    (14, Status.RESETTING), *((number, Status.UNKNOWN) for number in (10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 99)),
-])
+@pytest.mark.parametrize(
+    "number, status",
+    [
+        (-1, Status.FAILED),
+        (1, Status.RESET_FAILED),
+        (2, Status.RUNNING),
+        (3, Status.CREATING),
+        (4, Status.STOPPED),
+        (5, Status.TERMINATING),
+        (6, Status.TERMINATING),
+        (7, Status.REBOOTING),
+        (8, Status.STARTING),
+        (9, Status.STOPPING),
+        (14, Status.RESETTING),
+        *((number, Status.UNKNOWN) for number in (10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 99)),
+    ],
+)
 def test_the_numbers_of_states_are_words_here(number, status):
     assert instance(status=number).status is status
 
 
-@pytest.mark.parametrize("name, os_type", [
-    ("centos7.2x86_64", "linux"), ("Ubuntu 12.04 64bit", "linux"), ("Windows Server 2012", "windows"),
-    ("win2008", "windows"),
-    ("Xserver V8.1_64", "windows"), ("", ""), (None, ""),
-])
+@pytest.mark.parametrize(
+    "name, os_type",
+    [
+        ("centos7.2x86_64", "linux"),
+        ("Ubuntu 12.04 64bit", "linux"),
+        ("Windows Server 2012", "windows"),
+        ("win2008", "windows"),
+        ("Xserver V8.1_64", "windows"),
+        ("", ""),
+        (None, ""),
+    ],
+)
 def test_the_type_of_system_comes_from_its_name(name, os_type):
     assert v2.os_type_of(name) == os_type
 
 
-@pytest.mark.parametrize("disks, system, data", [
-    ([{"rootId": "r", "rootSize": 20, "storageSize": 0}], Disk("r", 20), ()),
-    ({"storageSize": 0, "storageId": 0}, None, ()),
-])
+@pytest.mark.parametrize(
+    "disks, system, data",
+    [
+        ([{"rootId": "r", "rootSize": 20, "storageSize": 0}], Disk("r", 20), ()),
+        ({"storageSize": 0, "storageId": 0}, None, ()),
+    ],
+)
 def test_disks_come_as_a_record_or_as_a_list_of_one(disks, system, data):
     assert (instance(diskInfo=disks).system_disk, instance(diskInfo=disks).data_disks) == (system, data)
 
 
-@pytest.mark.parametrize("number, available", [(1, False), (2, True), (3, True), (4, False), (5, False), (None, True)])
+@pytest.mark.parametrize(
+    "number, available", [(1, False), (2, True), (3, True), (4, False), (5, False), (None, True)]
+)
 def test_an_image_is_available_when_it_is_normal_or_in_use(number, available):
     image = v2.to_image({**IMAGE, "status": number})
     assert (image.id, image.name, image.os_type, image.type) == ("img-1234test", "test", "linux", "custom")
     assert image.available is available
 
 
-@pytest.mark.parametrize("region, types", [
-    ("gz", [1, 2, 3, 4]), ("ap-guangzhou", [1, 2, 3, 4]), ("usw", [1, 2, 4]), ("na-siliconvalley", [1, 2, 4]),
-])
+@pytest.mark.parametrize(
+    "region, types",
+    [
+        ("gz", [1, 2, 3, 4]),
+        ("ap-guangzhou", [1, 2, 3, 4]),
+        ("usw", [1, 2, 4]),
+        ("na-siliconvalley", [1, 2, 4]),
+    ],
+)
 def test_images_are_asked_for_by_type_and_north_america_has_no_market(region, types):
     assert [fields["imageType"] for fields in v2.image_kinds(region)] == types
 
@@ -194,15 +290,23 @@ def test_a_local_disk_keeps_its_type_of_system(root_type, blocked):
     assert not v2.image_for(v2.to_image(IMAGE), one).blocked
 
 
-@pytest.mark.parametrize("options, fields", [
-    (ResetOptions(force=True), {}), (ResetOptions(force=True, image_type="public"), {}),
-    (ResetOptions("img-1"), {"imageId": "img-1", "imageType": 1}),
-    (ResetOptions("img-1", image_type="shared"), {"imageId": "img-1", "imageType": 4}),
-    (ResetOptions("img-1", password="pw", system_disk_size=60),
-     {"imageId": "img-1", "imageType": 1, "password": "pw", "rootSize": 60}),
-    (ResetOptions("img-1", security_agent=False, monitoring_agent=True),
-     {"imageId": "img-1", "imageType": 1, "needSecurityAgent": 0, "needMonitorAgent": 1}),
-])
+@pytest.mark.parametrize(
+    "options, fields",
+    [
+        (ResetOptions(force=True), {}),
+        (ResetOptions(force=True, image_type="public"), {}),
+        (ResetOptions("img-1"), {"imageId": "img-1", "imageType": 1}),
+        (ResetOptions("img-1", image_type="shared"), {"imageId": "img-1", "imageType": 4}),
+        (
+            ResetOptions("img-1", password="pw", system_disk_size=60),
+            {"imageId": "img-1", "imageType": 1, "password": "pw", "rootSize": 60},
+        ),
+        (
+            ResetOptions("img-1", security_agent=False, monitoring_agent=True),
+            {"imageId": "img-1", "imageType": 1, "needSecurityAgent": 0, "needMonitorAgent": 1},
+        ),
+    ],
+)
 def test_a_reset_sends_the_image_with_its_type_or_neither(options, fields):
     assert v2.reset_fields(options, instance(), v2.to_image(IMAGE)) == fields
 

@@ -8,6 +8,7 @@ import json
 from urllib.parse import parse_qsl
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.lookups import (
     denials,
     images_for,
@@ -16,11 +17,11 @@ from ansible_collections.reforge.cloud.plugins.module_utils.act.lookups import (
     read_instances,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 
 
 class Vendor:
@@ -55,14 +56,19 @@ def lighthouse(action, fields):
     if action == "DescribeInstances":
         unknown = [one for one in fields["InstanceIds"] if one.startswith("lhins-x")]
         if unknown:
-            return {"Response": {"Error": {"Code": "ResourceNotFound.InstanceIdNotFound", "Message": unknown[0]}}}
+            return {
+                "Response": {"Error": {"Code": "ResourceNotFound.InstanceIdNotFound", "Message": unknown[0]}}
+            }
         rows = [{"InstanceId": one, "BlueprintId": "lhbp-old"} for one in fields["InstanceIds"]]
         return {"Response": {"TotalCount": len(rows), "InstanceSet": rows}}
     if action == "DescribeBlueprints":
         return {"Response": {"TotalCount": 1, "BlueprintSet": [blueprint("lhbp-all")]}}
     allowed = fields["InstanceId"] != "lhins-2"
     names = fields["Filters"][0]["Values"] if "Filters" in fields else ["lhbp-new"]
-    rows = [{"BlueprintInfo": blueprint(one), "IsResettable": allowed, "NonResettableMessage": "no"} for one in names]
+    rows = [
+        {"BlueprintInfo": blueprint(one), "IsResettable": allowed, "NonResettableMessage": "no"}
+        for one in names
+    ]
     return {"Response": {"TotalCount": len(rows), "ResetInstanceBlueprintSet": rows}}
 
 
@@ -71,10 +77,18 @@ def test_each_instance_is_asked_which_blueprints_it_takes(connect):
     found = read_instances(client, ["lhins-1", "lhins-2"])
     images = images_for(client, [(one, ("lhbp-new", one.image_id)) for one in found.values()])
     assert {name: {image.id: image.blocked for image in seen.values()} for name, seen in images.items()} == {
-        "lhins-1": {"lhbp-new": "", "lhbp-old": ""}, "lhins-2": {"lhbp-new": "no", "lhbp-old": "no"}}
-    assert vendor.asked[1] == ("DescribeResetInstanceBlueprints", {
-        "Filters": [{"Name": "blueprint-id", "Values": ["lhbp-new", "lhbp-old"]}], "InstanceId": "lhins-1", "Offset": 0,
-        "Limit": 100})
+        "lhins-1": {"lhbp-new": "", "lhbp-old": ""},
+        "lhins-2": {"lhbp-new": "no", "lhbp-old": "no"},
+    }
+    assert vendor.asked[1] == (
+        "DescribeResetInstanceBlueprints",
+        {
+            "Filters": [{"Name": "blueprint-id", "Values": ["lhbp-new", "lhbp-old"]}],
+            "InstanceId": "lhins-1",
+            "Offset": 0,
+            "Limit": 100,
+        },
+    )
 
 
 def test_without_an_instance_all_blueprints_are_listed(connect):
@@ -83,7 +97,10 @@ def test_without_an_instance_all_blueprints_are_listed(connect):
     (one,) = read_instances(client, ["lhins-1"]).values()
     assert [image.id for image in list_images(client, one)] == ["lhbp-new"]
     assert [action for action, _fields in vendor.asked] == [
-        "DescribeBlueprints", "DescribeInstances", "DescribeResetInstanceBlueprints"]
+        "DescribeBlueprints",
+        "DescribeInstances",
+        "DescribeResetInstanceBlueprints",
+    ]
 
 
 def test_an_unknown_instance_does_not_hide_the_others(connect):
@@ -93,11 +110,18 @@ def test_an_unknown_instance_does_not_hide_the_others(connect):
 
 def legacy(action, fields):
     if action == "DescribeInstances":
-        return {"code": 0, "totalCount": 1, "instanceSet": [{"unInstanceId": "ins-1", "status": 2, "unImgId": "img-a"}]}
+        return {
+            "code": 0,
+            "totalCount": 1,
+            "instanceSet": [{"unInstanceId": "ins-1", "status": 2, "unImgId": "img-a"}],
+        }
     known = {"img-a": 1, "img-b": 2, "img-c": 4}
     wanted = {value for name, value in fields.items() if name.startswith("imageIds.")} or set(known)
-    rows = [{"unImgId": one, "imageType": known[one], "status": 2} for one in sorted(wanted & set(known))
-            if known[one] == int(fields["imageType"])]
+    rows = [
+        {"unImgId": one, "imageType": known[one], "status": 2}
+        for one in sorted(wanted & set(known))
+        if known[one] == int(fields["imageType"])
+    ]
     return {"code": 0, "totalCount": len(rows), "imageSet": rows}
 
 
@@ -108,7 +132,8 @@ def test_images_that_are_listed_by_type_are_found_whatever_their_type(connect):
     assert {image.id: image.type for image in seen.values()} == {"img-a": "custom", "img-c": "shared"}
     asked = [fields for action, fields in vendor.asked if action == "DescribeImages"]
     assert [(one["imageType"], one["imageIds.0"], one["imageIds.1"]) for one in asked] == [
-        (str(number), "img-a", "img-c") for number in (1, 2, 3, 4)]
+        (str(number), "img-a", "img-c") for number in (1, 2, 3, 4)
+    ]
 
 
 def test_all_types_of_images_are_listed(connect):
@@ -126,7 +151,9 @@ def test_no_version_and_a_new_number_go_with_each_form(connect):
 def edge(action, fields):
     if action == "DescribeInstancesDeniedActions":
         return {"Response": {"InstanceOperatorSet": None, "RequestId": "r"}}
-    wanted = fields["Filters"][0]["Values"] if "Filters" in fields else [f"ein-{number}" for number in range(7)]
+    wanted = (
+        fields["Filters"][0]["Values"] if "Filters" in fields else [f"ein-{number}" for number in range(7)]
+    )
     return {"Response": {"TotalCount": len(wanted), "InstanceSet": [{"InstanceId": one} for one in wanted]}}
 
 
@@ -154,8 +181,14 @@ def machines(action, fields):
     if action == "DescribeImages":
         rows = [{"ImageId": one, "ImageState": "NORMAL", "Platform": "Windows"} for one in fields["ImageIds"]]
         return {"Response": {"TotalCount": len(rows), "ImageSet": rows}}
-    rows = [{"InstanceId": one, "OsName": "Debian", "SystemDisk": {"DiskType": disk, "DiskId": "d", "DiskSize": 50}}
-            for one, disk in zip(fields["InstanceIds"], ("CLOUD_SSD", "LOCAL_SSD"))]
+    rows = [
+        {
+            "InstanceId": one,
+            "OsName": "Debian",
+            "SystemDisk": {"DiskType": disk, "DiskId": "d", "DiskSize": 50},
+        }
+        for one, disk in zip(fields["InstanceIds"], ("CLOUD_SSD", "LOCAL_SSD"))
+    ]
     return {"Response": {"TotalCount": len(rows), "InstanceSet": rows}}
 
 
@@ -163,7 +196,10 @@ def test_one_list_of_images_looks_different_to_instances_with_other_disks(connec
     client, vendor = connect("tencent_cvm", machines)
     found = read_instances(client, ["ins-1", "ins-2"])
     images = images_for(client, [(one, ("img-1",)) for one in found.values()])
-    assert {name: bool(seen["img-1"].blocked) for name, seen in images.items()} == {"ins-1": False, "ins-2": True}
+    assert {name: bool(seen["img-1"].blocked) for name, seen in images.items()} == {
+        "ins-1": False,
+        "ins-2": True,
+    }
     assert len([action for action, _fields in vendor.asked if action == "DescribeImages"]) == 1
 
 
@@ -172,12 +208,17 @@ def test_keys_that_do_not_exist_are_left_out(connect):
     assert known_keys(client, ["skey-1", "skey-x"]) == {"skey-1"}
 
 
-@pytest.mark.parametrize("name, sent", [
-    ("tencent_ecm", {"InstanceIdSet": ["i"], "StopType": "SOFT"}),
-    ("tencent_cvm", {"InstanceIds": ["i"], "StopType": "SOFT"}),
-    ("tencent_lighthouse", {"InstanceIds": ["i"], "StopType": "SOFT"}),
-])
+@pytest.mark.parametrize(
+    "name, sent",
+    [
+        ("tencent_ecm", {"InstanceIdSet": ["i"], "StopType": "SOFT"}),
+        ("tencent_cvm", {"InstanceIds": ["i"], "StopType": "SOFT"}),
+        ("tencent_lighthouse", {"InstanceIds": ["i"], "StopType": "SOFT"}),
+    ],
+)
 def test_a_soft_reboot_says_so(connect, name, sent):
     client, vendor = connect(name, lambda action, fields: {"Response": {"RequestId": "r-1"}})
-    answer = client.write(PROVIDERS[name].writes[Verb.REBOOT], ["i"], PROVIDERS[name].modes[Verb.REBOOT]["soft"])
+    answer = client.write(
+        PROVIDERS[name].writes[Verb.REBOOT], ["i"], PROVIDERS[name].modes[Verb.REBOOT]["soft"]
+    )
     assert vendor.asked == [("RebootInstances", sent)] and answer.request_id == "r-1"

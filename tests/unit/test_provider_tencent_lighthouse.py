@@ -5,8 +5,15 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Operation, Phase, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
+    Disk,
+    Operation,
+    Phase,
+    Status,
+    Verb,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_lighthouse as lighthouse
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.api import kind_of
@@ -15,38 +22,64 @@ PROVIDER = lighthouse.PROVIDER
 
 # After the example of the vendor's page on DescribeInstances.
 RECORD = {
-    "InstanceId": "lhins-ruy9d2tw", "BlueprintId": "lhbp-5e8807lo", "Zone": "ap-guangzhou-3", "CPU": 1, "Memory": 2,
-    "InstanceName": "lighthouse-test", "PlatformType": "LINUX_UNIX",
+    "InstanceId": "lhins-ruy9d2tw",
+    "BlueprintId": "lhbp-5e8807lo",
+    "Zone": "ap-guangzhou-3",
+    "CPU": 1,
+    "Memory": 2,
+    "InstanceName": "lighthouse-test",
+    "PlatformType": "LINUX_UNIX",
     "SystemDisk": {"DiskType": "CLOUD_PREMIUM", "DiskSize": 50, "DiskId": "lhdisk-gayq6kyd"},
-    "PrivateAddresses": ["10.0.0.5"], "PublicAddresses": ["170.106.15.201"], "LoginSettings": {"KeyIds": ["lhkp-1"]},
-    "Tags": [{"Key": "lighthouse", "Value": "great"}], "InstanceState": "RUNNING", "InstanceRestrictState": "NORMAL",
-    "LatestOperation": "ResetInstance", "LatestOperationState": "SUCCESS", "LatestOperationRequestId": "r-1",
-    "LatestOperationStartedTime": "2020-04-28T03:46:09Z", "CreatedTime": "2020-04-28T03:46:09Z",
+    "PrivateAddresses": ["10.0.0.5"],
+    "PublicAddresses": ["170.106.15.201"],
+    "LoginSettings": {"KeyIds": ["lhkp-1"]},
+    "Tags": [{"Key": "lighthouse", "Value": "great"}],
+    "InstanceState": "RUNNING",
+    "InstanceRestrictState": "NORMAL",
+    "LatestOperation": "ResetInstance",
+    "LatestOperationState": "SUCCESS",
+    "LatestOperationRequestId": "r-1",
+    "LatestOperationStartedTime": "2020-04-28T03:46:09Z",
+    "CreatedTime": "2020-04-28T03:46:09Z",
 }
-BLUEPRINT = {"BlueprintId": "lhbp-m1", "BlueprintName": "debian", "BlueprintState": "NORMAL",
-             "BlueprintType": "PURE_OS", "PlatformType": "LINUX_UNIX", "RequiredMemorySize": 2,
-             "RequiredSystemDiskSize": 50}
+BLUEPRINT = {
+    "BlueprintId": "lhbp-m1",
+    "BlueprintName": "debian",
+    "BlueprintState": "NORMAL",
+    "BlueprintType": "PURE_OS",
+    "PlatformType": "LINUX_UNIX",
+    "RequiredMemorySize": 2,
+    "RequiredSystemDiskSize": 50,
+}
 ENTRY = {"BlueprintInfo": BLUEPRINT, "IsResettable": True, "NonResettableMessage": ""}
 WINDOWS = {"BlueprintInfo": {**BLUEPRINT, "PlatformType": "WINDOWS"}}
 
 # The vendor's table of error codes of ResetInstance, with their kinds here.
 RESET_ERRORS = [
-    ("FailedOperation", Kind.UNKNOWN), ("FailedOperation.DescribeInstanceStatus", Kind.UNKNOWN),
-    ("FailedOperation.InstanceOperationFailed", Kind.UNKNOWN), ("InternalError.DescribeInstanceStatus", Kind.UNKNOWN),
+    ("FailedOperation", Kind.UNKNOWN),
+    ("FailedOperation.DescribeInstanceStatus", Kind.UNKNOWN),
+    ("FailedOperation.InstanceOperationFailed", Kind.UNKNOWN),
+    ("InternalError.DescribeInstanceStatus", Kind.UNKNOWN),
     ("InternalError.InvalidCommandNotFound", Kind.UNKNOWN),
     ("InvalidParameterValue.BlueprintConfigNotMatch", Kind.REJECTED),
     ("InvalidParameterValue.BlueprintId", Kind.REJECTED),
-    ("InvalidParameterValue.BlueprintIdMalformed", Kind.REJECTED), ("InvalidParameterValue.Duplicated", Kind.REJECTED),
+    ("InvalidParameterValue.BlueprintIdMalformed", Kind.REJECTED),
+    ("InvalidParameterValue.Duplicated", Kind.REJECTED),
     ("InvalidParameterValue.InstanceIdMalformed", Kind.REJECTED),
     ("InvalidParameterValue.InvalidParameterCombination", Kind.REJECTED),
-    ("InvalidParameterValue.InvalidPassword", Kind.REJECTED), ("InvalidParameterValue.LimitExceeded", Kind.REJECTED),
+    ("InvalidParameterValue.InvalidPassword", Kind.REJECTED),
+    ("InvalidParameterValue.LimitExceeded", Kind.REJECTED),
     ("InvalidParameterValue.NotAllowToChangePlatformType", Kind.REJECTED),
-    ("InvalidParameterValue.OutOfRange", Kind.REJECTED), ("InvalidParameterValue.TooLong", Kind.REJECTED),
+    ("InvalidParameterValue.OutOfRange", Kind.REJECTED),
+    ("InvalidParameterValue.TooLong", Kind.REJECTED),
     ("OperationDenied.InstanceCreating", Kind.IN_PROGRESS),
     ("OperationDenied.InstanceOperationInProgress", Kind.IN_PROGRESS),
-    ("ResourceNotFound.BlueprintIdNotFound", Kind.NOT_FOUND), ("ResourceNotFound.InstanceIdNotFound", Kind.NOT_FOUND),
-    ("ResourceNotFound.InstanceNotFound", Kind.NOT_FOUND), ("ResourceNotFound.KeyPairNotFound", Kind.NOT_FOUND),
-    ("ResourceUnavailable.BlueprintUnavailable", Kind.REJECTED), ("UnauthorizedOperation.MFANotFound", Kind.DENIED),
+    ("ResourceNotFound.BlueprintIdNotFound", Kind.NOT_FOUND),
+    ("ResourceNotFound.InstanceIdNotFound", Kind.NOT_FOUND),
+    ("ResourceNotFound.InstanceNotFound", Kind.NOT_FOUND),
+    ("ResourceNotFound.KeyPairNotFound", Kind.NOT_FOUND),
+    ("ResourceUnavailable.BlueprintUnavailable", Kind.REJECTED),
+    ("UnauthorizedOperation.MFANotFound", Kind.DENIED),
     ("UnauthorizedOperation.NoPermission", Kind.DENIED),
     ("UnsupportedOperation.InvalidInstanceState", Kind.WRONG_STATE),
     ("UnsupportedOperation.LatestOperationUnfinished", Kind.IN_PROGRESS),
@@ -56,8 +89,10 @@ OTHER_ERRORS = [
     ("InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint", Kind.REJECTED),
     ("UnsupportedOperation.InstanceExpired", Kind.REJECTED),
     ("UnsupportedOperation.OperationNotSupportedInIntlSite", Kind.REJECTED),
-    ("UnauthorizedOperation.MFAExpired", Kind.DENIED), ("UnauthorizedOperation.TokenInvalid", Kind.DENIED),
-    ("ResourceNotFound.KeyIdNotFound", Kind.NOT_FOUND), ("InvalidParameter.ParameterConflict", Kind.REJECTED),
+    ("UnauthorizedOperation.MFAExpired", Kind.DENIED),
+    ("UnauthorizedOperation.TokenInvalid", Kind.DENIED),
+    ("ResourceNotFound.KeyIdNotFound", Kind.NOT_FOUND),
+    ("InvalidParameter.ParameterConflict", Kind.REJECTED),
 ]
 
 
@@ -73,7 +108,8 @@ def test_an_instance_has_everything_that_its_record_tells():
     assert (one.public_ips, one.private_ips, one.key_ids) == (("170.106.15.201",), ("10.0.0.5",), ("lhkp-1",))
     assert (one.system_disk, one.data_disks) == (Disk("lhdisk-gayq6kyd", 50), None)
     assert one.operation == Operation(
-        Verb.RESET, Phase.SUCCEEDED, "ResetInstance", "r-1", started_at="2020-04-28T03:46:09Z")
+        Verb.RESET, Phase.SUCCEEDED, "ResetInstance", "r-1", started_at="2020-04-28T03:46:09Z"
+    )
 
 
 def test_an_instance_of_nulls_is_still_one():
@@ -81,19 +117,26 @@ def test_an_instance_of_nulls_is_still_one():
     assert (empty.status, empty.image_id, empty.os_type, empty.key_ids) == (Status.UNKNOWN, "", None, None)
 
 
-@pytest.mark.parametrize("changes, status", [
-    ({"LatestOperationState": "OPERATING"}, Status.RESETTING),
-    ({"LatestOperationState": "FAILED"}, Status.RESET_FAILED),
-    ({"InstanceState": "DELETING"}, Status.TERMINATING), ({"InstanceState": "SHUTDOWN"}, Status.TERMINATING),
-    ({"InstanceState": "STOPPED"}, Status.STOPPED), ({"InstanceState": "EXIT_RESCUE_MODE"}, Status.UNKNOWN),
-])
+@pytest.mark.parametrize(
+    "changes, status",
+    [
+        ({"LatestOperationState": "OPERATING"}, Status.RESETTING),
+        ({"LatestOperationState": "FAILED"}, Status.RESET_FAILED),
+        ({"InstanceState": "DELETING"}, Status.TERMINATING),
+        ({"InstanceState": "SHUTDOWN"}, Status.TERMINATING),
+        ({"InstanceState": "STOPPED"}, Status.STOPPED),
+        ({"InstanceState": "EXIT_RESCUE_MODE"}, Status.UNKNOWN),
+    ],
+)
 def test_the_record_of_the_last_operation_tells_of_a_reset(changes, status):
     assert instance(**changes).status is status
 
 
 def test_a_restricted_network_holds_no_reset_back_but_rescue_mode_does():
     assert instance(InstanceRestrictState="NETWORK_RESTRICT").restriction == ""
-    assert instance(InstanceState="RESCUE_MODE").restriction and instance(InstanceState="FREEZING").restriction
+    assert (
+        instance(InstanceState="RESCUE_MODE").restriction and instance(InstanceState="FREEZING").restriction
+    )
 
 
 @pytest.mark.parametrize("entry", [ENTRY, BLUEPRINT])
@@ -103,11 +146,15 @@ def test_a_blueprint_has_everything_that_its_record_tells_in_both_lists(entry):
     assert (image.size, image.memory, image.available, image.blocked) == (50, 2, True, "")
 
 
-@pytest.mark.parametrize("changes, blocked", [
-    ({"IsResettable": False, "NonResettableMessage": "no conversion"}, "no conversion"),
-    ({"IsResettable": False, "NonResettableMessage": None}, "it says so without a reason"),
-    ({"IsResettable": True}, ""), ({"IsResettable": None}, ""),
-])
+@pytest.mark.parametrize(
+    "changes, blocked",
+    [
+        ({"IsResettable": False, "NonResettableMessage": "no conversion"}, "no conversion"),
+        ({"IsResettable": False, "NonResettableMessage": None}, "it says so without a reason"),
+        ({"IsResettable": True}, ""),
+        ({"IsResettable": None}, ""),
+    ],
+)
 def test_a_blueprint_that_cannot_be_installed_says_why(changes, blocked):
     assert lighthouse.to_image({**ENTRY, **changes}).blocked == blocked
 
@@ -117,10 +164,16 @@ def test_only_a_normal_blueprint_is_available(state):
     assert not lighthouse.to_image({**BLUEPRINT, "BlueprintState": state}).available
 
 
-@pytest.mark.parametrize("entry, blocked", [
-    ({**WINDOWS, "IsResettable": True}, False), ({**WINDOWS, "IsResettable": False}, True), (WINDOWS, True),
-    (ENTRY, False), ({"BlueprintInfo": BLUEPRINT}, False),
-])
+@pytest.mark.parametrize(
+    "entry, blocked",
+    [
+        ({**WINDOWS, "IsResettable": True}, False),
+        ({**WINDOWS, "IsResettable": False}, True),
+        (WINDOWS, True),
+        (ENTRY, False),
+        ({"BlueprintInfo": BLUEPRINT}, False),
+    ],
+)
 def test_another_type_of_system_needs_the_providers_yes(entry, blocked):
     assert bool(lighthouse.image_for(lighthouse.to_image(entry), instance()).blocked) is blocked
 
@@ -130,14 +183,21 @@ def test_the_codes_of_the_vendors_tables_are_known_by_themselves(code, kind):
     assert code in lighthouse.ERRORS and kind_of(code, lighthouse.ERRORS) is kind
 
 
-@pytest.mark.parametrize("options, fields", [
-    (ResetOptions(force=True), {}),
-    (ResetOptions("lhbp-2"), {"BlueprintId": "lhbp-2"}),
-    (ResetOptions("lhbp-2", password="pw"),
-     {"BlueprintId": "lhbp-2", "LoginConfiguration": {"AutoGeneratePassword": "NO", "Password": "pw"}}),
-    (ResetOptions("lhbp-2", key_ids=("lhkp-1",)),
-     {"BlueprintId": "lhbp-2", "LoginConfiguration": {"KeyIds": ["lhkp-1"]}}),
-])
+@pytest.mark.parametrize(
+    "options, fields",
+    [
+        (ResetOptions(force=True), {}),
+        (ResetOptions("lhbp-2"), {"BlueprintId": "lhbp-2"}),
+        (
+            ResetOptions("lhbp-2", password="pw"),
+            {"BlueprintId": "lhbp-2", "LoginConfiguration": {"AutoGeneratePassword": "NO", "Password": "pw"}},
+        ),
+        (
+            ResetOptions("lhbp-2", key_ids=("lhkp-1",)),
+            {"BlueprintId": "lhbp-2", "LoginConfiguration": {"KeyIds": ["lhkp-1"]}},
+        ),
+    ],
+)
 def test_a_reset_sends_a_login_only_when_one_is_asked_for(options, fields):
     assert lighthouse.reset_fields(options, instance(), None) == fields
 
@@ -146,7 +206,12 @@ def test_a_reset_is_for_one_instance_and_its_siblings_for_many():
     reset, reboot = PROVIDER.writes[Verb.RESET], PROVIDER.writes[Verb.REBOOT]
     assert reset.give_ids(reset.id_field, ["a"]) == {"InstanceId": "a"}
     assert reboot.give_ids(reboot.id_field, ["a", "b"]) == {"InstanceIds": ["a", "b"]}
-    assert (reset.at_once, reset.per_second, reboot.at_once, PROVIDER.instances.per_second) == (1, 10, 100, 100)
+    assert (reset.at_once, reset.per_second, reboot.at_once, PROVIDER.instances.per_second) == (
+        1,
+        10,
+        100,
+        100,
+    )
 
 
 def test_a_stop_and_a_reboot_always_say_how():

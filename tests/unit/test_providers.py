@@ -12,15 +12,16 @@ from dataclasses import fields
 from itertools import chain, cycle, islice
 from pathlib import Path
 
-import emulator
 import pytest
+
+import emulator
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
-from ansible_collections.reforge.cloud.plugins.module_utils.core import provider as core
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import password_problem
+from ansible_collections.reforge.cloud.plugins.module_utils.core import provider as core
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, ResetOptions
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 
 UTILS = Path(core.__file__).parents[1]
 PLUGINS = UTILS.parent
@@ -38,7 +39,9 @@ def modules_that_define_a_provider():
     for path in sorted((UTILS / "providers").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         targets = chain.from_iterable(
-            [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", []) for node in tree.body)
+            [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+            for node in tree.body
+        )
         if any(ast.unparse(target) == "PROVIDER" for target in targets):
             yield path.stem
 
@@ -48,13 +51,16 @@ def test_every_file_that_defines_a_provider_is_in_the_list_and_its_name_is_the_f
         name: importlib.import_module(f"{core.__package__.rpartition('.')[0]}.providers.{name}").PROVIDER
         for name in modules_that_define_a_provider()
     }
-    assert found == PROVIDERS and {name: one.name for name, one in found.items()} == {name: name for name in found}
+    assert found == PROVIDERS and {name: one.name for name, one in found.items()} == {
+        name: name for name in found
+    }
 
 
 @EVERY
 def test_what_is_not_called_a_read_is_a_write_and_only_that(provider):
     assert {one.name for one in actions(provider) if one.writes} == {
-        one.name for one in actions(provider) if not one.name.startswith(READS)}
+        one.name for one in actions(provider) if not one.name.startswith(READS)
+    }
 
 
 @EVERY
@@ -115,7 +121,9 @@ def test_a_failed_reset_can_be_tried_again_or_is_at_least_a_state_that_is_known(
 
 def core_files():
     """All that is shipped with a module, except for the providers and their list."""
-    return [path for path in UTILS.rglob("*.py") if "providers" not in path.parts and path.name != "registry.py"]
+    return [
+        path for path in UTILS.rglob("*.py") if "providers" not in path.parts and path.name != "registry.py"
+    ]
 
 
 def names_in(path):
@@ -144,16 +152,18 @@ def imports(folder):
                 yield path, "ansible_collections" if node.level else node.module or ""
 
 
-@pytest.mark.parametrize("folder, forbidden", [
-    (PLUGINS, ("emulator", "tests")), (EMULATOR, ("ansible", "ansible_collections", "plugins")),
-], ids=["plugins", "emulator"])
+@pytest.mark.parametrize(
+    "folder, forbidden",
+    [
+        (PLUGINS, ("emulator", "tests")),
+        (EMULATOR, ("ansible", "ansible_collections", "plugins")),
+    ],
+    ids=["plugins", "emulator"],
+)
 def test_the_plugins_and_the_emulator_do_not_import_each_other(folder, forbidden):
     found = list(imports(folder))
     assert len(found) > 20  # the walk has found the files
-    crossing = [
-        f"{path.name}: {name}" for path, name in found
-        if name.split(".")[0] in forbidden
-    ]
+    crossing = [f"{path.name}: {name}" for path, name in found if name.split(".")[0] in forbidden]
     assert crossing == []
 
 

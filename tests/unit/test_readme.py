@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import NOTED, OPEN, Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import REACHED
 from tools.needed_actions import needed_actions
 from tools.readme_tables import renewed
@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_tables_are_those_of_the_providers_values():
-    assert README == renewed(README), "run: make tables"
+    assert renewed(README) == README, "run: make tables"
 
 
 def test_every_module_is_named():
@@ -50,13 +50,17 @@ def test_the_line_of_a_ledger_is_one_and_each_of_its_states_is_told(tmp_path, cl
     line = block('"baseline"')
     path = tmp_path / "ledger.jsonl"
     path.write_text(json.dumps(line) + "\n", encoding="utf-8")
-    entry = Ledger(str(path), line["scope"], line["run_id"], clock).unfinished(line["instance_id"], Verb(line["verb"]))
+    entry = Ledger(str(path), line["scope"], line["run_id"], clock).unfinished(
+        line["instance_id"], Verb(line["verb"])
+    )
     assert entry.attempt(line["instance_id"], clock).target == line["target"]
 
 
 def test_each_state_of_a_ledger_is_told():
     rows = README[README.index("| `state` |") : README.index("This shows what is open")].splitlines()[2:]
-    told = {word for row in rows if "|" in row for word in re.findall(r"`(\w+)`", row.split("|")[1])} - {"request_id"}
+    told = {word for row in rows if "|" in row for word in re.findall(r"`(\w+)`", row.split("|")[1])} - {
+        "request_id"
+    }
     ends = {REACHED[verb].value for verb in NOTED} | {Outcome.FAILED.value, Outcome.UNKNOWN.value}
     assert told == {*OPEN, "turned_down"} | ends
     assert all(f'"{state}"' in block_after("This shows what is open") for state in OPEN)

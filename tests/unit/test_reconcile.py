@@ -8,12 +8,16 @@ Whatever happens, an instance is wiped as often as it was asked for, and success
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, NetworkError, Refused
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
+    CloudError,
+    NetworkError,
+    Refused,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import START_TRIES
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 OFF = {"status": "stopped"}
 RESET = "ResetInstances"
@@ -39,7 +43,7 @@ def test_a_running_instance_is_stopped_reset_and_left_running(sky):
 
 
 def test_many_are_sent_in_as_few_requests_as_the_provider_takes(sky):
-    sky.seed(**{name: OFF for name in names(250)})
+    sky.seed(**dict.fromkeys(names(250), OFF))
     assert set(outcomes(sky.reset(names(250))).values()) == {"reset"}
     assert sorted(len(entry["ids"]) for entry in sky.requests(RESET)) == [50, 100, 100]
     assert set(sky.wipes().values()) == {1}
@@ -94,7 +98,7 @@ def test_a_request_that_never_left_is_sent_again_and_wipes_once(sky):
 
 
 def test_what_waited_behind_a_slow_request_is_looked_at_again_before_it_is_sent(sky, clock):
-    sky.seed(**{name: OFF for name in names(101)})
+    sky.seed(**dict.fromkeys(names(101), OFF))
     slow = []
 
     def wait(request):
@@ -105,7 +109,9 @@ def test_what_waited_behind_a_slow_request_is_looked_at_again_before_it_is_sent(
     sky.hooks.append(wait)
     assert set(outcomes(sky.reset(names(101))).values()) == {"reset"}
     first, second = [entry["number"] for entry in sky.requests(RESET)]
-    assert first < sky.requests("DescribeInstances")[1]["number"] < second and set(sky.wipes().values()) == {1}
+    assert first < sky.requests("DescribeInstances")[1]["number"] < second and set(sky.wipes().values()) == {
+        1
+    }
 
 
 def test_an_endpoint_that_stays_out_of_reach_is_given_up_and_nothing_is_left_stopped(sky):
@@ -125,7 +131,10 @@ def test_one_that_is_listed_as_failed_fails_and_the_others_are_reset(sky):
     sky.fault("list_failed", RESET, ids=["b", "c"])
     report = sky.reset("abc")
     assert ends(report) == {
-        "a": ("reset", ""), "b": ("failed", "LISTED_AS_FAILED"), "c": ("failed", "LISTED_AS_FAILED")}
+        "a": ("reset", ""),
+        "b": ("failed", "LISTED_AS_FAILED"),
+        "c": ("failed", "LISTED_AS_FAILED"),
+    }
     assert sky.wipes() == {"a": 1, "b": 0, "c": 0}
     assert [work.end.request_id.startswith("T") for work in report.works if work.id != "a"] == [True, True]
 
@@ -138,8 +147,9 @@ def test_one_that_was_listed_as_failed_and_runs_all_the_same_is_not_believed_to_
 
     def someone(request):
         if request.action == RESET and not started:
-            started.append(sky.emulation.fleet.reinstall(
-                "a", action=RESET, request_id="T", image_id="new", changes={}))
+            started.append(
+                sky.emulation.fleet.reinstall("a", action=RESET, request_id="T", image_id="new", changes={})
+            )
 
     sky.hooks.append(someone)
     assert outcomes(sky.reset(["a"])) == {"a": "reset"} and sky.wipes() == {"a": 1}
@@ -152,8 +162,10 @@ def test_a_stopped_instance_that_the_reset_then_does_not_come_to_is_started_agai
     assert (sky.truth("a").status, sky.wipes()) == ("running", {"a": 0})
 
 
-@pytest.mark.parametrize("effect, count", [
-    ("throttle", 1), ("throttle", 5), ("drop_before", 2), ("error_before", 1), ("drop_after", 1)])
+@pytest.mark.parametrize(
+    "effect, count",
+    [("throttle", 1), ("throttle", 5), ("drop_before", 2), ("error_before", 1), ("drop_after", 1)],
+)
 def test_it_is_started_again_also_when_the_first_request_to_start_comes_to_nothing(sky, effect, count):
     sky.seed(a={})
     sky.fault("deny", RESET, code="INVALID_PARAMETER_VALUE", status=400)
@@ -163,7 +175,9 @@ def test_it_is_started_again_also_when_the_first_request_to_start_comes_to_nothi
 
 
 @pytest.mark.parametrize("timeout", [3600.0, 40.0])
-def test_one_that_cannot_be_started_again_is_given_up_after_some_tries_with_the_reason_of_the_reset(sky, timeout):
+def test_one_that_cannot_be_started_again_is_given_up_after_some_tries_with_the_reason_of_the_reset(
+    sky, timeout
+):
     sky.seed(a={})
     sky.fault("deny", RESET, code="INVALID_PARAMETER_VALUE", status=400)
     sky.fault("throttle", "StartInstances")
@@ -182,7 +196,7 @@ def test_an_instance_that_was_stopped_before_is_left_stopped_when_its_reset_is_t
 
 
 def test_a_batch_that_is_turned_down_because_of_one_is_sent_one_by_one(sky):
-    sky.seed(**{name: OFF for name in names(5)})
+    sky.seed(**dict.fromkeys(names(5), OFF))
     sky.fault("deny", RESET, ids=["i-3"], code="INVALID_PARAMETER_VALUE", status=400)
     found = outcomes(sky.reset(names(5)))
     assert found.pop("i-3") == "failed" and set(found.values()) == {"reset"}
@@ -260,7 +274,11 @@ def test_what_someone_else_started_is_waited_for_and_then_ours_follows(sky):
     sky.seed(a={})
     sky.emulation.fleet.reboot("a", action="x", request_id="T")
     report = sky.reset(["a"])
-    assert (report.works[0].verdict.reason, outcomes(report), sky.wipes()) == ("busy", {"a": "reset"}, {"a": 1})
+    assert (report.works[0].verdict.reason, outcomes(report), sky.wipes()) == (
+        "busy",
+        {"a": "reset"},
+        {"a": 1},
+    )
 
 
 def test_a_reset_to_our_image_that_is_running_already_is_waited_for_and_not_repeated(sky):
@@ -305,7 +323,9 @@ def test_credentials_that_are_revoked_on_the_way_leave_unknown_what_was_sent_and
         if request.action == RESET:
             sky.fault("revoke")
 
-    sky.hooks.append(lambda request: request.action == "DescribeInstances" and sky.wipes()["a"] and sky.fault("revoke"))
+    sky.hooks.append(
+        lambda request: request.action == "DescribeInstances" and sky.wipes()["a"] and sky.fault("revoke")
+    )
     report = sky.reset("ab")
     assert ends(report)["a"] == ("unknown", "AUTHFAILURE_SIGNATURE_FAILURE")
     assert ends(report)["b"][0] in ("unknown", "failed") and sky.wipes()["b"] == 0
@@ -325,9 +345,13 @@ def test_one_refusal_stops_the_whole_call_and_skip_goes_on_with_the_others(sky):
     assert outcomes(sky.reset("ab", Guards(on_refusal="skip"))) == {"a": "reset", "b": "refused"}
 
 
-@pytest.mark.parametrize("guards, reason", [
-    (Guards(max_instances=1), "max_instances"), (Guards(expect_plan="another"), "plan_changed"),
-])
+@pytest.mark.parametrize(
+    "guards, reason",
+    [
+        (Guards(max_instances=1), "max_instances"),
+        (Guards(expect_plan="another"), "plan_changed"),
+    ],
+)
 @pytest.mark.parametrize("rehearsal", [True, False])
 def test_a_guard_stops_the_call_before_anything_is_sent(sky, guards, reason, rehearsal):
     sky.seed(a={}, b={})
@@ -369,9 +393,14 @@ def test_a_soft_reboot_that_hangs_becomes_a_hard_one(sky):
     assert len(sky.requests("RebootInstances")) == 2
 
 
-@pytest.mark.parametrize("verb, status, outcome", [
-    (Verb.START, "stopped", "started"), (Verb.STOP, "running", "stopped"), (Verb.START, "running", "unchanged"),
-])
+@pytest.mark.parametrize(
+    "verb, status, outcome",
+    [
+        (Verb.START, "stopped", "started"),
+        (Verb.STOP, "running", "stopped"),
+        (Verb.START, "running", "unchanged"),
+    ],
+)
 def test_power_is_brought_to_the_state_that_was_asked_for(sky, verb, status, outcome):
     sky.seed(a={"status": status})
     assert outcomes(sky.act(verb, ["a"])) == {"a": outcome}
@@ -384,9 +413,14 @@ def test_a_stopped_instance_is_started_instead_of_a_reboot(sky):
     assert sky.requests("RebootInstances") == []
 
 
-@pytest.mark.parametrize("verb, effect, outcome", [
-    (Verb.STOP, "drop_after", "stopped"), (Verb.STOP, "drop_before", "failed"), (Verb.START, "drop_after", "started"),
-])
+@pytest.mark.parametrize(
+    "verb, effect, outcome",
+    [
+        (Verb.STOP, "drop_after", "stopped"),
+        (Verb.STOP, "drop_before", "failed"),
+        (Verb.START, "drop_after", "started"),
+    ],
+)
 def test_a_lost_stop_or_start_is_told_by_the_state(sky, verb, effect, outcome):
     sky.seed(a=OFF if verb is Verb.START else {})
     sky.fault(effect, "StartInstances" if verb is Verb.START else "StopInstances", count=1)
@@ -405,7 +439,9 @@ def test_what_runs_another_image_than_was_to_be_installed_again_is_left_alone_an
     assert sky.wipes() == {"a": 0} and sky.requests(RESET) == [] and sky.truth("a").status == "running"
 
 
-@pytest.mark.parametrize("code, sent", [("INVALID_PARAMETER_VALUE", 2), ("OPERATION_DENIED_INSTANCE_STATUS", 3)])
+@pytest.mark.parametrize(
+    "code, sent", [("INVALID_PARAMETER_VALUE", 2), ("OPERATION_DENIED_INSTANCE_STATUS", 3)]
+)
 def test_a_hard_reboot_that_is_turned_down_leaves_the_soft_one_to_end(sky, code, sent):
     sky.seed(a={"durations": {"reboot": 96}})
     sky.fault("deny", "RebootInstances", skip=1, code=code, status=403)
@@ -428,17 +464,40 @@ def test_a_reboot_that_ends_stopped_is_not_waited_for(sky, clock):
     assert outcomes(sky.act(Verb.REBOOT, ["a"])) == {"a": "unknown"} and clock.monotonic() - began < 100
 
 
-EFFECTS = st.sampled_from(["drop_before", "drop_after", "error_before", "error_after", "throttle", "list_failed",
-                           "stale", "slow_install", "fail_install", "late_record"])
-FAULTS = st.lists(st.fixed_dictionaries({
-    "effect": EFFECTS, "skip": st.integers(0, 6), "count": st.integers(1, 4), "seconds": st.sampled_from([2, 8, 14]),
-    "factor": st.just(2), "actions": st.sampled_from([[], [RESET], ["StopInstances"], ["DescribeInstances"]]),
-}), max_size=4)
+EFFECTS = st.sampled_from(
+    [
+        "drop_before",
+        "drop_after",
+        "error_before",
+        "error_after",
+        "throttle",
+        "list_failed",
+        "stale",
+        "slow_install",
+        "fail_install",
+        "late_record",
+    ]
+)
+FAULTS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "effect": EFFECTS,
+            "skip": st.integers(0, 6),
+            "count": st.integers(1, 4),
+            "seconds": st.sampled_from([2, 8, 14]),
+            "factor": st.just(2),
+            "actions": st.sampled_from([[], [RESET], ["StopInstances"], ["DescribeInstances"]]),
+        }
+    ),
+    max_size=4,
+)
 
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=FAULTS, off=st.booleans(), same=st.booleans())
-def test_whatever_goes_wrong_nothing_is_wiped_twice_and_no_success_is_claimed_that_is_none(sky, faults, off, same):
+def test_whatever_goes_wrong_nothing_is_wiped_twice_and_no_success_is_claimed_that_is_none(
+    sky, faults, off, same
+):
     sky.emulation.faults.clear()
     sky.emulation.journal.clear()
     sky.seed(a={**(OFF if off else {}), "image_id": "new" if same else "old"}, b=OFF)

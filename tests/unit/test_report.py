@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import OUTCOMES, report_of
@@ -17,13 +18,27 @@ BEGAN = 1_760_000_000.0
 
 def row(**changes):
     """A host that was reset, by its row alone."""
-    return {"instance_id": "i-1", "group": "zenlayer_zec asia", "outcome": "reset", "message": "done", **changes}
+    return {
+        "instance_id": "i-1",
+        "group": "zenlayer_zec asia",
+        "outcome": "reset",
+        "message": "done",
+        **changes,
+    }
 
 
 def line(at, event, status="running", **more):
     """A line of the events file, so many seconds after the beginning."""
-    return json.dumps({"time": BEGAN + at, "event": event, "instance_id": "i-1", "provider": "zenlayer_zec",
-                       "status": status, **more})
+    return json.dumps(
+        {
+            "time": BEGAN + at,
+            "event": event,
+            "instance_id": "i-1",
+            "provider": "zenlayer_zec",
+            "status": status,
+            **more,
+        }
+    )
 
 
 def phases(lines, ended=100.0, systems=None, **changes):
@@ -59,13 +74,19 @@ def test_a_host_that_never_answered_by_ssh_was_waited_for_to_the_end():
 
 
 def test_a_write_that_was_turned_down_begins_nothing_and_one_that_was_lost_may_have():
-    lines = [line(4, "sent", verb="reset", answer="turned_down"), line(7, "sent", verb="reset", answer="lost"),
-             line(30, "ended")]
+    lines = [
+        line(4, "sent", verb="reset", answer="turned_down"),
+        line(7, "sent", verb="reset", answer="lost"),
+        line(30, "ended"),
+    ]
     assert phases(lines) == [("queued", 0, 7), ("install", 7, 30)]
 
 
 def test_an_installation_that_was_running_already_is_told_from_the_first_look():
-    assert phases([line(2, "planned", "resetting"), line(30, "ended")]) == [("queued", 0, 2), ("install", 2, 30)]
+    assert phases([line(2, "planned", "resetting"), line(30, "ended")]) == [
+        ("queued", 0, 2),
+        ("install", 2, 30),
+    ]
 
 
 def test_the_old_running_is_no_boot():
@@ -91,9 +112,16 @@ def test_an_end_that_was_not_told_is_the_end_of_the_run():
 
 
 def test_lines_that_are_broken_or_of_another_run_or_provider_are_passed_over():
-    others = [line(-50, "sent", verb="reset", answer="accepted"), line(200, "ended"), "", "[]", '{"time": NaN}',
-              '{"instance_id": "i-1", "time": "soon"}', '{"time": 1760000005, "instance_id"',
-              line(1, "sent", verb="reset", answer="accepted", provider="tencent_cvm")]
+    others = [
+        line(-50, "sent", verb="reset", answer="accepted"),
+        line(200, "ended"),
+        "",
+        "[]",
+        '{"time": NaN}',
+        '{"instance_id": "i-1", "time": "soon"}',
+        '{"time": 1760000005, "instance_id"',
+        line(1, "sent", verb="reset", answer="accepted", provider="tencent_cvm"),
+    ]
     assert phases([*others, *WHOLE]) == phases(WHOLE)
 
 
@@ -128,9 +156,18 @@ def test_every_outcome_has_its_place():
 
 
 def test_the_times_are_those_of_the_hosts_that_were_done():
-    rows = {"a": row(seconds=10.0), "b": row(seconds=30.0), "c": row(seconds=20.0),
-            "d": row(seconds=600.0, outcome="timeout"), "e": row(seconds=None)}
-    assert report_of(rows, BEGAN, BEGAN + 1)["times"] == {"median": 20.0, "slowest": 30.0, "slowest_host": "b"}
+    rows = {
+        "a": row(seconds=10.0),
+        "b": row(seconds=30.0),
+        "c": row(seconds=20.0),
+        "d": row(seconds=600.0, outcome="timeout"),
+        "e": row(seconds=None),
+    }
+    assert report_of(rows, BEGAN, BEGAN + 1)["times"] == {
+        "median": 20.0,
+        "slowest": 30.0,
+        "slowest_host": "b",
+    }
     assert report_of({"d": rows["d"]}, BEGAN, BEGAN + 1)["times"] is None
 
 

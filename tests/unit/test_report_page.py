@@ -11,15 +11,15 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.page import inert
+from hypothesis import given, strategies as st
+
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import OUTCOMES, report_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.page import inert
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.phases import PHASES
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_script import SCRIPT
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.style import STYLE
 from browser.sample_report import EVIL, sample
-from hypothesis import given
-from hypothesis import strategies as st
 
 NAMES = (EVIL, "<!-- <script>", "]]>", "\u2028\u2029", "caf\u00e9 \ud800", "{style}", "%s", "'\"`")
 LEAVES = st.text() | st.integers() | st.none()
@@ -61,7 +61,9 @@ def test_the_page_carries_the_document():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_gets_out_of_its_place(name):
-    report = report_of({name: {"instance_id": name, "message": name, "outcome": "failed"}}, 0.0, 1.0, run_id=name)
+    report = report_of(
+        {name: {"instance_id": name, "message": name, "outcome": "failed"}}, 0.0, 1.0, run_id=name
+    )
     found = Elements(page(report))
     assert [attributes.get("type") for attributes in found.of("script")] == ["application/json", None]
     assert not found.of("img") and data_of(page(report)) == report
@@ -90,18 +92,26 @@ def test_the_title_tells_the_outcome():
 
 def test_only_the_pages_own_style_and_script_are_allowed():
     found = Elements(page(sample(3)))
-    policy = next(one["content"] for one in found.of("meta") if one.get("http-equiv") == "Content-Security-Policy")
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-              for text in (found.texts["style"][0], found.texts["script"][1])]
+    policy = next(
+        one["content"] for one in found.of("meta") if one.get("http-equiv") == "Content-Security-Policy"
+    )
+    hashes = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (found.texts["style"][0], found.texts["script"][1])
+    ]
     style, script = hashes
-    assert policy == (f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
-                      "base-uri 'none'; form-action 'none'")
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def test_nothing_is_fetched_and_no_markup_is_made_from_text():
     text = page(sample(3))
     assert not re.search(r"https?:|//[a-z]|url\(|@import", re.sub(r"<script type.*?</script>", "", text))
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\.on[a-z]+ =", SCRIPT)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\.on[a-z]+ =", SCRIPT
+    )
     assert "</" not in SCRIPT + STYLE
     names = {name for _tag, attributes in Elements(text).found for name in attributes}
     assert not {name for name in names if name == "style" or name.startswith("on")}

@@ -5,16 +5,30 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Report, plan_of
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Outcome, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act, refuse, settle, unchanged
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.result import problems_of, result_of
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Outcome, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End, Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
+    act,
+    refuse,
+    settle,
+    unchanged,
+)
 
 RESET = act(Verb.RESET, "image_differs", "install new")
 SAME = unchanged("image_matches", "it runs new already")
 NO = refuse("protected", "it carries a tag")
-LISTS = {"reset_ids", "accepted_ids", "unchanged_ids", "refused_ids", "failed_ids", "unknown_ids", "timeout_ids"}
+LISTS = {
+    "reset_ids",
+    "accepted_ids",
+    "unchanged_ids",
+    "refused_ids",
+    "failed_ids",
+    "unknown_ids",
+    "timeout_ids",
+}
 
 
 @pytest.fixture
@@ -26,29 +40,54 @@ def result(goal, *works, acted=True, rehearsal=False, keep=None):
     return result_of(goal, Report(works, "plan", acted), keep, rehearsal)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.RESET, Outcome.ACCEPTED, Outcome.UNCHANGED, Outcome.REFUSED,
-                                     Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT])
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome.RESET,
+        Outcome.ACCEPTED,
+        Outcome.UNCHANGED,
+        Outcome.REFUSED,
+        Outcome.FAILED,
+        Outcome.UNKNOWN,
+        Outcome.TIMEOUT,
+    ],
+)
 def test_each_outcome_puts_the_id_into_its_own_list_and_all_lists_are_there(goal, make_work, outcome):
     found = result(goal, make_work(RESET, end=End(outcome, "why", "because")))
     assert {name: found[name] for name in found if name.endswith("_ids")} == {
-        name: (["i-1"] if name == f"{outcome.value}_ids" else []) for name in LISTS}
+        name: (["i-1"] if name == f"{outcome.value}_ids" else []) for name in LISTS
+    }
 
 
-@pytest.mark.parametrize("outcome, touched, changed", [
-    (Outcome.RESET, True, True), (Outcome.RESET, False, True), (Outcome.ACCEPTED, True, True),
-    (Outcome.UNCHANGED, False, False), (Outcome.REFUSED, False, False), (Outcome.FAILED, False, False),
-    (Outcome.FAILED, True, True), (Outcome.UNKNOWN, True, True), (Outcome.TIMEOUT, True, True),
-    (Outcome.TIMEOUT, False, False),
-])
+@pytest.mark.parametrize(
+    "outcome, touched, changed",
+    [
+        (Outcome.RESET, True, True),
+        (Outcome.RESET, False, True),
+        (Outcome.ACCEPTED, True, True),
+        (Outcome.UNCHANGED, False, False),
+        (Outcome.REFUSED, False, False),
+        (Outcome.FAILED, False, False),
+        (Outcome.FAILED, True, True),
+        (Outcome.UNKNOWN, True, True),
+        (Outcome.TIMEOUT, True, True),
+        (Outcome.TIMEOUT, False, False),
+    ],
+)
 def test_changed_is_what_was_or_may_have_been_changed(goal, make_work, outcome, touched, changed):
     found = result(goal, make_work(RESET, end=End(outcome), touched=touched))
     assert (found["changed"], found["instances"][0]["changed"]) == (changed, changed)
     assert bool(found["diff"]) is changed and bool(found["instances"][0]["erases"]) is changed
 
 
-@pytest.mark.parametrize("verdict, changed, ids", [
-    (RESET, True, ["i-1"]), (SAME, False, []), (NO, False, []),
-])
+@pytest.mark.parametrize(
+    "verdict, changed, ids",
+    [
+        (RESET, True, ["i-1"]),
+        (SAME, False, []),
+        (NO, False, []),
+    ],
+)
 def test_a_rehearsal_tells_what_would_be(goal, make_work, verdict, changed, ids):
     found = result(goal, make_work(verdict), acted=False, rehearsal=True)
     row = found["instances"][0]
@@ -62,7 +101,9 @@ def test_a_rehearsal_expects_what_comes_after_something_else_has_ended(goal, mak
 
 
 def test_a_call_that_sent_nothing_expects_nothing(goal, make_work):
-    found = result(goal, make_work(RESET), make_work(NO, end=End(Outcome.REFUSED, "protected", "tag")), acted=False)
+    found = result(
+        goal, make_work(RESET), make_work(NO, end=End(Outcome.REFUSED, "protected", "tag")), acted=False
+    )
     assert (found["changed"], found["reset_ids"], found["refused_ids"]) == (False, [], ["i-1"])
     assert found["instances"][0]["outcome"] is None and found["instances"][0]["erases"] == []
 
@@ -76,11 +117,20 @@ def test_the_disks_that_are_erased_are_named(goal, make_work, make_instance, kee
 
 def test_a_row_tells_times_images_requests_and_the_error_with_advice(goal, make_work):
     end = End(Outcome.FAILED, "failed", "the provider shows it", "REINSTALL_FAILED")
-    row = result(goal, make_work(RESET, end=end, touched=True, request_ids=["T1", "T2"], started_at=1.0,
-                                 finished_at=61.24))["instances"][0]
+    row = result(
+        goal,
+        make_work(RESET, end=end, touched=True, request_ids=["T1", "T2"], started_at=1.0, finished_at=61.24),
+    )["instances"][0]
     assert (row["started_at"], row["finished_at"], row["seconds"]) == (
-        "1970-01-01T00:00:01Z", "1970-01-01T00:01:01Z", 60.2)
-    assert row["error"]["code"] == "REINSTALL_FAILED" and row["error"]["request_id"] == "T2" and row["error"]["advice"]
+        "1970-01-01T00:00:01Z",
+        "1970-01-01T00:01:01Z",
+        60.2,
+    )
+    assert (
+        row["error"]["code"] == "REINSTALL_FAILED"
+        and row["error"]["request_id"] == "T2"
+        and row["error"]["advice"]
+    )
     assert (row["before"]["image"], row["after"]["vendor_status"]) == ("old", "RUNNING")
 
 
@@ -94,38 +144,54 @@ def test_an_instance_that_there_is_none_of_has_a_row_without_a_name(goal, make_w
 def test_the_diff_shows_image_and_state_before_and_after(goal, make_work):
     (diff,) = result(goal, make_work(RESET), acted=False, rehearsal=True)["diff"]
     assert (diff["before"], diff["after"]) == (
-        {"image": "old", "status": "running"}, {"image": "new", "status": "running"})
+        {"image": "old", "status": "running"},
+        {"image": "new", "status": "running"},
+    )
     assert "i-1" in diff["before_header"] and "web-1" in diff["after_header"]
 
 
 def test_the_diff_of_a_stop_says_stopped(zec, make_work):
     stop = Goal(Verb.STOP, zec, lambda instance, known: RESET)
     work = make_work(act(Verb.STOP, "asked", "stop it"), target="")
-    assert result(stop, work, acted=False, rehearsal=True)["diff"][0]["after"] == {"image": "old", "status": "stopped"}
+    assert result(stop, work, acted=False, rehearsal=True)["diff"][0]["after"] == {
+        "image": "old",
+        "status": "stopped",
+    }
 
 
-@pytest.mark.parametrize("outcomes, words", [
-    ([], []), ([Outcome.RESET, Outcome.UNCHANGED, Outcome.ACCEPTED], []),
-    ([Outcome.REFUSED], ["1 refused of 1", "web-1", "because"]),
-    ([Outcome.FAILED, Outcome.RESET], ["1 failed of 2"]),
-    ([Outcome.UNKNOWN, Outcome.TIMEOUT], ["1 unknown, 1 timeout of 2"]),
-    ([Outcome.FAILED] * 8, ["8 failed of 8", "and 3 more"]),
-])
+@pytest.mark.parametrize(
+    "outcomes, words",
+    [
+        ([], []),
+        ([Outcome.RESET, Outcome.UNCHANGED, Outcome.ACCEPTED], []),
+        ([Outcome.REFUSED], ["1 refused of 1", "web-1", "because"]),
+        ([Outcome.FAILED, Outcome.RESET], ["1 failed of 2"]),
+        ([Outcome.UNKNOWN, Outcome.TIMEOUT], ["1 unknown, 1 timeout of 2"]),
+        ([Outcome.FAILED] * 8, ["8 failed of 8", "and 3 more"]),
+    ],
+)
 def test_the_sentence_of_a_failure_counts_and_names_the_instances(goal, make_work, outcomes, words):
     works = [make_work(RESET, end=End(outcome, "why", "because")) for outcome in outcomes]
     said = problems_of(result(goal, *works), acted=True, rehearsal=False)
     assert bool(said) is bool(words) and [word for word in words if word not in said] == []
 
 
-@pytest.mark.parametrize("acted, rehearsal, expected", [
-    (False, False, True), (True, False, False), (False, True, False),
-])
+@pytest.mark.parametrize(
+    "acted, rehearsal, expected",
+    [
+        (False, False, True),
+        (True, False, False),
+        (False, True, False),
+    ],
+)
 def test_a_failure_says_when_nothing_was_sent(goal, make_work, acted, rehearsal, expected):
     found = result(goal, make_work(NO, end=End(Outcome.REFUSED, "r", "s")), acted=acted, rehearsal=rehearsal)
     assert ("Nothing was sent" in problems_of(found, acted, rehearsal)) is expected
 
 
-def test_a_plan_has_one_name_whatever_the_order_and_the_states_that_come_and_go(goal, make_work, make_instance):
+def test_a_plan_has_one_name_whatever_the_order_and_the_states_that_come_and_go(
+    goal, make_work, make_instance
+):
     one, two = make_work(RESET), make_work(RESET, make_instance(status=Status.STOPPED))
     one.id, two.id = "i-1", "i-2"
     assert plan_of(goal, [one, two], {"image_id": "new"}) == plan_of(goal, [two, one], {"image_id": "new"})
@@ -134,7 +200,9 @@ def test_a_plan_has_one_name_whatever_the_order_and_the_states_that_come_and_go(
 
 
 @pytest.mark.parametrize("then", [RESET, SAME])
-def test_a_plan_has_the_same_name_whether_something_else_has_to_end_first_or_not(zec, make_work, make_instance, then):
+def test_a_plan_has_the_same_name_whether_something_else_has_to_end_first_or_not(
+    zec, make_work, make_instance, then
+):
     goal = Goal(Verb.RESET, zec, lambda instance, known: then)
     busy = make_work(settle(make_instance()), make_instance(status=Status.REBOOTING))
     assert plan_of(goal, [busy], {}) == plan_of(goal, [make_work(then)], {})
@@ -145,9 +213,13 @@ def test_a_plan_has_another_name_when_it_would_do_something_else(goal, make_work
     works, options = [make_work(RESET)], {"image_id": "new"}
     before = plan_of(goal, works, options)
     other = {
-        "verdict": [make_work(SAME)], "image": [make_work(RESET, make_instance(image_id="third"))],
-        "target": [make_work(RESET, target="third")], "fewer": [],
+        "verdict": [make_work(SAME)],
+        "image": [make_work(RESET, make_instance(image_id="third"))],
+        "target": [make_work(RESET, target="third")],
+        "fewer": [],
     }.get(change, works)
     if change == "id":
         other[0].id = "i-2"
-    assert plan_of(goal, other, {"image_id": "new", "force": True} if change == "options" else options) != before
+    assert (
+        plan_of(goal, other, {"image_id": "new", "force": True} if change == "options" else options) != before
+    )

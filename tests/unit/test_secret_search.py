@@ -11,6 +11,7 @@ import sys
 import time
 
 import pytest
+
 from secret_search import Watch, marks_in
 
 MARK = "ZqxMark"

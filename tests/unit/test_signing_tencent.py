@@ -10,10 +10,11 @@ import hmac
 from urllib.parse import parse_qsl
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Secrets
+
 from ansible_collections.reforge.cloud.plugins.module_utils.api.signing import qcloud_v2, qcloud_v2_text, tc3
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2
 
 KEY, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -22,28 +23,79 @@ CVM = "https://cvm.tencentcloudapi.com/"
 # The first two stand on the vendor's page cloud.tencent.com/document/product/215/36792 and its like; the others are the
 # output of tencentcloud-sdk-python 3.1.195 under a stopped clock.
 TC3_VECTORS = [
-    ("POST", CVM, "cvm", "application/json; charset=utf-8", 1551113065,
-     r'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}',
-     "72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"),
-    ("GET", f"{CVM}?Limit=10&Offset=0", "cvm", FORM, 1539084154, "",
-     "5da7a33f6993f0614b047e5df4582db9e9bf4672ba50567dba16c6ccf174c474"),
-    ("POST", "https://ecm.tencentcloudapi.com/", "ecm", JSON, 1551113065,
-     '{"InstanceIdSet": ["ein-492054ga", "ein-482972ao"], "ImageId": "img-q9fy0if9", "KeepData": "true"}',
-     "f372d7a19e524bff031b1155a20ab1b240286359da16cb51395f747c053d19d9"),
-    ("POST", "https://lighthouse.tencentcloudapi.com/", "lighthouse", JSON, 1551113065,
-     '{"InstanceId": "lhins-ruy9d2tw", "BlueprintId": "lhbp-5e8807lo"}',
-     "2b2d4d3b9c2a144ff5f6f7fbaf81b44a5e398c76a9ffbbb5b486b047ad262c00"),
-    ("POST", CVM, "cvm", JSON, 1551113065, '{"InstanceId": "ins-r8hr2upy", "ImageId": "img-pmqg1cw7"}',
-     "b1d98a1963540be3613f7856a1ad1f4ea9eb37bc685bd80eca38b42d1c058176"),
-    ("GET", f"{CVM}?Limit=10&Offset=0", "cvm", FORM, 1551113065, "",
-     "9867b291561db17491c01f0d7f06be3ccd45e91ecd3ce5434330e00ece036f64"),
-    ("POST", "https://cvm.ap-shanghai-fsi.tencentcloudapi.com/", "cvm", JSON, 1551113065, "{}",
-     "2e673e2bc5291f9f7d01935511ad68d1a41e6acfbf4f11a2d8962785a66beb7a"),
+    (
+        "POST",
+        CVM,
+        "cvm",
+        "application/json; charset=utf-8",
+        1551113065,
+        r'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}',
+        "72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168",
+    ),
+    (
+        "GET",
+        f"{CVM}?Limit=10&Offset=0",
+        "cvm",
+        FORM,
+        1539084154,
+        "",
+        "5da7a33f6993f0614b047e5df4582db9e9bf4672ba50567dba16c6ccf174c474",
+    ),
+    (
+        "POST",
+        "https://ecm.tencentcloudapi.com/",
+        "ecm",
+        JSON,
+        1551113065,
+        '{"InstanceIdSet": ["ein-492054ga", "ein-482972ao"], "ImageId": "img-q9fy0if9", "KeepData": "true"}',
+        "f372d7a19e524bff031b1155a20ab1b240286359da16cb51395f747c053d19d9",
+    ),
+    (
+        "POST",
+        "https://lighthouse.tencentcloudapi.com/",
+        "lighthouse",
+        JSON,
+        1551113065,
+        '{"InstanceId": "lhins-ruy9d2tw", "BlueprintId": "lhbp-5e8807lo"}',
+        "2b2d4d3b9c2a144ff5f6f7fbaf81b44a5e398c76a9ffbbb5b486b047ad262c00",
+    ),
+    (
+        "POST",
+        CVM,
+        "cvm",
+        JSON,
+        1551113065,
+        '{"InstanceId": "ins-r8hr2upy", "ImageId": "img-pmqg1cw7"}',
+        "b1d98a1963540be3613f7856a1ad1f4ea9eb37bc685bd80eca38b42d1c058176",
+    ),
+    (
+        "GET",
+        f"{CVM}?Limit=10&Offset=0",
+        "cvm",
+        FORM,
+        1551113065,
+        "",
+        "9867b291561db17491c01f0d7f06be3ccd45e91ecd3ce5434330e00ece036f64",
+    ),
+    (
+        "POST",
+        "https://cvm.ap-shanghai-fsi.tencentcloudapi.com/",
+        "cvm",
+        JSON,
+        1551113065,
+        "{}",
+        "2e673e2bc5291f9f7d01935511ad68d1a41e6acfbf4f11a2d8962785a66beb7a",
+    ),
 ]
 
 V2_KEY, V2_SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3gnPhESA", "Gu5t9xGARNpq86cd98joQYCN3Cozk1qA"
-RESET = {"Action": "ResetInstances", "Region": "gz", "imageId": "img-pmqg1cw7", "imageType": "2",
-         "instanceId": "ins-r8hr2upy"}
+RESET = {
+    "Action": "ResetInstances",
+    "Region": "gz",
+    "imageId": "img-pmqg1cw7",
+    "imageType": "2",
+    "instanceId": "ins-r8hr2upy",
+}
 DESCRIBE = {"Action": "DescribeInstances", "Region": "ap-guangzhou", "InstanceIds.0": "ins-09dx96dg"}
 # The first stands on the vendor's page about signatures of API 2.0, the others are the output of
 # qcloudapi-sdk-python 2.0.15.
@@ -52,13 +104,24 @@ V2_VECTORS = [
     ("GET", RESET, "CfniNC1Mt0dXeaZoCLcboTrTQ19euxRQYXkjbh5HIeE="),
     ("POST", RESET, "38+XnAKQk25BE76pE4x0xdO9QpCIKOEFyeBsjhRqG7U="),
     ("POST", {**RESET, "password": "Abc123!@#&= +"}, "NjeSfrRoErkJvR5iTWY6B3tgHacMM79oLZLDp8apv6M="),
-    ("GET", {"Action": "RestartInstances", "Region": "gz", "forceStop": "0", "instanceIds.0": "ins-r8hr2upy",
-             "instanceIds.1": "ins-5d8a23rs"}, "vjrZZEzYMiiw/qP/O4J2nzgQVJR/UVytIjvBCUpW/gw="),
+    (
+        "GET",
+        {
+            "Action": "RestartInstances",
+            "Region": "gz",
+            "forceStop": "0",
+            "instanceIds.0": "ins-r8hr2upy",
+            "instanceIds.1": "ins-5d8a23rs",
+        },
+        "vjrZZEzYMiiw/qP/O4J2nzgQVJR/UVytIjvBCUpW/gw=",
+    ),
 ]
 
 
 def request(method="POST", url=CVM, content_type=JSON, body="{}"):
-    return Request("A", False, url, method, {"Content-Type": content_type, "X-TC-Action": "A"}, body=body.encode())
+    return Request(
+        "A", False, url, method, {"Content-Type": content_type, "X-TC-Action": "A"}, body=body.encode()
+    )
 
 
 def form(method="POST", fields=None, url="https://cvm.api.qcloud.com/v2/index.php"):
@@ -79,20 +142,25 @@ def test_the_vectors_of_tc3_come_out(method, url, service, content_type, now, bo
     date = "2018-10-09" if now == 1539084154 else "2019-02-25"
     assert signed.headers["Authorization"] == (
         f"TC3-HMAC-SHA256 Credential={KEY}/{date}/{service}/tc3_request, SignedHeaders=content-type;host, "
-        f"Signature={signature}")
+        f"Signature={signature}"
+    )
     assert signed.headers["X-TC-Timestamp"] == str(now)
 
 
 def test_the_host_that_is_signed_is_sent_with_its_port():
     signed = tc3(request(url="http://127.0.0.1:8123/"), "cvm", KEY, SECRET, "", 1)
     assert signed.headers["Host"] == "127.0.0.1:8123"
-    assert signed.headers["Authorization"] != tc3(request(url="http://127.0.0.1/"), "cvm", KEY, SECRET, "", 1).headers[
-        "Authorization"]
+    assert (
+        signed.headers["Authorization"]
+        != tc3(request(url="http://127.0.0.1/"), "cvm", KEY, SECRET, "", 1).headers["Authorization"]
+    )
 
 
 def test_the_service_is_what_the_caller_says_whatever_the_host():
-    assert "/lighthouse/tc3_request" in tc3(
-        request(url="http://127.0.0.1:1/"), "lighthouse", KEY, SECRET, "", 1).headers["Authorization"]
+    assert (
+        "/lighthouse/tc3_request"
+        in tc3(request(url="http://127.0.0.1:1/"), "lighthouse", KEY, SECRET, "", 1).headers["Authorization"]
+    )
 
 
 def test_only_a_temporary_key_sends_its_token():
@@ -134,7 +202,11 @@ def test_a_temporary_key_of_api_2_sends_and_signs_its_token():
 
 
 def test_another_number_host_or_path_gives_another_signature():
-    others = [v2(form(), nonce=1), v2(form(url="http://127.0.0.1:9/v2/index.php")), v2(form(url="https://h/x"))]
+    others = [
+        v2(form(), nonce=1),
+        v2(form(url="http://127.0.0.1:9/v2/index.php")),
+        v2(form(url="https://h/x")),
+    ]
     assert len({sent(one)["Signature"] for one in [v2(form()), *others]}) == 4
 
 

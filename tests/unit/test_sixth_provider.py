@@ -8,10 +8,16 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.commands import options, registry, reset as resetting
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards, carry_out, make_plan
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import check_reset
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import (
+    options,
+    registry,
+    reset as resetting,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import check_reset
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
@@ -22,8 +28,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import decide_reset, refusal_for_any
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
     Account,
     Action,
@@ -38,6 +42,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     one_id,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
+    decide_reset,
+    refusal_for_any,
+)
 from tools.readme_tables import providers_table
 
 TAKES = frozenset({Status.RUNNING})
@@ -45,23 +53,37 @@ TAKES = frozenset({Status.RUNNING})
 
 def build(account, action, fields):
     body = json.dumps(fields).encode()
-    return Request(action.name, action.writes, f"https://moon.example/{action.name}", fields=fields, body=body)
+    return Request(
+        action.name, action.writes, f"https://moon.example/{action.name}", fields=fields, body=body
+    )
 
 
 def instance_of(record, region):
     phase = Phase(record["phase"])
     status = Status.RESETTING if phase is Phase.RUNNING else Status.RUNNING
-    return Instance(record["key"], "", status, record["phase"], record["image"],
-                    operation=Operation(Verb.RESET, phase, "wipe", record["request"]))
+    return Instance(
+        record["key"],
+        "",
+        status,
+        record["phase"],
+        record["image"],
+        operation=Operation(Verb.RESET, phase, "wipe", record["request"]),
+    )
 
 
 MOON = Provider(
     name="moon",
     title="A cloud on the moon",
     api=Api(
-        host="https://moon.example", version="1", build=build, sign=lambda request, secrets, now: request,
-        unwrap=lambda action, reply: Answer(json.loads(reply.body), json.loads(reply.body).get("request", "")),
-        page=lambda offset, size: {"from": offset}, total="count",
+        host="https://moon.example",
+        version="1",
+        build=build,
+        sign=lambda request, secrets, now: request,
+        unwrap=lambda action, reply: Answer(
+            json.loads(reply.body), json.loads(reply.body).get("request", "")
+        ),
+        page=lambda offset, size: {"from": offset},
+        total="count",
     ),
     credentials=CredentialSources({}, lambda home, name: {}, ("~/.moon",)),
     regional=False,
@@ -112,17 +134,24 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
     client = Client(MOON, Account(Secrets()), moon, Pacer(clock), clock, workers=1)
 
     def decide(instance, known):
-        return refusal_for_any(Verb.RESET, instance, known, "", ()) or decide_reset(MOON, asked, instance, known)
+        return refusal_for_any(Verb.RESET, instance, known, "", ()) or decide_reset(
+            MOON, asked, instance, known
+        )
 
     goal = Goal(Verb.RESET, MOON, decide, lambda instance, known: MOON.reset_fields(asked, instance, None))
     works = make_plan(client, goal, ["m1", "m2", "m3"], resetting.learner(client, asked, None), "new", None)
     carry_out(client, goal, works, "plan", Guards(on_refusal="skip"), [], rehearsal=False)
-    assert [work.end.outcome.value for work in works] == ["reset", "reset", "refused"] and moon.wiped == ["m1", "m2"]
+    assert [work.end.outcome.value for work in works] == ["reset", "reset", "refused"] and moon.wiped == [
+        "m1",
+        "m2",
+    ]
 
 
 def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monkeypatch):
     monkeypatch.setitem(registry.PROVIDERS, MOON.name, MOON)
     with pytest.raises(InputError) as caught:
-        check_reset(replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"}, ["m1"])
+        check_reset(
+            replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"}, ["m1"]
+        )
     assert "moon" in str(caught.value)
     assert "V(moon)" in options.documentation(options.RESET) and "`moon`" in providers_table()

@@ -7,11 +7,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind, NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Decision, Outcome, Status, Verb, Verdict
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act, refuse, settle, unchanged
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, STALE, Attempt
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
+    Decision,
+    Outcome,
+    Status,
+    Verb,
+    Verdict,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, STALE, Attempt
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import (
     PATIENCE,
     POWER_TRIES,
@@ -25,6 +31,12 @@ from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step imp
     Wait,
     next_step,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
+    act,
+    refuse,
+    settle,
+    unchanged,
+)
 
 RESET = act(Verb.RESET, "image_differs", "install it")
 REBOOT = act(Verb.REBOOT, "asked", "reboot it")
@@ -35,12 +47,16 @@ SENT = 1000.0
 @pytest.fixture
 def step(zec, make_instance, make_work):
     """The next step for an instance in this state, when the rules give this verdict."""
-    def following(verdict=RESET, status=Status.RUNNING, verb=Verb.RESET, goal=None, attempt=None, provider=zec, **work):
+
+    def following(
+        verdict=RESET, status=Status.RUNNING, verb=Verb.RESET, goal=None, attempt=None, provider=zec, **work
+    ):
         latest = work.pop("latest", make_instance(status=status))
         one = make_work(verdict, latest, **work)
         if attempt is not None:
-            one.attempt = Attempt(**{"verb": verb, "baseline": make_instance(), "sent_at": SENT, "target": "new",
-                                     **attempt})
+            one.attempt = Attempt(
+                **{"verb": verb, "baseline": make_instance(), "sent_at": SENT, "target": "new", **attempt}
+            )
             one.read_at = work.get("read_at", SENT + 1)
         return next_step(Goal(verb, provider, lambda instance, known: verdict, **(goal or {})), one)
 
@@ -65,9 +81,13 @@ def test_soft_then_hard_is_passed_on_where_the_provider_has_it_itself(step, zec)
     assert step(REBOOT, verb=Verb.REBOOT, goal=both) == Send(Verb.REBOOT, "soft")
 
 
-@pytest.mark.parametrize("verdict, outcome", [
-    (refuse("protected", "no"), Outcome.REFUSED), (unchanged("image_matches", "same"), Outcome.UNCHANGED),
-])
+@pytest.mark.parametrize(
+    "verdict, outcome",
+    [
+        (refuse("protected", "no"), Outcome.REFUSED),
+        (unchanged("image_matches", "same"), Outcome.UNCHANGED),
+    ],
+)
 def test_what_needs_nothing_ends_with_the_reason_of_its_verdict(step, verdict, outcome):
     assert step(verdict) == End(outcome, verdict.reason, verdict.sentence)
 
@@ -81,15 +101,18 @@ def test_what_was_turned_down_waits_until_its_time(step):
     assert step(not_before=1000.0) == Send(Verb.STOP, "")
 
 
-@pytest.mark.parametrize("error, tries, code", [
-    (ApiError("LIMIT", "slow", Kind.THROTTLED), PATIENCE[Kind.THROTTLED], "LIMIT"),
-    (ApiError("BUSY", "busy", Kind.IN_PROGRESS), PATIENCE[Kind.IN_PROGRESS], "BUSY"),
-    (ApiError("STATE", "state", Kind.WRONG_STATE), PATIENCE[Kind.WRONG_STATE], "STATE"),
-    (ApiError("BAD", "bad", Kind.REJECTED, "req-9"), 0, "BAD"),
-    (ApiError("GONE", "gone", Kind.NOT_FOUND), 0, "GONE"),
-    (ApiError("KEY", "key", Kind.DENIED), 0, "KEY"),
-    (NetworkError("refused", sent=False), UNREACHABLE_TRIES, "NETWORK_ERROR"),
-])
+@pytest.mark.parametrize(
+    "error, tries, code",
+    [
+        (ApiError("LIMIT", "slow", Kind.THROTTLED), PATIENCE[Kind.THROTTLED], "LIMIT"),
+        (ApiError("BUSY", "busy", Kind.IN_PROGRESS), PATIENCE[Kind.IN_PROGRESS], "BUSY"),
+        (ApiError("STATE", "state", Kind.WRONG_STATE), PATIENCE[Kind.WRONG_STATE], "STATE"),
+        (ApiError("BAD", "bad", Kind.REJECTED, "req-9"), 0, "BAD"),
+        (ApiError("GONE", "gone", Kind.NOT_FOUND), 0, "GONE"),
+        (ApiError("KEY", "key", Kind.DENIED), 0, "KEY"),
+        (NetworkError("refused", sent=False), UNREACHABLE_TRIES, "NETWORK_ERROR"),
+    ],
+)
 def test_patience_with_what_was_turned_down_goes_by_the_kind_of_error(step, error, tries, code):
     if tries:
         assert step(error=error, turned_down=tries) == Send(Verb.STOP, "")
@@ -121,7 +144,7 @@ def test_a_reset_of_another_run_that_came_before_ours_ends_the_wait_for_the_stop
 def test_a_stop_that_fell_back_is_tried_again_as_often_as_that_is_allowed(step, tries, expected):
     stop = {"verb": Verb.STOP, "began_at": SENT + 1}
     found = step(attempt=stop, read_at=SENT + 1 + STALE, power_tries=tries)
-    assert found == expected or isinstance(found, End) and expected is End
+    assert found == expected or (isinstance(found, End) and expected is End)
 
 
 def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
@@ -131,22 +154,33 @@ def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
     assert step(status=Status.STOPPING, attempt=soft, goal=goal, read_at=early) == Wait()
     assert step(status=Status.STOPPING, attempt=soft, goal=goal, read_at=late) == Send(Verb.STOP, "hard")
     assert step(status=Status.STOPPING, attempt={**soft, "mode": "hard"}, goal=goal, read_at=late) == Wait()
-    assert step(status=Status.STOPPING, attempt=soft, goal={"modes": {Verb.STOP: "soft"}}, read_at=late) == Wait()
+    assert (
+        step(status=Status.STOPPING, attempt=soft, goal={"modes": {Verb.STOP: "soft"}}, read_at=late)
+        == Wait()
+    )
 
 
-@pytest.mark.parametrize("status, error, tries, expected", [
-    (Status.REBOOTING, None, 0, Send(Verb.REBOOT, "hard")),
-    (Status.RUNNING, None, 0, Wait()),  # it may have been, unseen: a second one would be one too many
-    (Status.REBOOTING, ApiError("X", "busy", Kind.IN_PROGRESS), 3, Send(Verb.REBOOT, "hard")),
-    (Status.REBOOTING, ApiError("X", "no", Kind.REJECTED), 1, Wait()),
-])
-def test_a_soft_reboot_becomes_a_hard_one_only_while_it_hangs_and_that_is_not_refused(step, status, error, tries, expected):
+@pytest.mark.parametrize(
+    "status, error, tries, expected",
+    [
+        (Status.REBOOTING, None, 0, Send(Verb.REBOOT, "hard")),
+        (Status.RUNNING, None, 0, Wait()),  # it may have been, unseen: a second one would be one too many
+        (Status.REBOOTING, ApiError("X", "busy", Kind.IN_PROGRESS), 3, Send(Verb.REBOOT, "hard")),
+        (Status.REBOOTING, ApiError("X", "no", Kind.REJECTED), 1, Wait()),
+    ],
+)
+def test_a_soft_reboot_becomes_a_hard_one_only_while_it_hangs_and_that_is_not_refused(
+    step, status, error, tries, expected
+):
     soft, goal = {"mode": "soft", "began_at": SENT + 1}, {"modes": {Verb.REBOOT: "soft_then_hard"}}
     late = {"read_at": SENT + SOFT_SECONDS, "error": error, "turned_down": tries}
     begun = soft if status is Status.REBOOTING else {"mode": "soft"}
     assert step(REBOOT, status, Verb.REBOOT, goal, begun, **late) == expected
     if expected != Wait():
-        assert step(REBOOT, status, Verb.REBOOT, goal, begun, **late, not_before=SENT + SOFT_SECONDS + 1) == Wait()
+        assert (
+            step(REBOOT, status, Verb.REBOOT, goal, begun, **late, not_before=SENT + SOFT_SECONDS + 1)
+            == Wait()
+        )
 
 
 def test_a_lost_stop_that_did_not_happen_is_sent_again_as_often_as_that_is_allowed(step):
@@ -172,12 +206,19 @@ def test_what_cannot_be_told_ends_as_unknown_with_the_request_id(step):
     assert (end.outcome, end.code, end.request_id) == (Outcome.UNKNOWN, "UNKNOWN", "req-1")
 
 
-@pytest.mark.parametrize("verb, outcome", [
-    (Verb.REBOOT, Outcome.REBOOTED), (Verb.START, Outcome.STARTED), (Verb.STOP, Outcome.STOPPED),
-])
+@pytest.mark.parametrize(
+    "verb, outcome",
+    [
+        (Verb.REBOOT, Outcome.REBOOTED),
+        (Verb.START, Outcome.STARTED),
+        (Verb.STOP, Outcome.STOPPED),
+    ],
+)
 def test_a_proven_end_has_the_outcome_of_its_verb(step, verb, outcome):
     status = Status.STOPPED if verb is Verb.STOP else Status.RUNNING
-    end = step(act(verb, "asked", "do it"), status, verb, attempt={"began_at": SENT + 1}, read_at=SENT + 1 + STALE)
+    end = step(
+        act(verb, "asked", "do it"), status, verb, attempt={"began_at": SENT + 1}, read_at=SENT + 1 + STALE
+    )
     assert end.outcome is outcome
 
 
@@ -189,18 +230,26 @@ def test_without_waiting_an_accepted_request_is_the_end_and_a_lost_one_is_not(st
     assert step(attempt={"verb": Verb.STOP}, status=Status.STOPPING, goal=quick) == Wait()
 
 
-@pytest.mark.parametrize("verdict, error", [
-    (RESET, ApiError("BAD", "bad", Kind.REJECTED)), (refuse("protected", "no"), None),
-    (unchanged("image_matches", "same"), None),
-])
+@pytest.mark.parametrize(
+    "verdict, error",
+    [
+        (RESET, ApiError("BAD", "bad", Kind.REJECTED)),
+        (refuse("protected", "no"), None),
+        (unchanged("image_matches", "same"), None),
+    ],
+)
 def test_an_instance_that_was_stopped_for_nothing_is_started_again(step, verdict, error):
     assert step(verdict, Status.STOPPED, stopped_by_us=True, error=error, turned_down=1) == Send(Verb.START)
 
 
-@pytest.mark.parametrize("changes", [
-    {"stopped_by_us": False}, {"status": Status.RUNNING, "stopped_by_us": True},
-    {"stopped_by_us": True, "ending": End(Outcome.FAILED, "rejected"), "starts": START_TRIES},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stopped_by_us": False},
+        {"status": Status.RUNNING, "stopped_by_us": True},
+        {"stopped_by_us": True, "ending": End(Outcome.FAILED, "rejected"), "starts": START_TRIES},
+    ],
+)
 def test_an_instance_is_not_started_that_we_did_not_stop_or_have_asked_to_start_often_enough(step, changes):
     error = ApiError("BAD", "bad", Kind.REJECTED)
     found = step(**{"status": Status.STOPPED, "error": error, "turned_down": 1, **changes})

@@ -12,13 +12,14 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.api import transport as module
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import NetworkError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
-from ansible_collections.reforge.cloud.plugins.module_utils.api.transport import Transport, WriteFenced
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from ansible_collections.reforge.cloud.plugins.module_utils.api import transport as module
+from ansible_collections.reforge.cloud.plugins.module_utils.api.transport import Transport, WriteFenced
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -87,8 +88,12 @@ def server(serve):
 
 def to(server, path="/", writes=False, scheme="http", **more):
     port = server if isinstance(server, int) else server.server_address[1]
-    return Request("ResetInstances", writes, f"{scheme}://127.0.0.1:{port}{path}",
-                   **{"headers": {"Authorization": "ours"}, "body": b"{}", **more})
+    return Request(
+        "ResetInstances",
+        writes,
+        f"{scheme}://127.0.0.1:{port}{path}",
+        **{"headers": {"Authorization": "ours"}, "body": b"{}", **more},
+    )
 
 
 def trouble(request, timeout=5.0, verify=True):
@@ -188,15 +193,27 @@ def certificate(tmp_path):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
     now = datetime.datetime.now(datetime.timezone.utc)
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-            .serial_number(1).not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-            .sign(key, hashes.SHA256()))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .sign(key, hashes.SHA256())
+    )
     file = tmp_path / "certificate.pem"
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    file.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
     return str(file)
 
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.reforge.cloud.plugins.module_utils.commands import write as writing
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
+
 from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import RateWait
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Known, unchanged
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import write as writing
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.write import write
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Known, unchanged
 
 WAIT = RateWait("ResetInstance", 10, 12.0, 1_760_000_012.0)
 
@@ -23,7 +24,13 @@ class Call:
     """A module's call as its body sees it."""
 
     def __init__(self, events, check_mode=False):
-        self.params = {"on_refusal": "stop", "max_instances": None, "expect_plan": None, "wait_timeout": 60, "events": events}
+        self.params = {
+            "on_refusal": "stop",
+            "max_instances": None,
+            "expect_plan": None,
+            "wait_timeout": 60,
+            "events": events,
+        }
         self.check_mode, self.warnings = check_mode, []
 
     def warn(self, warning):
@@ -49,9 +56,12 @@ def opened(monkeypatch):
 @pytest.fixture
 def run(sky, opened):
     """Makes a call that finds its one instance as it should be; the pacer is left as the call has set it."""
+
     def running(call):
         sky.seed(a={})
-        goal = Goal(Verb.RESET, sky.client.provider, lambda instance, known: unchanged("image_matches", "it is"))
+        goal = Goal(
+            Verb.RESET, sky.client.provider, lambda instance, known: unchanged("image_matches", "it is")
+        )
         write(call, sky.client, goal, ("a",), lambda found: {"a": Known()}, None, {})
         return sky.client.pacer
 
@@ -64,7 +74,9 @@ def test_waits_for_a_rate_go_into_the_events(run, tmp_path):
     assert (last["event"], last["action"], last["seconds"]) == ("rate", "ResetInstance", 12.0)
 
 
-@pytest.mark.parametrize("call", [Call(None), Call("/nowhere/events", check_mode=True)], ids=["no-file", "check-mode"])
+@pytest.mark.parametrize(
+    "call", [Call(None), Call("/nowhere/events", check_mode=True)], ids=["no-file", "check-mode"]
+)
 def test_without_events_nobody_is_told(run, call):
     assert run(call).tell is None
 

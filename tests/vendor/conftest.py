@@ -14,9 +14,9 @@ import socket
 import ssl
 import threading
 import urllib.parse
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterator
 
 import pytest
 from cryptography import x509
@@ -69,9 +69,13 @@ class _Proxy:
             assert head.startswith(b"CONNECT ")
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             try:
-                with self._context.wrap_socket(client, server_side=True) as inner, socket.create_connection(
-                        self._target) as server:
-                    back = threading.Thread(target=_pump, args=(server.recv, inner.sendall, inner), daemon=True)
+                with (
+                    self._context.wrap_socket(client, server_side=True) as inner,
+                    socket.create_connection(self._target) as server,
+                ):
+                    back = threading.Thread(
+                        target=_pump, args=(server.recv, inner.sendall, inner), daemon=True
+                    )
                     back.start()
                     _pump(inner.recv, server.sendall, server)
                     back.join()
@@ -92,15 +96,26 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _certificate(subject: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey,
-                 *extensions: tuple[x509.ExtensionType, bool]) -> x509.Certificate:
+def _certificate(
+    subject: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: str,
+    signer: ec.EllipticCurvePrivateKey,
+    *extensions: tuple[x509.ExtensionType, bool],
+) -> x509.Certificate:
     now = datetime.datetime.now(datetime.timezone.utc)
     day = datetime.timedelta(days=1)
     builder = (
-        x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer)).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
+        x509.CertificateBuilder()
+        .subject_name(_name(subject))
+        .issuer_name(_name(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - day)
+        .not_valid_after(now + day)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False))
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False)
+    )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
     return builder.sign(signer, hashes.SHA256())
@@ -108,22 +123,46 @@ def _certificate(subject: str, key: ec.EllipticCurvePrivateKey, issuer: str, sig
 
 def _usage(authority: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not authority, key_cert_sign=authority, crl_sign=authority, content_commitment=False,
-        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False)
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     folder = tmp_path_factory.mktemp("certificates")
     root, own = (ec.generate_private_key(ec.SECP256R1()) for turn in range(2))
-    top = _certificate("emulator root", root, "emulator root", root,
-                       (x509.BasicConstraints(ca=True, path_length=0), True), (_usage(True), True))
-    leaf = _certificate("emulator", own, "emulator root", root, (x509.BasicConstraints(False, None), True),
-                        (_usage(False), True), (x509.SubjectAlternativeName(map(x509.DNSName, HOSTS)), False))
+    top = _certificate(
+        "emulator root",
+        root,
+        "emulator root",
+        root,
+        (x509.BasicConstraints(ca=True, path_length=0), True),
+        (_usage(True), True),
+    )
+    leaf = _certificate(
+        "emulator",
+        own,
+        "emulator root",
+        root,
+        (x509.BasicConstraints(False, None), True),
+        (_usage(False), True),
+        (x509.SubjectAlternativeName(map(x509.DNSName, HOSTS)), False),
+    )
     (folder / "trust.pem").write_bytes(top.public_bytes(serialization.Encoding.PEM))
     (folder / "own.pem").write_bytes(
-        leaf.public_bytes(serialization.Encoding.PEM) + own.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        leaf.public_bytes(serialization.Encoding.PEM)
+        + own.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "own.pem")
     return Authority(folder / "trust.pem", context)

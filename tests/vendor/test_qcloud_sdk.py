@@ -12,7 +12,8 @@ import http.client
 import json
 import time
 import urllib.parse
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -43,24 +44,48 @@ def emulator(server: Emulator, environment: dict[str, str], monkeypatch: pytest.
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     own = {"provider": PROVIDER}
-    server.seed({
-        "accounts": [{"name": "main", "access_key": "AK", "secret_key": SECRET, **own},
-                     {"name": "temporary", "access_key": "AK2", "secret_key": "SECRET2", "token": "TOKEN", **own}],
-        "zones": [{"id": "ap-guangzhou-1", "region": "ap-guangzhou", **own}],
-        "images": [{"id": "img-ubuntu01", "name": "Ubuntu", **own},
-                   {"id": "img-custom01", "kind": "custom", "account": "main", **own}],
-        "instances": [{"id": f"ins-{name}", "name": name, "account": "main", "zone": "ap-guangzhou-1",
-                       "status": status, "image_id": "img-ubuntu01", **own} for name, status in STATES.items()],
-    })
+    server.seed(
+        {
+            "accounts": [
+                {"name": "main", "access_key": "AK", "secret_key": SECRET, **own},
+                {"name": "temporary", "access_key": "AK2", "secret_key": "SECRET2", "token": "TOKEN", **own},
+            ],
+            "zones": [{"id": "ap-guangzhou-1", "region": "ap-guangzhou", **own}],
+            "images": [
+                {"id": "img-ubuntu01", "name": "Ubuntu", **own},
+                {"id": "img-custom01", "kind": "custom", "account": "main", **own},
+            ],
+            "instances": [
+                {
+                    "id": f"ins-{name}",
+                    "name": name,
+                    "account": "main",
+                    "zone": "ap-guangzhou-1",
+                    "status": status,
+                    "image_id": "img-ubuntu01",
+                    **own,
+                }
+                for name, status in STATES.items()
+            ],
+        }
+    )
     return server
 
 
 def call(action: str, given: dict[str, Any], **config: Any) -> dict[str, Any]:
     """One call through the SDK."""
     module = "image" if action == "DescribeImages" else "cvm"
-    service = qcloudapi.QcloudApi(module, {
-        "Region": "gz", "secretId": "AK", "secretKey": SECRET, "method": "post", "SignatureMethod": "HmacSHA256",
-        **config})
+    service = qcloudapi.QcloudApi(
+        module,
+        {
+            "Region": "gz",
+            "secretId": "AK",
+            "secretKey": SECRET,
+            "method": "post",
+            "SignatureMethod": "HmacSHA256",
+            **config,
+        },
+    )
     answer = json.loads(service.call(action, given))
     assert {"code", "message", "codeDesc"} <= set(answer)
     return answer
@@ -68,54 +93,97 @@ def call(action: str, given: dict[str, Any], **config: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("digest", ["HmacSHA1", "HmacSHA256"])
-@pytest.mark.parametrize("action, given, found", [
-    ("DescribeInstances", {"instanceIds": ["ins-stopped1"]},
-     lambda got: (got["totalCount"], got["instanceSet"][0]["status"]) == (1, 4)),
-    ("DescribeInstances", {"searchWord": "running", "offset": 1, "limit": 5},
-     lambda got: [row["unInstanceId"] for row in got["instanceSet"]] == ["ins-running2"]),
-    ("DescribeImages", {"imageIds": ["img-custom01"], "imageType": 1},
-     lambda got: got["imageSet"][0]["unImgId"] == "img-custom01"),
-])
+@pytest.mark.parametrize(
+    "action, given, found",
+    [
+        (
+            "DescribeInstances",
+            {"instanceIds": ["ins-stopped1"]},
+            lambda got: (got["totalCount"], got["instanceSet"][0]["status"]) == (1, 4),
+        ),
+        (
+            "DescribeInstances",
+            {"searchWord": "running", "offset": 1, "limit": 5},
+            lambda got: [row["unInstanceId"] for row in got["instanceSet"]] == ["ins-running2"],
+        ),
+        (
+            "DescribeImages",
+            {"imageIds": ["img-custom01"], "imageType": 1},
+            lambda got: got["imageSet"][0]["unImgId"] == "img-custom01",
+        ),
+    ],
+)
 def test_every_read_is_answered(emulator, action, given, found, method, digest):
     answer = call(action, given, method=method, SignatureMethod=digest)
     assert answer["code"] == 0 and found(answer)
 
 
-@pytest.mark.parametrize("action, given, meanwhile, after", [
-    ("ResetInstances", {"instanceId": "ins-running1", "imageId": "img-custom01", "imageType": 1, "rootSize": 50,
-                        "password": "Abc123!@#&=+", "needSecurityAgent": 0}, "resetting", "running"),
-    ("RestartInstances", {"instanceIds": ["ins-running1"], "forceStop": 0}, "rebooting", "running"),
-    ("StartInstances", {"instanceIds": ["ins-stopped1"]}, "starting", "running"),
-    ("StopInstances", {"instanceIds": ["ins-running1"], "forceStop": 1}, "stopping", "stopped"),
-])
+@pytest.mark.parametrize(
+    "action, given, meanwhile, after",
+    [
+        (
+            "ResetInstances",
+            {
+                "instanceId": "ins-running1",
+                "imageId": "img-custom01",
+                "imageType": 1,
+                "rootSize": 50,
+                "password": "Abc123!@#&=+",
+                "needSecurityAgent": 0,
+            },
+            "resetting",
+            "running",
+        ),
+        ("RestartInstances", {"instanceIds": ["ins-running1"], "forceStop": 0}, "rebooting", "running"),
+        ("StartInstances", {"instanceIds": ["ins-stopped1"]}, "starting", "running"),
+        ("StopInstances", {"instanceIds": ["ins-running1"], "forceStop": 1}, "stopping", "stopped"),
+    ],
+)
 def test_every_write_is_taken_on_and_ends(emulator, action, given, meanwhile, after):
     assert call(action, given)["code"] == 0
     name = given.get("instanceId") or given["instanceIds"][0]
     assert emulator.instance(name)["status"] == meanwhile
     emulator.advance(600)
-    assert (emulator.instance(name)["status"], emulator.wipes(name)) == (after, int(action == "ResetInstances"))
+    assert (emulator.instance(name)["status"], emulator.wipes(name)) == (
+        after,
+        int(action == "ResetInstances"),
+    )
 
 
-@pytest.mark.parametrize("action, given, number, word", [
-    ("ResetInstances", {"instanceId": "ins-creating"}, 5100, STATUS),
-    ("ResetInstances", {"instanceId": "ins-running1", "imageId": "img-custom01"}, 4000, "InvalidParameter"),
-    ("RestartInstances", {"instanceIds": ["ins-stopped1"]}, 5100, "OperationFail.AllResourceOpFailed"),
-    ("StartInstances", {"instanceIds": []}, 4000, "InvalidParameter"),
-    ("StopInstances", {"instanceIds": ["ins-running1", "ins-stopped1"]}, 5400, ""),
-    ("DescribeInstances", {"limit": 101}, 4000, "InvalidParameter"),
-    ("DescribeImages", {"imageType": 7}, 4000, "InvalidParameter"),
-    ("RebootInstances", {}, 6100, "InvalidAction"),
-    ("DescribeInstances", {"Version": "2017-03-12"}, 6100, "InvalidAction"),
-])
+@pytest.mark.parametrize(
+    "action, given, number, word",
+    [
+        ("ResetInstances", {"instanceId": "ins-creating"}, 5100, STATUS),
+        (
+            "ResetInstances",
+            {"instanceId": "ins-running1", "imageId": "img-custom01"},
+            4000,
+            "InvalidParameter",
+        ),
+        ("RestartInstances", {"instanceIds": ["ins-stopped1"]}, 5100, "OperationFail.AllResourceOpFailed"),
+        ("StartInstances", {"instanceIds": []}, 4000, "InvalidParameter"),
+        ("StopInstances", {"instanceIds": ["ins-running1", "ins-stopped1"]}, 5400, ""),
+        ("DescribeInstances", {"limit": 101}, 4000, "InvalidParameter"),
+        ("DescribeImages", {"imageType": 7}, 4000, "InvalidParameter"),
+        ("RebootInstances", {}, 6100, "InvalidAction"),
+        ("DescribeInstances", {"Version": "2017-03-12"}, 6100, "InvalidAction"),
+    ],
+)
 def test_an_error_reaches_the_caller_with_the_vendors_number(emulator, action, given, number, word):
     answer = call(action, given)
     assert (answer["code"], answer["codeDesc"]) == (number, word)
 
 
-@pytest.mark.parametrize("config, number", [
-    ({"secretKey": "SECREU"}, 4100), ({"secretId": "AL"}, 4104), ({"secretId": "AK2", "secretKey": "SECRET2"}, 4105),
-    ({"secretId": "AK2", "secretKey": "SECRET2", "Token": "TOKEN"}, 0), ({"Region": "nowhere"}, 4000),
-])
+@pytest.mark.parametrize(
+    "config, number",
+    [
+        ({"secretKey": "SECREU"}, 4100),
+        ({"secretId": "AL"}, 4104),
+        ({"secretId": "AK2", "secretKey": "SECRET2"}, 4105),
+        ({"secretId": "AK2", "secretKey": "SECRET2", "Token": "TOKEN"}, 0),
+        ({"Region": "nowhere"}, 4000),
+    ],
+)
 def test_a_wrong_credential_or_region_is_refused(emulator, config, number):
     assert call("DescribeInstances", {}, **config)["code"] == number
 
@@ -129,11 +197,18 @@ def test_a_clock_that_is_off_is_told_so(emulator):
     assert call("DescribeInstances", {"Timestamp": int(time.time()) - 310})["code"] == 4200
 
 
-@pytest.mark.parametrize("old, new, number", [
-    ("ins-running1", "ins-running2", 4100), ("SecretId=AK", "SecretId=AL", 4104), ("Nonce=", "Nonce=1", 4100),
-    ("Region=gz", "Region=sh", 4100), ("SignatureMethod=HmacSHA256", "SignatureMethod=HmacSHA1", 4100),
-    ("Signature=", "Signature=A", 4100), ("RequestClient", "requestClient", 4100),
-])
+@pytest.mark.parametrize(
+    "old, new, number",
+    [
+        ("ins-running1", "ins-running2", 4100),
+        ("SecretId=AK", "SecretId=AL", 4104),
+        ("Nonce=", "Nonce=1", 4100),
+        ("Region=gz", "Region=sh", 4100),
+        ("SignatureMethod=HmacSHA256", "SignatureMethod=HmacSHA1", 4100),
+        ("Signature=", "Signature=A", 4100),
+        ("RequestClient", "requestClient", 4100),
+    ],
+)
 def test_one_changed_byte_of_a_signed_request_is_noticed(emulator, monkeypatch, old, new, number):
     send = http.client.HTTPSConnection.request
 
@@ -152,8 +227,12 @@ def test_a_value_that_begins_with_an_at_sign_is_refused_because_the_sdk_does_not
 
 @pytest.mark.parametrize("digest", ["HmacSHA1", "HmacSHA256", "anything"])
 def test_a_url_that_the_sdk_makes_has_the_signature_that_is_expected(digest):
-    service = qcloudapi.QcloudApi("cvm", {
-        "Region": "gz", "secretId": "AK", "secretKey": SECRET, "method": "get", "SignatureMethod": digest})
-    url = urllib.parse.urlsplit(service.generateUrl("RestartInstances", {"instanceIds": ["ins-1"] * 12, "a_b": "c d&"}))
+    service = qcloudapi.QcloudApi(
+        "cvm",
+        {"Region": "gz", "secretId": "AK", "secretKey": SECRET, "method": "get", "SignatureMethod": digest},
+    )
+    url = urllib.parse.urlsplit(
+        service.generateUrl("RestartInstances", {"instanceIds": ["ins-1"] * 12, "a_b": "c d&"})
+    )
     given = dict(urllib.parse.parse_qsl(url.query))
     assert signature("GET", str(url.hostname), url.path, given, SECRET) == given["Signature"]

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -13,13 +14,13 @@ import requests
 from emulator.client import Emulator
 
 pytest.importorskip("zenlayercloud")
-from zenlayercloud.ccs.v20250901 import ccs_client, models as ccs  # noqa: E402
-from zenlayercloud.common import abstract_client  # noqa: E402
-from zenlayercloud.common.config import Config  # noqa: E402
-from zenlayercloud.common.credential import Credential, TokenCredential  # noqa: E402
-from zenlayercloud.common.excpetion.zenlayer_cloud_sdk_exception import ZenlayerCloudSdkException  # noqa: E402
-from zenlayercloud.zec.v20240401 import models as old_zec, zec_client as old_client  # noqa: E402
-from zenlayercloud.zec.v20250901 import models as zec, zec_client  # noqa: E402
+from zenlayercloud.ccs.v20250901 import ccs_client, models as ccs
+from zenlayercloud.common import abstract_client
+from zenlayercloud.common.config import Config
+from zenlayercloud.common.credential import Credential, TokenCredential
+from zenlayercloud.common.excpetion.zenlayer_cloud_sdk_exception import ZenlayerCloudSdkException
+from zenlayercloud.zec.v20240401 import models as old_zec, zec_client as old_client
+from zenlayercloud.zec.v20250901 import models as zec, zec_client
 
 # The SDK warns about a field of zones that it has marked as deprecated itself.
 pytestmark = pytest.mark.filterwarnings("ignore:supportSecurityGroup:DeprecationWarning")
@@ -35,18 +36,53 @@ def server() -> Iterator[Emulator]:
 
 @pytest.fixture
 def emulator(server: Emulator) -> Emulator:
-    states = {"run-1": "running", "run-2": "running", "off-1": "stopped", "off-2": "stopped", "bin-1": "recycled"}
-    server.seed({
-        "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SECRET",
-                      "bearer_tokens": ["TOKEN"]}],
-        "zones": [{"id": "zone-1", "provider": PROVIDER, "region": "region-1"}],
-        "images": [{"id": "ubuntu", "provider": PROVIDER, "name": "Ubuntu", "category": "Ubuntu"},
-                   {"id": "own", "provider": PROVIDER, "category": "Debian", "kind": "custom", "account": "main"}],
-        "keys": [{"id": "key-1", "provider": PROVIDER, "public_key": "ssh-ed25519 AAAA", "name": "first"}],
-        "instances": [{"id": name, "name": name, "provider": PROVIDER, "zone": "zone-1", "image_id": "ubuntu",
-                       "status": status, "tags": {"role": "web"}, "key_ids": ["key-1"]}
-                      for name, status in states.items()],
-    })
+    states = {
+        "run-1": "running",
+        "run-2": "running",
+        "off-1": "stopped",
+        "off-2": "stopped",
+        "bin-1": "recycled",
+    }
+    server.seed(
+        {
+            "accounts": [
+                {
+                    "name": "main",
+                    "provider": PROVIDER,
+                    "access_key": "AK",
+                    "secret_key": "SECRET",
+                    "bearer_tokens": ["TOKEN"],
+                }
+            ],
+            "zones": [{"id": "zone-1", "provider": PROVIDER, "region": "region-1"}],
+            "images": [
+                {"id": "ubuntu", "provider": PROVIDER, "name": "Ubuntu", "category": "Ubuntu"},
+                {
+                    "id": "own",
+                    "provider": PROVIDER,
+                    "category": "Debian",
+                    "kind": "custom",
+                    "account": "main",
+                },
+            ],
+            "keys": [
+                {"id": "key-1", "provider": PROVIDER, "public_key": "ssh-ed25519 AAAA", "name": "first"}
+            ],
+            "instances": [
+                {
+                    "id": name,
+                    "name": name,
+                    "provider": PROVIDER,
+                    "zone": "zone-1",
+                    "image_id": "ubuntu",
+                    "status": status,
+                    "tags": {"role": "web"},
+                    "key_ids": ["key-1"],
+                }
+                for name, status in states.items()
+            ],
+        }
+    )
     return server
 
 
@@ -56,7 +92,9 @@ def configuration(emulator: Emulator) -> Config:
 
 def call(emulator: Emulator, action: str, credential: Any = None, **given: Any) -> Any:
     """One call through the SDK: its request model, its client, its response model."""
-    library, client = (ccs, ccs_client.CcsClient) if action == "DescribeKeyPairs" else (zec, zec_client.ZecClient)
+    library, client = (
+        (ccs, ccs_client.CcsClient) if action == "DescribeKeyPairs" else (zec, zec_client.ZecClient)
+    )
     request = getattr(library, f"{action}Request")()
     request._deserialize(given)
     return getattr(client(credential or Credential("AK", "SECRET"), configuration(emulator)), action)(request)
@@ -69,62 +107,125 @@ def code(emulator: Emulator, action: str, credential: Any = None, **given: Any) 
     return caught.value.code
 
 
-@pytest.mark.parametrize("action, given, found", [
-    ("DescribeInstances", {"instanceIds": ["run-1"]}, lambda got: got.dataSet[0].tags.tags[0].value == "web"),
-    ("DescribeInstances", {"tags": [{"key": "role", "value": "web"}], "pageSize": 2}, lambda got: got.totalCount == 5),
-    ("DescribeInstancesStatus", {"instanceIds": ["off-1"]}, lambda got: got.dataSet[0].instanceStatus == "STOPPED"),
-    ("DescribeImages", {"zoneId": "zone-1", "category": "Ubuntu"}, lambda got: got.dataSet[0].imageSize == "10"),
-    ("DescribeCustomImages", {}, lambda got: got.dataSet[0].regionIdList == ["region-1"]),
-    ("DescribeKeyPairs", {"keyIds": ["key-1"]}, lambda got: got.dataSet[0].publicKey == "ssh-ed25519 AAAA"),
-    ("DescribeZones", {"zoneIds": ["zone-1"]}, lambda got: got.zoneSet[0].regionId == "region-1"),
-    ("DescribeRegions", {}, lambda got: got.regionSet[0].regionId == "region-1"),
-    ("DescribeTimeZones", {}, lambda got: "Asia/Shanghai" in got.timeZones),
-])
+@pytest.mark.parametrize(
+    "action, given, found",
+    [
+        (
+            "DescribeInstances",
+            {"instanceIds": ["run-1"]},
+            lambda got: got.dataSet[0].tags.tags[0].value == "web",
+        ),
+        (
+            "DescribeInstances",
+            {"tags": [{"key": "role", "value": "web"}], "pageSize": 2},
+            lambda got: got.totalCount == 5,
+        ),
+        (
+            "DescribeInstancesStatus",
+            {"instanceIds": ["off-1"]},
+            lambda got: got.dataSet[0].instanceStatus == "STOPPED",
+        ),
+        (
+            "DescribeImages",
+            {"zoneId": "zone-1", "category": "Ubuntu"},
+            lambda got: got.dataSet[0].imageSize == "10",
+        ),
+        ("DescribeCustomImages", {}, lambda got: got.dataSet[0].regionIdList == ["region-1"]),
+        (
+            "DescribeKeyPairs",
+            {"keyIds": ["key-1"]},
+            lambda got: got.dataSet[0].publicKey == "ssh-ed25519 AAAA",
+        ),
+        ("DescribeZones", {"zoneIds": ["zone-1"]}, lambda got: got.zoneSet[0].regionId == "region-1"),
+        ("DescribeRegions", {}, lambda got: got.regionSet[0].regionId == "region-1"),
+        ("DescribeTimeZones", {}, lambda got: "Asia/Shanghai" in got.timeZones),
+    ],
+)
 def test_every_read_comes_back_as_the_sdk_expects_it(emulator, action, given, found):
     answer = call(emulator, action, **given)
     assert found(answer) and answer.requestId == emulator.journal()[-1]["request_id"]
 
 
-@pytest.mark.parametrize("action, given, meanwhile, after", [
-    ("ResetInstances", {"instanceIds": ["off-1"], "imageId": "own", "keyId": "key-1", "enableAgent": True,
-                        "userData": "#!/bin/sh", "instanceName": "new.name", "timezone": "UTC"},
-     "resetting", "running"),
-    ("ResetInstance", {"instanceId": "off-1", "password": "Aa1~aaaa"}, "resetting", "running"),
-    ("RebootInstances", {"instanceIds": ["run-1"], "forceReboot": True}, "rebooting", "running"),
-    ("StartInstances", {"instanceIds": ["off-1"]}, "starting", "running"),
-    ("StopInstances", {"instanceIds": ["run-1"], "forceShutdown": False}, "stopping", "stopped"),
-    ("ModifyInstancesAttribute", {"instanceIds": ["run-1"], "instanceName": "new.name"}, "running", "running"),
-    ("ResetInstancePassword", {"instanceId": "run-1", "password": "Aa1~aaaa"}, "running", "running"),
-])
+@pytest.mark.parametrize(
+    "action, given, meanwhile, after",
+    [
+        (
+            "ResetInstances",
+            {
+                "instanceIds": ["off-1"],
+                "imageId": "own",
+                "keyId": "key-1",
+                "enableAgent": True,
+                "userData": "#!/bin/sh",
+                "instanceName": "new.name",
+                "timezone": "UTC",
+            },
+            "resetting",
+            "running",
+        ),
+        ("ResetInstance", {"instanceId": "off-1", "password": "Aa1~aaaa"}, "resetting", "running"),
+        ("RebootInstances", {"instanceIds": ["run-1"], "forceReboot": True}, "rebooting", "running"),
+        ("StartInstances", {"instanceIds": ["off-1"]}, "starting", "running"),
+        ("StopInstances", {"instanceIds": ["run-1"], "forceShutdown": False}, "stopping", "stopped"),
+        (
+            "ModifyInstancesAttribute",
+            {"instanceIds": ["run-1"], "instanceName": "new.name"},
+            "running",
+            "running",
+        ),
+        ("ResetInstancePassword", {"instanceId": "run-1", "password": "Aa1~aaaa"}, "running", "running"),
+    ],
+)
 def test_every_write_is_taken_on_and_ends(emulator, action, given, meanwhile, after):
     assert not getattr(call(emulator, action, **given), "instanceIds", None)
     name = given.get("instanceId") or given["instanceIds"][0]
     assert emulator.instance(name)["status"] == meanwhile
     emulator.advance(LATE)
     assert emulator.instance(name)["status"] == after
-    assert emulator.wipes(name) == (1 if action.startswith("ResetInstance") and "Password" not in action else 0)
+    assert emulator.wipes(name) == (
+        1 if action.startswith("ResetInstance") and "Password" not in action else 0
+    )
 
 
-@pytest.mark.parametrize("action, given, expected", [
-    ("ResetInstances", {"instanceIds": ["run-1"], "keyId": "key-1"}, "OPERATION_DENIED_INSTANCE_NOT_STOPPED"),
-    ("ResetInstance", {"instanceId": "none", "keyId": "key-1"}, "INVALID_INSTANCE_NOT_FOUND"),
-    ("ResetInstance", {"instanceId": "off-1", "keyId": "key-1", "imageId": "none"}, "INVALID_IMAGE_NOT_FOUND"),
-    ("ResetInstance", {"instanceId": "off-1", "password": "short"}, "INVALID_PASSWORD_MALFORMED"),
-    ("RebootInstances", {"instanceIds": ["off-1"]}, "OPERATION_DENIED_INSTANCE_STATUS"),
-    ("RebootInstances", {"instanceIds": ["bin-1"]}, "OPERATION_DENIED_INSTANCE_RECYCLED"),
-    ("StartInstances", {"instanceIds": ["run-1"]}, "OPERATION_DENIED_INSTANCE_NOT_STOPPED"),
-    ("StopInstances", {"instanceIds": ["off-1"]}, "OPERATION_DENIED_INSTANCE_NOT_RUNNING"),
-    ("StopInstances", {"instanceIds": ["x"] * 101}, "INVALID_PARAMETER_EXCEED_MAXIMUM"),
-    ("ModifyInstancesAttribute", {"instanceIds": ["none"], "instanceName": "ab"}, "INVALID_INSTANCE_NOT_FOUND"),
-    ("ResetInstancePassword", {"instanceId": "off-1", "password": "Aa1~aaaa"}, "OPERATION_DENIED_INSTANCE_NOT_RUNNING"),
-    ("DescribeInstances", {"pageSize": 1001}, "INVALID_PARAMETER_EXCEED_MAXIMUM"),
-    ("DescribeInstancesStatus", {"pageNum": "1"}, "INVALID_PARAMETER_TYPE"),
-    ("DescribeImages", {}, "MISSING_PARAMETER"),
-    ("DescribeCustomImages", {"osType": "plan9"}, "INVALID_PARAMETER_VALUE"),
-    ("DescribeKeyPairs", {"keyIds": "key-1"}, "INVALID_PARAMETER_TYPE"),
-    ("DescribeZones", {"zoneIds": 1}, "INVALID_PARAMETER_TYPE"),
-    ("DescribeRegions", {"regionIds": [1]}, "INVALID_PARAMETER_TYPE"),
-])
+@pytest.mark.parametrize(
+    "action, given, expected",
+    [
+        (
+            "ResetInstances",
+            {"instanceIds": ["run-1"], "keyId": "key-1"},
+            "OPERATION_DENIED_INSTANCE_NOT_STOPPED",
+        ),
+        ("ResetInstance", {"instanceId": "none", "keyId": "key-1"}, "INVALID_INSTANCE_NOT_FOUND"),
+        (
+            "ResetInstance",
+            {"instanceId": "off-1", "keyId": "key-1", "imageId": "none"},
+            "INVALID_IMAGE_NOT_FOUND",
+        ),
+        ("ResetInstance", {"instanceId": "off-1", "password": "short"}, "INVALID_PASSWORD_MALFORMED"),
+        ("RebootInstances", {"instanceIds": ["off-1"]}, "OPERATION_DENIED_INSTANCE_STATUS"),
+        ("RebootInstances", {"instanceIds": ["bin-1"]}, "OPERATION_DENIED_INSTANCE_RECYCLED"),
+        ("StartInstances", {"instanceIds": ["run-1"]}, "OPERATION_DENIED_INSTANCE_NOT_STOPPED"),
+        ("StopInstances", {"instanceIds": ["off-1"]}, "OPERATION_DENIED_INSTANCE_NOT_RUNNING"),
+        ("StopInstances", {"instanceIds": ["x"] * 101}, "INVALID_PARAMETER_EXCEED_MAXIMUM"),
+        (
+            "ModifyInstancesAttribute",
+            {"instanceIds": ["none"], "instanceName": "ab"},
+            "INVALID_INSTANCE_NOT_FOUND",
+        ),
+        (
+            "ResetInstancePassword",
+            {"instanceId": "off-1", "password": "Aa1~aaaa"},
+            "OPERATION_DENIED_INSTANCE_NOT_RUNNING",
+        ),
+        ("DescribeInstances", {"pageSize": 1001}, "INVALID_PARAMETER_EXCEED_MAXIMUM"),
+        ("DescribeInstancesStatus", {"pageNum": "1"}, "INVALID_PARAMETER_TYPE"),
+        ("DescribeImages", {}, "MISSING_PARAMETER"),
+        ("DescribeCustomImages", {"osType": "plan9"}, "INVALID_PARAMETER_VALUE"),
+        ("DescribeKeyPairs", {"keyIds": "key-1"}, "INVALID_PARAMETER_TYPE"),
+        ("DescribeZones", {"zoneIds": 1}, "INVALID_PARAMETER_TYPE"),
+        ("DescribeRegions", {"regionIds": [1]}, "INVALID_PARAMETER_TYPE"),
+    ],
+)
 def test_an_error_reaches_the_caller_with_the_vendors_code(emulator, action, given, expected):
     assert code(emulator, action, **given) == expected
 
@@ -159,21 +260,33 @@ def test_a_wrong_credential_is_refused(emulator, wrong):
     assert code(emulator, "DescribeZones", wrong) == "AUTHFAILURE_SIGNATURE_FAILURE"
 
 
-@pytest.mark.parametrize("offset, expected", [
-    (-310, "AUTHFAILURE_SIGNATURE_EXPIRED"), (310, "AUTHFAILURE_SIGNATURE_EXPIRED")])
+@pytest.mark.parametrize(
+    "offset, expected", [(-310, "AUTHFAILURE_SIGNATURE_EXPIRED"), (310, "AUTHFAILURE_SIGNATURE_EXPIRED")]
+)
 def test_a_clock_that_is_off_is_told_so(emulator, monkeypatch, offset, expected):
     now = time.time()
     monkeypatch.setattr(abstract_client.time, "time", lambda: now + offset)
     assert code(emulator, "DescribeZones") == expected
 
 
-@pytest.mark.parametrize("change, expected", [
-    (lambda sent: sent.update(body=sent["body"].replace("zone-1", "zone-2")), "AUTHFAILURE_SIGNATURE_FAILURE"),
-    (lambda sent: _shift_time(sent["headers"]), "AUTHFAILURE_SIGNATURE_FAILURE"),
-    (lambda sent: _edit(sent["headers"], "content-type;host", "content-type;hosu"),
-     "AUTHFAILURE_INVALID_AUTHORIZATION"),
-    (lambda sent: _edit(sent["headers"], "Signature=", "signature="), "AUTHFAILURE_INVALID_AUTHORIZATION"),
-])
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        (
+            lambda sent: sent.update(body=sent["body"].replace("zone-1", "zone-2")),
+            "AUTHFAILURE_SIGNATURE_FAILURE",
+        ),
+        (lambda sent: _shift_time(sent["headers"]), "AUTHFAILURE_SIGNATURE_FAILURE"),
+        (
+            lambda sent: _edit(sent["headers"], "content-type;host", "content-type;hosu"),
+            "AUTHFAILURE_INVALID_AUTHORIZATION",
+        ),
+        (
+            lambda sent: _edit(sent["headers"], "Signature=", "signature="),
+            "AUTHFAILURE_INVALID_AUTHORIZATION",
+        ),
+    ],
+)
 def test_one_changed_byte_of_a_signed_request_is_noticed(emulator, monkeypatch, change, expected):
     send = requests.request
 

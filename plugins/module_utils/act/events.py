@@ -9,12 +9,12 @@ import json
 import threading
 from typing import Any
 
+from ..api.rate_limits import RateWait
 from ..core.clock import Clock
 from ..core.errors import CloudError, InputError
 from ..core.model import Verb
-from ..api.rate_limits import RateWait
-from .reconcile import Listener
 from ..decide.next_step import Work
+from .reconcile import Listener
 
 
 class Events(Listener):
@@ -36,8 +36,16 @@ class Events(Listener):
 
     def answered(self, verb: Verb, work: Work) -> None:
         """A write was accepted, turned down or lost."""
-        answer = "accepted" if work.error is None else "lost" if work.attempt and not work.attempt.answered else "turned_down"
-        self._write("sent", work, verb=verb.value, answer=answer, error=str(work.error) if work.error else None)
+        answer = (
+            "accepted"
+            if work.error is None
+            else "lost"
+            if work.attempt and not work.attempt.answered
+            else "turned_down"
+        )
+        self._write(
+            "sent", work, verb=verb.value, answer=answer, error=str(work.error) if work.error else None
+        )
 
     def seen(self, work: Work) -> None:
         """Another state."""
@@ -52,7 +60,13 @@ class Events(Listener):
     def rate(self, wait: RateWait) -> None:
         """Requests wait for the rate of their action. It concerns the call, and no instance more than another."""
         until = round(wait.until, 3)
-        self._append("rate", action=wait.action, per_second=wait.per_second, seconds=round(wait.seconds, 1), until=until)
+        self._append(
+            "rate",
+            action=wait.action,
+            per_second=wait.per_second,
+            seconds=round(wait.seconds, 1),
+            until=until,
+        )
 
     def _write(self, event: str, work: Work, **more: Any) -> None:
         instance = work.latest or work.before

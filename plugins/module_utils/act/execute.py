@@ -11,11 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .lookups import read_instances
 from ..api.client import Client
 from ..core.errors import Refused
-from .ledger.ledger import Ledger
-from .ledger.entry import NOT_WAITED
 from ..core.model import (
     Decision,
     Instance,
@@ -24,9 +21,12 @@ from ..core.model import (
     Verb,
     Verdict,
 )
-from ..decide.verdicts import Known
-from .reconcile import Listener, Reconciler, end_of_plan
 from ..decide.next_step import Goal, Work
+from ..decide.verdicts import Known
+from .ledger.entry import NOT_WAITED
+from .ledger.ledger import Ledger
+from .lookups import read_instances
+from .reconcile import Listener, Reconciler, end_of_plan
 
 Learn = Callable[[Sequence[Instance]], Mapping[str, Known]]
 
@@ -64,7 +64,9 @@ def make_plan(
         facts = known.get(instance_id, Known())
         target = (image_id or (instance.image_id if instance else "")) if goal.verb is Verb.RESET else ""
         verdict = goal.decide(instance, facts)
-        work = Work(instance_id, instance, instance, facts, verdict, read_at, target=target, same_image=not image_id)
+        work = Work(
+            instance_id, instance, instance, facts, verdict, read_at, target=target, same_image=not image_id
+        )
         if ledger and instance:
             _resume(client, goal, work, instance, ledger)
         works.append(work)
@@ -81,7 +83,10 @@ def _resume(client: Client, goal: Goal, work: Work, instance: Instance, ledger: 
     ledger.adopt(work.id, entry)
     work.attempt, work.recovered = entry.attempt(work.id, client.clock).seen(instance, work.read_at), True
     work.verdict = Verdict(
-        Decision.ATTACH, "unfinished", "the ledger shows a request whose end was not seen: find out first", goal.verb
+        Decision.ATTACH,
+        "unfinished",
+        "the ledger shows a request whose end was not seen: find out first",
+        goal.verb,
     )
 
 
@@ -107,7 +112,8 @@ def carry_out(
         )
     if guards.max_instances is not None and len(acting) > guards.max_instances:
         raise Refused(
-            "max_instances", f"max_instances: {len(acting)} instances would be acted on; {guards.max_instances} are allowed"
+            "max_instances",
+            f"max_instances: {len(acting)} instances would be acted on; {guards.max_instances} are allowed",
         )
     for work in works:
         end_of_plan(work)
@@ -131,7 +137,10 @@ def plan_of(goal: Goal, works: Sequence[Work], options: Mapping[str, Any]) -> st
     """
     content = [
         [goal.provider.name, goal.verb.value, dict(options)],
-        sorted([work.id, _foretold(goal, work), work.before.image_id if work.before else "", work.target] for work in works),
+        sorted(
+            [work.id, _foretold(goal, work), work.before.image_id if work.before else "", work.target]
+            for work in works
+        ),
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

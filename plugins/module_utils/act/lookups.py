@@ -41,7 +41,9 @@ def _images(client: Client, rows: Iterable[Fields]) -> list[Image]:
     return shaped(client.provider.images, client.provider.to_image, rows)
 
 
-def images_for(client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]) -> dict[str, dict[str, Image]]:
+def images_for(
+    client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]
+) -> dict[str, dict[str, Image]]:
     """For each instance id, which of the wanted images it can see. One query for all that see the same images."""
     scopes: dict[str, tuple[Fields, set[str], list[Instance]]] = {}
     provider, action = client.provider, client.provider.images
@@ -53,7 +55,8 @@ def images_for(client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]])
     kinds = provider.image_kinds(client.account.region)
     queries = [(*scope, kind) for scope in scopes.values() for kind in kinds]
     found = client.side_by_side(
-        lambda query: _images(client, client.by_id(action, sorted(query[1]), {**query[0], **query[3]})), queries
+        lambda query: _images(client, client.by_id(action, sorted(query[1]), {**query[0], **query[3]})),
+        queries,
     )
     seen: dict[str, dict[str, Image]] = defaultdict(dict)
     for (_fields, _wanted, instances, _kind), images in zip(queries, found):
@@ -80,7 +83,9 @@ def list_images(client: Client, instance: Instance | None = None) -> list[Image]
     zones = _ids(provider.zones, client.list(provider.zones))
     region = client.account.region
     zones = [zone for zone in zones if not region or zone.startswith(region)]
-    lists = client.side_by_side(lambda zone: client.list(provider.images, {provider.zones.row_id: zone}), zones)
+    lists = client.side_by_side(
+        lambda zone: client.list(provider.images, {provider.zones.row_id: zone}), zones
+    )
     images: dict[str, Image] = {}
     places: dict[str, list[str]] = defaultdict(list)
     for zone, rows in zip(zones, lists):

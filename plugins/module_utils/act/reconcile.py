@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .lookups import read_instances
 from ..api.client import Client, batched
+from ..api.rate_limits import backoff, poll_delay
 from ..core.errors import ApiError, CloudError, Kind, NetworkError
 from ..core.model import Decision, Outcome, Verb
-from ..api.rate_limits import backoff, poll_delay
 from ..decide.evidence import STALE, Attempt
 from ..decide.next_step import Attach, End, Goal, Send, Work, is_harder, next_step
+from .lookups import read_instances
 
 LISTED = "LISTED_AS_FAILED"
 # For how many seconds a look is good enough to decide on. In a long row of requests, or behind one that waits for its time
@@ -105,7 +105,9 @@ class Reconciler:
             return
         for work in works:
             instance = found.get(work.id)
-            moved = (instance.vendor_status if instance else None) != (work.latest.vendor_status if work.latest else None)
+            moved = (instance.vendor_status if instance else None) != (
+                work.latest.vendor_status if work.latest else None
+            )
             work.latest, work.read_at = instance, read_at
             if instance and work.attempt:
                 work.attempt = work.attempt.seen(instance, read_at)
@@ -156,7 +158,9 @@ class Reconciler:
             error = problem
         now = self._clock.monotonic()
         for work in works:
-            listed = ApiError(LISTED, "the provider lists it as failed", Kind.REJECTED, request_id, verb.value)
+            listed = ApiError(
+                LISTED, "the provider lists it as failed", Kind.REJECTED, request_id, verb.value
+            )
             self._note(work, step, now, request_id, listed if work.id in failed else error, len(works))
             self._tell(lambda listener, work=work: listener.answered(verb, work))
 
@@ -183,7 +187,11 @@ class Reconciler:
             work.not_before = now + (STALE if final else backoff(work.turned_down))
             stuck = kind in (Kind.WRONG_STATE, Kind.IN_PROGRESS) and work.turned_down > 1
             if together > 1 and (stuck or (final and not listed)):
-                work.alone, work.turned_down, work.error = True, 0, None  # one id may be to blame: each goes alone now
+                work.alone, work.turned_down, work.error = (
+                    True,
+                    0,
+                    None,
+                )  # one id may be to blame: each goes alone now
             return
         work.touched = True
         work.power_tries += step.verb is not self._goal.verb
@@ -225,7 +233,9 @@ def _take_up(work: Work, attempt: Attempt | None) -> None:
 
 def end_of_plan(work: Work) -> None:
     """Give the outcomes that are certain without doing anything: what is refused, and what stays as it is."""
-    outcome = {Decision.REFUSE: Outcome.REFUSED, Decision.UNCHANGED: Outcome.UNCHANGED}.get(work.verdict.decision)
+    outcome = {Decision.REFUSE: Outcome.REFUSED, Decision.UNCHANGED: Outcome.UNCHANGED}.get(
+        work.verdict.decision
+    )
     if outcome:
         work.end = End(outcome, work.verdict.reason, work.verdict.sentence)
 
@@ -234,7 +244,9 @@ def _timed_out(work: Work, timeout: float) -> End:
     state = work.latest.vendor_status if work.latest else "not listed"
     last = f"; the last answer was: {work.error}" if work.error else ""
     what = "its end was not seen" if work.attempt else "nothing was sent"
-    return End(Outcome.TIMEOUT, "timeout", f"{what} within {timeout:.0f} s, its state is {state}{last}", "TIMEOUT")
+    return End(
+        Outcome.TIMEOUT, "timeout", f"{what} within {timeout:.0f} s, its state is {state}{last}", "TIMEOUT"
+    )
 
 
 def _blinded(work: Work, error: ApiError) -> End:

@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeVar
 from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Kind, NetworkError
 from ..core.message import Reply, Request
-from .rate_limits import Pacer, backoff
 from ..core.provider import Account, Action, Answer, Fields, Provider
+from .rate_limits import Pacer, backoff
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -133,7 +133,9 @@ class Client:
         rows = [row for page, _total in pages for row in page]
         promised = min(total for _page, total in pages)
         if len(rows) < promised:
-            raise CloudError(f"{action.name} listed {len(rows)} of {promised} records: the list is not complete")
+            raise CloudError(
+                f"{action.name} listed {len(rows)} of {promised} records: the list is not complete"
+            )
         return rows
 
     def _call(self, action: Action, fields: Fields) -> Answer:

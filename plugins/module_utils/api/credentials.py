@@ -16,7 +16,9 @@ from ..core.provider import Account, Provider, Secrets
 NAMES = ("access_key", "secret_key", "token")
 
 
-def find_account(provider: Provider, params: Mapping[str, Any], environment: Mapping[str, str], home: str) -> Account:
+def find_account(
+    provider: Provider, params: Mapping[str, Any], environment: Mapping[str, str], home: str
+) -> Account:
     """The account that the options, the environment and the profiles below ``home`` describe.
 
     Raises InputError that names what to set when a credential or the region is missing or malformed.
@@ -90,7 +92,9 @@ def _secrets(provider: Provider, levels: tuple[Mapping[str, str], ...]) -> Secre
     """Each name from the first level that has it. A token goes only with a key of its own level or a lower one:
     a temporary token from the environment does not belong to a key that was given as an option.
     """
-    rank = {name: next((n for n, level in enumerate(levels) if level.get(name)), len(levels)) for name in NAMES}
+    rank = {
+        name: next((n for n, level in enumerate(levels) if level.get(name)), len(levels)) for name in NAMES
+    }
     found = {name: levels[rank[name]][name] for name in NAMES if rank[name] < len(levels)}
     if rank["token"] > min(rank["access_key"], rank["secret_key"]):
         found.pop("token", None)
@@ -102,7 +106,9 @@ def _secrets(provider: Provider, levels: tuple[Mapping[str, str], ...]) -> Secre
                 raise InputError(f"{name} is missing: {_how(provider, name)}")
     for name, value in found.items():
         if value != value.strip() or not value.isascii() or not value.isprintable():
-            raise InputError(f"{name} has spaces around it or characters that no key has; its value is not shown")
+            raise InputError(
+                f"{name} has spaces around it or characters that no key has; its value is not shown"
+            )
     return Secrets(**found)
 
 

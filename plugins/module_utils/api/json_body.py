@@ -32,4 +32,6 @@ def json_answer(action: str, reply: Reply) -> Mapping[str, Any]:
         return answer
     kind = Kind.THROTTLED if reply.status == 429 else Kind.UNKNOWN
     what = reply.headers.get("content-type", "no content type")
-    raise ApiError(f"HTTP_{reply.status}", f"the answer is not the provider's JSON ({what})", kind, action=action)
+    raise ApiError(
+        f"HTTP_{reply.status}", f"the answer is not the provider's JSON ({what})", kind, action=action
+    )

@@ -66,7 +66,9 @@ class SharedSlots(Slots):
     def take(self, name: str, interval: float, now: float) -> float:
         """The moment that is ours, among all processes."""
         digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
-        descriptor = os.open(os.path.join(self._folder, digest), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(
+            os.path.join(self._folder, digest), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
+        )
         with os.fdopen(descriptor, "r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             try:
@@ -119,7 +121,9 @@ class Waits:
     def totals(self) -> dict[str, float]:
         """The seconds by action, where they are worth telling."""
         with self._lock:
-            return {action: round(total, 1) for action, total in sorted(self._totals.items()) if total >= TOLD}
+            return {
+                action: round(total, 1) for action, total in sorted(self._totals.items()) if total >= TOLD
+            }
 
 
 class Pacer:

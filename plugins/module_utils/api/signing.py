@@ -92,7 +92,9 @@ def tc3(request: Request, service: str, key_id: str, secret: str, token: str, no
     scope = f"{date}/{service}/tc3_request"
     key = _hmac(_hmac(_hmac(f"TC3{secret}".encode(), date), service), "tc3_request")
     signature = _hmac(key, f"{TC3}\n{now}\n{scope}\n{_sha256(canonical.encode())}").hex()
-    authorization = f"{TC3} Credential={key_id}/{scope}, SignedHeaders=content-type;host, Signature={signature}"
+    authorization = (
+        f"{TC3} Credential={key_id}/{scope}, SignedHeaders=content-type;host, Signature={signature}"
+    )
     return replace(
         request,
         headers={

@@ -53,7 +53,9 @@ def _never_left(error: BaseException) -> bool:
 
 def _in_short(error: BaseException) -> str:
     """What the system said, rather than the names of the libraries that passed it on."""
-    return next((str(cause) for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), str(error))
+    return next(
+        (str(cause) for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), str(error)
+    )
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -91,7 +93,8 @@ class Transport:
             )
         except requests.RequestException as error:
             raise NetworkError(
-                f"{request.action} to {request.host} got no answer: {_in_short(error)}", sent=not _never_left(error)
+                f"{request.action} to {request.host} got no answer: {_in_short(error)}",
+                sent=not _never_left(error),
             ) from error
         self._local.used = time.monotonic()
         return Reply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)

@@ -11,13 +11,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..act import lookups
-from .validate import check_ids
 from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Image, Instance
-from .run_module import Call
-from ..decide.verdicts import image_problem
 from ..core.provider import Provider
+from ..decide.verdicts import image_problem
+from .run_module import Call
+from .validate import check_ids
 
 InstanceTest = Callable[[Instance, Any], bool]
 
@@ -27,7 +27,9 @@ INSTANCE_TESTS: Mapping[str, InstanceTest] = {
     "status": lambda instance, wanted: instance.status.value in wanted,
     "image_id": lambda instance, wanted: instance.image_id in wanted,
     "zone": lambda instance, wanted: instance.zone in wanted,
-    "tags": lambda instance, wanted: all((instance.tags or {}).get(key) == str(value) for key, value in wanted.items()),
+    "tags": lambda instance, wanted: all(
+        (instance.tags or {}).get(key) == str(value) for key, value in wanted.items()
+    ),
     "ip": lambda instance, wanted: bool({*instance.public_ips, *instance.private_ips}.intersection(wanted)),
 }
 IMAGE_TESTS: Mapping[str, Callable[[Image, Any], bool]] = {
@@ -38,7 +40,9 @@ IMAGE_TESTS: Mapping[str, Callable[[Image, Any], bool]] = {
 }
 
 
-def matching(records: list[Any], filters: Mapping[str, Any] | None, tests: Mapping[str, Callable[..., bool]]) -> list[Any]:
+def matching(
+    records: list[Any], filters: Mapping[str, Any] | None, tests: Mapping[str, Callable[..., bool]]
+) -> list[Any]:
     """The records that pass every filter that is given, by name and id."""
     given = {name: value for name, value in (filters or {}).items() if value is not None}
     passed = [one for one in records if all(tests[name](one, value) for name, value in given.items())]
@@ -48,7 +52,9 @@ def matching(records: list[Any], filters: Mapping[str, Any] | None, tests: Mappi
 def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None:
     """Raises InputError for a filter that could never match, because the provider does not tell what it looks at."""
     if filters and filters.get("tags") and not provider.tags:
-        raise InputError(f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags")
+        raise InputError(
+            f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags"
+        )
 
 
 def list_instances(call: Call, client: Client) -> dict[str, Any]:
@@ -79,18 +85,24 @@ def list_images(call: Call, client: Client) -> dict[str, Any]:
     else:
         instance = lookups.read_instances(client, [instance_id]).get(instance_id)
         if instance is None:
-            raise InputError(f"instance_id: {instance_id!r} is not known to the provider in this account and region")
+            raise InputError(
+                f"instance_id: {instance_id!r} is not known to the provider in this account and region"
+            )
         images = lookups.list_images(client, instance)
         seen = {image.id: image for image in images}
         zones = (instance.zone,) if instance.zone and provider.zones else ()
         images = [
-            replace(image, zones=zones) for image in images if not image_problem(provider, instance, image.id, seen)
+            replace(image, zones=zones)
+            for image in images
+            if not image_problem(provider, instance, image.id, seen)
         ]
     wanted = params["image_ids"]
     chosen = images if wanted is None else [image for image in images if image.id in wanted]
     found = {image.id for image in chosen}
     return {
-        "images": [_named(asdict(one), "image_id") for one in matching(chosen, params["filters"], IMAGE_TESTS)],
+        "images": [
+            _named(asdict(one), "image_id") for one in matching(chosen, params["filters"], IMAGE_TESTS)
+        ],
         "missing_ids": [one for one in wanted or () if one not in found],
     }
 

@@ -38,7 +38,9 @@ def renew(path: str, keys: Mapping[str, Sequence[str]]) -> bool:
         return False
     path = os.path.realpath(path)  # a link stays one
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with open(f"{path}.lock", "w", encoding="utf-8") as lock:  # the file itself is replaced, so it cannot be the lock
+    with open(
+        f"{path}.lock", "w", encoding="utf-8"
+    ) as lock:  # the file itself is replaced, so it cannot be the lock
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
@@ -48,7 +50,9 @@ def renew(path: str, keys: Mapping[str, Sequence[str]]) -> bool:
         hashed = any(line.startswith("|1|") for line in old)
         kept = [line for line in (_without(line, keys) for line in old) if line is not None]
         added = [
-            f"{_hashed(name, os.urandom(20)) if hashed else name} {key}" for name in sorted(keys) for key in sorted(keys[name])
+            f"{_hashed(name, os.urandom(20)) if hashed else name} {key}"
+            for name in sorted(keys)
+            for key in sorted(keys[name])
         ]
         if not hashed and sorted(kept + added) == sorted(old):
             return False

@@ -54,7 +54,9 @@ CONNECTION: Mapping[str, Option] = {
         "aliases": ["access_key_password", "access_key_secret"],
     },
     "token": {
-        "description": ["A bearer token, which replaces the key pair, on Zenlayer; the token of a temporary key on Tencent."],
+        "description": [
+            "A bearer token, which replaces the key pair, on Zenlayer; the token of a temporary key on Tencent."
+        ],
         "type": "str",
     },
     "profile": {
@@ -294,7 +296,9 @@ POWER: Mapping[str, Option] = {
         "required": True,
     },
     "stop_mode": {
-        "description": ["How to stop: through the operating system, by power, or by power when the first did not work."],
+        "description": [
+            "How to stop: through the operating system, by power, or by power when the first did not work."
+        ],
         "type": "str",
         "choices": ["soft", "hard", "soft_then_hard"],
         "default": "soft",
@@ -344,7 +348,11 @@ IMAGE_INFO: Mapping[str, Option] = {
         "options": {
             "name": INSTANCE_FILTERS["name"],
             "os_type": {"description": ["Types of operating system."], "type": "list", "elements": "str"},
-            "zone": {"description": ["Zones in which the image is to be had."], "type": "list", "elements": "str"},
+            "zone": {
+                "description": ["Zones in which the image is to be had."],
+                "type": "list",
+                "elements": "str",
+            },
             "available": {"description": ["Whether it can be installed now."], "type": "bool"},
         },
     },

@@ -9,22 +9,22 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..act.ledger.ledger import Ledger
 from ..act.lookups import denials
-from .validate import check_ids
 from ..api.client import Client
 from ..core.clock import since_epoch
 from ..core.errors import InputError
-from ..act.ledger.ledger import Ledger
 from ..core.model import Instance, Verb, Verdict
-from .run_module import Call
+from ..core.provider import Provider
+from ..decide.next_step import Goal
 from ..decide.verdicts import (
     Known,
     decide_power,
     decide_reboot,
     refusal_for_any,
 )
-from ..core.provider import Provider
-from ..decide.next_step import Goal
+from .run_module import Call
+from .validate import check_ids
 from .write import open_ledger, protecting_tags, write
 
 
@@ -35,7 +35,11 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
 
     def decide(instance: Instance, known: Known) -> Verdict:
         operation = instance.operation
-        recorded = operation is not None and operation.verb is Verb.REBOOT and _seconds(operation.started_at) >= since
+        recorded = (
+            operation is not None
+            and operation.verb is Verb.REBOOT
+            and _seconds(operation.started_at) >= since
+        )
         return decide_reboot(provider, instance, params["if_stopped"], known.done or recorded)
 
     public = {name: params[name] for name in ("mode", "if_stopped", "since")}
@@ -75,7 +79,9 @@ def _write(
     def learn(instances: Sequence[Instance]) -> Mapping[str, Known]:
         denied = denials(client, [instance.id for instance in instances])
         return {
-            instance.id: Known(denials=denied.get(instance.id, {}), done=bool(ledger and ledger.done(instance.id, verb)))
+            instance.id: Known(
+                denials=denied.get(instance.id, {}), done=bool(ledger and ledger.done(instance.id, verb))
+            )
             for instance in instances
         }
 

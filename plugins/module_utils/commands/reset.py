@@ -9,22 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ..act.ledger.ledger import Ledger
 from ..act.lookups import (
     denials,
     images_for,
     known_keys,
     known_timezones,
 )
-from .validate import check_ids, check_reset
 from ..api.client import Client
 from ..core.errors import InputError
-from ..act.ledger.ledger import Ledger
 from ..core.model import Instance, Status, Verb, Verdict
-from .run_module import Call
-from .options import SECRET_OPTIONS
-from ..decide.verdicts import Known, decide_reset, refusal_for_any
 from ..core.provider import ResetOptions
 from ..decide.next_step import Goal
+from ..decide.verdicts import Known, decide_reset, refusal_for_any
+from .options import SECRET_OPTIONS
+from .run_module import Call
+from .validate import check_ids, check_reset
 from .write import open_ledger, protecting_tags, write
 
 

@@ -42,7 +42,9 @@ def problems_of(result: Mapping[str, Any], acted: bool, rehearsal: bool) -> str:
     if not counts:
         return ""
     bad = [row for row in result["instances"] if row["outcome"] in [outcome.value for outcome in BAD]]
-    named = "; ".join(f"{row['instance_id']} ({row['name'] or 'no name'}): {row['message']}" for row in bad[:SHOWN])
+    named = "; ".join(
+        f"{row['instance_id']} ({row['name'] or 'no name'}): {row['message']}" for row in bad[:SHOWN]
+    )
     more = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
     nothing = "" if acted or rehearsal else ". Nothing was sent for any instance"
     return f"{', '.join(counts)} of {len(result['instances'])} instances: {named}{more}{nothing}"
@@ -53,7 +55,9 @@ def _lists(goal: Goal) -> Sequence[Outcome]:
     return [outcome for outcome in LISTS if outcome not in other]
 
 
-def _row(goal: Goal, work: Work, keep_data_disks: bool | None, acted: bool, rehearsal: bool) -> dict[str, Any]:
+def _row(
+    goal: Goal, work: Work, keep_data_disks: bool | None, acted: bool, rehearsal: bool
+) -> dict[str, Any]:
     end = work.end
     reached = bool(end and end.outcome in (*REACHED.values(), Outcome.ACCEPTED))
     changed = would_change(goal, work) if rehearsal else reached or work.touched

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ..api.credentials import account_name, find_account
-from .validate import check_positive
 from ..api.client import Client
+from ..api.credentials import account_name, find_account
+from ..api.rate_limits import shared_pacer
+from ..api.transport import REQUESTS_ERROR, Transport
 from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Refused
-from .options import CONNECTION, SECRET_OPTIONS, Option, argument_spec
-from ..api.rate_limits import shared_pacer
 from ..core.provider import Provider
+from .options import CONNECTION, SECRET_OPTIONS, Option, argument_spec
 from .registry import PROVIDERS
-from ..api.transport import REQUESTS_ERROR, Transport
+from .validate import check_positive
 
 
 class Call(Protocol):
@@ -67,7 +67,14 @@ def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> 
     transport = Transport(params["request_timeout"], verify, read_only)
     clock = Clock()
     hidden = [params[name] for name in SECRET_OPTIONS if params.get(name)]
-    return Client(provider, account, transport, shared_pacer(clock, account_name(provider, account)), clock, hidden=hidden)
+    return Client(
+        provider,
+        account,
+        transport,
+        shared_pacer(clock, account_name(provider, account)),
+        clock,
+        hidden=hidden,
+    )
 
 
 def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:
@@ -76,7 +83,12 @@ def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:
     if isinstance(error, ApiError):
         advice = provider.advice.get(error.code)
         failure["msg"] += f" {advice}" if advice else ""
-        failure["error"] = {"code": error.code, "message": error.message, "request_id": error.request_id, "advice": advice}
+        failure["error"] = {
+            "code": error.code,
+            "message": error.message,
+            "request_id": error.request_id,
+            "advice": advice,
+        }
     elif isinstance(error, Refused):
         failure["error"] = {"code": error.reason, "message": str(error), "request_id": "", "advice": None}
     return failure

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import InputError
-from .options import PROVIDER_OPTIONS
 from ..core.provider import PasswordRule, Provider, ResetOptions
+from .options import PROVIDER_OPTIONS
 from .registry import PROVIDERS
 
 
@@ -21,7 +21,9 @@ def check_ids(provider: Provider, ids: Sequence[Any], option: str = "instance_id
         raise InputError(f"{option} is empty: name the instances to act on, at least one")
     for one in ids:
         if one == "all" or not re.fullmatch(provider.rules.id_pattern, str(one)):
-            raise InputError(f"{option}: {one!r} is not the id of an instance of {provider.name} (no names, no patterns)")
+            raise InputError(
+                f"{option}: {one!r} is not the id of an instance of {provider.name} (no names, no patterns)"
+            )
     return tuple(dict.fromkeys(map(str, ids)))
 
 
@@ -41,7 +43,16 @@ def check_reset(provider: Provider, params: Mapping[str, Any], ids: Sequence[str
             raise InputError(
                 f"{option} cannot be honoured by provider {provider.name}; it can by: {', '.join(able) or 'none'}"
             )
-    for option in ("image_id", "password", "key_ids", "instance_name", "user_data", "timezone", "run_id", "ledger"):
+    for option in (
+        "image_id",
+        "password",
+        "key_ids",
+        "instance_name",
+        "user_data",
+        "timezone",
+        "run_id",
+        "ledger",
+    ):
         if params.get(option) is not None and not params[option]:
             raise InputError(f"{option} is empty: give a value or leave the option out")
     if not params.get("image_id") and not params.get("force"):
@@ -51,10 +62,14 @@ def check_reset(provider: Provider, params: Mapping[str, Any], ids: Sequence[str
         )
     ways = [option for option in rules.login_ways if params.get(option)]
     if len(ways) > 1:
-        raise InputError(f"{' and '.join(ways)} exclude each other: give one of {', '.join(rules.login_ways)}")
+        raise InputError(
+            f"{' and '.join(ways)} exclude each other: give one of {', '.join(rules.login_ways)}"
+        )
     keys = params.get("key_ids") or ()
     if len(keys) > rules.key_limit > 0:
-        raise InputError(f"key_ids: {len(keys)} were given, and {provider.name} takes {rules.key_limit} at most")
+        raise InputError(
+            f"key_ids: {len(keys)} were given, and {provider.name} takes {rules.key_limit} at most"
+        )
     if params.get("password"):
         problems = [password_problem(params["password"], rule) for rule in rules.passwords.values()]
         if all(problems):
@@ -63,7 +78,9 @@ def check_reset(provider: Provider, params: Mapping[str, Any], ids: Sequence[str
     if name and not re.fullmatch(rules.name_pattern, name):
         raise InputError(f"instance_name: {name!r} must be {rules.name_rule}")
     if name and rules.name_for_one and len(ids) > 1:
-        raise InputError(f"instance_name: {name!r} would be the name of {len(ids)} instances; reset one at a time with it")
+        raise InputError(
+            f"instance_name: {name!r} would be the name of {len(ids)} instances; reset one at a time with it"
+        )
     if params.get("user_data") and 0 < rules.user_data_limit < len(params["user_data"].encode()):
         raise InputError(
             f"user_data has {len(params['user_data'].encode())} bytes (not shown); the limit is {rules.user_data_limit}"

@@ -9,25 +9,27 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..act.execute import Guards, Learn, carry_out, make_plan, plan_of
-from ..api.client import Client
-from ..core.errors import CloudError, InputError
 from ..act.events import Events
+from ..act.execute import Guards, Learn, carry_out, make_plan, plan_of
 from ..act.ledger.ledger import Ledger
-from .run_module import Call
-from ..api.rate_limits import RateWait
-from ..decide.verdicts import PROTECT_TAG
-from ..core.provider import Provider
 from ..act.reconcile import Listener
-from .result import problems_of, result_of
+from ..api.client import Client
+from ..api.rate_limits import RateWait
+from ..core.errors import CloudError, InputError
+from ..core.provider import Provider
 from ..decide.next_step import Goal
+from ..decide.verdicts import PROTECT_TAG
+from .result import problems_of, result_of
+from .run_module import Call
 
 
 def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str, ...]:
     """The tags that protect. Raises InputError when some are wanted and the provider has no tags."""
     given = params["protect_tags"]
     if given and not provider.tags:
-        raise InputError(f"protect_tags cannot be honoured by provider {provider.name}: its API tells no tags")
+        raise InputError(
+            f"protect_tags cannot be honoured by provider {provider.name}: its API tells no tags"
+        )
     return (PROTECT_TAG,) if given is None else tuple(given)
 
 
@@ -56,7 +58,9 @@ def write(
         listeners.append(events)
         client.pacer.tell = _telling(call, client, events)
     works = make_plan(client, goal, ids, learn, params.get("image_id"), ledger)
-    guards = Guards(params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"]))
+    guards = Guards(
+        params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"])
+    )
     plan_id = plan_of(goal, works, public)
     report = carry_out(client, goal, works, plan_id, guards, listeners, rehearsal=call.check_mode)
     for trouble in report.troubles:

@@ -3,11 +3,11 @@
 
 """The one error tree.
 
-    CloudError            anything that ends a call; str(error) is a full sentence
-     +-- InputError       an option is wrong; nothing was sent
-     +-- NetworkError     no usable answer came; ``sent`` says whether the request may have been acted on
-     +-- ApiError         the provider answered with an error; ``kind`` says what that means
-     +-- Refused          a rule or a guard of ours says no; ``reason`` is its code
+CloudError            anything that ends a call; str(error) is a full sentence
+ +-- InputError       an option is wrong; nothing was sent
+ +-- NetworkError     no usable answer came; ``sent`` says whether the request may have been acted on
+ +-- ApiError         the provider answered with an error; ``kind`` says what that means
+ +-- Refused          a rule or a guard of ours says no; ``reason`` is its code
 """
 
 from __future__ import annotations
@@ -51,7 +51,13 @@ class ApiError(CloudError):
     """The provider answered with an error of its own."""
 
     def __init__(self, code: str, message: str, kind: Kind, request_id: str = "", action: str = "") -> None:
-        self.code, self.message, self.kind, self.request_id, self.action = code, message, kind, request_id, action
+        self.code, self.message, self.kind, self.request_id, self.action = (
+            code,
+            message,
+            kind,
+            request_id,
+            action,
+        )
         request = f" (request id {request_id})" if request_id else ""
         super().__init__(f"{action or 'the request'} failed with {code}: {message or 'no message'}{request}")
 

@@ -208,12 +208,14 @@ class Provider:
     to_instance: Callable[[Fields, str], Instance]  # (record, region)
     to_image: Callable[[Fields], Image]
     image_scope: Callable[[Instance], Fields]  # which images an instance can see: further fields of the query
-    reset_fields: Callable[[ResetOptions, Instance, "Image | None"], Fields]
+    reset_fields: Callable[[ResetOptions, Instance, Image | None], Fields]
     errors: Mapping[str, Kind]
     keys: Action | None = None
     key_id: Callable[[Fields], str] = lambda record: record["keyId"]
     image_catalogue: Action | None = None  # lists all images, where ``images`` lists those of one instance
-    image_kinds: Callable[[str], Sequence[Fields]] = lambda region: ({},)  # what to ask for, one after the other
+    image_kinds: Callable[[str], Sequence[Fields]] = lambda region: (
+        {},
+    )  # what to ask for, one after the other
     image_for: Callable[[Image, Instance], Image] = lambda image, instance: image  # as this instance sees it
     timezones: Action | None = None
     zones: Action | None = None  # where images are listed by zone: the zones

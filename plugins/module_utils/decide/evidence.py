@@ -72,7 +72,12 @@ class Attempt:
     def seen(self, instance: Instance, at: float) -> Attempt:
         """This attempt with what a read that began at ``at`` adds to it."""
         operation, attempt = instance.operation, self
-        if operation and operation.verb is self.verb and operation != self.baseline.operation and not self.request_id:
+        if (
+            operation
+            and operation.verb is self.verb
+            and operation != self.baseline.operation
+            and not self.request_id
+        ):
             attempt = replace(attempt, request_id=operation.request_id)
         if instance.status is UNDER_WAY[self.verb] and self.began_at is None:
             attempt = replace(attempt, began_at=at)
@@ -89,7 +94,9 @@ class Attempt:
 
 PENDING = Finding(Progress.PENDING)
 DONE = Finding(Progress.DONE)
-NOT_STARTED = Finding(Progress.NOT_STARTED, "the request got no answer, and the instance shows that nothing was started")
+NOT_STARTED = Finding(
+    Progress.NOT_STARTED, "the request got no answer, and the instance shows that nothing was started"
+)
 
 
 def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) -> Finding:
@@ -129,11 +136,15 @@ def _by_record(proof: Proof, attempt: Attempt, instance: Instance, at: float) ->
         # Without ids a second reset leaves the same record as the one before; then only another image can tell.
         alike = operation is not None and operation.verb is attempt.verb and not proof.by_request_id
         if alike and (attempt.verb is not Verb.RESET or instance.image_id == attempt.target):
-            return Finding(Progress.UNKNOWN, "the request got no answer, and the record looks the same either way")
+            return Finding(
+                Progress.UNKNOWN, "the request got no answer, and the record looks the same either way"
+            )
         return NOT_STARTED
     if attempt.verb is Verb.RESET and _image_changed(attempt, instance) and instance.settled:
         return DONE
-    return Finding(Progress.UNKNOWN, f"the record shows a later operation, {operation.name}, in place of ours")
+    return Finding(
+        Progress.UNKNOWN, f"the record shows a later operation, {operation.name}, in place of ours"
+    )
 
 
 def _is_ours(proof: Proof, attempt: Attempt, operation: Operation, at: float) -> bool:
@@ -155,9 +166,13 @@ def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: floa
         # It may be the failure of before, also in a look that is older than the one that showed ours under way.
         old = attempt.baseline.status is status
         if begun >= STALE or (not old and (attempt.began_at is not None or age >= STALE)):
-            return Finding(Progress.FAILED, f"the provider shows {instance.vendor_status}", instance.vendor_status)
+            return Finding(
+                Progress.FAILED, f"the provider shows {instance.vendor_status}", instance.vendor_status
+            )
     elif status is Status.RUNNING:
-        moved = proof.ends_running  # it was stopped when the reset was sent, and nothing but its end starts it
+        moved = (
+            proof.ends_running
+        )  # it was stopped when the reset was sent, and nothing but its end starts it
         if moved and changed:
             return DONE
         if begun >= STALE:
@@ -169,7 +184,9 @@ def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: floa
     if attempt.began_at is None and not attempt.answered and attempt.settled(at) and instance.settled:
         if not arrived or (proof.ends_running and status is Status.STOPPED):
             return NOT_STARTED
-        return Finding(Progress.UNKNOWN, "the request got no answer, and the record looks the same either way")
+        return Finding(
+            Progress.UNKNOWN, "the request got no answer, and the record looks the same either way"
+        )
     return PENDING
 
 

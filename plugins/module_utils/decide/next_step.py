@@ -18,9 +18,9 @@ from ..core.model import (
     Verb,
     Verdict,
 )
-from .verdicts import Known, accepts
-from .evidence import STALE, Attempt, Finding, Progress, judge
 from ..core.provider import Fields, Provider
+from .evidence import STALE, Attempt, Finding, Progress, judge
+from .verdicts import Known, accepts
 
 # Seconds that a soft stop or reboot is given before the hard one.
 SOFT_SECONDS = 90.0
@@ -138,7 +138,9 @@ def next_step(goal: Goal, work: Work) -> Step:
     if isinstance(step, End) and _left_stopped(goal, work, step):
         work.ending = step
         if work.starts >= START_TRIES:
-            return replace(step, sentence=f"{step.sentence}; it was stopped for this, and could not be started again")
+            return replace(
+                step, sentence=f"{step.sentence}; it was stopped for this, and could not be started again"
+            )
         return Send(Verb.START) if work.read_at >= work.not_before else Wait()
     return step
 
@@ -153,7 +155,9 @@ def _after_attempt(goal: Goal, work: Work, attempt: Attempt) -> Step | None:
     finding = judge(goal.provider.proof, attempt, work.latest, work.read_at)
     if finding.progress is Progress.PENDING:
         return _harder(goal, work, attempt) or _not_waited_for(goal, attempt) or Wait()
-    if goal.verb is Verb.RESET and attempt.verb is not Verb.RESET:  # a stop before it, or a start instead of it
+    if (
+        goal.verb is Verb.RESET and attempt.verb is not Verb.RESET
+    ):  # a stop before it, or a start instead of it
         if finding.progress is Progress.DONE:
             return None
         if finding.progress in (Progress.NOT_STARTED, Progress.FAILED) and work.power_tries < POWER_TRIES:
@@ -205,7 +209,12 @@ def _by_verdict(goal: Goal, work: Work) -> Step:
         return Wait()
     instance = work.latest
     verdict = goal.decide(instance, work.known)
-    if goal.verb is Verb.RESET and instance and instance.status is Status.RESETTING and work.reset_seen_at is None:
+    if (
+        goal.verb is Verb.RESET
+        and instance
+        and instance.status is Status.RESETTING
+        and work.reset_seen_at is None
+    ):
         work.reset_seen_at = work.read_at
     if verdict.decision is Decision.REFUSE:
         return End(Outcome.REFUSED, verdict.reason, verdict.sentence)
@@ -232,7 +241,12 @@ def _by_verdict(goal: Goal, work: Work) -> Step:
     if instance.status is not Status.RUNNING:
         return Wait()
     if work.power_tries >= POWER_TRIES:
-        return End(Outcome.FAILED, "not_stopped", f"it still runs after {POWER_TRIES} requests to stop", "NOT_STOPPED")
+        return End(
+            Outcome.FAILED,
+            "not_stopped",
+            f"it still runs after {POWER_TRIES} requests to stop",
+            "NOT_STOPPED",
+        )
     return _send(goal, Verb.STOP)
 
 

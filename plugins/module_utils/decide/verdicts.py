@@ -53,7 +53,11 @@ def unchanged(reason: str, sentence: str) -> Verdict:
 
 def settle(instance: Instance) -> Verdict:
     """Something else is under way."""
-    return Verdict(Decision.SETTLE, "busy", f"another operation is under way ({instance.vendor_status}): wait for its end")
+    return Verdict(
+        Decision.SETTLE,
+        "busy",
+        f"another operation is under way ({instance.vendor_status}): wait for its end",
+    )
 
 
 def protecting_tag(instance: Instance, protect_tags: Sequence[str]) -> str:
@@ -65,14 +69,18 @@ def protecting_tag(instance: Instance, protect_tags: Sequence[str]) -> str:
     return ""
 
 
-def refusal_for_any(verb: Verb, instance: Instance | None, known: Known, region: str, protect_tags: Sequence[str]) -> Verdict | None:
+def refusal_for_any(
+    verb: Verb, instance: Instance | None, known: Known, region: str, protect_tags: Sequence[str]
+) -> Verdict | None:
     """The refusals that hold for every verb, or None."""
     if instance is None:
         return refuse("not_found", "the provider knows no such instance in this account and region")
     if region and instance.region and instance.region != region:
         return refuse("not_found", f"the instance is in region {instance.region}, not in {region}")
     if instance.status in GONE:
-        return refuse(instance.status.value, f"the instance is {instance.status.value} ({instance.vendor_status})")
+        return refuse(
+            instance.status.value, f"the instance is {instance.status.value} ({instance.vendor_status})"
+        )
     if instance.restriction:
         return refuse("restricted", f"the provider holds the instance back: {instance.restriction}")
     tag = protecting_tag(instance, protect_tags)
@@ -88,7 +96,12 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     """The verdict for a reset of an instance that is not barred; the first rule that applies decides."""
     target = options.image_id or instance.image_id
     if instance.status is Status.RESETTING and instance.image_id == target:
-        return Verdict(Decision.ATTACH, "resetting", f"a reset to {target} is already running: wait for its end", Verb.RESET)
+        return Verdict(
+            Decision.ATTACH,
+            "resetting",
+            f"a reset to {target} is already running: wait for its end",
+            Verb.RESET,
+        )
     if not instance.settled:
         return settle(instance)
     if instance.status is Status.FAILED:
@@ -98,21 +111,29 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     image = known.images.get(target)
     # An image that is installed may since have been withdrawn; that matters only when it is to be installed.
     grown = options.system_disk_size or 0
-    problem = (None if same else image_problem(provider, instance, target, known.images, grown)) or _login_problem(
-        provider, options, instance, image, known
-    )
+    problem = (
+        None if same else image_problem(provider, instance, target, known.images, grown)
+    ) or _login_problem(provider, options, instance, image, known)
     if problem:
         return problem
     if known.done:
         return unchanged("done_in_run", "the ledger says that it was reset under this run_id")
     if same:
         return unchanged("image_matches", f"it runs {target} already")
-    if instance.status is Status.RUNNING and not accepts(provider, Verb.RESET, instance) and not options.stop_first:
+    if (
+        instance.status is Status.RUNNING
+        and not accepts(provider, Verb.RESET, instance)
+        and not options.stop_first
+    ):
         return refuse("running", "the provider resets only stopped instances, and stop_first is false")
     if failed:
         return act(Verb.RESET, "last_reset_failed", f"its last reset failed: install {target}")
     if options.image_id and instance.image_id != target:
-        return act(Verb.RESET, "image_differs", f"it runs {instance.image_id or 'an unknown image'}: install {target}")
+        return act(
+            Verb.RESET,
+            "image_differs",
+            f"it runs {instance.image_id or 'an unknown image'}: install {target}",
+        )
     return act(Verb.RESET, "forced", f"install {target} again, since force is true")
 
 
@@ -133,7 +154,9 @@ def image_problem(
         where = f" in zone {instance.zone}" if provider.zones else ""
         return refuse("image_not_found", f"image {target} is not there for this instance{where}")
     if not image.available:
-        return refuse("image_unavailable", f"image {target} cannot be installed now: its status is {image.status}")
+        return refuse(
+            "image_unavailable", f"image {target} cannot be installed now: its status is {image.status}"
+        )
     if image.blocked:
         return refuse("image_blocked", f"the provider does not allow image {target}: {image.blocked}")
     current = images.get(instance.image_id)
@@ -146,12 +169,19 @@ def image_problem(
 def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | None:
     disk = instance.system_disk.size if instance.system_disk else 0
     if 0 < grown < disk:
-        return refuse("disk_cannot_shrink", f"system_disk_size: {grown} GiB is less than the {disk} GiB that there are")
+        return refuse(
+            "disk_cannot_shrink", f"system_disk_size: {grown} GiB is less than the {disk} GiB that there are"
+        )
     disk = max(disk, grown)
     if disk and image.size > disk:
-        return refuse("disk_too_small", f"image {image.id} needs {image.size} GiB and the system disk has {disk} GiB")
+        return refuse(
+            "disk_too_small", f"image {image.id} needs {image.size} GiB and the system disk has {disk} GiB"
+        )
     if instance.memory and image.memory > instance.memory:
-        return refuse("memory_too_small", f"image {image.id} needs {image.memory} GiB of memory, there are {instance.memory}")
+        return refuse(
+            "memory_too_small",
+            f"image {image.id} needs {image.memory} GiB of memory, there are {instance.memory}",
+        )
     return None
 
 
@@ -163,10 +193,17 @@ def _login_problem(
     if given and image and not image.accepts_login:
         return refuse("login_not_supported", f"{given} cannot be set with image {image.id} ({os_type})")
     if options.keep_image_login and image and image.type == "public":
-        return refuse("login_not_supported", f"keep_image_login is for images that are not public, and {image.id} is")
+        return refuse(
+            "login_not_supported", f"keep_image_login is for images that are not public, and {image.id} is"
+        )
     if options.key_ids and os_type == "windows" and not provider.rules.keys_on_windows:
-        return refuse("login_not_supported", f"key_ids cannot be set with image {image.id if image else ''} ({os_type})")
-    missing = sorted(set(options.key_ids or ()) - (known.key_ids if known.key_ids is not None else set(options.key_ids or ())))
+        return refuse(
+            "login_not_supported", f"key_ids cannot be set with image {image.id if image else ''} ({os_type})"
+        )
+    missing = sorted(
+        set(options.key_ids or ())
+        - (known.key_ids if known.key_ids is not None else set(options.key_ids or ()))
+    )
     if missing:
         return refuse("key_not_found", f"key_ids: {', '.join(missing)} is not there in this account")
     if options.password:
@@ -199,11 +236,15 @@ def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
     goal = Status.RUNNING if verb is Verb.START else Status.STOPPED
     under_way = Status.STARTING if verb is Verb.START else Status.STOPPING
     if instance.status is under_way:
-        return Verdict(Decision.ATTACH, under_way.value, f"it is {under_way.value} already: wait for its end", verb)
+        return Verdict(
+            Decision.ATTACH, under_way.value, f"it is {under_way.value} already: wait for its end", verb
+        )
     if not instance.settled:
         return settle(instance)
     if instance.status is goal:
         return unchanged(f"already_{goal.value}", f"it is {goal.value} already")
     if not accepts(provider, verb, instance):
-        return refuse("wrong_state", f"it cannot be brought to {goal.value} from its state ({instance.vendor_status})")
+        return refuse(
+            "wrong_state", f"it cannot be brought to {goal.value} from its state ({instance.vendor_status})"
+        )
     return act(verb, "asked", f"{verb.value} it")

@@ -59,7 +59,9 @@ PASSING_STATES = (
     "Pending Rebooting Starting Stopping EnterRescueMode ExitRescueMode EnterServiceLiveMigrate ServiceLiveMigrate "
     "ExitServiceLiveMigrate"
 )
-LASTING_STATES = "Shutdown Terminating Terminated Isolating Freezing Corrupted RescueMode Banning LaunchFailed"
+LASTING_STATES = (
+    "Shutdown Terminating Terminated Isolating Freezing Corrupted RescueMode Banning LaunchFailed"
+)
 
 
 def _states(words: str) -> str:
@@ -241,13 +243,22 @@ PROVIDER = Provider(
         }
     ),
     instances=Action(
-        "DescribeInstances", "InstanceIds", per_second=LIST_RATE, rows="InstanceSet", row_id="InstanceId", page=100
+        "DescribeInstances",
+        "InstanceIds",
+        per_second=LIST_RATE,
+        rows="InstanceSet",
+        row_id="InstanceId",
+        page=100,
     ),
-    images=Action("DescribeImages", "ImageIds", per_second=LIST_RATE, rows="ImageSet", row_id="ImageId", page=100),
+    images=Action(
+        "DescribeImages", "ImageIds", per_second=LIST_RATE, rows="ImageSet", row_id="ImageId", page=100
+    ),
     keys=Action("DescribeKeyPairs", "KeyIds", per_second=RATE, rows="KeyPairSet", row_id="KeyId", page=100),
     key_id=lambda record: record["KeyId"],
     writes={
-        Verb.RESET: replace(write("ResetInstance", "InstanceId", RATE, *RESETTABLE), give_ids=one_id, at_once=1),
+        Verb.RESET: replace(
+            write("ResetInstance", "InstanceId", RATE, *RESETTABLE), give_ids=one_id, at_once=1
+        ),
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),

@@ -21,6 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..api import signing
+from ..api.json_body import json_answer
 from ..core.errors import ApiError, Kind
 from ..core.message import Reply, Request
 from ..core.model import Disk, Image, Instance, Status, Verb
@@ -40,7 +41,6 @@ from ..core.provider import (
 from .tencent.api import RESETTABLE, classified, write
 from .tencent.credentials import credentials
 from .tencent.passwords import by_system
-from ..api.json_body import json_answer
 
 HOST = "https://cvm.api.qcloud.com"
 LARGEST_NONCE = 2**31 - 1
@@ -154,7 +154,7 @@ def unwrap(action: Action, reply: Reply) -> Answer:
         raise ApiError(f"HTTP_{reply.status}", "the answer has no code", kind, action=action.name)
     number, request_id = int(answer["code"]), str(answer.get("requestId") or "")
     failed = _failed(answer.get("detail"))
-    if number == 0 and reply.status == 200 or number in (ALL_FAILED, SOME_FAILED) and failed:
+    if (number == 0 and reply.status == 200) or (number in (ALL_FAILED, SOME_FAILED) and failed):
         return Answer(answer, request_id, failed)
     words, message = str(answer.get("codeDesc") or ""), str(answer.get("message") or "")
     code, kind = _meaning(number, words, message)
@@ -199,7 +199,9 @@ def to_instance(record: Fields, region: str) -> Instance:
         created_at=record.get("createTime"),
         cpu=record.get("cpu"),
         memory=record.get("mem"),
-        system_disk=Disk(disks.get("rootId") or "", int(disks["rootSize"])) if disks.get("rootSize") else None,
+        system_disk=Disk(disks.get("rootId") or "", int(disks["rootSize"]))
+        if disks.get("rootSize")
+        else None,
         data_disks=None if "diskInfo" not in record else (data,) if data.size else (),
         raw=record,
     )
@@ -241,7 +243,9 @@ def image_for(image: Image, instance: Instance) -> Image:
     """Another type of system needs another system disk, which a local disk cannot become."""
     local = _disks(instance.raw).get("rootType") in LOCAL_DISKS
     if local and instance.os_type and image.os_type and instance.os_type != image.os_type:
-        return replace(image, blocked=f"it is {image.os_type}, and the {instance.os_type} instance has a local disk")
+        return replace(
+            image, blocked=f"it is {image.os_type}, and the {instance.os_type} instance has a local disk"
+        )
     return image
 
 
@@ -255,7 +259,9 @@ def reset_fields(options: ResetOptions, instance: Instance, image: Image | None)
     }
     if options.image_id:
         listed = image.raw.get("imageType") if image else None
-        kind = ASKED_TYPES.get(options.image_type or "") or listed or ASKED_TYPES["public"]  # the last by the page
+        kind = (
+            ASKED_TYPES.get(options.image_type or "") or listed or ASKED_TYPES["public"]
+        )  # the last by the page
         fields.update(imageId=options.image_id, imageType=int(kind))
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -293,7 +299,9 @@ PROVIDER = Provider(
         "DescribeImages", "imageIds", at_once=10, rows="imageSet", row_id="unImgId", page=100, service="image"
     ),
     writes={
-        Verb.RESET: replace(write("ResetInstances", "instanceId", 0, *RESETTABLE), give_ids=one_id, at_once=1),
+        Verb.RESET: replace(
+            write("ResetInstances", "instanceId", 0, *RESETTABLE), give_ids=one_id, at_once=1
+        ),
         Verb.REBOOT: write("RestartInstances", "instanceIds", 0, Status.RUNNING),
         Verb.START: write("StartInstances", "instanceIds", 0, Status.STOPPED),
         Verb.STOP: write("StopInstances", "instanceIds", 0, Status.RUNNING),

@@ -138,7 +138,9 @@ def _addresses(network: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _system_disk(record: Fields) -> Disk | None:
     """The disk, of which some records tell the size only."""
     size = record.get("SystemDiskSize")
-    return disk_of(record["SystemDisk"]) if record.get("SystemDisk") else Disk("", int(size)) if size else None
+    return (
+        disk_of(record["SystemDisk"]) if record.get("SystemDisk") else Disk("", int(size)) if size else None
+    )
 
 
 def to_image(record: Fields) -> Image:
@@ -159,7 +161,9 @@ def to_image(record: Fields) -> Image:
 def image_for(image: Image, instance: Instance) -> Image:
     """A 32-bit system does not go onto an instance with much memory."""
     if image.raw.get("Architecture") == "i386" and (instance.memory or 0) >= LARGE_MEMORY:
-        return replace(image, blocked=f"it is a 32-bit system, and the instance has {instance.memory} GiB of memory")
+        return replace(
+            image, blocked=f"it is a 32-bit system, and the instance has {instance.memory} GiB of memory"
+        )
     return image
 
 
@@ -196,11 +200,22 @@ PROVIDER = Provider(
         ),
     ),
     proof=Proof(by_operation=True),
-    options=frozenset({"password", "keep_image_login", "monitoring_agent", "security_agent", "keep_data_disks"}),
-    instances=Action(
-        "DescribeInstances", "instance-id", filter_ids, 5, RATE, rows="InstanceSet", row_id="InstanceId", page=100
+    options=frozenset(
+        {"password", "keep_image_login", "monitoring_agent", "security_agent", "keep_data_disks"}
     ),
-    images=Action("DescribeImage", "image-id", filter_ids, 5, RATE, rows="ImageSet", row_id="ImageId", page=100),
+    instances=Action(
+        "DescribeInstances",
+        "instance-id",
+        filter_ids,
+        5,
+        RATE,
+        rows="InstanceSet",
+        row_id="InstanceId",
+        page=100,
+    ),
+    images=Action(
+        "DescribeImage", "image-id", filter_ids, 5, RATE, rows="ImageSet", row_id="ImageId", page=100
+    ),
     writes={
         Verb.RESET: write("ResetInstances", "InstanceIdSet", RATE, *RESETTABLE),
         Verb.REBOOT: write("RebootInstances", "InstanceIdSet", RATE, Status.RUNNING),

@@ -171,7 +171,9 @@ def to_image(record: Fields) -> Image:
 def image_for(image: Image, instance: Instance) -> Image:
     """Another type of system only where the provider says yes: the pages disagree on where that can be."""
     if image.raw.get("IsResettable") is not True and instance.os_type and instance.os_type != image.os_type:
-        return replace(image, blocked=image.blocked or f"it is {image.os_type} and the instance is {instance.os_type}")
+        return replace(
+            image, blocked=image.blocked or f"it is {image.os_type} and the instance is {instance.os_type}"
+        )
     return image
 
 
@@ -209,7 +211,12 @@ PROVIDER = Provider(
     proof=Proof(by_operation=True, by_request_id=True, records_start=True),
     options=frozenset({"password", "key_ids"}),
     instances=Action(
-        "DescribeInstances", "InstanceIds", per_second=LIST_RATE, rows="InstanceSet", row_id="InstanceId", page=100
+        "DescribeInstances",
+        "InstanceIds",
+        per_second=LIST_RATE,
+        rows="InstanceSet",
+        row_id="InstanceId",
+        page=100,
     ),
     images=Action(
         "DescribeResetInstanceBlueprints",
@@ -222,12 +229,19 @@ PROVIDER = Provider(
         page=100,
     ),
     image_catalogue=Action(
-        "DescribeBlueprints", "BlueprintIds", per_second=RATE, rows="BlueprintSet", row_id="BlueprintId", page=100
+        "DescribeBlueprints",
+        "BlueprintIds",
+        per_second=RATE,
+        rows="BlueprintSet",
+        row_id="BlueprintId",
+        page=100,
     ),
     keys=Action("DescribeKeyPairs", "KeyIds", per_second=RATE, rows="KeyPairSet", row_id="KeyId", page=100),
     key_id=lambda record: record["KeyId"],
     writes={
-        Verb.RESET: replace(write("ResetInstance", "InstanceId", RATE, *RESETTABLE), give_ids=one_id, at_once=1),
+        Verb.RESET: replace(
+            write("ResetInstance", "InstanceId", RATE, *RESETTABLE), give_ids=one_id, at_once=1
+        ),
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),

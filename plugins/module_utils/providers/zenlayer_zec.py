@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..api import signing
+from ..api.json_body import json_answer, json_body
 from ..core.errors import ApiError, Kind
 from ..core.message import Reply, Request
 from ..core.model import Disk, Image, Instance, Status, Verb
@@ -35,7 +36,6 @@ from ..core.provider import (
     Rules,
     Secrets,
 )
-from ..api.json_body import json_answer, json_body
 
 HOST = "https://console.zenlayer.com"
 VERSION = "2025-09-01"
@@ -85,7 +85,16 @@ ERRORS = {
     **{
         f"INVALID_PARAMETER_{problem}": Kind.REJECTED
         for problem in (
-            "TYPE VALUE EXCEED_MAXIMUM LESS_MINIMUM EXCEED_LENGTH LESS_LENGTH PATTERN_ERROR DATE_FORMAT_ERROR".split()
+            [
+                "TYPE",
+                "VALUE",
+                "EXCEED_MAXIMUM",
+                "LESS_MINIMUM",
+                "EXCEED_LENGTH",
+                "LESS_LENGTH",
+                "PATTERN_ERROR",
+                "DATE_FORMAT_ERROR",
+            ]
         )
     },
     "MISSING_PARAMETER": Kind.REJECTED,
@@ -134,7 +143,9 @@ def unwrap(action: Action, reply: Reply) -> Answer:
     if "challenge" in reply.headers.get("cf-mitigated", ""):
         raise ApiError("SECURITY_CHALLENGE", "a challenge page answered", Kind.DENIED, action=action.name)
     if reply.status == 451:
-        raise ApiError("REQUEST_BLOCKED", "the request was blocked on the way", Kind.DENIED, action=action.name)
+        raise ApiError(
+            "REQUEST_BLOCKED", "the request was blocked on the way", Kind.DENIED, action=action.name
+        )
     answer = json_answer(action.name, reply)
     request_id = str(answer.get("requestId") or "")
     response = answer.get("response")

@@ -20,6 +20,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..text.table import table
 from .groups import (
     ID,
     FleetError,
@@ -31,6 +32,7 @@ from .groups import (
     rows_of,
     take_task_files,
 )
+from .outcomes import IDLE
 from .plan import PlanChange, promised, still_as_planned
 from .play import (
     earlier,
@@ -40,9 +42,7 @@ from .play import (
     registered_text,
     rehearses,
 )
-from .outcomes import IDLE
 from .progress import Follower, Progress
-from ..text.table import table
 
 PATHS = ("ledger", "events", "ca_path", "known_hosts")
 
@@ -74,7 +74,9 @@ class FleetAction(ActionBase):
     def check(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
         """Raise AnsibleActionFail if the real run may not begin."""
 
-    def begin(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]) -> None:
+    def begin(
+        self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]
+    ) -> None:
         """Do what has to be done before anything is sent."""
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
@@ -116,7 +118,9 @@ class FleetAction(ActionBase):
         self.mark(arguments, merged)
         rows = merged["hosts"].values()
         ssh = any(row["ssh"] and (row["verdict"] not in (*IDLE, None) or row.get("unproven")) for row in rows)
-        merged["steps"] = "foretell" if rehearses(self) else "hooks" if hooks else "systems" if ssh else "instances"
+        merged["steps"] = (
+            "foretell" if rehearses(self) else "hooks" if hooks else "systems" if ssh else "instances"
+        )
         display.display(
             f"\nPlan {merged['plan_id']}: {merged['count']} of {len(rows)} hosts {self.DOES}, by {len(groups)} calls\n"
         )
@@ -124,10 +128,15 @@ class FleetAction(ActionBase):
         display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
         return merged
 
-    def _members(self, task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> dict[str, dict[str, Any]]:
+    def _members(
+        self, task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]
+    ) -> dict[str, dict[str, Any]]:
         """The options of each host. Raises FleetError for a host that has none."""
         members = evaluate(self, task_vars, hosts, variable, self.MODULE)
-        return {host: {name: _whole(name, value) for name, value in options.items()} for host, options in members.items()}
+        return {
+            host: {name: _whole(name, value) for name, value in options.items()}
+            for host, options in members.items()
+        }
 
     def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call the modules for the batch, each bound to what was planned, and show how far they are."""
@@ -150,14 +159,23 @@ class FleetAction(ActionBase):
                 for number, group in enumerate(groups)
                 if number not in stopped
             }
-            followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls.values()]
+            followers = [
+                Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls.values()
+            ]
             with Progress(followers, arguments["progress"], display.display):
                 answers = {**stopped, **dict(zip(calls, self._call_all(list(calls.values()), task_vars)))}
             self.end(arguments, sorted({str(call.options["events"]) for call in calls.values()}))
         merged = _merged(groups, [answers[number] for number in range(len(groups))])
         for host, reason in held.items():
-            row = row_of_none(str(members[host].get(ID)), f"nothing was sent: {reason}", error_of("HELD_BACK", reason))
-            merged["hosts"][host] = {**row, "group": "", "ssh": False, "wanted": members[host].get("image_id")}
+            row = row_of_none(
+                str(members[host].get(ID)), f"nothing was sent: {reason}", error_of("HELD_BACK", reason)
+            )
+            merged["hosts"][host] = {
+                **row,
+                "group": "",
+                "ssh": False,
+                "wanted": members[host].get("image_id"),
+            }
         for host, row in merged["hosts"].items() if plan else ():
             row["unproven"] = bool(plan["hosts"][host].get("unproven")) and row["outcome"] == "unchanged"
         return merged
@@ -181,7 +199,9 @@ class FleetAction(ActionBase):
             replace(group, options={**group.options, "expect_plan": (known[number] or {}).get("plan_id")})
             for number, group in enumerate(groups)
         ]
-        return bound, {number: answer for number, answer in known.items() if answer and not answer.get("plan_id")}
+        return bound, {
+            number: answer for number, answer in known.items() if answer and not answer.get("plan_id")
+        }
 
     def _call_all(
         self, groups: list[Group], task_vars: dict[str, Any], rehearse: bool = False
@@ -219,7 +239,11 @@ class FleetAction(ActionBase):
 
 def _whole(name: str, value: Any) -> Any:
     """A path from where the play was started: a module runs in the folder of the playbook."""
-    return os.path.abspath(os.path.expanduser(value)) if name in PATHS and value and isinstance(value, str) else value
+    return (
+        os.path.abspath(os.path.expanduser(value))
+        if name in PATHS and value and isinstance(value, str)
+        else value
+    )
 
 
 def _outcome(call: ActionBase, task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,7 +264,9 @@ def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[s
         for warning in answer.get("warnings") or ():
             display.warning(f"{group.name}: {warning}")
     places = {host: place for group in groups for host, place in group.places.items() if place}
-    plan_ids = {group.name: answer["plan_id"] for group, answer in zip(groups, answers) if answer.get("plan_id")}
+    plan_ids = {
+        group.name: answer["plan_id"] for group, answer in zip(groups, answers) if answer.get("plan_id")
+    }
     return {
         "changed": any(row["changed"] for row in rows.values()),
         "hosts": rows,

@@ -79,23 +79,31 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
     owners: dict[str, str] = {}
     files: dict[str, str] = {}
     for host, given in members.items():
-        options = {name: value for name, value in given.items() if value is not None and value != "" and value != []}
+        options = {
+            name: value for name, value in given.items() if value is not None and value != "" and value != []
+        }
         for name in ELSEWHERE.keys() & options.keys():
             raise FleetError(f"host {host}: {name}: {options[name]!r} is not taken here: {ELSEWHERE[name]}")
         instance_id = str(options.pop(ID, ""))
         place = _place(host, {name: options.pop(name) for name in SSH if name in options})
         for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
             if not value:
-                raise FleetError(f"host {host} has no {name}: set it in the inventory, or take the host out of the play")
+                raise FleetError(
+                    f"host {host} has no {name}: set it in the inventory, or take the host out of the play"
+                )
         if place:
             files.setdefault(place["known_hosts"] or "", host)
         if len(files) > 1:
             both = " and ".join(f"{file!r} for host {one}" for file, one in files.items())
-            raise FleetError(f"rebuild_known_hosts: {both}: it has to be the same file for all hosts of a play")
+            raise FleetError(
+                f"rebuild_known_hosts: {both}: it has to be the same file for all hosts of a play"
+            )
         # By the id alone: providers and endpoints can have several names for the same thing.
         owner = owners.setdefault(instance_id, host)
         if owner != host:
-            raise FleetError(f"hosts {owner} and {host} are the same instance, {instance_id}: take one out of the play")
+            raise FleetError(
+                f"hosts {owner} and {host} are the same instance, {instance_id}: take one out of the play"
+            )
         key = json.dumps(options, sort_keys=True, default=str)
         group = groups.setdefault(key, (options, {}, {}))
         group[1][host], group[2][host] = instance_id, place
@@ -111,7 +119,10 @@ def _place(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
     login = checked.validated_parameters
     for name, highest in (("port", 65535), ("ssh_timeout", None)):
         if login[name] < 1 or (highest and login[name] > highest):
-            raise FleetError(f"host {host}: {name}: {login[name]} is not 1 or more" + (f" and {highest} or less" if highest else ""))
+            raise FleetError(
+                f"host {host}: {name}: {login[name]} is not 1 or more"
+                + (f" and {highest} or less" if highest else "")
+            )
     if not login["ssh"] or not login["address"]:
         return {}
     return {name: login[name] for name in ("address", "port", "known_hosts")}
@@ -133,7 +144,11 @@ def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]
     message = str(result.get("msg") or "the call ended without a result")
     return {
         host: {
-            **(rows[instance_id] if instance_id in rows else row_of_none(instance_id, message, result.get("error"))),
+            **(
+                rows[instance_id]
+                if instance_id in rows
+                else row_of_none(instance_id, message, result.get("error"))
+            ),
             "group": group.name,
             "ssh": bool(group.places[host]),
             "wanted": group.options.get("image_id"),

@@ -18,7 +18,9 @@ def hosts_again(planned: Mapping[str, Mapping[str, Any]], outcomes: Mapping[str,
     return [
         host
         for host, row in planned.items()
-        if (outcomes[host] in AGAIN if host in outcomes else row["verdict"] not in IDLE or row.get("unproven"))
+        if (
+            outcomes[host] in AGAIN if host in outcomes else row["verdict"] not in IDLE or row.get("unproven")
+        )
     ]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .groups import Group, error_of, rows_of
 from ..text.table import some
+from .groups import Group, error_of, rows_of
 
 
 class PlanChange(Exception):
@@ -47,7 +47,9 @@ def promised(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
 def still_as_planned(plan: Mapping[str, Any], group: Group, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer of the rehearsal of a group, if it foretells for each host what the plan did. Raises PlanChange."""
     rows = rows_of(group, answer)
-    changed = [host for host, row in rows.items() if _foretold(row) != _foretold(plan["hosts"].get(host) or {})]
+    changed = [
+        host for host, row in rows.items() if _foretold(row) != _foretold(plan["hosts"].get(host) or {})
+    ]
     if changed and answer.get("plan_id"):
         raise PlanChange(changed)
     return answer
@@ -56,4 +58,10 @@ def still_as_planned(plan: Mapping[str, Any], group: Group, answer: Mapping[str,
 def _foretold(row: Mapping[str, Any]) -> tuple[object, ...]:
     """What is erased, what is installed and how; states that come and go are no part of it."""
     image = (row.get("before") or {}).get("image")
-    return row.get("instance_id"), row.get("options"), bool(row.get("changed")), image, tuple(row.get("erases") or ())
+    return (
+        row.get("instance_id"),
+        row.get("options"),
+        bool(row.get("changed")),
+        image,
+        tuple(row.get("erases") or ()),
+    )

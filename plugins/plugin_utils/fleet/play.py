@@ -37,7 +37,11 @@ def evaluate(
     values: dict[str, dict[str, Any]] = {}
     for name in names:
         known = hostvars._variable_manager.get_vars(
-            play=_play(action), host=hostvars._inventory.get_host(name), task=action._task, _hosts=names, _hosts_all=names
+            play=_play(action),
+            host=hostvars._inventory.get_host(name),
+            task=action._task,
+            _hosts=names,
+            _hosts_all=names,
         )
         templar = action._templar.copy_with_new_env(available_variables=known)
         try:
@@ -54,7 +58,9 @@ def evaluate(
 
 def _given(options: Mapping[str, Any], omitted: object) -> dict[str, Any]:
     """Options that have a value. Empty text counts as none: a survey sends it for what was left blank."""
-    return {name: value for name, value in options.items() if value is not None and value not in ("", [], omitted)}
+    return {
+        name: value for name, value in options.items() if value is not None and value not in ("", [], omitted)
+    }
 
 
 def _conditions(action: ActionBase) -> Iterator[Any]:
@@ -84,7 +90,9 @@ def _module_defaults(action: ActionBase, module: str) -> dict[str, Any]:
 def refuse_run_once(action: ActionBase) -> None:
     """Raise AnsibleActionFail where ``run_once`` around the role would keep the rows of all hosts but one from them."""
     if any(getattr(parent, "run_once", False) for parent in _parents(action)):
-        raise AnsibleActionFail("run_once: take it away from the role, which sends one call for all hosts and tells each its end")
+        raise AnsibleActionFail(
+            "run_once: take it away from the role, which sends one call for all hosts and tells each its end"
+        )
 
 
 def rehearses(action: ActionBase) -> bool:
@@ -130,7 +138,11 @@ def elsewhere(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -
     last: dict[str, Mapping[str, Any]] = {}
     for one in registered(task_vars, variable, task_vars["groups"]["all"]):
         play = one.get("play")
-        if play and play != invocation(action) and len(one["hosts"]) >= len(last.get(play, {"hosts": ()})["hosts"]):
+        if (
+            play
+            and play != invocation(action)
+            and len(one["hosts"]) >= len(last.get(play, {"hosts": ()})["hosts"])
+        ):
             last[play] = one
     return list(last.values())
 

@@ -63,12 +63,17 @@ class Follower:
     def line(self) -> str:
         """Done, failed, waiting in which state, elapsed and, from those that are done, expected."""
         counts = Counter(self._states.values())
-        parts = [f"{count} {state.strip('()')}" for state, count in sorted(counts.items(), key=lambda item: item[0])]
+        parts = [
+            f"{count} {state.strip('()')}"
+            for state, count in sorted(counts.items(), key=lambda item: item[0])
+        ]
         done = sum(count for state, count in counts.items() if not state.startswith("("))
         elapsed = duration(time.monotonic() - self._began)
         expected = f", the first were done after {duration(self._took[0])}" if self._took else ""
         states = ", ".join(parts) or "starting"
-        return f"{self._name}: {done} of {len(self._ids)} done ({states}), {elapsed}{expected}{self._waiting()}"
+        return (
+            f"{self._name}: {done} of {len(self._ids)} done ({states}), {elapsed}{expected}{self._waiting()}"
+        )
 
     def _waiting(self) -> str:
         """What is said of a wait for a rate, unless it is over: the next line of it would have been here."""
@@ -91,7 +96,9 @@ class Progress:
             self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()

@@ -17,15 +17,15 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ...module_utils.act import lookups
-from ...module_utils.api.credentials import account_name, find_account
 from ...module_utils.api.client import Client, shaped
+from ...module_utils.api.credentials import account_name, find_account
+from ...module_utils.api.rate_limits import Pacer, shared_pacer
+from ...module_utils.api.transport import Transport
+from ...module_utils.commands.run_module import failure_of
 from ...module_utils.core.clock import Clock
 from ...module_utils.core.errors import CloudError, InputError
 from ...module_utils.core.model import Disk, Instance, Status
-from ...module_utils.commands.run_module import failure_of
-from ...module_utils.api.rate_limits import Pacer, shared_pacer
 from ...module_utils.core.provider import Account, Provider
-from ...module_utils.api.transport import Transport
 from .settings import Source
 
 Record = Mapping[str, Any]
@@ -80,7 +80,9 @@ class Listed:
 def plan_shares(sources: Sequence[Source], environment: Mapping[str, str], home: str) -> list[Share]:
     """The shares of all sources, in their order. Credentials are found as the modules find them."""
     return [
-        share for source in sources for region in source.regions or ("",)
+        share
+        for source in sources
+        for region in source.regions or ("",)
         for share in [_share(source, region, environment, home)]
     ]
 
@@ -112,7 +114,10 @@ def plan_fetches(shares: Sequence[Share]) -> list[Fetch]:
 
 def digest(fetches: Sequence[Fetch], raw: bool) -> str:
     """A short name for what is asked for; nothing can be read from it."""
-    asked = [(account_name(fetch.provider, fetch.account), fetch.account.region, fetch.regions) for fetch in fetches]
+    asked = [
+        (account_name(fetch.provider, fetch.account), fetch.account.region, fetch.regions)
+        for fetch in fetches
+    ]
     return hashlib.sha256(json.dumps([FORMAT, raw, asked]).encode()).hexdigest()[:16]
 
 
@@ -198,12 +203,14 @@ def to_record(instance: Instance, raw: bool) -> Record:
 def to_instance(record: Record) -> Instance:
     """The way back. Raises TypeError, ValueError, KeyError or AttributeError for what is no such record."""
     disks = record["data_disks"]
-    return Instance(**{
-        **record,
-        "status": Status(record["status"]),
-        "public_ips": tuple(record["public_ips"]),
-        "private_ips": tuple(record["private_ips"]),
-        "key_ids": None if record["key_ids"] is None else tuple(record["key_ids"]),
-        "system_disk": record["system_disk"] and Disk(**record["system_disk"]),
-        "data_disks": None if disks is None else tuple(Disk(**disk) for disk in disks),
-    })
+    return Instance(
+        **{
+            **record,
+            "status": Status(record["status"]),
+            "public_ips": tuple(record["public_ips"]),
+            "private_ips": tuple(record["private_ips"]),
+            "key_ids": None if record["key_ids"] is None else tuple(record["key_ids"]),
+            "system_disk": record["system_disk"] and Disk(**record["system_disk"]),
+            "data_disks": None if disks is None else tuple(Disk(**disk) for disk in disks),
+        }
+    )

@@ -14,10 +14,10 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ...module_utils.commands.info import INSTANCE_TESTS, matching
 from ...module_utils.core.model import GONE, Instance
+from ..text.names import is_pattern
 from .fetch import Share
 from .options import TAG
 from .settings import Settings
-from ..text.names import is_pattern
 
 # Host variables that are named otherwise than by "instance_" and the name of the field.
 NAMED = {"id": "instance_id", "name": "instance_name"}
@@ -40,7 +40,8 @@ def choose(share: Share, instances: Iterable[Instance], include_gone: bool) -> l
     filters = share.source.filters
     asked = {} if not filters else filters.get("status") or {}
     kept = [
-        one for one in instances
+        one
+        for one in instances
         if (not share.region or one.region in (share.region, None))
         and (include_gone or one.status not in GONE or one.status.value in asked)
     ]
@@ -97,7 +98,7 @@ def _first_name(instance: Instance, hostnames: Sequence[str], passed_over: list[
 
 def _candidate(instance: Instance, preference: str) -> str:
     if preference.startswith(TAG):
-        return str((instance.tags or {}).get(preference[len(TAG):]) or "")
+        return str((instance.tags or {}).get(preference[len(TAG) :]) or "")
     if preference in ("public_ip", "private_ip"):
         return next(iter(getattr(instance, f"{preference}s")), "")
     return instance.id if preference == "instance_id" else instance.name

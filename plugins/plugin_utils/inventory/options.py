@@ -18,7 +18,9 @@ TAG = "tag:"
 def _surroundings(option: str) -> list[str]:
     """A sentence on the environment variables that can give an option, or none."""
     ways = {
-        provider.name: " or ".join(f"E({variable})" for variable in provider.credentials.environment.get(option, ()))
+        provider.name: " or ".join(
+            f"E({variable})" for variable in provider.credentials.environment.get(option, ())
+        )
         for provider in PROVIDERS.values()
     }
     given = [f"{variables} with V({name})" for name, variables in ways.items() if variables]

@@ -18,12 +18,12 @@ from ansible.module_utils.common.validation import (
     check_type_str,
 )
 
-from ...module_utils.commands.validate import check_positive
-from ...module_utils.core.errors import InputError
 from ...module_utils.commands.info import check_filters
 from ...module_utils.commands.options import CONNECTION, SECRET_OPTIONS, Option
-from ...module_utils.core.provider import Provider
 from ...module_utils.commands.registry import PROVIDERS
+from ...module_utils.commands.validate import check_positive
+from ...module_utils.core.errors import InputError
+from ...module_utils.core.provider import Provider
 from .options import (
     CREDENTIALS,
     INVENTORY,
@@ -80,7 +80,9 @@ def read_settings(given: Mapping[str, Any], others: Collection[str] = ()) -> Set
             raise InputError(f"hostnames: {name!r} is none of {', '.join(NAMES_OF_HOSTS)}, {TAG}KEY")
     entries = values["sources"]
     if entries is not None and not entries:
-        raise InputError("sources is empty: name at least one, or leave it out to use the top level as the one source")
+        raise InputError(
+            "sources is empty: name at least one, or leave it out to use the top level as the one source"
+        )
     check_positive(values, "request_timeout")
     top = {name: values[name] for name in CONNECTION}
     sources = tuple(_source(number, entry, top) for number, entry in enumerate(entries or [{}], 1))
@@ -88,7 +90,9 @@ def read_settings(given: Mapping[str, Any], others: Collection[str] = ()) -> Set
     for name in names:
         if names.count(name) > 1:
             times = names.count(name)
-            raise InputError(f"sources: the name {name!r} is there {times} times; each name can be there once")
+            raise InputError(
+                f"sources: the name {name!r} is there {times} times; each name can be there once"
+            )
     return Settings(
         sources,
         hostnames,
@@ -109,7 +113,9 @@ def _source(number: int, entry: Mapping[str, Any], top: Mapping[str, Any]) -> So
     inherited = {**top, **dict.fromkeys(CREDENTIALS)} if has_credentials else top
     params = {option: inherited[option] if own[option] is None else own[option] for option in top}
     if not params["provider"]:
-        raise InputError(f"{where}provider is missing: give one of {', '.join(PROVIDERS)}, here or at the top level")
+        raise InputError(
+            f"{where}provider is missing: give one of {', '.join(PROVIDERS)}, here or at the top level"
+        )
     provider = PROVIDERS[params["provider"]]
     try:
         check_positive(own, "request_timeout")
@@ -132,7 +138,9 @@ def _checked(
     values = {name: option.get("default") for name, option in group.items()}
     for name, value in given.items():
         if name not in known:
-            raise InputError(f"{where}there is no option {name!r}; there are: {', '.join(sorted([*group, *others]))}")
+            raise InputError(
+                f"{where}there is no option {name!r}; there are: {', '.join(sorted([*group, *others]))}"
+            )
         if value is not None:
             values[known[name]] = _value(known[name], group[known[name]], value, where)
     return values

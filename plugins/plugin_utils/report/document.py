@@ -128,7 +128,9 @@ def _own(row: Mapping[str, Any], events: Sequence[Event]) -> Sequence[Event]:
     return [event for event in events if event.get("provider") == provider] if provider else events
 
 
-def _host(row: Mapping[str, Any], events: Sequence[Event], system: Mapping[str, Any], run: Run) -> dict[str, Any]:
+def _host(
+    row: Mapping[str, Any], events: Sequence[Event], system: Mapping[str, Any], run: Run
+) -> dict[str, Any]:
     taken = {name: row.get(name, instead) for name, instead in TAKEN.items()}
     spans = spans_of(row, events, system, run)
     return {
@@ -149,7 +151,9 @@ def _attention(outcome: str) -> tuple[int, str]:
 
 def _times(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
     seconds = {
-        host: row["seconds"] for host, row in hosts.items() if row["outcome"] in DONE and row["seconds"] is not None
+        host: row["seconds"]
+        for host, row in hosts.items()
+        if row["outcome"] in DONE and row["seconds"] is not None
     }
     if not seconds:
         return None

@@ -45,17 +45,36 @@ from ..text.table import age, printable, some, table
 
 FORMAT = 1
 UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WANTED = STATES = (
-    "not readable", "not found", "recycled", "reset failed", "drifted", "resetting", "no wanted image", "wanted"
+    "not readable",
+    "not found",
+    "recycled",
+    "reset failed",
+    "drifted",
+    "resetting",
+    "no wanted image",
+    "wanted",
 )
 # A rebuild acts on these: the image is another one, or its last reset failed.
 TO_REBUILD = (RESET_FAILED, DRIFTED)
-HEADINGS = ("HOST", "PROVIDER", "REGION", "INSTANCE", "STATE", "STATUS", "IMAGE NOW", "IMAGE WANTED", "LAST RESET")
+HEADINGS = (
+    "HOST",
+    "PROVIDER",
+    "REGION",
+    "INSTANCE",
+    "STATE",
+    "STATUS",
+    "IMAGE NOW",
+    "IMAGE WANTED",
+    "LAST RESET",
+)
 SHOWN = ("name", "zone", "status", "vendor_status", "image_id", "image_name", "tags", "created_at")
 
 Row = Mapping[str, Any]
 
 
-def compare(group: Group, wanted: Mapping[str, str], answer: Mapping[str, Any], now: float) -> dict[str, dict[str, Any]]:
+def compare(
+    group: Group, wanted: Mapping[str, str], answer: Mapping[str, Any], now: float
+) -> dict[str, dict[str, Any]]:
     """The row of each host of a group. ``answer`` is what instance_info returned for it, at ``now`` in seconds since 1970."""
     found = {one[ID]: one for one in answer.get("instances") or ()}
     return {
@@ -65,7 +84,12 @@ def compare(group: Group, wanted: Mapping[str, str], answer: Mapping[str, Any], 
 
 
 def _row(
-    group: Group, shown: Mapping[str, Any] | None, instance_id: str, wanted: str, answer: Mapping[str, Any], now: float
+    group: Group,
+    shown: Mapping[str, Any] | None,
+    instance_id: str,
+    wanted: str,
+    answer: Mapping[str, Any],
+    now: float,
 ) -> dict[str, Any]:
     unread = problem_of(answer)
     state, message = (UNREADABLE, unread) if unread else judge(shown, wanted, group.options.get("region"))
@@ -157,7 +181,9 @@ def shown_table(rows: Mapping[str, Row]) -> str:
 
 
 def _shown(host: str, row: Row) -> tuple[object, ...]:
-    taken = [row[name] for name in ("provider", "region", ID, "state", "status", "image_id", "wanted_image_id")]
+    taken = [
+        row[name] for name in ("provider", "region", ID, "state", "status", "image_id", "wanted_image_id")
+    ]
     return host, *taken, age(row["age"])
 
 

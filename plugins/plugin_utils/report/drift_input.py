@@ -11,23 +11,28 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils.api.credentials import check_endpoint
-from ...module_utils.commands.validate import check_ids, check_positive
-from ...module_utils.core.errors import InputError
 from ...module_utils.commands.options import CONNECTION, argument_spec
 from ...module_utils.commands.registry import PROVIDERS
+from ...module_utils.commands.validate import check_ids, check_positive
+from ...module_utils.core.errors import InputError
 from ..fleet.groups import ID, FleetError, Group
 
 IMAGE = "image_id"
 SPEC = argument_spec(CONNECTION)
 
 
-def split_images(members: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+def split_images(
+    members: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """The wanted image of each host that has one, and its other options: those alone say which call reads it.
 
     Raises FleetError for an image that is no id.
     """
     images = {host: _image(host, options.get(IMAGE)) for host, options in members.items()}
-    others = {host: {name: value for name, value in options.items() if name != IMAGE} for host, options in members.items()}
+    others = {
+        host: {name: value for name, value in options.items() if name != IMAGE}
+        for host, options in members.items()
+    }
     return {host: image for host, image in images.items() if image}, others
 
 
@@ -50,7 +55,9 @@ def check_groups(groups: Iterable[Group]) -> None:
         host = next(iter(group.hosts))
         for name, value in group.options.items():
             if name not in SPEC:
-                raise FleetError(f"host {host}: {name} is no option to connect with; those are {', '.join(SPEC)}")
+                raise FleetError(
+                    f"host {host}: {name} is no option to connect with; those are {', '.join(SPEC)}"
+                )
         params = _converted(host, group.options)
         provider = PROVIDERS[params["provider"]]
         try:

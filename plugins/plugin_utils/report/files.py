@@ -33,9 +33,13 @@ def check_file(option: str, value: Any) -> str:
     if os.path.isdir(path):
         raise AnsibleActionFail(f"{option}: {value!r} is a folder: give the path of a file in it")
     if not os.path.isdir(folder):
-        raise AnsibleActionFail(f"{option}: {value!r} cannot be written: there is no folder {folder!r}, make it first")
+        raise AnsibleActionFail(
+            f"{option}: {value!r} cannot be written: there is no folder {folder!r}, make it first"
+        )
     if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
-        raise AnsibleActionFail(f"{option}: {value!r} cannot be written: you may not write there; give another path")
+        raise AnsibleActionFail(
+            f"{option}: {value!r} cannot be written: you may not write there; give another path"
+        )
     return path
 
 
@@ -45,7 +49,9 @@ def check_files(report_option: str, report: Any, limit_option: str, limit_file: 
     for beside in report_files(report) if report else ():
         check_file(report_option, beside)
     if limit_file and report and limit_file in report_files(report):
-        raise AnsibleActionFail(f"{limit_option}: {limit_file!r} is a file of {report_option} too: give another path")
+        raise AnsibleActionFail(
+            f"{limit_option}: {limit_file!r} is a file of {report_option} too: give another path"
+        )
     return report, limit_file
 
 
@@ -55,7 +61,9 @@ def check_new_file(option: str, path: str) -> None:
     while folder and not os.path.exists(folder):
         folder = os.path.dirname(folder)
     if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
-        raise AnsibleActionFail(f"{option}: {path!r} cannot be written: give the path of a file that you may write")
+        raise AnsibleActionFail(
+            f"{option}: {path!r} cannot be written: give the path of a file that you may write"
+        )
 
 
 def report_files(path: str) -> list[str]:
@@ -69,7 +77,9 @@ def events_of(path: str) -> str:
     return f"{path}.events"
 
 
-def leave_report(option: str, path: str, report: Mapping[str, Any], page: Callable[[Mapping[str, Any]], str]) -> None:
+def leave_report(
+    option: str, path: str, report: Mapping[str, Any], page: Callable[[Mapping[str, Any]], str]
+) -> None:
     """Write the files of a report."""
     *shown, data = report_files(path)
     for one in shown:

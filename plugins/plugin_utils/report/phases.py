@@ -68,7 +68,9 @@ def events_by_instance(lines: Iterable[str], run: Run) -> dict[str, list[Event]]
     return {name: sorted(found, key=lambda event: event["time"]) for name, found in events.items()}
 
 
-def spans_of(row: Mapping[str, Any], events: Sequence[Event], system: Mapping[str, Any], run: Run) -> list[Span]:
+def spans_of(
+    row: Mapping[str, Any], events: Sequence[Event], system: Mapping[str, Any], run: Run
+) -> list[Span]:
     """The phases of one host. ``system``: ``ssh_began`` and ``ssh_ready``, in seconds since 1970.
 
     Queued lasts until the first write, or until a look shows that the installation is running already. Stop and install
@@ -85,7 +87,9 @@ def spans_of(row: Mapping[str, Any], events: Sequence[Event], system: Mapping[st
     spans = [Span(phase, run.since(start), run.since(stop)) for (phase, start), stop in zip(marks, ends)]
     if system.get("ssh_began") is not None:
         ready = system.get("ssh_ready")
-        spans.append(Span(SSH, run.since(system["ssh_began"]), run.since(run.ended if ready is None else ready)))
+        spans.append(
+            Span(SSH, run.since(system["ssh_began"]), run.since(run.ended if ready is None else ready))
+        )
     return [span for span in spans if span.end > span.start]
 
 

@@ -22,31 +22,61 @@ PROVIDER = "zenlayer_zec"
 def fleet() -> dict[str, Any]:
     """Two running and two stopped instances, and images that fit and that do not."""
     instances = {
-        "run-1": {}, "run-2": {}, "off-1": {"status": "stopped"}, "off-2": {"status": "stopped"},
-        "off-win": {"status": "stopped", "image_id": "windows", "key_ids": []}, "bin-1": {"status": "recycled"},
-        "bad-1": {"status": "reset_failed"}, "fails-1": {"status": "stopped", "fail_install": True},
+        "run-1": {},
+        "run-2": {},
+        "off-1": {"status": "stopped"},
+        "off-2": {"status": "stopped"},
+        "off-win": {"status": "stopped", "image_id": "windows", "key_ids": []},
+        "bin-1": {"status": "recycled"},
+        "bad-1": {"status": "reset_failed"},
+        "fails-1": {"status": "stopped", "fail_install": True},
     }
     return {
-        "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK",
-                      "bearer_tokens": ["TOKEN"]},
-                     {"name": "other", "provider": PROVIDER, "access_key": "AK2", "secret_key": "SK2"}],
-        "zones": [{"id": "zone-1", "provider": PROVIDER, "region": "region-1"},
-                  {"id": "zone-2", "provider": PROVIDER, "region": "region-2"}],
-        "images": [{"provider": PROVIDER, **image} for image in (
-            {"id": "ubuntu", "name": "Ubuntu 24.04", "category": "Ubuntu"},
-            {"id": "debian", "name": "Debian 12", "category": "Debian"},
-            {"id": "huge", "category": "Debian", "min_disk": 500},
-            {"id": "elsewhere", "category": "Debian", "zones": ["zone-2"]},
-            {"id": "delisted", "category": "Debian", "status": "offline"},
-            {"id": "windows", "category": "Windows", "os_type": "windows"},
-            {"id": "generic", "category": "Generic"},
-            {"id": "own", "category": "Ubuntu", "kind": "custom", "account": "main", "zones": ["zone-1"]},
-        )],
-        "keys": [{"id": "key-1", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 AAAA"},
-                 {"id": "key-2", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 BBBB"}],
-        "instances": [{"id": name, "name": f"name-{name}", "provider": PROVIDER, "account": "main", "zone": "zone-1",
-                       "image_id": "ubuntu", "key_ids": ["key-1"], "tags": {"role": "web"}, **more}
-                      for name, more in instances.items()],
+        "accounts": [
+            {
+                "name": "main",
+                "provider": PROVIDER,
+                "access_key": "AK",
+                "secret_key": "SK",
+                "bearer_tokens": ["TOKEN"],
+            },
+            {"name": "other", "provider": PROVIDER, "access_key": "AK2", "secret_key": "SK2"},
+        ],
+        "zones": [
+            {"id": "zone-1", "provider": PROVIDER, "region": "region-1"},
+            {"id": "zone-2", "provider": PROVIDER, "region": "region-2"},
+        ],
+        "images": [
+            {"provider": PROVIDER, **image}
+            for image in (
+                {"id": "ubuntu", "name": "Ubuntu 24.04", "category": "Ubuntu"},
+                {"id": "debian", "name": "Debian 12", "category": "Debian"},
+                {"id": "huge", "category": "Debian", "min_disk": 500},
+                {"id": "elsewhere", "category": "Debian", "zones": ["zone-2"]},
+                {"id": "delisted", "category": "Debian", "status": "offline"},
+                {"id": "windows", "category": "Windows", "os_type": "windows"},
+                {"id": "generic", "category": "Generic"},
+                {"id": "own", "category": "Ubuntu", "kind": "custom", "account": "main", "zones": ["zone-1"]},
+            )
+        ],
+        "keys": [
+            {"id": "key-1", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 AAAA"},
+            {"id": "key-2", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 BBBB"},
+        ],
+        "instances": [
+            {
+                "id": name,
+                "name": f"name-{name}",
+                "provider": PROVIDER,
+                "account": "main",
+                "zone": "zone-1",
+                "image_id": "ubuntu",
+                "key_ids": ["key-1"],
+                "tags": {"role": "web"},
+                **more,
+            }
+            for name, more in instances.items()
+        ],
     }
 
 
@@ -58,17 +88,38 @@ class Cloud:
         self.emulation = Emulation(self.clock, self.clock, WIRES)
         self.emulation.fleet.seed(load(fleet(), self.clock()))
 
-    def send(self, action: str, *, service: str = "zec", key: str = "AK", secret: str = "SK",
-             version: str = "2025-09-01", headers: dict[str, str] | None = None, raw: bytes | None = None,
-             **body: Any) -> Answer:
+    def send(
+        self,
+        action: str,
+        *,
+        service: str = "zec",
+        key: str = "AK",
+        secret: str = "SK",
+        version: str = "2025-09-01",
+        headers: dict[str, str] | None = None,
+        raw: bytes | None = None,
+        **body: Any,
+    ) -> Answer:
         data = json.dumps(body).encode() if raw is None else raw
         stamp = str(int(self.clock()))
         made = signature(secret, "application/json", "cloud.test", stamp, data)
-        return self.emulation.handle(Request("POST", f"/api/v2/{service}", headers={
-            "host": "cloud.test", "content-type": "application/json", "x-zc-action": action, "x-zc-version": version,
-            "x-zc-timestamp": stamp, "x-zc-signature-method": "ZC2-HMAC-SHA256", "authorization":
-            f"ZC2-HMAC-SHA256 Credential={key}, SignedHeaders=content-type;host, Signature={made}", **(headers or {}),
-        }, body=data))
+        return self.emulation.handle(
+            Request(
+                "POST",
+                f"/api/v2/{service}",
+                headers={
+                    "host": "cloud.test",
+                    "content-type": "application/json",
+                    "x-zc-action": action,
+                    "x-zc-version": version,
+                    "x-zc-timestamp": stamp,
+                    "x-zc-signature-method": "ZC2-HMAC-SHA256",
+                    "authorization": f"ZC2-HMAC-SHA256 Credential={key}, SignedHeaders=content-type;host, Signature={made}",
+                    **(headers or {}),
+                },
+                body=data,
+            )
+        )
 
     def call(self, action: str, **body: Any) -> dict[str, Any]:
         reply = self.send(action, **body).reply

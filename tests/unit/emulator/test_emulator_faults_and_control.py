@@ -18,15 +18,22 @@ def control(cloud):
     return Control(cloud.emulation, ScaledClock(1.0, cloud.clock))
 
 
-@pytest.mark.parametrize("fault, answer, wipes", [
-    ({"effect": "drop_before"}, None, 0),
-    ({"effect": "drop_after"}, None, 1),
-    ({"effect": "error_before", "status": 503}, (503, "INTERNAL_SERVER_ERROR"), 0),
-    ({"effect": "error_after", "status": 500, "code": "REQUEST_TIMED_OUT"}, (500, "REQUEST_TIMED_OUT"), 1),
-    ({"effect": "throttle"}, (429, "REQUEST_LIMIT_EXCEEDED"), 0),
-    ({"effect": "deny", "code": "OPERATION_DENIED_X", "status": 403}, (403, "OPERATION_DENIED_X"), 0),
-    ({"effect": "revoke"}, (401, "AUTHFAILURE_SIGNATURE_FAILURE"), 0),
-])
+@pytest.mark.parametrize(
+    "fault, answer, wipes",
+    [
+        ({"effect": "drop_before"}, None, 0),
+        ({"effect": "drop_after"}, None, 1),
+        ({"effect": "error_before", "status": 503}, (503, "INTERNAL_SERVER_ERROR"), 0),
+        (
+            {"effect": "error_after", "status": 500, "code": "REQUEST_TIMED_OUT"},
+            (500, "REQUEST_TIMED_OUT"),
+            1,
+        ),
+        ({"effect": "throttle"}, (429, "REQUEST_LIMIT_EXCEEDED"), 0),
+        ({"effect": "deny", "code": "OPERATION_DENIED_X", "status": 403}, (403, "OPERATION_DENIED_X"), 0),
+        ({"effect": "revoke"}, (401, "AUTHFAILURE_SIGNATURE_FAILURE"), 0),
+    ],
+)
 def test_a_fault_strikes_before_or_after_the_disk_is_wiped(cloud, fault, answer, wipes):
     cloud.emulation.faults.add({**fault, "actions": ["ResetInstances"], "count": 1})
     if answer is None:
@@ -68,12 +75,15 @@ def test_a_late_record_hides_an_operation_that_already_acts(cloud):
     assert cloud.status("off-1") == "REBUILDING"
 
 
-@pytest.mark.parametrize("fault, after_121_seconds, after_a_day", [
-    ({"effect": "fail_install"}, "REINSTALL_FAILED", "REINSTALL_FAILED"),
-    ({"effect": "slow_install", "factor": 2}, "REBUILDING", "RUNNING"),
-    ({"effect": "endless_install"}, "REBUILDING", "REBUILDING"),
-    ({"effect": "fail_install", "ids": ["off-2"]}, "RUNNING", "RUNNING"),
-])
+@pytest.mark.parametrize(
+    "fault, after_121_seconds, after_a_day",
+    [
+        ({"effect": "fail_install"}, "REINSTALL_FAILED", "REINSTALL_FAILED"),
+        ({"effect": "slow_install", "factor": 2}, "REBUILDING", "RUNNING"),
+        ({"effect": "endless_install"}, "REBUILDING", "REBUILDING"),
+        ({"effect": "fail_install", "ids": ["off-2"]}, "RUNNING", "RUNNING"),
+    ],
+)
 def test_an_install_can_go_wrong_in_several_ways(cloud, fault, after_121_seconds, after_a_day):
     cloud.emulation.faults.add(fault)
     cloud.call("ResetInstances", **RESET)
@@ -111,9 +121,13 @@ def test_a_rate_counts_per_account_and_action_and_second(cloud, control, documen
     assert cloud.refusal("DescribeZones")[0] == 200
 
 
-@pytest.mark.parametrize("settings, during, failed", [
-    ({"image_changes": "end"}, "ubuntu", "ubuntu"), ({"image_changes": "begin"}, "debian", "debian"),
-])
+@pytest.mark.parametrize(
+    "settings, during, failed",
+    [
+        ({"image_changes": "end"}, "ubuntu", "ubuntu"),
+        ({"image_changes": "begin"}, "debian", "debian"),
+    ],
+)
 def test_a_fleet_says_when_the_new_image_shows(cloud, control, document, settings, during, failed):
     control.answer("PUT", "fleet", {**document, "settings": {"zenlayer_zec": settings}}, {})
     cloud.call("ResetInstances", **{**RESET, "instanceIds": ["fails-1"]})
@@ -129,15 +143,23 @@ def test_a_fleet_says_which_words_are_shown(cloud, control, document):
     assert cloud.status("off-1") == "DEPLOYING"
 
 
-@pytest.mark.parametrize("order, status, wipes", [
-    ({"do": "reset"}, "resetting", 1), ({"do": "stop"}, "stopping", 0), ({"do": "reboot"}, "rebooting", 0),
-    ({"do": "start"}, "starting", 0), ({"do": "recycle"}, "recycled", 0),
-    ({"do": "change", "changes": {"tags": {"reforge-protect": "true"}}}, "running", 0),
-])
+@pytest.mark.parametrize(
+    "order, status, wipes",
+    [
+        ({"do": "reset"}, "resetting", 1),
+        ({"do": "stop"}, "stopping", 0),
+        ({"do": "reboot"}, "rebooting", 0),
+        ({"do": "start"}, "starting", 0),
+        ({"do": "recycle"}, "recycled", 0),
+        ({"do": "change", "changes": {"tags": {"reforge-protect": "true"}}}, "running", 0),
+    ],
+)
 def test_someone_else_can_interfere(cloud, control, order, status, wipes):
     assert control.answer("POST", "interfere", {**order, "ids": ["run-1"]}, {}) == (200, {"done": 1})
     assert (cloud.emulation.fleet.look("run-1").status, cloud.wipes("run-1")) == (status, wipes)
-    assert control.answer("GET", "journal", None, {"by": "someone else"})[1]["entries"][0]["ids"] == ("run-1",)
+    assert control.answer("GET", "journal", None, {"by": "someone else"})[1]["entries"][0]["ids"] == (
+        "run-1",
+    )
 
 
 def test_a_removed_instance_is_gone(cloud, control):
@@ -152,7 +174,9 @@ def test_the_history_tells_every_operation_in_order(cloud, control):
     cloud.call("RebootInstances", instanceIds=["off-1"])
     rows = {row["id"]: row for row in control.answer("GET", "fleet", None, {})[1]["instances"]}
     assert [(each["kind"], each["state"]) for each in rows["off-1"]["history"]] == [
-        ("reset", "success"), ("reboot", "operating")]
+        ("reset", "success"),
+        ("reboot", "operating"),
+    ]
 
 
 def test_counters_tell_wipes_requests_writes_and_refusals(cloud, control):
@@ -165,21 +189,40 @@ def test_counters_tell_wipes_requests_writes_and_refusals(cloud, control):
     assert counters["refused"] == {"OPERATION_DENIED_INSTANCE_NOT_STOPPED": 1}
 
 
-@pytest.mark.parametrize("method, name, document, status", [
-    ("GET", "nothing", None, 404), ("POST", "faults", {"effect": "no such"}, 400), ("POST", "faults", ["x"], 400),
-    ("POST", "clock", {"speed": 0}, 400), ("POST", "clock", {}, 400), ("POST", "clock", {"advance": -1}, 400),
-    ("POST", "interfere", {"do": "stop", "ids": ["none"]}, 400), ("POST", "interfere", {"do": "x"}, 400),
-    ("PUT", "fleet", {"instances": [{"id": "x"}]}, 400), ("PUT", "fleet", [], 400),
-])
+@pytest.mark.parametrize(
+    "method, name, document, status",
+    [
+        ("GET", "nothing", None, 404),
+        ("POST", "faults", {"effect": "no such"}, 400),
+        ("POST", "faults", ["x"], 400),
+        ("POST", "clock", {"speed": 0}, 400),
+        ("POST", "clock", {}, 400),
+        ("POST", "clock", {"advance": -1}, 400),
+        ("POST", "interfere", {"do": "stop", "ids": ["none"]}, 400),
+        ("POST", "interfere", {"do": "x"}, 400),
+        ("PUT", "fleet", {"instances": [{"id": "x"}]}, 400),
+        ("PUT", "fleet", [], 400),
+    ],
+)
 def test_a_wrong_control_request_says_what_is_wrong(control, method, name, document, status):
     found, answer = control.answer(method, name, document, {})
     assert found == status and answer["error"]
 
 
-@pytest.mark.parametrize("change", [
-    {"id": "off-1"}, {"zone": "nowhere"}, {"status": "RUNNING"}, {"key_ids": ["none"]}, {"colour": "red"},
-    {"system_disk": "40"}, {"account": "nobody"}, {"tags": ["a"]}, {"durations": {"reset": "long"}},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "off-1"},
+        {"zone": "nowhere"},
+        {"status": "RUNNING"},
+        {"key_ids": ["none"]},
+        {"colour": "red"},
+        {"system_disk": "40"},
+        {"account": "nobody"},
+        {"tags": ["a"]},
+        {"durations": {"reset": "long"}},
+    ],
+)
 def test_a_wrong_fleet_is_refused(document, change):
     document["instances"][0].update(change)
     with pytest.raises(BadFleet):

@@ -24,14 +24,25 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TESTS)}
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-m", "emulator", *arguments], env=ENVIRONMENT, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-m", "emulator", *arguments],
+        env=ENVIRONMENT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
-@pytest.mark.parametrize("arguments", [
-    ("--host", "0.0.0.0"), ("--host", "192.0.2.1"), ("--host", "localhost.example"), ("--speed", "0"),
-    ("--fleet", "/nowhere/fleet.json"),
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--host", "0.0.0.0"),
+        ("--host", "192.0.2.1"),
+        ("--host", "localhost.example"),
+        ("--speed", "0"),
+        ("--fleet", "/nowhere/fleet.json"),
+    ],
+)
 def test_what_cannot_be_served_ends_with_a_reason(arguments):
     done = start("serve", *arguments)
     output, errors = done.communicate(timeout=20)
@@ -73,11 +84,19 @@ def test_ansible_works_with_the_inventory_of_the_sandbox(tmp_path):
             time.sleep(0.05)
         for pipelining in ("true", "false"):
             done = subprocess.run(
-                [str(ansible), "-i", str(tmp_path / "inventory.yml"), "web-*", "-m", "ping"], text=True, check=False,
-                capture_output=True, timeout=60, env={
-                    **os.environ, "ANSIBLE_HOST_KEY_CHECKING": "false", "ANSIBLE_PIPELINING": pipelining,
+                [str(ansible), "-i", str(tmp_path / "inventory.yml"), "web-*", "-m", "ping"],
+                text=True,
+                check=False,
+                capture_output=True,
+                timeout=60,
+                env={
+                    **os.environ,
+                    "ANSIBLE_HOST_KEY_CHECKING": "false",
+                    "ANSIBLE_PIPELINING": pipelining,
                     "ANSIBLE_SSH_ARGS": "-F none -o UserKnownHostsFile=/dev/null",
-                    "ANSIBLE_CONFIG": str(tmp_path / "empty.cfg")})
+                    "ANSIBLE_CONFIG": str(tmp_path / "empty.cfg"),
+                },
+            )
             assert done.stdout.count("pong") == 4, done.stdout + done.stderr
     finally:
         process.terminate()

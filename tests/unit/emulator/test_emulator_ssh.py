@@ -8,8 +8,9 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import asyncssh
 import pytest
@@ -28,8 +29,16 @@ def free_port() -> int:
 
 
 def instance(name: str, **more: Any) -> dict[str, Any]:
-    return {"id": name, "provider": PROVIDER, "zone": "zone-1", "image_id": "ubuntu", "key_ids": ["key-1"], "ssh": True,
-            "durations": {"reset": 60, "stop": 60, "reboot": 60}, **more}
+    return {
+        "id": name,
+        "provider": PROVIDER,
+        "zone": "zone-1",
+        "image_id": "ubuntu",
+        "key_ids": ["key-1"],
+        "ssh": True,
+        "durations": {"reset": 60, "stop": 60, "reboot": 60},
+        **more,
+    }
 
 
 class Client:
@@ -38,15 +47,46 @@ class Client:
     def __init__(self, emulator: Emulator, port: int, keys: dict[str, Path], folder: Path) -> None:
         self.emulator, self._port, self._keys, self._folder = emulator, port, keys, folder
 
-    def run(self, command: str, *, name: str = "i-1", key: str = "key-1", user: str = "root", text: str = "",
-            options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    def run(
+        self,
+        command: str,
+        *,
+        name: str = "i-1",
+        key: str = "key-1",
+        user: str = "root",
+        text: str = "",
+        options: tuple[str, ...] = (),
+    ) -> subprocess.CompletedProcess[str]:
         address = self.emulator.instance(name)["address"]
         return subprocess.run(
-            ["ssh", "-F", "none", *options, "-i", str(self._keys[key]), "-p", str(self._port),
-             "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
-             "-o", f"UserKnownHostsFile={self._folder / 'known'}", "-o", "IdentitiesOnly=yes",
-             f"{user}@{address}", command],
-            input=text, capture_output=True, text=True, timeout=20, check=False)
+            [
+                "ssh",
+                "-F",
+                "none",
+                *options,
+                "-i",
+                str(self._keys[key]),
+                "-p",
+                str(self._port),
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "LogLevel=ERROR",
+                "-o",
+                f"UserKnownHostsFile={self._folder / 'known'}",
+                "-o",
+                "IdentitiesOnly=yes",
+                f"{user}@{address}",
+                command,
+            ],
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
 
     def eventually(self, *, back: bool) -> None:
         """Wait until the instance answers, or does not any more."""
@@ -79,13 +119,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, ...
 @pytest.fixture
 def client(running, tmp_path: Path) -> Client:
     emulator, port, keys, lines = running
-    emulator.seed({
-        "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
-        "zones": [{"id": "zone-1", "provider": PROVIDER, "region": "region-1"}],
-        "images": [{"id": "ubuntu", "provider": PROVIDER, "category": "Ubuntu"}],
-        "keys": [{"id": name, "provider": PROVIDER, "public_key": line} for name, line in lines.items()],
-        "instances": [instance("i-1", password="Aa1~seed"), instance("i-2"), instance("i-3", status="stopped")],
-    })
+    emulator.seed(
+        {
+            "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
+            "zones": [{"id": "zone-1", "provider": PROVIDER, "region": "region-1"}],
+            "images": [{"id": "ubuntu", "provider": PROVIDER, "category": "Ubuntu"}],
+            "keys": [{"id": name, "provider": PROVIDER, "public_key": line} for name, line in lines.items()],
+            "instances": [
+                instance("i-1", password="Aa1~seed"),
+                instance("i-2"),
+                instance("i-3", status="stopped"),
+            ],
+        }
+    )
     made = Client(emulator, port, keys, tmp_path)
     made.eventually(back=True)
     return made
@@ -110,11 +156,20 @@ def test_every_instance_has_its_own_home_and_markers(client):
 def test_files_can_be_copied_in_and_out(client, tmp_path):
     client.run("echo data > file")
     address = client.emulator.instance("i-1")["address"]
-    options = [f"-oPort={client._port}", f"-oIdentityFile={client._keys['key-1']}", "-oStrictHostKeyChecking=no",
-               "-oUserKnownHostsFile=/dev/null", "-oBatchMode=yes"]
+    options = [
+        f"-oPort={client._port}",
+        f"-oIdentityFile={client._keys['key-1']}",
+        "-oStrictHostKeyChecking=no",
+        "-oUserKnownHostsFile=/dev/null",
+        "-oBatchMode=yes",
+    ]
     for old in ([], ["-O"]):
-        subprocess.run(["scp", "-F", "none", *old, *options, f"root@{address}:file", str(tmp_path / "copy")],
-                       check=True, capture_output=True, timeout=20)
+        subprocess.run(
+            ["scp", "-F", "none", *old, *options, f"root@{address}:file", str(tmp_path / "copy")],
+            check=True,
+            capture_output=True,
+            timeout=20,
+        )
         assert (tmp_path / "copy").read_text() == "data\n"
 
 
@@ -130,7 +185,9 @@ def test_a_reset_brings_another_host_key_another_system_and_an_empty_home(client
     client.eventually(back=False)
     client.finish()
     assert "verification failed" in client.run("true", options=("-o", "StrictHostKeyChecking=yes")).stderr
-    after = client.run("cat /etc/machine-id; ls", options=("-o", "UserKnownHostsFile=/dev/null")).stdout.split()
+    after = client.run(
+        "cat /etc/machine-id; ls", options=("-o", "UserKnownHostsFile=/dev/null")
+    ).stdout.split()
     assert len(before) == 2 and len(after) == 1 and before[0] != after[0]
 
 
@@ -161,16 +218,28 @@ def test_an_instance_that_is_off_does_not_answer_and_a_stop_drops_connections(cl
 
 async def _password_login(address: str, port: int, password: str) -> bool:
     try:
-        async with asyncssh.connect(address, port, username="root", password=password, client_keys=None,
-                                    known_hosts=None, config=None, agent_path=None):
+        async with asyncssh.connect(
+            address,
+            port,
+            username="root",
+            password=password,
+            client_keys=None,
+            known_hosts=None,
+            config=None,
+            agent_path=None,
+        ):
             return True
     except asyncssh.PermissionDenied:
         return False
 
 
-@pytest.mark.parametrize("given, key, password", [
-    ({"keyId": "key-2"}, "key-2", ""), ({"password": "Bb2~reset"}, "", "Bb2~reset"),
-])
+@pytest.mark.parametrize(
+    "given, key, password",
+    [
+        ({"keyId": "key-2"}, "key-2", ""),
+        ({"password": "Bb2~reset"}, "", "Bb2~reset"),
+    ],
+)
 def test_after_a_reset_only_the_login_of_the_reset_works(client, given, key, password):
     import asyncio
 
@@ -182,16 +251,21 @@ def test_after_a_reset_only_the_login_of_the_reset_works(client, given, key, pas
     client.emulator.advance(61)
     request = models.ResetInstancesRequest()
     request._deserialize({"instanceIds": ["i-1"], **given})
-    zec_client.ZecClient(Credential("AK", "SK"), Config(
-        scheme="http", domain=client.emulator.endpoint.removeprefix("http://"))).ResetInstances(request)
+    zec_client.ZecClient(
+        Credential("AK", "SK"), Config(scheme="http", domain=client.emulator.endpoint.removeprefix("http://"))
+    ).ResetInstances(request)
     client.emulator.advance(61)
     address = client.emulator.instance("i-1")["address"]
     _until_listening(address, client._port)
     fresh = ("-o", "UserKnownHostsFile=/dev/null")
-    assert [name for name in ("key-1", "key-2") if client.run("true", key=name, options=fresh).returncode == 0] == (
-        [key] if key else [])
-    assert [secret for secret in ("Aa1~seed", "Bb2~reset") if asyncio.run(
-        _password_login(address, client._port, secret))] == ([password] if password else [])
+    assert [
+        name for name in ("key-1", "key-2") if client.run("true", key=name, options=fresh).returncode == 0
+    ] == ([key] if key else [])
+    assert [
+        secret
+        for secret in ("Aa1~seed", "Bb2~reset")
+        if asyncio.run(_password_login(address, client._port, secret))
+    ] == ([password] if password else [])
 
 
 def _until_listening(address: str, port: int) -> None:
@@ -208,7 +282,8 @@ def test_sixty_hosts_fit_into_one_process(client):
     document = {
         "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
         "zones": [{"id": "zone-1", "provider": PROVIDER, "region": "region-1"}],
-        "keys": [], "instances": [instance(f"i-{number}", key_ids=[]) for number in range(60)],
+        "keys": [],
+        "instances": [instance(f"i-{number}", key_ids=[]) for number in range(60)],
     }
     emulator.seed(document)
     for row in emulator.fleet().values():

@@ -48,7 +48,9 @@ class Entry:
         if line.get("intention", self.name) != self.name:
             return self
         answered = self.answered or state in ("accepted", NOT_WAITED)
-        return replace(self, state=state, answered=answered, request_id=line.get("request_id") or self.request_id)
+        return replace(
+            self, state=state, answered=answered, request_id=line.get("request_id") or self.request_id
+        )
 
     def attempt(self, instance_id: str, clock: Clock) -> Attempt:
         """The request as it was sent, so that it is judged as if we had been there all the time."""
@@ -86,6 +88,7 @@ def circumstances(target: str, instance: Instance) -> dict[str, Any]:
             "status": instance.status.value,
             "vendor_status": instance.vendor_status,
             "image_id": instance.image_id,
-            "operation": operation and {**operation.__dict__, "verb": operation.verb, "phase": operation.phase},
+            "operation": operation
+            and {**operation.__dict__, "verb": operation.verb, "phase": operation.phase},
         },
     }

@@ -16,12 +16,12 @@ from typing import Any
 
 from ...core.clock import Clock, iso
 from ...core.errors import InputError
-from .entry import INTENTION, NOT_WAITED, OPEN, Entry, circumstances
-from .line_file import LineFile
 from ...core.model import Outcome, Verb
 from ...decide.evidence import Attempt
-from ..reconcile import Listener
 from ...decide.next_step import End, Work
+from ..reconcile import Listener
+from .entry import INTENTION, NOT_WAITED, OPEN, Entry, circumstances
+from .line_file import LineFile
 
 NOTED = (Verb.RESET, Verb.REBOOT)
 
@@ -48,7 +48,11 @@ class Ledger(Listener):
 
     def done(self, instance_id: str, verb: Verb) -> bool:
         """Whether the instance was reset under this run_id, or rebooted since then."""
-        return instance_id in self._done if verb is Verb.RESET else self.last_sent(instance_id, verb) >= self._since
+        return (
+            instance_id in self._done
+            if verb is Verb.RESET
+            else self.last_sent(instance_id, verb) >= self._since
+        )
 
     def unfinished(self, instance_id: str, verb: Verb) -> Entry | None:
         """The last request for the instance, if its end is not known.
@@ -87,7 +91,8 @@ class Ledger(Listener):
             noted = [work for work in works if work.latest and work.id not in overtaken]
             self._own.update({(work.id, verb): uuid.uuid4().hex[:12] for work in noted})
             return [
-                {**self._line(verb, work, INTENTION), **circumstances(work.target, work.latest)} for work in noted
+                {**self._line(verb, work, INTENTION), **circumstances(work.target, work.latest)}
+                for work in noted
             ]
 
         self._write(intentions)
@@ -104,7 +109,12 @@ class Ledger(Listener):
     def seen(self, work: Work) -> None:
         """Note that a request without an answer was taken on after all, as soon as that shows."""
         attempt = work.attempt
-        if attempt is None or attempt.answered or attempt.began_at is None or (work.id, attempt.verb) not in self._own:
+        if (
+            attempt is None
+            or attempt.answered
+            or attempt.began_at is None
+            or (work.id, attempt.verb) not in self._own
+        ):
             return
         if self._own[work.id, attempt.verb] not in self._shown:
             self._shown.add(self._own[work.id, attempt.verb])
@@ -120,7 +130,11 @@ class Ledger(Listener):
         """The lines for the end of what was sent for the instance, and of what is under way."""
         state = NOT_WAITED if end.outcome is Outcome.ACCEPTED else end.outcome.value
         under_way = work.attempt.verb if work.attempt else None
-        return [self._line(verb, work, state) for verb in NOTED if verb is under_way or (work.id, verb) in self._own]
+        return [
+            self._line(verb, work, state)
+            for verb in NOTED
+            if verb is under_way or (work.id, verb) in self._own
+        ]
 
     def _line(self, verb: Verb, work: Work, state: str) -> dict[str, Any]:
         return {
@@ -156,9 +170,13 @@ class Ledger(Listener):
             try:
                 if line.get("scope") == self._scope:
                     self._take(line)
-                    meant.update({(line["instance_id"], Verb(line["verb"]))} if line["state"] == INTENTION else ())
+                    meant.update(
+                        {(line["instance_id"], Verb(line["verb"]))} if line["state"] == INTENTION else ()
+                    )
             except (AttributeError, KeyError, TypeError, ValueError) as error:
-                problem = f"ledger: {self._path!r} has a line that is none of a ledger ({type(error).__name__})"
+                problem = (
+                    f"ledger: {self._path!r} has a line that is none of a ledger ({type(error).__name__})"
+                )
                 raise InputError(problem) from error
         return meant
 

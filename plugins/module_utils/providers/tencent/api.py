@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ...api import signing
+from ...api.json_body import json_answer, json_body
 from ...core.errors import ApiError, Kind
 from ...core.message import Reply, Request
 from ...core.model import Disk, Operation, Phase, Status, Verb
@@ -26,7 +27,6 @@ from ...core.provider import (
     ResetOptions,
     Secrets,
 )
-from ...api.json_body import json_answer, json_body
 
 Errors = Mapping[str, Kind]
 
@@ -184,7 +184,9 @@ def unwrapped(action: Action, reply: Reply, errors: Errors) -> Answer:
         code, message = str(error["Code"]), str(error.get("Message") or "")
         raise ApiError(code, message, kind_of(code, errors), request_id, action.name)
     if reply.status != 200:
-        raise ApiError(f"HTTP_{reply.status}", "an answer without error", Kind.UNKNOWN, request_id, action.name)
+        raise ApiError(
+            f"HTTP_{reply.status}", "an answer without error", Kind.UNKNOWN, request_id, action.name
+        )
     return Answer(response, request_id)
 
 

@@ -29,7 +29,9 @@ def three_of_four(shortest: int, longest: int, specials: str, not_first: str = "
     return PasswordRule(shortest, longest, classes, 3, not_first)
 
 
-def by_system(longest: int, specials: str, windows: str = "", not_first: str = "") -> Mapping[str, PasswordRule]:
+def by_system(
+    longest: int, specials: str, windows: str = "", not_first: str = ""
+) -> Mapping[str, PasswordRule]:
     """The rules of Linux and Windows, which may have special characters of its own and wants 12 characters at least."""
     return {
         "": two_of_three(longest, specials, not_first),

@@ -9,7 +9,8 @@ without a word, since there is none to say it with; a call for one instance is r
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -43,8 +44,11 @@ def ready(context: Context, missing: str, check: Check, failed: str) -> list[Ins
 
 def order(context: Context, instance: Instance, install: bool = False) -> dict[str, Any]:
     """What the fleet needs to know of an operation on one instance."""
-    return {"action": context.call.action, "request_id": context.request_id,
-            "tampering": context.tampering(instance.id, install)}
+    return {
+        "action": context.call.action,
+        "request_id": context.request_id,
+        "tampering": context.tampering(instance.id, install),
+    }
 
 
 def reboot(context: Context, instance: Instance) -> None:
@@ -59,9 +63,11 @@ def start(context: Context, instance: Instance) -> None:
 
 def stopper(default: str) -> Callable[[Context, Instance], None]:
     """Begin to power off, in the way that StopType (or the action's default) says; HARD is quicker."""
+
     def stop(context: Context, instance: Instance) -> None:
         soft = context.call.parameters.get("StopType", default) != "HARD"
         context.fleet.stop(instance.id, soft=soft, **order(context, instance))
+
     return stop
 
 
@@ -70,8 +76,11 @@ def image_in(context: Context, image_id: str, zone: str = "") -> Image | None:
     image = context.fleet.image(context.call.account, image_id)
     if image is None or not image.zones:
         return image
-    here = {each.id for each in context.fleet.zones(context.call.account.provider)
-            if context.call.region in ("", each.region)}
+    here = {
+        each.id
+        for each in context.fleet.zones(context.call.account.provider)
+        if context.call.region in ("", each.region)
+    }
     return image if not ({zone} if zone else here).isdisjoint(image.zones) else None
 
 
@@ -82,6 +91,9 @@ def images(context: Context) -> dict[str, Image]:
 
 def shown(context: Context) -> list[Instance]:
     """The instances that a reader is told of, in the region that is meant, the newest first."""
-    found = [instance for instance in context.fleet.shown(context.call.account, context.ago)
-             if context.call.region in ("", instance.region)]
+    found = [
+        instance
+        for instance in context.fleet.shown(context.call.account, context.ago)
+        if context.call.region in ("", instance.region)
+    ]
     return sorted(found, key=lambda instance: -instance.created)

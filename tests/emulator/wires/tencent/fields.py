@@ -12,8 +12,9 @@ Not documented, and chosen here: a field that is null counts as absent.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Mapping
+from typing import Any
 
 from emulator.wire import Context, VendorError
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.wires.tencent.fields import Field
 
@@ -19,7 +20,8 @@ def pairs(text: str) -> list[tuple[str, str]] | None:
     """The decoded parameters of a query or a form body, or None when it is no form."""
     try:
         return urllib.parse.parse_qsl(
-            text, keep_blank_values=True, strict_parsing=bool(text), encoding="utf-8", errors="strict")
+            text, keep_blank_values=True, strict_parsing=bool(text), encoding="utf-8", errors="strict"
+        )
     except ValueError:
         return None
 
@@ -42,8 +44,12 @@ def nested(flat: Mapping[str, str], known: Mapping[str, Field]) -> dict[str, Any
 def _typed(value: Any, known: Field | None) -> Any:
     kind = known.kind if known else ""
     if kind in ("texts", "objects") and isinstance(value, dict):
-        return [_typed(value[index], Field("object", fields=known.fields) if kind == "objects" and known else None)
-                for index in sorted(value, key=_position)]
+        return [
+            _typed(
+                value[index], Field("object", fields=known.fields) if kind == "objects" and known else None
+            )
+            for index in sorted(value, key=_position)
+        ]
     if isinstance(value, dict):
         return {name: _typed(item, known.fields.get(name) if known else None) for name, item in value.items()}
     if kind == "number" and re.fullmatch(r"-?[0-9]{1,18}", value):

@@ -19,15 +19,18 @@ Not documented, and chosen here:
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any
 
 from emulator.wire import Call, Context, Gate, Reply, Request, VendorError, Wire, parse_json_object
 from emulator.wires.tencent import forms, tc3
 from emulator.wires.tencent.fields import Action, refusal, validate
 
 _THROTTLED = refusal("RequestLimitExceeded", "The number of requests exceeds the frequency limit.")
-_REVOKED = refusal("AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that it is correct.")
+_REVOKED = refusal(
+    "AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that it is correct."
+)
 _BROKEN = VendorError("InternalError", "An internal error has occurred. Retry your request.", 500)
 
 
@@ -69,9 +72,19 @@ def wire(service: Service, others: bool = False) -> Wire:
         return actions[context.call.action].perform(context)
 
     return Wire(
-        provider=service.provider, claims=claims, action_of=lambda request: request.headers.get("x-tc-action", ""),
-        new_request_id=lambda: str(uuid.uuid4()), enter=enter, perform=perform, success=_success, failure=_failure,
-        throttled=_THROTTLED, revoked=_REVOKED, broken=_BROKEN, rates=service.rates)
+        provider=service.provider,
+        claims=claims,
+        action_of=lambda request: request.headers.get("x-tc-action", ""),
+        new_request_id=lambda: str(uuid.uuid4()),
+        enter=enter,
+        perform=perform,
+        success=_success,
+        failure=_failure,
+        throttled=_THROTTLED,
+        revoked=_REVOKED,
+        broken=_BROKEN,
+        rates=service.rates,
+    )
 
 
 def _service(request: Request) -> str:
@@ -112,5 +125,7 @@ def _success(result: Mapping[str, Any], request_id: str) -> Reply:
 
 
 def _failure(error: VendorError, request_id: str) -> Reply:
-    return Reply.of(error.status, {
-        "Response": {"Error": {"Code": error.code, "Message": error.message}, "RequestId": request_id}})
+    return Reply.of(
+        error.status,
+        {"Response": {"Error": {"Code": error.code, "Message": error.message}, "RequestId": request_id}},
+    )

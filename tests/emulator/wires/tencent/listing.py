@@ -11,8 +11,9 @@ the text without regard to case.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Mapping, TypeVar
+from typing import Any, TypeVar
 
 from emulator.wires.tencent.fields import Field, refusal
 
@@ -63,25 +64,35 @@ class Filters:
         if name in ("tag-key", "tag-value"):
             return lambda item: tags(item) if name == "tag-key" else tags(item).values()
         prefix, colon, key = name.partition(":")
-        return (lambda item: [tags(item)[key]] if key in tags(item) else []) if prefix == "tag" and colon else None
+        return (
+            (lambda item: [tags(item)[key]] if key in tags(item) else [])
+            if prefix == "tag" and colon
+            else None
+        )
 
 
 def filters_field(most: int | None, excess: str) -> Field:
     """The request field Filters, with at most so many of them."""
-    return Field("objects", maximum=most, excess=excess, fields={
-        "Name": Field(required=True), "Values": Field("texts", required=True, minimum=0)})
+    return Field(
+        "objects",
+        maximum=most,
+        excess=excess,
+        fields={"Name": Field(required=True), "Values": Field("texts", required=True, minimum=0)},
+    )
 
 
 def page_fields(limit: str, offset: str) -> dict[str, Field]:
     """The request fields Offset and Limit (1 to 100), with the codes for a bad one."""
-    return {"Offset": Field("number", minimum=0, lack=offset),
-            "Limit": Field("number", minimum=1, maximum=100, lack=limit, excess=limit)}
+    return {
+        "Offset": Field("number", minimum=0, lack=offset),
+        "Limit": Field("number", minimum=1, maximum=100, lack=limit, excess=limit),
+    }
 
 
 def page(items: list[_Item], given: Mapping[str, Any]) -> list[_Item]:
     """One page: 20 items from the first on, unless told otherwise."""
     start = given.get("Offset", 0)
-    return items[start:start + given.get("Limit", 20)]
+    return items[start : start + given.get("Limit", 20)]
 
 
 def forbid_both(given: Mapping[str, Any], ids: str, code: str) -> None:

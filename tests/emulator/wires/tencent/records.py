@@ -9,8 +9,9 @@ Not documented, and chosen here: an instance without any operation shows null as
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -38,12 +39,19 @@ def latest(instance: Instance, context: Context, reset: str) -> Latest:
     operation = instance.operation
     if operation:
         state = operation.state(context.fleet.clock() - context.ago)
-        return Latest(names[operation.kind], _STATES[state], operation.request_id, operation.started,
-                      operation.error if state == "failed" else "")
+        return Latest(
+            names[operation.kind],
+            _STATES[state],
+            operation.request_id,
+            operation.started,
+            operation.error if state == "failed" else "",
+        )
     if instance.status == "reset_failed":
         return Latest(reset, "FAILED", f"seed-{instance.id}", instance.created, "the reset failed")
     if instance.status in _UNDER_WAY:
-        return Latest(names[_UNDER_WAY[instance.status]], "OPERATING", f"seed-{instance.id}", instance.created, "")
+        return Latest(
+            names[_UNDER_WAY[instance.status]], "OPERATING", f"seed-{instance.id}", instance.created, ""
+        )
     return Latest()
 
 
@@ -65,7 +73,9 @@ def overlay(record: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(record)
     for name, value in extra.items():
         before = merged.get(name)
-        merged[name] = overlay(before, value) if isinstance(before, dict) and isinstance(value, Mapping) else value
+        merged[name] = (
+            overlay(before, value) if isinstance(before, dict) and isinstance(value, Mapping) else value
+        )
     return merged
 
 

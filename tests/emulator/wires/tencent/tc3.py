@@ -18,8 +18,8 @@ import datetime
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping
 
 from emulator.model import Account
 from emulator.wire import Gate, Request
@@ -30,7 +30,8 @@ MAXIMUM_SKEW = 300
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _HEADER = re.compile(
     rf"{ALGORITHM} Credential=(?P<key>[^/,\s]+)/(?P<date>\d{{4}}-\d\d-\d\d)/(?P<service>[a-z0-9-]+)/tc3_request, ?"
-    r"SignedHeaders=(?P<headers>[a-z0-9;-]+), ?Signature=(?P<signature>[0-9a-f]{64})")
+    r"SignedHeaders=(?P<headers>[a-z0-9;-]+), ?Signature=(?P<signature>[0-9a-f]{64})"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def parse(header: str) -> Authorization | None:
     """The parts of an Authorization header, or None when it is none of this algorithm."""
     match = _HEADER.fullmatch(header)
     return match and Authorization(
-        match["key"], match["date"], match["service"], tuple(match["headers"].split(";")), match["signature"])
+        match["key"], match["date"], match["service"], tuple(match["headers"].split(";")), match["signature"]
+    )
 
 
 def sign_in(request: Request, gate: Gate) -> Account:
@@ -56,12 +58,18 @@ def sign_in(request: Request, gate: Gate) -> Account:
     found = parse(request.headers.get("authorization", ""))
     timestamp = request.headers.get("x-tc-timestamp", "")
     if not found or not _signs_enough(found, request.headers) or not re.fullmatch(r"[0-9]{1,11}", timestamp):
-        raise refusal("AuthFailure.InvalidAuthorization", "The Authorization in the request header is invalid.")
+        raise refusal(
+            "AuthFailure.InvalidAuthorization", "The Authorization in the request header is invalid."
+        )
     if abs(gate.now - int(timestamp)) > MAXIMUM_SKEW:
-        raise refusal("AuthFailure.SignatureExpire", "The timestamp and the server's time differ by over 5 minutes.")
+        raise refusal(
+            "AuthFailure.SignatureExpire", "The timestamp and the server's time differ by over 5 minutes."
+        )
     account = gate.account(found.key)
     if account is None:
-        raise refusal("AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that it is correct.")
+        raise refusal(
+            "AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that it is correct."
+        )
     if not hmac.compare_digest(signature(request, found, timestamp, account.secret_key), found.signature):
         raise refusal("AuthFailure.SignatureFailure", "The provided credentials could not be validated.")
     if not hmac.compare_digest(request.headers.get("x-tc-token", "").encode(), account.token.encode()):
@@ -79,13 +87,26 @@ def signature(request: Request, given: Authorization, timestamp: str, secret: st
     if request.headers.get("x-tc-content-sha256") == _UNSIGNED:
         body = _UNSIGNED.encode()
     headers = "".join(f"{name}:{request.headers[name].strip().lower()}\n" for name in given.headers)
-    canonical = "\n".join((
-        request.method, request.path, request.query, headers, ";".join(given.headers),
-        hashlib.sha256(body).hexdigest()))
+    canonical = "\n".join(
+        (
+            request.method,
+            request.path,
+            request.query,
+            headers,
+            ";".join(given.headers),
+            hashlib.sha256(body).hexdigest(),
+        )
+    )
     # The date is that of the timestamp, in UTC: a scope with another date does not fit then.
     date = datetime.datetime.fromtimestamp(int(timestamp), datetime.timezone.utc).strftime("%Y-%m-%d")
-    text = "\n".join((ALGORITHM, timestamp, f"{given.date}/{given.service}/tc3_request",
-                      hashlib.sha256(canonical.encode()).hexdigest()))
+    text = "\n".join(
+        (
+            ALGORITHM,
+            timestamp,
+            f"{given.date}/{given.service}/tc3_request",
+            hashlib.sha256(canonical.encode()).hexdigest(),
+        )
+    )
     key = f"TC3{secret}".encode()
     for part in (date, given.service, "tc3_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
@@ -94,5 +115,8 @@ def signature(request: Request, given: Authorization, timestamp: str, secret: st
 
 def _signs_enough(given: Authorization, headers: Mapping[str, str]) -> bool:
     """The signed headers are sorted, each once, all there, and content-type and host are among them."""
-    return (list(given.headers) == sorted(set(given.headers)) and {"content-type", "host"} <= set(given.headers)
-            and all(name in headers for name in given.headers))
+    return (
+        list(given.headers) == sorted(set(given.headers))
+        and {"content-type", "host"} <= set(given.headers)
+        and all(name in headers for name in given.headers)
+    )

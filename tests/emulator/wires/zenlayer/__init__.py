@@ -20,7 +20,8 @@ Not documented, and chosen here (the strict way):
 from __future__ import annotations
 
 import uuid
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.wire import Call, Context, Gate, Reply, Request, VendorError, Wire, parse_json_object
 from emulator.wires.zenlayer import reads, writes
@@ -53,7 +54,8 @@ def _enter(request: Request, gate: Gate) -> Call:
     action = _ACTIONS.get((request.path.removeprefix("/api/v2/"), name))
     if version != VERSION or action is None:
         raise VendorError(
-            "AUTHFAILURE_UNAUTHORIZED_OPERATION", "The operation is not authorized or does not exist.", 403)
+            "AUTHFAILURE_UNAUTHORIZED_OPERATION", "The operation is not authorized or does not exist.", 403
+        )
     document = parse_json_object(request.body)
     if document is None:
         raise VendorError("INVALID_PARAMETER_TYPE", "The request body must be a JSON object.")
@@ -64,9 +66,7 @@ def _enter(request: Request, gate: Gate) -> Call:
 
 
 def _perform(context: Context) -> Mapping[str, Any]:
-    return next(
-        action.perform(context) for action in _ACTIONS.values() if action.name == context.call.action
-    )
+    return next(action.perform(context) for action in _ACTIONS.values() if action.name == context.call.action)
 
 
 def _success(result: Mapping[str, Any], request_id: str) -> Reply:

@@ -9,8 +9,9 @@ client; a field that is null counts as absent, as the vendor's SDKs may send it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import Any
 
 from emulator.wire import Context, VendorError
 
@@ -75,17 +76,27 @@ def _check(name: str, value: Any, field: Field) -> None:
     size = value if field.kind == "number" else len(value) if field.kind != "flag" else 0
     is_text = field.kind == "text"
     if field.maximum is not None and size > field.maximum:
-        raise VendorError(f"INVALID_PARAMETER_EXCEED_{'LENGTH' if is_text else 'MAXIMUM'}",
-                          f"The parameter {name} exceeds {field.maximum}.")
+        raise VendorError(
+            f"INVALID_PARAMETER_EXCEED_{'LENGTH' if is_text else 'MAXIMUM'}",
+            f"The parameter {name} exceeds {field.maximum}.",
+        )
     if field.minimum is not None and size < field.minimum:
-        raise VendorError(f"INVALID_PARAMETER_LESS_{'LENGTH' if is_text else 'MINIMUM'}",
-                          f"The parameter {name} is below {field.minimum}.")
+        raise VendorError(
+            f"INVALID_PARAMETER_LESS_{'LENGTH' if is_text else 'MINIMUM'}",
+            f"The parameter {name} is below {field.minimum}.",
+        )
     if field.pattern and not re.fullmatch(field.pattern, value):
-        raise VendorError("INVALID_PARAMETER_PATTERN_ERROR", f"The parameter {name} has the wrong characters.")
+        raise VendorError(
+            "INVALID_PARAMETER_PATTERN_ERROR", f"The parameter {name} has the wrong characters."
+        )
     if field.choices and value not in field.choices:
         raise VendorError("INVALID_PARAMETER_VALUE", f"The parameter {name} has a value that is not allowed.")
 
 
 def _is_tag(item: Any) -> bool:
-    return isinstance(item, dict) and set(item) <= {"key", "value"} and all(
-        isinstance(value, str) for value in item.values()) and "key" in item
+    return (
+        isinstance(item, dict)
+        and set(item) <= {"key", "value"}
+        and all(isinstance(value, str) for value in item.values())
+        and "key" in item
+    )

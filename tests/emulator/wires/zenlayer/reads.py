@@ -8,7 +8,8 @@ the recycle bin are listed (not documented; the list of states has RECYCLE).
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -16,13 +17,31 @@ from emulator.wires.zenlayer import records
 from emulator.wires.zenlayer.fields import PAGE, SOME_IDS, TAGS, Action, Field
 
 TIME_ZONES = (
-    "UTC", "Africa/Johannesburg", "America/Chicago", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo",
-    "Asia/Dubai", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Shanghai", "Asia/Singapore", "Asia/Tokyo",
-    "Australia/Sydney", "Europe/Berlin", "Europe/London", "Europe/Paris",
+    "UTC",
+    "Africa/Johannesburg",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Dubai",
+    "Asia/Hong_Kong",
+    "Asia/Jakarta",
+    "Asia/Shanghai",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Paris",
 )
 _IMAGE_FILTERS: dict[str, Field] = {
-    "imageIds": SOME_IDS, "imageName": Field(), "category": Field(), "imageStatus": Field(),
-    "osType": Field(choices=("linux", "bsd", "windows", "android", "any")), **PAGE, **TAGS,
+    "imageIds": SOME_IDS,
+    "imageName": Field(),
+    "category": Field(),
+    "imageStatus": Field(),
+    "osType": Field(choices=("linux", "bsd", "windows", "android", "any")),
+    **PAGE,
+    **TAGS,
 }
 
 
@@ -33,27 +52,37 @@ def _describe_instances(context: Context) -> Mapping[str, Any]:
     rows = [
         records.instance(instance, images.get(instance.image_id), settings)
         for instance in context.fleet.shown(context.call.account, context.ago)
-        if _has_tags(instance.tags, given) and _in(given, "instanceIds", instance.id)
-        and _contains(given, "name", instance.name) and _contains_ip(given, instance)
+        if _has_tags(instance.tags, given)
+        and _in(given, "instanceIds", instance.id)
+        and _contains(given, "name", instance.name)
+        and _contains_ip(given, instance)
     ]
     same = ("zoneId", "imageId", "status", "instanceType", "resourceGroupId")
-    return _page([row for row in rows if all(given.get(name, row[name]) == row[name] for name in same)], given)
+    return _page(
+        [row for row in rows if all(given.get(name, row[name]) == row[name] for name in same)], given
+    )
 
 
 def _describe_instances_status(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
     settings = context.fleet.settings(context.call.account.provider)
-    return _page([
-        {"instanceId": instance.id, "instanceStatus": records.status(instance, settings)}
-        for instance in context.fleet.shown(context.call.account, context.ago)
-        if _in(given, "instanceIds", instance.id) and given.get("resourceGroupId", "default") == "default"
-    ], given)
+    return _page(
+        [
+            {"instanceId": instance.id, "instanceStatus": records.status(instance, settings)}
+            for instance in context.fleet.shown(context.call.account, context.ago)
+            if _in(given, "instanceIds", instance.id) and given.get("resourceGroupId", "default") == "default"
+        ],
+        given,
+    )
 
 
 def _describe_images(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
-    here = [image for image in context.fleet.images(context.call.account)
-            if not image.zones or given["zoneId"] in image.zones]
+    here = [
+        image
+        for image in context.fleet.images(context.call.account)
+        if not image.zones or given["zoneId"] in image.zones
+    ]
     if given["zoneId"] not in {zone.id for zone in context.fleet.zones(context.call.account.provider)}:
         here = []
     return _page([records.image(image) for image in _wanted_images(here, given)], given)
@@ -66,30 +95,45 @@ def _describe_custom_images(context: Context) -> Mapping[str, Any]:
     for image in _wanted_images(context.fleet.images(context.call.account), given):
         its_regions = sorted({regions[zone] for zone in (image.zones or regions) if zone in regions})
         if image.kind != "public" and given.get("regionId", its_regions[0]) in its_regions:
-            rows.append({**records.image(image), "regionIdList": its_regions, "resourceGroupId": "default",
-                         "resourceGroupName": "Default"})
+            rows.append(
+                {
+                    **records.image(image),
+                    "regionIdList": its_regions,
+                    "resourceGroupId": "default",
+                    "resourceGroupName": "Default",
+                }
+            )
     return _page(rows, given)
 
 
 def _describe_key_pairs(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
-    return _page([
-        records.key_pair(key) for key in context.fleet.keys(context.call.account)
-        if _in(given, "keyIds", key.id) and _contains(given, "keyName", key.name)
-    ], given)
+    return _page(
+        [
+            records.key_pair(key)
+            for key in context.fleet.keys(context.call.account)
+            if _in(given, "keyIds", key.id) and _contains(given, "keyName", key.name)
+        ],
+        given,
+    )
 
 
 def _describe_zones(context: Context) -> Mapping[str, Any]:
     zones = context.fleet.zones(context.call.account.provider)
-    return {"zoneSet": [records.zone(zone) for zone in zones if _in(context.call.parameters, "zoneIds", zone.id)]}
+    return {
+        "zoneSet": [records.zone(zone) for zone in zones if _in(context.call.parameters, "zoneIds", zone.id)]
+    }
 
 
 def _describe_regions(context: Context) -> Mapping[str, Any]:
     regions = dict.fromkeys(zone.region for zone in context.fleet.zones(context.call.account.provider))
-    return {"regionSet": [
-        {"regionId": region, "regionName": region, "regionTitle": region, "enablePubIpv6": True}
-        for region in regions if _in(context.call.parameters, "regionIds", region)
-    ]}
+    return {
+        "regionSet": [
+            {"regionId": region, "regionName": region, "regionTitle": region, "enablePubIpv6": True}
+            for region in regions
+            if _in(context.call.parameters, "regionIds", region)
+        ]
+    }
 
 
 def _describe_time_zones(context: Context) -> Mapping[str, Any]:
@@ -100,7 +144,7 @@ def _page(rows: list[dict[str, Any]], given: Mapping[str, Any]) -> dict[str, Any
     """One page; 20 rows unless told otherwise, pages counted from 1, totalCount over all pages."""
     size = given.get("pageSize", 20)
     start = (given.get("pageNum", 1) - 1) * size
-    return {"totalCount": len(rows), "dataSet": rows[start:start + size]}
+    return {"totalCount": len(rows), "dataSet": rows[start : start + size]}
 
 
 def _wanted_images(images: Iterable[Image], given: Mapping[str, Any]) -> list[Image]:
@@ -108,8 +152,12 @@ def _wanted_images(images: Iterable[Image], given: Mapping[str, Any]) -> list[Im
     wanted = []
     for image in images:
         row = records.image(image)
-        if (_in(given, "imageIds", image.id) and _contains(given, "imageName", image.name)
-                and _has_tags(image.tags, given) and all(given.get(name, row[name]) == row[name] for name in same)):
+        if (
+            _in(given, "imageIds", image.id)
+            and _contains(given, "imageName", image.name)
+            and _has_tags(image.tags, given)
+            and all(given.get(name, row[name]) == row[name] for name in same)
+        ):
             wanted.append(image)
     return wanted
 
@@ -133,26 +181,59 @@ def _has_tags(tags: Mapping[str, str], given: Mapping[str, Any]) -> bool:
     """Any of the tag keys, and any of the tags (how several combine is not documented)."""
     keys, pairs = given.get("tagKeys"), given.get("tags")
     return (not keys or any(key in tags for key in keys)) and (
-        not pairs or any(pair["key"] in tags and pair.get("value", tags[pair["key"]]) == tags[pair["key"]]
-                         for pair in pairs))
+        not pairs
+        or any(
+            pair["key"] in tags and pair.get("value", tags[pair["key"]]) == tags[pair["key"]]
+            for pair in pairs
+        )
+    )
 
 
 ACTIONS = (
-    Action("DescribeInstances", {
-        "instanceIds": SOME_IDS, "zoneId": Field(), "imageId": Field(), "instanceType": Field(),
-        "ipv4Address": Field(), "ipv6Address": Field(), "status": Field(), "name": Field(),
-        "resourceGroupId": Field(), **PAGE, **TAGS,
-    }, _describe_instances),
-    Action("DescribeInstancesStatus", {"instanceIds": SOME_IDS, "resourceGroupId": Field(), **PAGE},
-           _describe_instances_status),
-    Action("DescribeImages", {
-        "zoneId": Field(required=True), "imageType": Field(choices=("PUBLIC_IMAGE", "CUSTOM_IMAGE")),
-        "imageSource": Field(choices=("OFFICIAL", "MARKETING", "CUSTOM", "APP")), **_IMAGE_FILTERS,
-    }, _describe_images),
-    Action("DescribeCustomImages", {"regionId": Field(), "resourceGroupId": Field(), **_IMAGE_FILTERS},
-           _describe_custom_images),
+    Action(
+        "DescribeInstances",
+        {
+            "instanceIds": SOME_IDS,
+            "zoneId": Field(),
+            "imageId": Field(),
+            "instanceType": Field(),
+            "ipv4Address": Field(),
+            "ipv6Address": Field(),
+            "status": Field(),
+            "name": Field(),
+            "resourceGroupId": Field(),
+            **PAGE,
+            **TAGS,
+        },
+        _describe_instances,
+    ),
+    Action(
+        "DescribeInstancesStatus",
+        {"instanceIds": SOME_IDS, "resourceGroupId": Field(), **PAGE},
+        _describe_instances_status,
+    ),
+    Action(
+        "DescribeImages",
+        {
+            "zoneId": Field(required=True),
+            "imageType": Field(choices=("PUBLIC_IMAGE", "CUSTOM_IMAGE")),
+            "imageSource": Field(choices=("OFFICIAL", "MARKETING", "CUSTOM", "APP")),
+            **_IMAGE_FILTERS,
+        },
+        _describe_images,
+    ),
+    Action(
+        "DescribeCustomImages",
+        {"regionId": Field(), "resourceGroupId": Field(), **_IMAGE_FILTERS},
+        _describe_custom_images,
+    ),
     Action("DescribeZones", {"zoneIds": Field("texts")}, _describe_zones),
     Action("DescribeRegions", {"regionIds": Field("texts")}, _describe_regions),
     Action("DescribeTimeZones", {}, _describe_time_zones),
-    Action("DescribeKeyPairs", {"keyIds": SOME_IDS, "keyName": Field(), **PAGE}, _describe_key_pairs, service="ccs"),
+    Action(
+        "DescribeKeyPairs",
+        {"keyIds": SOME_IDS, "keyName": Field(), **PAGE},
+        _describe_key_pairs,
+        service="ccs",
+    ),
 )

@@ -5,16 +5,26 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.model import Disk, Image, Instance, KeyPair, Settings, Zone
 
 # The published list of states has REBUILDING for a reinstall; the text of ResetInstances says DEPLOYING. A fleet can
 # choose with settings.zenlayer_zec.status_words, also STARTING for BOOTING and RECYCLED for RECYCLE.
 _STATUSES = {
-    "running": "RUNNING", "stopped": "STOPPED", "starting": "BOOTING", "stopping": "STOPPING", "rebooting": "REBOOT",
-    "resetting": "REBUILDING", "reset_failed": "REINSTALL_FAILED", "creating": "DEPLOYING", "failed": "CREATE_FAILED",
-    "recycled": "RECYCLE", "terminating": "RELEASING", "unknown": "IMAGING",
+    "running": "RUNNING",
+    "stopped": "STOPPED",
+    "starting": "BOOTING",
+    "stopping": "STOPPING",
+    "rebooting": "REBOOT",
+    "resetting": "REBUILDING",
+    "reset_failed": "REINSTALL_FAILED",
+    "creating": "DEPLOYING",
+    "failed": "CREATE_FAILED",
+    "recycled": "RECYCLE",
+    "terminating": "RELEASING",
+    "unknown": "IMAGING",
 }
 
 
@@ -37,8 +47,12 @@ def instance(record: Instance, image: Image | None, settings: Settings) -> dict[
         "timeZone": record.timezone,
         "nicNetworkType": "FailOver",
         "status": status(record, settings),
-        "systemDisk": {"diskId": f"disk-{record.id}", "diskSize": record.system_disk,
-                       "diskCategory": "Standard NVMe SSD", "burstingEnabled": False},
+        "systemDisk": {
+            "diskId": f"disk-{record.id}",
+            "diskSize": record.system_disk,
+            "diskCategory": "Standard NVMe SSD",
+            "burstingEnabled": False,
+        },
         "dataDisks": [_data_disk(disk) for disk in record.data_disks],
         "publicIpAddresses": list(record.public_ips),
         "privateIpAddresses": list(record.private_ips),
@@ -84,16 +98,28 @@ def image(record: Image) -> dict[str, Any]:
 
 def key_pair(record: KeyPair) -> dict[str, Any]:
     """One item of DescribeKeyPairs."""
-    return {"keyId": record.id, "keyName": record.name, "publicKey": record.public_key, "keyDescription": "",
-            "createTime": time(record.created)}
+    return {
+        "keyId": record.id,
+        "keyName": record.name,
+        "publicKey": record.public_key,
+        "keyDescription": "",
+        "createTime": time(record.created),
+    }
 
 
 def zone(record: Zone) -> dict[str, Any]:
     """One item of DescribeZones."""
     return {
-        "zoneId": record.id, "regionId": record.region, "zoneName": record.name or record.id,
-        "timeZone": record.timezone, "cityName": record.name or record.region, "cityCode": "", "countryCode": "",
-        "countryName": "", "supportSecurityGroup": True, "supportHaVip": False,
+        "zoneId": record.id,
+        "regionId": record.region,
+        "zoneName": record.name or record.id,
+        "timeZone": record.timezone,
+        "cityName": record.name or record.region,
+        "cityCode": "",
+        "countryCode": "",
+        "countryName": "",
+        "supportSecurityGroup": True,
+        "supportHaVip": False,
     }
 
 
@@ -108,15 +134,29 @@ def time(seconds: float) -> str:
 
 
 def _data_disk(disk: Disk) -> dict[str, Any]:
-    return {"diskId": disk.id, "diskName": disk.name, "diskSize": disk.size, "portable": True,
-            "diskCategory": "Standard NVMe SSD", "burstingEnabled": False}
+    return {
+        "diskId": disk.id,
+        "diskName": disk.name,
+        "diskSize": disk.size,
+        "portable": True,
+        "diskCategory": "Standard NVMe SSD",
+        "burstingEnabled": False,
+    }
 
 
 def _nic(record: Instance) -> dict[str, Any]:
     return {
-        "nicId": f"nic-{record.id}", "name": "primary", "status": "USED", "nicType": "Primary",
+        "nicId": f"nic-{record.id}",
+        "name": "primary",
+        "status": "USED",
+        "nicType": "Primary",
         "regionId": record.region,
-        "publicIpList": list(record.public_ips), "privateIpList": list(record.private_ips),
-        "primaryIpv4": record.private_ips[0] if record.private_ips else None, "primaryIpv6": None, "ipv6Cidr": None,
-        "secondaryIpv4s": [], "instanceId": record.id, "subnetId": f"subnet-{record.zone}",
+        "publicIpList": list(record.public_ips),
+        "privateIpList": list(record.private_ips),
+        "primaryIpv4": record.private_ips[0] if record.private_ips else None,
+        "primaryIpv6": None,
+        "ipv6Cidr": None,
+        "secondaryIpv4s": [],
+        "instanceId": record.id,
+        "subnetId": f"subnet-{record.zone}",
     }

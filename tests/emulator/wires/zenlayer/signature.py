@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from typing import Mapping
+from collections.abc import Mapping
 
 from emulator.model import Account
 from emulator.wire import Gate, VendorError
@@ -27,10 +27,18 @@ def signature(secret: str, content_type: str, host: str, timestamp: str, body: b
 
     The path in the canonical request is always ``/``, whatever is called, and the query line is empty.
     """
-    canonical = "\n".join((
-        "POST", "/", "", f"content-type:{content_type}", f"host:{host}", "", SIGNED_HEADERS,
-        hashlib.sha256(body).hexdigest(),
-    ))
+    canonical = "\n".join(
+        (
+            "POST",
+            "/",
+            "",
+            f"content-type:{content_type}",
+            f"host:{host}",
+            "",
+            SIGNED_HEADERS,
+            hashlib.sha256(body).hexdigest(),
+        )
+    )
     text = "\n".join((METHOD, timestamp, hashlib.sha256(canonical.encode()).hexdigest()))
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
@@ -55,8 +63,12 @@ def sign_in(headers: Mapping[str, str], body: bytes, gate: Gate) -> Account:
         raise VendorError("AUTHFAILURE_SIGNATURE_EXPIRED", "The signature has expired.", 401)
     account = gate.account(match[1])
     expected = signature(
-        account.secret_key if account else "", headers.get("content-type", ""), headers.get("host", ""), timestamp,
-        body)
+        account.secret_key if account else "",
+        headers.get("content-type", ""),
+        headers.get("host", ""),
+        timestamp,
+        body,
+    )
     if not hmac.compare_digest(expected, match[3]) or account is None:
         raise VendorError("AUTHFAILURE_SIGNATURE_FAILURE", "The signature does not match.", 401)
     return account

@@ -18,7 +18,8 @@ Codes are those of the pages where those have one; the rest are the vendor's com
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from emulator.model import Account, Image, Instance, Login
 from emulator.wire import Context, VendorError
@@ -28,12 +29,18 @@ from emulator.wires.zenlayer.reads import TIME_ZONES
 _NOT_RUNNING = VendorError("OPERATION_DENIED_INSTANCE_NOT_RUNNING", "The instance is not running.", 403)
 _NOT_STOPPED = VendorError("OPERATION_DENIED_INSTANCE_NOT_STOPPED", "The instance is not stopped.", 403)
 _WRONG_STATE = VendorError(
-    "OPERATION_DENIED_INSTANCE_STATUS", "Operations on the instances in current state are not supported.", 403)
+    "OPERATION_DENIED_INSTANCE_STATUS", "Operations on the instances in current state are not supported.", 403
+)
 # The pages differ in the special characters: ResetInstances has the first ten, ResetInstance all of these.
 _SPECIAL = r"~!@$^*\-_=+|;:,.?`"
 _RESET_FIELDS: dict[str, Field] = {
-    "password": Field(), "keyId": Field(), "imageId": Field(), "timezone": Field(choices=TIME_ZONES),
-    "enableAgent": Field("flag"), "instanceName": NAME, "userData": Field(),
+    "password": Field(),
+    "keyId": Field(),
+    "imageId": Field(),
+    "timezone": Field(choices=TIME_ZONES),
+    "enableAgent": Field("flag"),
+    "instanceName": NAME,
+    "userData": Field(),
 }
 
 
@@ -48,15 +55,26 @@ def _reset(context: Context) -> Mapping[str, Any]:
     ready = _sorted_out(context, {"stopped"}, _NOT_STOPPED)
     targets = {instance.id: _target(context, instance) for instance in ready}
     changes: dict[str, Any] = {
-        "login": _login(context, account), "key_ids": (given["keyId"],) if "keyId" in given else (),
+        "login": _login(context, account),
+        "key_ids": (given["keyId"],) if "keyId" in given else (),
         "agent": given.get("enableAgent", False),
     }
-    changes.update({ours: given[theirs] for ours, theirs in (("timezone", "timezone"), ("name", "instanceName"))
-                    if theirs in given})
+    changes.update(
+        {
+            ours: given[theirs]
+            for ours, theirs in (("timezone", "timezone"), ("name", "instanceName"))
+            if theirs in given
+        }
+    )
     for instance in ready:
         context.fleet.reinstall(
-            instance.id, action=context.call.action, request_id=context.request_id, image_id=targets[instance.id].id,
-            changes=changes, tampering=context.tampering(instance.id, install=True))
+            instance.id,
+            action=context.call.action,
+            request_id=context.request_id,
+            image_id=targets[instance.id].id,
+            changes=changes,
+            tampering=context.tampering(instance.id, install=True),
+        )
     return _failed(context)
 
 
@@ -64,22 +82,34 @@ def _reboot(context: Context) -> Mapping[str, Any]:
     """RebootInstances: from RUNNING; with forceReboot also from STARTING and REBOOT."""
     forced = context.call.parameters.get("forceReboot", False)
     states = {"running", "starting", "rebooting"} if forced else {"running"}
-    return _each(context, states, _WRONG_STATE, lambda instance: context.fleet.reboot(instance.id, **_order(
-        context, instance)))
+    return _each(
+        context,
+        states,
+        _WRONG_STATE,
+        lambda instance: context.fleet.reboot(instance.id, **_order(context, instance)),
+    )
 
 
 def _start(context: Context) -> Mapping[str, Any]:
     """StartInstances: from STOPPED."""
-    return _each(context, {"stopped"}, _NOT_STOPPED, lambda instance: context.fleet.start(instance.id, **_order(
-        context, instance)))
+    return _each(
+        context,
+        {"stopped"},
+        _NOT_STOPPED,
+        lambda instance: context.fleet.start(instance.id, **_order(context, instance)),
+    )
 
 
 def _stop(context: Context) -> Mapping[str, Any]:
     """StopInstances: forced unless forceShutdown is false; from RUNNING, a forced one also from STOPPING."""
     forced = context.call.parameters.get("forceShutdown", True)
     states = {"running", "stopping"} if forced else {"running"}
-    return _each(context, states, _NOT_RUNNING, lambda instance: context.fleet.stop(
-        instance.id, soft=not forced, **_order(context, instance)))
+    return _each(
+        context,
+        states,
+        _NOT_RUNNING,
+        lambda instance: context.fleet.stop(instance.id, soft=not forced, **_order(context, instance)),
+    )
 
 
 def _rename(context: Context) -> Mapping[str, Any]:
@@ -104,11 +134,16 @@ def _reset_password(context: Context) -> Mapping[str, Any]:
 
 
 def _order(context: Context, instance: Instance) -> dict[str, Any]:
-    return {"action": context.call.action, "request_id": context.request_id,
-            "tampering": context.tampering(instance.id)}
+    return {
+        "action": context.call.action,
+        "request_id": context.request_id,
+        "tampering": context.tampering(instance.id),
+    }
 
 
-def _each(context: Context, states: set[str], wrong: VendorError, act: Callable[[Instance], Any]) -> Mapping[str, Any]:
+def _each(
+    context: Context, states: set[str], wrong: VendorError, act: Callable[[Instance], Any]
+) -> Mapping[str, Any]:
     for instance in _sorted_out(context, states, wrong):
         act(instance)
     return _failed(context)
@@ -131,12 +166,18 @@ def _sorted_out(context: Context, states: set[str], wrong: VendorError) -> list[
     instances = _found(context)
     if any(instance.status == "recycled" for instance in instances):
         raise VendorError(
-            "OPERATION_DENIED_INSTANCE_RECYCLED", "Operations on instances in recycle bin are not supported.", 403)
+            "OPERATION_DENIED_INSTANCE_RECYCLED",
+            "Operations on instances in recycle bin are not supported.",
+            403,
+        )
     fitting = [instance for instance in instances if instance.status in states]
     if not fitting:
         raise wrong
     context.failed_ids.extend(
-        instance.id for instance in instances if instance not in fitting and instance.id not in context.failed_ids)
+        instance.id
+        for instance in instances
+        if instance not in fitting and instance.id not in context.failed_ids
+    )
     if context.failed_ids and "instanceId" in context.call.parameters:
         raise _WRONG_STATE  # an action on one instance has no list to put it in
     return [instance for instance in fitting if instance.id not in context.failed_ids]
@@ -150,7 +191,9 @@ def _target(context: Context, instance: Instance) -> Image:
         raise VendorError("INVALID_IMAGE_NOT_FOUND", "The image does not exist in this zone.", 404)
     current = context.fleet.image(account, instance.image_id)
     if current and current.os_type != image.os_type:
-        raise VendorError("INVALID_PARAMETER_VALUE", "Reinstallation across operating system types is not supported.")
+        raise VendorError(
+            "INVALID_PARAMETER_VALUE", "Reinstallation across operating system types is not supported."
+        )
     if instance.system_disk < max(image.size, image.min_disk):
         raise VendorError("INVALID_PARAMETER_VALUE", "The boot disk is smaller than the image.")
     keyless = image.category in ("Windows", "Generic")
@@ -176,7 +219,8 @@ def _check_password(password: str) -> None:
     """8 to 16 characters: letters of both cases, digits and special ones, all of them present."""
     classes = ("[a-z]", "[A-Z]", "[0-9]", f"[{_SPECIAL}]")
     if not re.fullmatch(f"[A-Za-z0-9{_SPECIAL}]{{8,16}}", password) or not all(
-            re.search(each, password) for each in classes):
+        re.search(each, password) for each in classes
+    ):
         raise VendorError("INVALID_PASSWORD_MALFORMED", "The password does not meet the requirements.")
 
 
@@ -194,7 +238,11 @@ ACTIONS = (
     Action("RebootInstances", {**_BATCH, "forceReboot": Field("flag")}, _reboot, writes=True),
     Action("StartInstances", _BATCH, _start, writes=True),
     Action("StopInstances", {**_BATCH, "forceShutdown": Field("flag")}, _stop, writes=True),
-    Action("ModifyInstancesAttribute", {**_BATCH, "instanceName": Field(
-        required=True, minimum=2, maximum=63, pattern=NAME.pattern)}, _rename, writes=True),
+    Action(
+        "ModifyInstancesAttribute",
+        {**_BATCH, "instanceName": Field(required=True, minimum=2, maximum=63, pattern=NAME.pattern)},
+        _rename,
+        writes=True,
+    ),
     Action("ResetInstancePassword", {**_ONE, "password": Field(required=True)}, _reset_password, writes=True),
 )

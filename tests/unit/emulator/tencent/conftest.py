@@ -27,21 +27,43 @@ NAMES = {
 }
 # The same machines everywhere. An id is a prefix and eight characters.
 _INSTANCES: dict[str, dict[str, Any]] = {
-    "running1": {"tags": {"role": "web"}}, "running2": {}, "stopped1": {"status": "stopped"},
-    "windows1": {"image_id": "windows1"}, "windows2": {"image_id": "windows1", "zone": "abroad"},
-    "broken01": {"status": "reset_failed"}, "fails001": {"fail_install": True}, "building": {"status": "creating"},
-    "recycled": {"status": "recycled"}, "rescue01": {"status": "unknown"}, "expired1": {"expires": 1.0},
-    "booting1": {"status": "rebooting"}, "gamebox1": {"image_id": "game0001"}, "large001": {"memory": 16},
-    "denied01": {"denied": [{"action": "ResetInstance", "code": "FailedOperation.Denied", "message": "no"},
-                            {"action": "ResetInstances", "code": "FailedOperation.Denied", "message": "no"}]},
-    "slow0001": {"durations": {"register": 5.0}}, "localhdd": {"extra": {"SystemDisk": {"DiskType": "LOCAL_BASIC"}}},
+    "running1": {"tags": {"role": "web"}},
+    "running2": {},
+    "stopped1": {"status": "stopped"},
+    "windows1": {"image_id": "windows1"},
+    "windows2": {"image_id": "windows1", "zone": "abroad"},
+    "broken01": {"status": "reset_failed"},
+    "fails001": {"fail_install": True},
+    "building": {"status": "creating"},
+    "recycled": {"status": "recycled"},
+    "rescue01": {"status": "unknown"},
+    "expired1": {"expires": 1.0},
+    "booting1": {"status": "rebooting"},
+    "gamebox1": {"image_id": "game0001"},
+    "large001": {"memory": 16},
+    "denied01": {
+        "denied": [
+            {"action": "ResetInstance", "code": "FailedOperation.Denied", "message": "no"},
+            {"action": "ResetInstances", "code": "FailedOperation.Denied", "message": "no"},
+        ]
+    },
+    "slow0001": {"durations": {"register": 5.0}},
+    "localhdd": {"extra": {"SystemDisk": {"DiskType": "LOCAL_BASIC"}}},
 }
 _IMAGES: dict[str, dict[str, Any]] = {
-    "ubuntu01": {"name": "Ubuntu 24.04", "category": "Ubuntu"}, "debian01": {"name": "Debian 12", "category": "Debian"},
-    "windows1": {"name": "Windows 2022", "os_type": "windows"}, "custom01": {"kind": "custom", "account": "main"},
-    "shared01": {"kind": "shared"}, "larger01": {"min_disk": 500}, "hungry01": {"min_memory": 64},
-    "delisted": {"status": "offline"}, "creating": {"status": "creating"}, "oldi3861": {"architecture": "i386"},
-    "armarm01": {"architecture": "arm"}, "docker01": {"kind": "docker"}, "game0001": {"kind": "game"},
+    "ubuntu01": {"name": "Ubuntu 24.04", "category": "Ubuntu"},
+    "debian01": {"name": "Debian 12", "category": "Debian"},
+    "windows1": {"name": "Windows 2022", "os_type": "windows"},
+    "custom01": {"kind": "custom", "account": "main"},
+    "shared01": {"kind": "shared"},
+    "larger01": {"min_disk": 500},
+    "hungry01": {"min_memory": 64},
+    "delisted": {"status": "offline"},
+    "creating": {"status": "creating"},
+    "oldi3861": {"architecture": "i386"},
+    "armarm01": {"architecture": "arm"},
+    "docker01": {"kind": "docker"},
+    "game0001": {"kind": "game"},
     "faraway1": {"zones": ["abroad"]},
 }
 
@@ -53,16 +75,41 @@ def fleet(provider: str) -> dict[str, Any]:
         "accounts": [
             {"name": "main", "provider": provider, "access_key": "AK", "secret_key": "SK"},
             {"name": "other", "provider": provider, "access_key": "AK2", "secret_key": "SK2"},
-            {"name": "temporary", "provider": provider, "access_key": "AK3", "secret_key": "SK3", "token": "TOKEN"}],
-        "zones": [{"id": f"{region}-1", "provider": provider, "region": region},
-                  {"id": "abroad", "provider": provider, "region": "ap-singapore"}],
+            {
+                "name": "temporary",
+                "provider": provider,
+                "access_key": "AK3",
+                "secret_key": "SK3",
+                "token": "TOKEN",
+            },
+        ],
+        "zones": [
+            {"id": f"{region}-1", "provider": provider, "region": region},
+            {"id": "abroad", "provider": provider, "region": "ap-singapore"},
+        ],
         "images": [{"id": f"{image}-{name}", "provider": provider, **more} for name, more in _IMAGES.items()],
-        "keys": [{"id": f"{key}-aaaaaaa{number}", "provider": provider, "account": "main", "name": f"key {number}",
-                  "public_key": f"ssh-ed25519 AAAA{number}"} for number in range(6)],
-        "instances": [{
-            "provider": provider, "account": "main", "name": f"name-{name}", "zone": f"{region}-1", **more,
-            "id": f"{instance}-{name}", "image_id": f"{image}-{more.get('image_id', 'ubuntu01')}",
-        } for name, more in _INSTANCES.items()],
+        "keys": [
+            {
+                "id": f"{key}-aaaaaaa{number}",
+                "provider": provider,
+                "account": "main",
+                "name": f"key {number}",
+                "public_key": f"ssh-ed25519 AAAA{number}",
+            }
+            for number in range(6)
+        ],
+        "instances": [
+            {
+                "provider": provider,
+                "account": "main",
+                "name": f"name-{name}",
+                "zone": f"{region}-1",
+                **more,
+                "id": f"{instance}-{name}",
+                "image_id": f"{image}-{more.get('image_id', 'ubuntu01')}",
+            }
+            for name, more in _INSTANCES.items()
+        ],
     }
 
 
@@ -81,32 +128,64 @@ class Cloud:
         """The whole id of an instance."""
         return f"{self.instance}-{name}"
 
-    def send(self, action: str, body: dict[str, Any] | bytes | None = None, *, method: str = "POST", query: str = "",
-             key: str = "AK", secret: str = "SK", headers: dict[str, str] | None = None,
-             signed: dict[str, str] | None = None) -> Reply | None:
+    def send(
+        self,
+        action: str,
+        body: dict[str, Any] | bytes | None = None,
+        *,
+        method: str = "POST",
+        query: str = "",
+        key: str = "AK",
+        secret: str = "SK",
+        headers: dict[str, str] | None = None,
+        signed: dict[str, str] | None = None,
+    ) -> Reply | None:
         """A TC3 request; ``signed`` headers are changed before it is signed and ``headers`` afterwards."""
-        data = body if isinstance(body, bytes) else b"" if method == "GET" else json.dumps(body or {}).encode()
+        data = (
+            body if isinstance(body, bytes) else b"" if method == "GET" else json.dumps(body or {}).encode()
+        )
         sent = {
             "host": f"{self.service}.tencentcloudapi.com",
             "content-type": "application/json" if method == "POST" else "application/x-www-form-urlencoded",
-            "x-tc-action": action, "x-tc-version": self.version, "x-tc-region": self.region,
-            "x-tc-timestamp": str(int(self.clock())), **(signed or {})}
+            "x-tc-action": action,
+            "x-tc-version": self.version,
+            "x-tc-region": self.region,
+            "x-tc-timestamp": str(int(self.clock())),
+            **(signed or {}),
+        }
         date = tc3.datetime.datetime.fromtimestamp(
-            int(sent["x-tc-timestamp"]), tc3.datetime.timezone.utc).strftime("%Y-%m-%d")
+            int(sent["x-tc-timestamp"]), tc3.datetime.timezone.utc
+        ).strftime("%Y-%m-%d")
         names = ("content-type", "host")
         given = tc3.Authorization(key, date, self.service, names, "")
         made = tc3.signature(Request(method, "/", query, sent, data), given, sent["x-tc-timestamp"], secret)
-        sent["authorization"] = (f"TC3-HMAC-SHA256 Credential={key}/{date}/{self.service}/tc3_request, "
-                                 f"SignedHeaders={';'.join(names)}, Signature={made}")
+        sent["authorization"] = (
+            f"TC3-HMAC-SHA256 Credential={key}/{date}/{self.service}/tc3_request, "
+            f"SignedHeaders={';'.join(names)}, Signature={made}"
+        )
         return self.emulation.handle(Request(method, "/", query, {**sent, **(headers or {})}, data)).reply
 
-    def form(self, action: str, parameters: dict[str, Any], *, method: str = "POST", key: str = "AK",
-             secret: str = "SK", tamper: dict[str, str] | None = None) -> Reply | None:
+    def form(
+        self,
+        action: str,
+        parameters: dict[str, Any],
+        *,
+        method: str = "POST",
+        key: str = "AK",
+        secret: str = "SK",
+        tamper: dict[str, str] | None = None,
+    ) -> Reply | None:
         """A request of the legacy API; ``tamper`` changes parameters after they are signed."""
         self._nonce += 1
-        given = {"Action": action, "Region": "gz", "Timestamp": str(int(self.clock())), "Nonce": str(self._nonce),
-                 "SecretId": key, "SignatureMethod": "HmacSHA256",
-                 **{name: str(value) for name, value in parameters.items() if value is not None}}
+        given = {
+            "Action": action,
+            "Region": "gz",
+            "Timestamp": str(int(self.clock())),
+            "Nonce": str(self._nonce),
+            "SecretId": key,
+            "SignatureMethod": "HmacSHA256",
+            **{name: str(value) for name, value in parameters.items() if value is not None},
+        }
         given = {name: value for name, value in given.items() if value != ""}
         given["Signature"] = legacy.signature(method, "cvm.api.qcloud.com", "/v2/index.php", given, secret)
         text = urllib.parse.urlencode({**given, **(tamper or {})})
@@ -136,8 +215,9 @@ class Cloud:
     def latest(self, name: str) -> tuple[Any, Any, Any]:
         """State, latest operation and its state, as a reader is shown them."""
         ids = {"Filters": [{"Name": "instance-id", "Values": [self.id(name)]}]}
-        row = self.call("DescribeInstances", **(
-            ids if self.service == "ecm" else {"InstanceIds": [self.id(name)]}))["InstanceSet"][0]
+        row = self.call(
+            "DescribeInstances", **(ids if self.service == "ecm" else {"InstanceIds": [self.id(name)]})
+        )["InstanceSet"][0]
         return row["InstanceState"], row["LatestOperation"], row["LatestOperationState"]
 
     def truth(self, name: str) -> Any:

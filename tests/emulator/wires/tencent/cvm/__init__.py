@@ -13,6 +13,13 @@ from emulator.wires.tencent.cvm import reads, writes
 from emulator.wires.tencent.gateway import Service
 
 SERVICE = Service(
-    "tencent_cvm", "cvm", "2017-03-12", (*reads.ACTIONS, *writes.ACTIONS),
-    {**{action.name: 10 if action.writes else 40 for action in (*reads.ACTIONS, *writes.ACTIONS)},
-     "DescribeRegions": 20, "DescribeZones": 20})
+    "tencent_cvm",
+    "cvm",
+    "2017-03-12",
+    (*reads.ACTIONS, *writes.ACTIONS),
+    {
+        **{action.name: 10 if action.writes else 40 for action in (*reads.ACTIONS, *writes.ACTIONS)},
+        "DescribeRegions": 20,
+        "DescribeZones": 20,
+    },
+)

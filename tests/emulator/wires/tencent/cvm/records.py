@@ -16,9 +16,18 @@ from emulator.wire import Context
 from emulator.wires.tencent.records import expired, is_windows, iso, latest, overlay, platform, tags
 
 _STATES = {
-    "running": "RUNNING", "stopped": "STOPPED", "starting": "STARTING", "stopping": "STOPPING",
-    "rebooting": "REBOOTING", "resetting": "RUNNING", "reset_failed": "STOPPED", "creating": "PENDING",
-    "failed": "LAUNCH_FAILED", "recycled": "SHUTDOWN", "terminating": "TERMINATING", "unknown": "RESCUE_MODE",
+    "running": "RUNNING",
+    "stopped": "STOPPED",
+    "starting": "STARTING",
+    "stopping": "STOPPING",
+    "rebooting": "REBOOTING",
+    "resetting": "RUNNING",
+    "reset_failed": "STOPPED",
+    "creating": "PENDING",
+    "failed": "LAUNCH_FAILED",
+    "recycled": "SHUTDOWN",
+    "terminating": "TERMINATING",
+    "unknown": "RESCUE_MODE",
 }
 _TYPES = {"public": "PUBLIC_IMAGE", "shared": "SHARED_IMAGE"}
 _SOURCES = {"public": "OFFICIAL", "imported": "EXTERNAL_IMPORT"}
@@ -40,82 +49,121 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
     """One item of DescribeInstances. ``image`` is the installed one, None when it is gone."""
     doing = latest(record, context, "ResetInstance")
     isolated = "PROTECTIVELY_ISOLATED" if record.status == "recycled" else "NORMAL"
-    return overlay({
-        "InstanceId": record.id,
-        "InstanceName": record.name,
-        "Uuid": f"uuid-{record.id}",
-        "InstanceState": state(record, context),
-        "RestrictState": "EXPIRED" if expired(record, context) else isolated,
-        "Placement": {"Zone": record.zone, "ProjectId": 0, "HostIds": [], "HostId": ""},
-        "InstanceType": "S5.MEDIUM4",
-        "CPU": record.cpu,
-        "Memory": record.memory,
-        "InstanceChargeType": "PREPAID" if record.expires else "POSTPAID_BY_HOUR",
-        "SystemDisk": {"DiskType": _DISK_TYPE, "DiskId": f"disk-{record.id}", "DiskSize": record.system_disk},
-        "DataDisks": [{"DiskType": _DISK_TYPE, "DiskId": disk.id, "DiskSize": disk.size, "DeleteWithInstance": False,
-                       "Encrypt": False} for disk in record.data_disks],
-        "PrivateIpAddresses": list(record.private_ips),
-        "PublicIpAddresses": list(record.public_ips) or None,
-        "IPv6Addresses": None,
-        "InternetAccessible": {"InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR", "InternetMaxBandwidthOut": 10,
-                               "PublicIpAssigned": bool(record.public_ips)},
-        "VirtualPrivateCloud": {"VpcId": "vpc-emulated", "SubnetId": f"subnet-{record.zone}", "AsVpcGateway": False,
-                                "PrivateIpAddresses": list(record.private_ips), "Ipv6AddressCount": 0},
-        "SecurityGroupIds": [],
-        "ImageId": record.image_id,
-        "OsName": image.name if image else "",
-        "LoginSettings": {"KeyIds": list(record.key_ids)},
-        "DefaultLoginUser": "Administrator" if is_windows(image) else "root",
-        "DefaultLoginPort": 3389 if is_windows(image) else 22,
-        "HostName": "",
-        "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if record.expires else None,
-        "CreatedTime": iso(record.created),
-        "ExpiredTime": iso(record.expires),
-        "IsolatedSource": "MANMADE" if record.status == "recycled" else "NOTISOLATED",
-        "Tags": tags(record.tags),
-        "StopChargingMode": "NOT_APPLICABLE" if record.status == "running" else "KEEP_CHARGING",
-        "LatestOperation": doing.name,
-        "LatestOperationState": doing.state,
-        "LatestOperationRequestId": doing.request_id,
-        "LatestOperationErrorMsg": doing.error,
-        "CamRoleName": "",
-        "LicenseType": "TencentCloud",
-        "DisableApiTermination": False,
-    }, record.extra)
+    return overlay(
+        {
+            "InstanceId": record.id,
+            "InstanceName": record.name,
+            "Uuid": f"uuid-{record.id}",
+            "InstanceState": state(record, context),
+            "RestrictState": "EXPIRED" if expired(record, context) else isolated,
+            "Placement": {"Zone": record.zone, "ProjectId": 0, "HostIds": [], "HostId": ""},
+            "InstanceType": "S5.MEDIUM4",
+            "CPU": record.cpu,
+            "Memory": record.memory,
+            "InstanceChargeType": "PREPAID" if record.expires else "POSTPAID_BY_HOUR",
+            "SystemDisk": {
+                "DiskType": _DISK_TYPE,
+                "DiskId": f"disk-{record.id}",
+                "DiskSize": record.system_disk,
+            },
+            "DataDisks": [
+                {
+                    "DiskType": _DISK_TYPE,
+                    "DiskId": disk.id,
+                    "DiskSize": disk.size,
+                    "DeleteWithInstance": False,
+                    "Encrypt": False,
+                }
+                for disk in record.data_disks
+            ],
+            "PrivateIpAddresses": list(record.private_ips),
+            "PublicIpAddresses": list(record.public_ips) or None,
+            "IPv6Addresses": None,
+            "InternetAccessible": {
+                "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
+                "InternetMaxBandwidthOut": 10,
+                "PublicIpAssigned": bool(record.public_ips),
+            },
+            "VirtualPrivateCloud": {
+                "VpcId": "vpc-emulated",
+                "SubnetId": f"subnet-{record.zone}",
+                "AsVpcGateway": False,
+                "PrivateIpAddresses": list(record.private_ips),
+                "Ipv6AddressCount": 0,
+            },
+            "SecurityGroupIds": [],
+            "ImageId": record.image_id,
+            "OsName": image.name if image else "",
+            "LoginSettings": {"KeyIds": list(record.key_ids)},
+            "DefaultLoginUser": "Administrator" if is_windows(image) else "root",
+            "DefaultLoginPort": 3389 if is_windows(image) else 22,
+            "HostName": "",
+            "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if record.expires else None,
+            "CreatedTime": iso(record.created),
+            "ExpiredTime": iso(record.expires),
+            "IsolatedSource": "MANMADE" if record.status == "recycled" else "NOTISOLATED",
+            "Tags": tags(record.tags),
+            "StopChargingMode": "NOT_APPLICABLE" if record.status == "running" else "KEEP_CHARGING",
+            "LatestOperation": doing.name,
+            "LatestOperationState": doing.state,
+            "LatestOperationRequestId": doing.request_id,
+            "LatestOperationErrorMsg": doing.error,
+            "CamRoleName": "",
+            "LicenseType": "TencentCloud",
+            "DisableApiTermination": False,
+        },
+        record.extra,
+    )
 
 
 def image(record: Image) -> dict[str, Any]:
     """One item of DescribeImages."""
     name = record.name or record.id
-    return overlay({
-        "ImageId": record.id,
-        "ImageName": name,
-        "ImageDescription": name,
-        "ImageType": _TYPES.get(record.kind, "PRIVATE_IMAGE"),
-        "ImageSource": _SOURCES.get(record.kind, "CREATE_IMAGE"),
-        "ImageState": _IMAGE_STATES.get(record.status, record.status.upper()),
-        "ImageSize": record.size,
-        "ImageCreator": "",
-        "OsName": name,
-        "Platform": platform(record),
-        "Architecture": record.architecture,
-        "IsSupportCloudinit": True,
-        "LicenseType": "TencentCloud",
-        "SyncPercent": None,
-        "SnapshotSet": [],
-        "Tags": tags(record.tags),
-        "CreatedTime": iso(record.created),
-        "ImageDeprecated": False,
-    }, record.extra)
+    return overlay(
+        {
+            "ImageId": record.id,
+            "ImageName": name,
+            "ImageDescription": name,
+            "ImageType": _TYPES.get(record.kind, "PRIVATE_IMAGE"),
+            "ImageSource": _SOURCES.get(record.kind, "CREATE_IMAGE"),
+            "ImageState": _IMAGE_STATES.get(record.status, record.status.upper()),
+            "ImageSize": record.size,
+            "ImageCreator": "",
+            "OsName": name,
+            "Platform": platform(record),
+            "Architecture": record.architecture,
+            "IsSupportCloudinit": True,
+            "LicenseType": "TencentCloud",
+            "SyncPercent": None,
+            "SnapshotSet": [],
+            "Tags": tags(record.tags),
+            "CreatedTime": iso(record.created),
+            "ImageDeprecated": False,
+        },
+        record.extra,
+    )
 
 
 def key_pair(record: KeyPair, users: list[str]) -> dict[str, Any]:
     """One item of DescribeKeyPairs; ``users`` are the instances that it is bound to."""
-    return {"KeyId": record.id, "KeyName": record.name, "ProjectId": 0, "Description": "", "PrivateKey": None,
-            "PublicKey": record.public_key, "AssociatedInstanceIds": users, "CreatedTime": iso(record.created),
-            "Tags": []}
+    return {
+        "KeyId": record.id,
+        "KeyName": record.name,
+        "ProjectId": 0,
+        "Description": "",
+        "PrivateKey": None,
+        "PublicKey": record.public_key,
+        "AssociatedInstanceIds": users,
+        "CreatedTime": iso(record.created),
+        "Tags": [],
+    }
 
 
 def zone(record: Zone, number: int) -> dict[str, Any]:
     """One item of DescribeZones."""
-    return {"Zone": record.id, "ZoneName": record.name or record.id, "ZoneId": str(number), "ZoneState": "AVAILABLE"}
+    return {
+        "Zone": record.id,
+        "ZoneName": record.name or record.id,
+        "ZoneId": str(number),
+        "ZoneState": "AVAILABLE",
+    }

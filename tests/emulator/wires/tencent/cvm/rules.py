@@ -23,7 +23,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -33,13 +34,22 @@ from emulator.wires.tencent.fields import refusal
 from emulator.wires.tencent.records import expired, is_windows, under_way
 
 _WORDS = {
-    "running": "Running", "stopped": "Stopped", "starting": "Starting", "stopping": "Stopping",
-    "rebooting": "Rebooting", "creating": "Pending", "failed": "LaunchFailed", "recycled": "Shutdown",
-    "terminating": "Terminating", "unknown": "RescueMode",
+    "running": "Running",
+    "stopped": "Stopped",
+    "starting": "Starting",
+    "stopping": "Stopping",
+    "rebooting": "Rebooting",
+    "creating": "Pending",
+    "failed": "LaunchFailed",
+    "recycled": "Shutdown",
+    "terminating": "Terminating",
+    "unknown": "RescueMode",
 }
 _FROM = {
-    "ResetInstance": ("running", "stopped", "reset_failed"), "RebootInstances": ("running",),
-    "StopInstances": ("running",), "StartInstances": ("stopped",),
+    "ResetInstance": ("running", "stopped", "reset_failed"),
+    "RebootInstances": ("running",),
+    "StopInstances": ("running",),
+    "StartInstances": ("stopped",),
 }
 _SWITCHING_DISKS = ("CLOUD_BASIC", "CLOUD_PREMIUM", "CLOUD_SSD", "CLOUD_BSSD")
 
@@ -49,18 +59,26 @@ def check_state(context: Context, instance: Instance) -> None:
     resets = context.call.action == "ResetInstance"
     if instance.status == "resetting" and under_way(instance, context):
         if resets:
-            raise refusal("OperationDenied.InstanceOperationInProgress", "The last operation is still in progress.")
+            raise refusal(
+                "OperationDenied.InstanceOperationInProgress", "The last operation is still in progress."
+            )
         raise refusal("InvalidInstance.NotSupported", "The instance is in operation or in a special state.")
     if instance.status == "reset_failed" and not resets:
-        raise refusal("UnsupportedOperation.InstanceReinstallFailed", "The reinstallation of the instance failed.")
+        raise refusal(
+            "UnsupportedOperation.InstanceReinstallFailed", "The reinstallation of the instance failed."
+        )
     if expired(instance, context):
         raise refusal("UnsupportedOperation.InstanceStateIsolating", "The instance is isolated.")
     if instance.status not in _FROM[context.call.action]:
-        raise refusal(f"UnsupportedOperation.InstanceState{_WORDS[instance.status]}",
-                      f"The state of `{instance.id}` does not permit this.")
+        raise refusal(
+            f"UnsupportedOperation.InstanceState{_WORDS[instance.status]}",
+            f"The state of `{instance.id}` does not permit this.",
+        )
     if resets and instance.status == "stopped" and instance.extra.get("StopChargingMode") == "STOP_CHARGING":
-        raise refusal("UnsupportedOperation.StoppedModeStopCharging",
-                      "An instance that is not charged while it is stopped does not support this.")
+        raise refusal(
+            "UnsupportedOperation.StoppedModeStopCharging",
+            "An instance that is not charged while it is stopped does not support this.",
+        )
 
 
 def disk_size(instance: Instance, given: Mapping[str, Any]) -> int:
@@ -81,17 +99,29 @@ def target(context: Context, instance: Instance, image_id: str, size: int) -> Im
     if image is None:
         raise refusal("InvalidImageId.NotFound", "The image is not found.")
     if image.status != "available":
-        raise refusal("InvalidParameterValue.InvalidImageState", "The state of the image does not permit this.")
+        raise refusal(
+            "InvalidParameterValue.InvalidImageState", "The state of the image does not permit this."
+        )
     if size < max(image.size, image.min_disk):
-        raise refusal("InvalidParameterValue.InvalidImageIdForRetsetInstance", "The image needs a larger system disk.")
+        raise refusal(
+            "InvalidParameterValue.InvalidImageIdForRetsetInstance", "The image needs a larger system disk."
+        )
     current = context.fleet.image(context.call.account, instance.image_id)
     crosses = current is not None and (current.architecture == "arm") != (image.architecture == "arm")
     if crosses or instance.memory < image.min_memory:
-        raise refusal("InvalidParameterValue.InvalidImageForGivenInstanceType",
-                      "The image does not support the model of the instance.")
-    if current and is_windows(current) != is_windows(image) and records.disk_type(instance) not in _SWITCHING_DISKS:
-        raise refusal("UnsupportedOperation.InstanceOsConvertOsNotSupport",
-                      "The instance does not support a switch of its operating system.")
+        raise refusal(
+            "InvalidParameterValue.InvalidImageForGivenInstanceType",
+            "The image does not support the model of the instance.",
+        )
+    if (
+        current
+        and is_windows(current) != is_windows(image)
+        and records.disk_type(instance) not in _SWITCHING_DISKS
+    ):
+        raise refusal(
+            "UnsupportedOperation.InstanceOsConvertOsNotSupport",
+            "The instance does not support a switch of its operating system.",
+        )
     return image
 
 
@@ -99,7 +129,8 @@ def check_host_name(name: str, windows: bool) -> None:
     """2 to 15 characters on Windows, 2 to 60 else, where dots may separate; no "." and "-" at the ends or in a row."""
     parts = r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
     good = 2 <= len(name) <= (15 if windows else 60) and re.fullmatch(
-        parts if windows else rf"{parts}(\.{parts})*", name)
+        parts if windows else rf"{parts}(\.{parts})*", name
+    )
     if not good or (windows and name.isdecimal()):
         raise refusal("InvalidParameterValue.IllegalHostName", "The host name is illegal.")
 
@@ -111,4 +142,6 @@ def check_user_data(text: str) -> None:
     except (binascii.Error, ValueError):
         good = False
     if not good:
-        raise refusal("InvalidParameterValue.InvalidUserDataFormat", "The user data must be base64 of at most 16 KiB.")
+        raise refusal(
+            "InvalidParameterValue.InvalidUserDataFormat", "The user data must be base64 of at most 16 KiB."
+        )

@@ -14,7 +14,8 @@ InvalidParameterCombination.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
@@ -41,10 +42,19 @@ def _reset(context: Context) -> Mapping[str, Any]:
             rules.check_host_name(given["HostName"], is_windows(image))
         if "UserData" in given:
             rules.check_user_data(given["UserData"])
-        tools = given.get("EnhancedService", {}).get("AutomationService", {}).get("Enabled", image.kind == "public")
-        changes = {"agent": tools, "system_disk": size, **_login(context, given.get("LoginSettings", {}), image)}
-        context.fleet.reinstall(instance.id, image_id=image.id, changes=changes,
-                                **acting.order(context, instance, install=True))
+        tools = (
+            given.get("EnhancedService", {})
+            .get("AutomationService", {})
+            .get("Enabled", image.kind == "public")
+        )
+        changes = {
+            "agent": tools,
+            "system_disk": size,
+            **_login(context, given.get("LoginSettings", {}), image),
+        }
+        context.fleet.reinstall(
+            instance.id, image_id=image.id, changes=changes, **acting.order(context, instance, install=True)
+        )
     return {}
 
 
@@ -55,7 +65,9 @@ def _login(context: Context, given: Mapping[str, Any], image: Image) -> dict[str
     if (password is not None) + bool(key_ids) + keeps > 1:
         raise refusal("InvalidParameter.ParameterConflict", "Only one way to log in can be specified.")
     if keeps and image.kind == "public":
-        raise refusal("InvalidParameterCombination", "KeepImageLogin needs a custom, shared or imported image.")
+        raise refusal(
+            "InvalidParameterCombination", "KeepImageLogin needs a custom, shared or imported image."
+        )
     if keeps:
         return {}
     if key_ids and is_windows(image):
@@ -65,14 +77,19 @@ def _login(context: Context, given: Mapping[str, Any], image: Image) -> dict[str
     keys = [context.fleet.key(context.call.account, key_id) for key_id in key_ids]
     if None in keys:
         raise refusal("InvalidParameterValue.KeyPairNotFound", "The key pair is not found.")
-    return {"login": Login(tuple(key.public_key for key in keys if key), password or ""), "key_ids": tuple(key_ids)}
+    return {
+        "login": Login(tuple(key.public_key for key in keys if key), password or ""),
+        "key_ids": tuple(key_ids),
+    }
 
 
 def _stop(context: Context, instance: Instance) -> None:
     """StoppedMode says whether an instance is charged while it is stopped; a start makes it charged again."""
     mode = context.call.parameters.get("StoppedMode", "KEEP_CHARGING")
-    context.fleet.amend(instance.id, extra={**_charged(instance), **(
-        {"StopChargingMode": mode} if mode == "STOP_CHARGING" else {})})
+    context.fleet.amend(
+        instance.id,
+        extra={**_charged(instance), **({"StopChargingMode": mode} if mode == "STOP_CHARGING" else {})},
+    )
     acting.stopper("SOFT")(context, instance)
 
 
@@ -85,36 +102,75 @@ def _charged(instance: Instance) -> dict[str, Any]:
     return {name: value for name, value in instance.extra.items() if name != "StopChargingMode"}
 
 
-def _power(act: Callable[[Context, Instance], None], forced: str = "") -> Callable[[Context], Mapping[str, Any]]:
+def _power(
+    act: Callable[[Context, Instance], None], forced: str = ""
+) -> Callable[[Context], Mapping[str, Any]]:
     def perform(context: Context) -> Mapping[str, Any]:
         if forced in context.call.parameters and "StopType" in context.call.parameters:
             raise refusal("InvalidParameterCombination", f"{forced} and StopType cannot be used together.")
         for instance in acting.ready(context, _MISSING, rules.check_state, _FAILED):
             act(context, instance)
         return {}
+
     return perform
 
 
 ACTIONS = (
-    Action("ResetInstance", {
-        "InstanceId": ID,
-        "ImageId": IMAGE_ID,
-        "SystemDisk": Field("object", fields={
-            "DiskSize": Field("number", minimum=1), "DiskType": Field(), "DiskId": Field(), "CdcId": Field(),
-            "DiskName": Field(), "Encrypt": Field("flag"), "KmsKeyId": Field()}),
-        "LoginSettings": Field("object", fields={
-            "Password": Field(), "KeyIds": KEY_IDS,
-            "KeepImageLogin": Field(choices=("true", "false", "TRUE", "FALSE"))}),
-        "EnhancedService": Field("object", fields={
-            "SecurityService": _ENABLED, "MonitorService": _ENABLED, "AutomationService": _ENABLED}),
-        "HostName": Field(),
-        "UserData": Field(),
-    }, _reset, writes=True),
-    Action("RebootInstances", {"InstanceIds": IDS.needed(), "ForceReboot": Field("flag"),
-                               "StopType": acting.STOP_TYPE}, _power(acting.reboot, "ForceReboot"), writes=True),
+    Action(
+        "ResetInstance",
+        {
+            "InstanceId": ID,
+            "ImageId": IMAGE_ID,
+            "SystemDisk": Field(
+                "object",
+                fields={
+                    "DiskSize": Field("number", minimum=1),
+                    "DiskType": Field(),
+                    "DiskId": Field(),
+                    "CdcId": Field(),
+                    "DiskName": Field(),
+                    "Encrypt": Field("flag"),
+                    "KmsKeyId": Field(),
+                },
+            ),
+            "LoginSettings": Field(
+                "object",
+                fields={
+                    "Password": Field(),
+                    "KeyIds": KEY_IDS,
+                    "KeepImageLogin": Field(choices=("true", "false", "TRUE", "FALSE")),
+                },
+            ),
+            "EnhancedService": Field(
+                "object",
+                fields={
+                    "SecurityService": _ENABLED,
+                    "MonitorService": _ENABLED,
+                    "AutomationService": _ENABLED,
+                },
+            ),
+            "HostName": Field(),
+            "UserData": Field(),
+        },
+        _reset,
+        writes=True,
+    ),
+    Action(
+        "RebootInstances",
+        {"InstanceIds": IDS.needed(), "ForceReboot": Field("flag"), "StopType": acting.STOP_TYPE},
+        _power(acting.reboot, "ForceReboot"),
+        writes=True,
+    ),
     Action("StartInstances", {"InstanceIds": IDS.needed()}, _power(_start), writes=True),
-    Action("StopInstances", {
-        "InstanceIds": IDS.needed(), "ForceStop": Field("flag"), "StopType": acting.STOP_TYPE,
-        "StoppedMode": Field(choices=("KEEP_CHARGING", "STOP_CHARGING")),
-    }, _power(_stop, "ForceStop"), writes=True),
+    Action(
+        "StopInstances",
+        {
+            "InstanceIds": IDS.needed(),
+            "ForceStop": Field("flag"),
+            "StopType": acting.STOP_TYPE,
+            "StoppedMode": Field(choices=("KEEP_CHARGING", "STOP_CHARGING")),
+        },
+        _power(_stop, "ForceStop"),
+        writes=True,
+    ),
 )

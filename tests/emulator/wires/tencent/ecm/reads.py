@@ -14,7 +14,8 @@ what the fleet says, not what the state of the instance forbids.
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -25,9 +26,16 @@ from emulator.wires.tencent.listing import Filters, filters_field, page, page_fi
 
 # "At most 100 instances of one region in a request" (RebootInstances and its siblings); ResetInstances has a code for a
 # value that is too large, and no number: it gets the same one.
-IDS = Field("texts", required=True, maximum=100, pattern=r"ein-[0-9a-z]{8}",
-            empty="MissingParameter.MissingInstancesParameter", excess="InvalidParameterValue.ParameterValueTooLarge",
-            repeated="InvalidParameterValue.Duplicate", malformed="InvalidParameterValue.InvalidInstanceID")
+IDS = Field(
+    "texts",
+    required=True,
+    maximum=100,
+    pattern=r"ein-[0-9a-z]{8}",
+    empty="MissingParameter.MissingInstancesParameter",
+    excess="InvalidParameterValue.ParameterValueTooLarge",
+    repeated="InvalidParameterValue.Duplicate",
+    malformed="InvalidParameterValue.InvalidInstanceID",
+)
 _PAGE = page_fields("InvalidParameterValue.InvaildPageParam", "InvalidParameterValue.InvaildPageParam")
 _TOO_MANY = "InvalidParameterValue.FilterLimitExceeded"
 _UNKNOWN = "InvalidParameterValue.InvalidFilter"
@@ -54,7 +62,8 @@ def _instance_filters(context: Context, images: Mapping[str, Image]) -> Filters:
             "instance-uuid": lambda instance: [row(instance)["UUID"]],
             "instance-state": lambda instance: [row(instance)["InstanceState"]],
             "instance-family": lambda instance: [
-                row(instance)["InstanceTypeConfig"]["InstanceFamilyConfig"]["InstanceFamily"]],
+                row(instance)["InstanceTypeConfig"]["InstanceFamilyConfig"]["InstanceFamily"]
+            ],
             "ip-address": lambda instance: [*instance.public_ips, *instance.private_ips],
             "image-id": lambda instance: [instance.image_id],
             "module-id": lambda instance: [row(instance)["SimpleModule"]["ModuleId"]],
@@ -67,7 +76,10 @@ def _instance_filters(context: Context, images: Mapping[str, Image]) -> Filters:
             "instance-name": lambda instance: [instance.name],
             "module-name": lambda instance: [row(instance)["SimpleModule"]["ModuleName"]],
         },
-        tags=lambda instance: instance.tags, unknown=_UNKNOWN, too_many=_TOO_MANY)
+        tags=lambda instance: instance.tags,
+        unknown=_UNKNOWN,
+        too_many=_TOO_MANY,
+    )
 
 
 _IMAGE_FILTERS = Filters(
@@ -80,30 +92,53 @@ _IMAGE_FILTERS = Filters(
         "image-name": lambda image: [image.name],
         "image-os": lambda image: [records.image(image)["ImageOsName"]],
     },
-    unknown=_UNKNOWN, too_many=_TOO_MANY)
+    unknown=_UNKNOWN,
+    too_many=_TOO_MANY,
+)
 
 
 def _describe_image(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
     found = _IMAGE_FILTERS.select(context.fleet.images(context.call.account), given.get("Filters", []))
-    return {"TotalCount": len(found), "ImageSet": [records.image(image) for image in page(found, given)] or None}
+    return {
+        "TotalCount": len(found),
+        "ImageSet": [records.image(image) for image in page(found, given)] or None,
+    }
 
 
 def _describe_denied_actions(context: Context) -> Mapping[str, Any]:
     rows = [
-        {"InstanceId": instance.id, "DeniedActions": [
-            {"Action": each.action, "Code": each.code, "Message": each.message} for each in instance.denied]}
-        for instance in acting.shown(context) if instance.id in context.call.ids and instance.denied
+        {
+            "InstanceId": instance.id,
+            "DeniedActions": [
+                {"Action": each.action, "Code": each.code, "Message": each.message}
+                for each in instance.denied
+            ],
+        }
+        for instance in acting.shown(context)
+        if instance.id in context.call.ids and instance.denied
     ]
     return {"InstanceOperatorSet": rows} if rows else {}
 
 
 ACTIONS = (
-    Action("DescribeInstances", {
-        "Filters": filters_field(None, _TOO_MANY), **_PAGE,
-        "OrderByField": Field(choices=("timestamp",), malformed="InvalidParameterValue.InvalidOrderByField"),
-        "OrderDirection": Field("number", minimum=0, maximum=1),
-    }, _describe_instances, regional=False),
-    Action("DescribeImage", {"Filters": filters_field(10, _TOO_MANY), **_PAGE}, _describe_image, regional=False),
-    Action("DescribeInstancesDeniedActions", {"InstanceIdSet": IDS}, _describe_denied_actions, regional=False),
+    Action(
+        "DescribeInstances",
+        {
+            "Filters": filters_field(None, _TOO_MANY),
+            **_PAGE,
+            "OrderByField": Field(
+                choices=("timestamp",), malformed="InvalidParameterValue.InvalidOrderByField"
+            ),
+            "OrderDirection": Field("number", minimum=0, maximum=1),
+        },
+        _describe_instances,
+        regional=False,
+    ),
+    Action(
+        "DescribeImage", {"Filters": filters_field(10, _TOO_MANY), **_PAGE}, _describe_image, regional=False
+    ),
+    Action(
+        "DescribeInstancesDeniedActions", {"InstanceIdSet": IDS}, _describe_denied_actions, regional=False
+    ),
 )

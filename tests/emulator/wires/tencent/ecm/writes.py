@@ -20,7 +20,8 @@ Not documented, and chosen here (the strict way):
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
@@ -30,8 +31,9 @@ from emulator.wires.tencent.fields import Action, Field, refusal
 from emulator.wires.tencent.passwords import PasswordRule
 from emulator.wires.tencent.records import expired, is_windows, under_way
 
-PASSWORD = PasswordRule(linux=(8, 16, 2), windows=(12, 16, 3), special="()`~!@#$%^&-+=|{}[]:;',.?/",
-                        may_begin_with_slash=False)
+PASSWORD = PasswordRule(
+    linux=(8, 16, 2), windows=(12, 16, 3), special="()`~!@#$%^&-+=|{}[]:;',.?/", may_begin_with_slash=False
+)
 _MISSING = "ResourceNotFound.InstanceNotExist"
 _BUSY = refusal("OperationDenied.InstanceOperationInProgress", "The current operation is not allowed.")
 _NOT_ALLOWED = refusal("FailedOperation.OperationNotAllow", "The current operation is not allowed.")
@@ -53,7 +55,9 @@ def _check_power(context: Context, instance: Instance) -> None:
     if expired(instance, context):
         raise _NOT_ALLOWED
     if instance.status != _NEEDED[context.call.action]:
-        raise refusal("UnsupportedOperation.InvalidInstanceState", "The state of the instance does not permit this.")
+        raise refusal(
+            "UnsupportedOperation.InvalidInstanceState", "The state of the instance does not permit this."
+        )
 
 
 def _reset(context: Context) -> Mapping[str, Any]:
@@ -61,18 +65,26 @@ def _reset(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
     keeps = given.get("KeepImageLogin", "FALSE") == "TRUE"
     if keeps and "Password" in given:
-        raise refusal("InvalidParameter.ParameterConflict", "KeepImageLogin and Password cannot be used together.")
+        raise refusal(
+            "InvalidParameter.ParameterConflict", "KeepImageLogin and Password cannot be used together."
+        )
     chosen = acting.ready(context, _MISSING, check_reset, "FailedOperation.InternalOperationFailure")
     targets = {instance.id: _target(context, instance, keeps) for instance in chosen}
-    if "Password" in given and not PASSWORD.accepts(given["Password"], any(map(is_windows, targets.values()))):
+    if "Password" in given and not PASSWORD.accepts(
+        given["Password"], any(map(is_windows, targets.values()))
+    ):
         raise refusal("InvalidParameterValue.InvaildPassword", "The password is invalid.")
     monitored = given.get("EnhancedService", {}).get("MonitorService", {}).get("Enabled", True)
     for instance in chosen:
         changes: dict[str, Any] = {"agent": monitored}
         if not keeps:
             changes.update(login=Login((), given.get("Password", "")), key_ids=())
-        context.fleet.reinstall(instance.id, image_id=targets[instance.id].id, changes=changes,
-                                **acting.order(context, instance, install=True))
+        context.fleet.reinstall(
+            instance.id,
+            image_id=targets[instance.id].id,
+            changes=changes,
+            **acting.order(context, instance, install=True),
+        )
     return {}
 
 
@@ -82,11 +94,14 @@ def _target(context: Context, instance: Instance, keeps: bool) -> Image:
     if image is None or image.status != "available":
         raise refusal("InvalidParameterValue.InvalidImageID", "The image ID is invalid.")
     if image.architecture == "i386" and instance.memory >= 4:
-        raise refusal("InvalidParameterValue.InvalidImageArchitecture",
-                      "Models with a memory of 4 GB or above do not support 32-bit OS images.")
+        raise refusal(
+            "InvalidParameterValue.InvalidImageArchitecture",
+            "Models with a memory of 4 GB or above do not support 32-bit OS images.",
+        )
     if instance.system_disk < max(image.size, image.min_disk):
-        raise refusal("InvalidParameterValue.ImageSizeLargeThanSysDiskSize",
-                      "The image is larger than the system disk.")
+        raise refusal(
+            "InvalidParameterValue.ImageSizeLargeThanSysDiskSize", "The image is larger than the system disk."
+        )
     service = context.call.parameters.get("EnhancedService", {}).get("EIPDirectService", {})
     if is_windows(image) and service.get("Enabled", False):
         raise refusal("InvalidParameterValue.InvalidEIPDirectService", "Windows does not support EIP direct.")
@@ -97,25 +112,50 @@ def _target(context: Context, instance: Instance, keeps: bool) -> Image:
 
 def _power(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapping[str, Any]]:
     def perform(context: Context) -> Mapping[str, Any]:
-        for instance in acting.ready(context, _MISSING, _check_power, "FailedOperation.InternalOperationFailure"):
+        for instance in acting.ready(
+            context, _MISSING, _check_power, "FailedOperation.InternalOperationFailure"
+        ):
             act(context, instance)
         return {}
+
     return perform
 
 
 ACTIONS = (
-    Action("ResetInstances", {
-        "InstanceIdSet": IDS,
-        "ImageId": Field(pattern=r"img-[0-9a-z]{8}", malformed="InvalidParameterValue.InvalidImageID"),
-        "Password": Field(),
-        "EnhancedService": Field("object", fields={
-            "SecurityService": _ENABLED, "MonitorService": _ENABLED, "EIPDirectService": _ENABLED}),
-        "KeepData": Field(choices=("true", "false")),
-        "KeepImageLogin": Field(choices=("TRUE", "FALSE")),
-    }, _reset, writes=True, regional=False),
-    Action("RebootInstances", {"InstanceIdSet": IDS, "ForceReboot": Field("flag"), "StopType": acting.STOP_TYPE},
-           _power(acting.reboot), writes=True, regional=False),
+    Action(
+        "ResetInstances",
+        {
+            "InstanceIdSet": IDS,
+            "ImageId": Field(pattern=r"img-[0-9a-z]{8}", malformed="InvalidParameterValue.InvalidImageID"),
+            "Password": Field(),
+            "EnhancedService": Field(
+                "object",
+                fields={
+                    "SecurityService": _ENABLED,
+                    "MonitorService": _ENABLED,
+                    "EIPDirectService": _ENABLED,
+                },
+            ),
+            "KeepData": Field(choices=("true", "false")),
+            "KeepImageLogin": Field(choices=("TRUE", "FALSE")),
+        },
+        _reset,
+        writes=True,
+        regional=False,
+    ),
+    Action(
+        "RebootInstances",
+        {"InstanceIdSet": IDS, "ForceReboot": Field("flag"), "StopType": acting.STOP_TYPE},
+        _power(acting.reboot),
+        writes=True,
+        regional=False,
+    ),
     Action("StartInstances", {"InstanceIdSet": IDS}, _power(acting.start), writes=True, regional=False),
-    Action("StopInstances", {"InstanceIdSet": IDS, "ForceStop": Field("flag"), "StopType": acting.STOP_TYPE},
-           _power(acting.stopper("SOFT")), writes=True, regional=False),
+    Action(
+        "StopInstances",
+        {"InstanceIdSet": IDS, "ForceStop": Field("flag"), "StopType": acting.STOP_TYPE},
+        _power(acting.stopper("SOFT")),
+        writes=True,
+        regional=False,
+    ),
 )

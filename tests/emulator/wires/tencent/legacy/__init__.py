@@ -17,7 +17,8 @@ number in an answer for one instance (as on the page of ResetInstances) and a te
 from __future__ import annotations
 
 import uuid
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.wire import Call, Context, Gate, Reply, Request, VendorError, Wire
 from emulator.wires.tencent import forms
@@ -30,10 +31,24 @@ _PATH = "/v2/index.php"
 _ACTIONS: dict[str, Action] = {action.name: action for action in (*reads.ACTIONS, *writes.ACTIONS)}
 # "Region": the short words of the first pages (229/6976), and the regions that they stand for.
 _REGIONS = {
-    "gz": "ap-guangzhou", "sh": "ap-shanghai", "bj": "ap-beijing", "cd": "ap-chengdu", "hk": "ap-hongkong",
-    "kr": "ap-seoul", "jp": "ap-tokyo", "sg": "ap-singapore", "in": "ap-mumbai", "th": "ap-bangkok",
-    "ca": "na-toronto", "usw": "na-siliconvalley", "use": "na-ashburn", "de": "eu-frankfurt", "ru": "eu-moscow",
-    "shjr": "ap-shanghai-fsi", "szjr": "ap-shenzhen-fsi", "gzopen": "ap-guangzhou-open",
+    "gz": "ap-guangzhou",
+    "sh": "ap-shanghai",
+    "bj": "ap-beijing",
+    "cd": "ap-chengdu",
+    "hk": "ap-hongkong",
+    "kr": "ap-seoul",
+    "jp": "ap-tokyo",
+    "sg": "ap-singapore",
+    "in": "ap-mumbai",
+    "th": "ap-bangkok",
+    "ca": "na-toronto",
+    "usw": "na-siliconvalley",
+    "use": "na-ashburn",
+    "de": "eu-frankfurt",
+    "ru": "eu-moscow",
+    "shjr": "ap-shanghai-fsi",
+    "szjr": "ap-shenzhen-fsi",
+    "gzopen": "ap-guangzhou-open",
 }
 
 
@@ -41,8 +56,11 @@ def _given(request: Request) -> dict[str, str]:
     text = request.query if request.method == "GET" else request.body.decode("utf-8", "replace")
     found = forms.pairs(text)
     form = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if found is None or request.method not in ("GET", "POST") or (
-            request.method == "POST" and form != "application/x-www-form-urlencoded"):
+    if (
+        found is None
+        or request.method not in ("GET", "POST")
+        or (request.method == "POST" and form != "application/x-www-form-urlencoded")
+    ):
         raise Refusal(4000, "The request must be a GET with a query or a POST of a form.")
     if len(dict(found)) != len(found):
         raise Refusal(4000, "A parameter is there twice.")
@@ -60,7 +78,9 @@ def _enter(request: Request, gate: Gate) -> Call:
     given = _given(request)
     account = sign_in(request, given, gate)
     if "Version" in given:
-        raise Refusal(6100, "With Version this is another dialect of the API, which is not emulated: leave it out.")
+        raise Refusal(
+            6100, "With Version this is another dialect of the API, which is not emulated: leave it out."
+        )
     action = _ACTIONS.get(given.get("Action", ""))
     if action is None:
         raise Refusal(6100, "The interface does not exist.")
@@ -86,8 +106,9 @@ def _success(result: Mapping[str, Any], _request_id: str) -> Reply:
 def _failure(error: VendorError, _request_id: str) -> Reply:
     code, description = codes_of(error)
     detail = {"detail": error.detail} if isinstance(error, Refusal) and error.detail else {}
-    return Reply.of(error.status, {"code": code, "message": f"({code}){error.message}", "codeDesc": description,
-                                   **detail})
+    return Reply.of(
+        error.status, {"code": code, "message": f"({code}){error.message}", "codeDesc": description, **detail}
+    )
 
 
 WIRE = Wire(

@@ -10,15 +10,23 @@ pages of the instance actions. Which field has those words is not documented; he
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.wire import VendorError
 
 _WORDS = {
-    4000: "InvalidParameter", 4100: "AuthFailure.SignatureFailure", 4104: "AuthFailure.SecretIdNotFound",
-    4105: "AuthFailure.TokenFailure", 4200: "AuthFailure.SignatureExpire", 4400: "RequestLimitExceeded",
-    4500: "AuthFailure.ReplayAttack", 5000: "ResourceNotFound", 5100: "OperationFail.AllResourceOpFailed",
-    6000: "InternalError", 6100: "InvalidAction",
+    4000: "InvalidParameter",
+    4100: "AuthFailure.SignatureFailure",
+    4104: "AuthFailure.SecretIdNotFound",
+    4105: "AuthFailure.TokenFailure",
+    4200: "AuthFailure.SignatureExpire",
+    4400: "RequestLimitExceeded",
+    4500: "AuthFailure.ReplayAttack",
+    5000: "ResourceNotFound",
+    5100: "OperationFail.AllResourceOpFailed",
+    6000: "InternalError",
+    6100: "InvalidAction",
 }
 STATUS = "OperationConstraints.InvaildInstanceStatus"  # spelt so by the vendor
 

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import Any
 
 from emulator.wire import Context
 from emulator.wires.tencent.legacy.errors import Refusal
@@ -63,5 +64,7 @@ def _value(name: str, text: str, field: Field) -> Any:
 
 
 def _check_bounds(name: str, size: int, field: Field) -> None:
-    if (field.minimum is not None and size < field.minimum) or (field.maximum is not None and size > field.maximum):
+    if (field.minimum is not None and size < field.minimum) or (
+        field.maximum is not None and size > field.maximum
+    ):
         raise Refusal(4000, f"The parameter {name} is out of its bounds.")

@@ -12,7 +12,8 @@ state) has the number 21; a failed reset has 1 (fault); times are China's; zoneI
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -21,8 +22,18 @@ from emulator.wires.tencent.legacy.fields import Action, Field
 from emulator.wires.tencent.records import local, overlay, platform
 
 _STATUSES = {
-    "failed": -1, "reset_failed": 1, "running": 2, "creating": 3, "stopped": 4, "recycled": 5, "terminating": 6,
-    "rebooting": 7, "starting": 8, "stopping": 9, "resetting": 14, "unknown": 21,
+    "failed": -1,
+    "reset_failed": 1,
+    "running": 2,
+    "creating": 3,
+    "stopped": 4,
+    "recycled": 5,
+    "terminating": 6,
+    "rebooting": 7,
+    "starting": 8,
+    "stopping": 9,
+    "resetting": 14,
+    "unknown": 21,
 }
 _TYPES = {"public": 2, "market": 3, "shared": 4}
 _IMAGE_STATUSES = {"creating": 1, "available": 2, "in_use": 3, "syncing": 4, "copying": 5}
@@ -31,7 +42,11 @@ _PAGE = {"offset": Field("number", minimum=0), "limit": Field("number", minimum=
 
 def status(instance: Instance, context: Context) -> int:
     """The number of the state; a fleet can choose others with ``status_words``, e.g. {"resetting": "9"}."""
-    return int(context.fleet.settings(instance.provider).status_words.get(instance.status, _STATUSES[instance.status]))
+    return int(
+        context.fleet.settings(instance.provider).status_words.get(
+            instance.status, _STATUSES[instance.status]
+        )
+    )
 
 
 def image_type(image: Image) -> int:
@@ -42,8 +57,10 @@ def image_type(image: Image) -> int:
 def _describe_instances(context: Context) -> Mapping[str, Any]:
     given, images, zones = context.call.parameters, acting.images(context), _zone_numbers(context)
     rows = [
-        _instance(each, images.get(each.image_id), zones[each.zone], context) for each in acting.shown(context)
-        if _in(given, "instanceIds", (each.id,)) and _in(given, "lanIps", (*each.private_ips, *each.public_ips))
+        _instance(each, images.get(each.image_id), zones[each.zone], context)
+        for each in acting.shown(context)
+        if _in(given, "instanceIds", (each.id,))
+        and _in(given, "lanIps", (*each.private_ips, *each.public_ips))
         and given.get("searchWord", "").lower() in each.name.lower()
     ]
     same = ("status", "zoneId", "projectId")
@@ -52,37 +69,45 @@ def _describe_instances(context: Context) -> Mapping[str, Any]:
 
 
 def _instance(record: Instance, image: Image | None, zone: int, context: Context) -> dict[str, Any]:
-    return overlay({
-        "unInstanceId": record.id,
-        "instanceId": f"qcvm-{record.id}",
-        "instanceName": record.name,
-        "uuid": f"uuid-{record.id}",
-        "status": status(record, context),
-        "statusTime": local(record.operation.started if record.operation else record.created),
-        "lanIp": record.private_ips[0] if record.private_ips else "",
-        "wanIpSet": list(record.public_ips),
-        "cpu": record.cpu,
-        "mem": record.memory,
-        "bandwidth": 10,
-        "unImgId": record.image_id,
-        "imageType": "",
-        "os": image.name if image else "",
-        "diskInfo": {"rootType": 2, "rootId": f"disk-{record.id}", "rootSize": record.system_disk, "storageType": 2,
-                     "storageSize": sum(disk.size for disk in record.data_disks)},
-        "deviceClass": "VSELF_2",
-        "Region": record.region,
-        "zoneId": zone,
-        "zoneName": record.zone,
-        "projectId": 0,
-        "vpcId": "vpc-emulated",
-        "subnetId": f"subnet-{record.zone}",
-        "isVpcGateway": 0,
-        "createTime": local(record.created),
-        "deadlineTime": local(record.expires) or "0000-00-00 00:00:00",
-        "autoRenew": 0,
-        "cvmPayMode": 1 if record.expires else 2,
-        "networkPayMode": 2,
-    }, record.extra)
+    return overlay(
+        {
+            "unInstanceId": record.id,
+            "instanceId": f"qcvm-{record.id}",
+            "instanceName": record.name,
+            "uuid": f"uuid-{record.id}",
+            "status": status(record, context),
+            "statusTime": local(record.operation.started if record.operation else record.created),
+            "lanIp": record.private_ips[0] if record.private_ips else "",
+            "wanIpSet": list(record.public_ips),
+            "cpu": record.cpu,
+            "mem": record.memory,
+            "bandwidth": 10,
+            "unImgId": record.image_id,
+            "imageType": "",
+            "os": image.name if image else "",
+            "diskInfo": {
+                "rootType": 2,
+                "rootId": f"disk-{record.id}",
+                "rootSize": record.system_disk,
+                "storageType": 2,
+                "storageSize": sum(disk.size for disk in record.data_disks),
+            },
+            "deviceClass": "VSELF_2",
+            "Region": record.region,
+            "zoneId": zone,
+            "zoneName": record.zone,
+            "projectId": 0,
+            "vpcId": "vpc-emulated",
+            "subnetId": f"subnet-{record.zone}",
+            "isVpcGateway": 0,
+            "createTime": local(record.created),
+            "deadlineTime": local(record.expires) or "0000-00-00 00:00:00",
+            "autoRenew": 0,
+            "cvmPayMode": 1 if record.expires else 2,
+            "networkPayMode": 2,
+        },
+        record.extra,
+    )
 
 
 def usable_image(context: Context, image_id: str, zone: str = "") -> Image | None:
@@ -93,20 +118,35 @@ def usable_image(context: Context, image_id: str, zone: str = "") -> Image | Non
 
 def _describe_images(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
-    rows = [_image(image) for image in context.fleet.images(context.call.account)
-            if usable_image(context, image.id) and _in(given, "imageIds", (image.id,))
-            and given.get("imageType", image_type(image)) == image_type(image)]
+    rows = [
+        _image(image)
+        for image in context.fleet.images(context.call.account)
+        if usable_image(context, image.id)
+        and _in(given, "imageIds", (image.id,))
+        and given.get("imageType", image_type(image)) == image_type(image)
+    ]
     found = [row for row in rows if given.get("status", row["status"]) == row["status"]]
     return {"totalCount": len(found), "imageSet": _page(found, given)}
 
 
 def _image(record: Image) -> dict[str, Any]:
     name = record.name or record.id
-    return overlay({
-        "unImgId": record.id, "imageId": 0, "imageName": name, "imageDescription": name, "osName": name,
-        "imageType": image_type(record), "status": _IMAGE_STATUSES[record.status], "imageSize": record.size,
-        "platform": platform(record), "createTime": local(record.created), "creator": "",
-    }, record.extra)
+    return overlay(
+        {
+            "unImgId": record.id,
+            "imageId": 0,
+            "imageName": name,
+            "imageDescription": name,
+            "osName": name,
+            "imageType": image_type(record),
+            "status": _IMAGE_STATUSES[record.status],
+            "imageSize": record.size,
+            "platform": platform(record),
+            "createTime": local(record.created),
+            "creator": "",
+        },
+        record.extra,
+    )
 
 
 def _zone_numbers(context: Context) -> dict[str, int]:
@@ -116,7 +156,7 @@ def _zone_numbers(context: Context) -> dict[str, int]:
 
 def _page(rows: list[dict[str, Any]], given: Mapping[str, Any]) -> list[dict[str, Any]]:
     start = given.get("offset", 0)
-    return rows[start:start + given.get("limit", 20)]
+    return rows[start : start + given.get("limit", 20)]
 
 
 def _in(given: Mapping[str, Any], name: str, values: tuple[str, ...]) -> bool:
@@ -124,13 +164,28 @@ def _in(given: Mapping[str, Any], name: str, values: tuple[str, ...]) -> bool:
 
 
 ACTIONS = (
-    Action("DescribeInstances", {
-        "instanceIds": Field("texts", maximum=100), "lanIps": Field("texts", maximum=100), "searchWord": Field(),
-        "status": Field("number"), "projectId": Field("number"), "zoneId": Field("number"), **_PAGE,
-    }, _describe_instances),
+    Action(
+        "DescribeInstances",
+        {
+            "instanceIds": Field("texts", maximum=100),
+            "lanIps": Field("texts", maximum=100),
+            "searchWord": Field(),
+            "status": Field("number"),
+            "projectId": Field("number"),
+            "zoneId": Field("number"),
+            **_PAGE,
+        },
+        _describe_instances,
+    ),
     # "A query by a maximum of 10 image IDs" (DescribeImageSharePermission and its siblings).
-    Action("DescribeImages", {
-        "imageIds": Field("texts", maximum=10), "imageType": Field("number", minimum=1, maximum=4),
-        "status": Field("number"), **_PAGE,
-    }, _describe_images),
+    Action(
+        "DescribeImages",
+        {
+            "imageIds": Field("texts", maximum=10),
+            "imageType": Field("number", minimum=1, maximum=4),
+            "status": Field("number"),
+            **_PAGE,
+        },
+        _describe_images,
+    ),
 )

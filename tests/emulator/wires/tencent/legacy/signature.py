@@ -16,15 +16,25 @@ import base64
 import hashlib
 import hmac
 import re
-from typing import Mapping
+from collections.abc import Mapping
 
 from emulator.model import Account
 from emulator.wire import Gate, Request
 from emulator.wires.tencent.legacy.errors import Refusal
 
 MAXIMUM_SKEW = 300
-COMMON = ("Action", "Region", "Timestamp", "Nonce", "SecretId", "Signature", "SignatureMethod", "Token",
-          "RequestClient", "Version")
+COMMON = (
+    "Action",
+    "Region",
+    "Timestamp",
+    "Nonce",
+    "SecretId",
+    "Signature",
+    "SignatureMethod",
+    "Token",
+    "RequestClient",
+    "Version",
+)
 
 
 def signature(method: str, host: str, path: str, given: Mapping[str, str], secret: str) -> str:
@@ -46,7 +56,9 @@ def sign_in(request: Request, given: Mapping[str, str], gate: Gate) -> Account:
     account = gate.account(given["SecretId"])
     if account is None:
         raise Refusal(4104, "The SecretId does not exist.")
-    expected = signature(request.method, request.headers.get("host", ""), request.path, given, account.secret_key)
+    expected = signature(
+        request.method, request.headers.get("host", ""), request.path, given, account.secret_key
+    )
     if not hmac.compare_digest(expected.encode(), given["Signature"].encode()):
         raise Refusal(4100, "The signature is wrong.")
     if not hmac.compare_digest(given.get("Token", "").encode(), account.token.encode()):

@@ -18,7 +18,8 @@ Not documented, and chosen here:
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
@@ -29,11 +30,17 @@ from emulator.wires.tencent.legacy.reads import image_type, usable_image
 from emulator.wires.tencent.passwords import PasswordRule
 from emulator.wires.tencent.records import expired, is_windows, under_way
 
-PASSWORD = PasswordRule(linux=(8, 16, 2), windows=(12, 16, 3), special="()`~!@#$%^&*-+=|{}[]:;',.?/",
-                        windows_special="()`~!@#$%^&*-+={}[]:;',.?/")
+PASSWORD = PasswordRule(
+    linux=(8, 16, 2),
+    windows=(12, 16, 3),
+    special="()`~!@#$%^&*-+=|{}[]:;',.?/",
+    windows_special="()`~!@#$%^&*-+={}[]:;',.?/",
+)
 _FROM = {
-    "ResetInstances": ("running", "stopped", "reset_failed"), "RestartInstances": ("running",),
-    "StopInstances": ("running",), "StartInstances": ("stopped",),
+    "ResetInstances": ("running", "stopped", "reset_failed"),
+    "RestartInstances": ("running",),
+    "StopInstances": ("running",),
+    "StartInstances": ("stopped",),
 }
 _SWITCH = Field("number", minimum=0, maximum=1)
 
@@ -50,16 +57,27 @@ def _reset(context: Context) -> Mapping[str, Any]:
     if "password" in given and not PASSWORD.accepts(given["password"], is_windows(image)):
         raise Refusal(4000, "The password does not meet the requirements.")
     context.fleet.reinstall(
-        instance.id, image_id=image.id, **acting.order(context, instance, install=True),
-        changes={"login": Login((), given.get("password", "")), "key_ids": (), "system_disk": size,
-                 "agent": bool(given.get("needMonitorAgent", 1))})
+        instance.id,
+        image_id=image.id,
+        **acting.order(context, instance, install=True),
+        changes={
+            "login": Login((), given.get("password", "")),
+            "key_ids": (),
+            "system_disk": size,
+            "agent": bool(given.get("needMonitorAgent", 1)),
+        },
+    )
     return {"requestId": int(context.request_id)}
 
 
 def _target(context: Context, instance: Instance, size: int) -> Image:
     given = context.call.parameters
     image = usable_image(context, given.get("imageId", instance.image_id), instance.zone)
-    if image is None or image.status != "available" or given.get("imageType", image_type(image)) != image_type(image):
+    if (
+        image is None
+        or image.status != "available"
+        or given.get("imageType", image_type(image)) != image_type(image)
+    ):
         raise Refusal(5000, "The image does not exist.")
     if size < max(instance.system_disk, image.size, image.min_disk):
         raise Refusal(4000, "The system disk cannot be of this size.")
@@ -82,6 +100,7 @@ def _able(context: Context, instance_id: str) -> Instance:
 
 def _batch(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapping[str, Any]]:
     """Each instance for itself: what can be acted on is, and the answer tells of each id what became of it."""
+
     def perform(context: Context) -> Mapping[str, Any]:
         detail: dict[str, Any] = {}
         for instance_id in context.call.ids:
@@ -92,14 +111,18 @@ def _batch(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapp
                 act(context, instance)
                 detail[instance_id] = {"code": 0, "message": "", "requestId": context.request_id}
             except Refusal as error:
-                detail[instance_id] = {"code": int(error.code), "message": f"({error.code}){error.message}",
-                                       "codeDesc": error.description}
+                detail[instance_id] = {
+                    "code": int(error.code),
+                    "message": f"({error.code}){error.message}",
+                    "codeDesc": error.description,
+                }
         failed = [instance_id for instance_id, row in detail.items() if row["code"]]
         context.failed_ids[:] = failed
         if len(failed) == len(detail):
             raise Refusal(5100, "All operations failed.", detail=detail)
         partly = {"code": 5400, "message": "(5400)Some operations failed.", "codeDesc": ""} if failed else {}
         return {**partly, "detail": detail}
+
     return perform
 
 
@@ -110,11 +133,20 @@ def _stop(context: Context, instance: Instance) -> None:
 
 _IDS = {"instanceIds": Field("texts", required=True, minimum=1, maximum=100)}
 ACTIONS = (
-    Action("ResetInstances", {
-        "instanceId": Field(required=True), "imageId": Field(),
-        "imageType": Field("number", minimum=1, maximum=4), "password": Field(), "needSecurityAgent": _SWITCH,
-        "needMonitorAgent": _SWITCH, "rootSize": Field("number", minimum=1),
-    }, _reset, writes=True),
+    Action(
+        "ResetInstances",
+        {
+            "instanceId": Field(required=True),
+            "imageId": Field(),
+            "imageType": Field("number", minimum=1, maximum=4),
+            "password": Field(),
+            "needSecurityAgent": _SWITCH,
+            "needMonitorAgent": _SWITCH,
+            "rootSize": Field("number", minimum=1),
+        },
+        _reset,
+        writes=True,
+    ),
     Action("RestartInstances", {**_IDS, "forceStop": _SWITCH}, _batch(acting.reboot), writes=True),
     Action("StartInstances", _IDS, _batch(acting.start), writes=True),
     Action("StopInstances", {**_IDS, "forceStop": _SWITCH}, _batch(_stop), writes=True),

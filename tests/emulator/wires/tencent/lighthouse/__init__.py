@@ -13,5 +13,9 @@ from emulator.wires.tencent.gateway import Service
 from emulator.wires.tencent.lighthouse import reads, writes
 
 SERVICE = Service(
-    "tencent_lighthouse", "lighthouse", "2020-03-24", (*reads.ACTIONS, *writes.ACTIONS),
-    {"*": 10, "DescribeInstances": 100})
+    "tencent_lighthouse",
+    "lighthouse",
+    "2020-03-24",
+    (*reads.ACTIONS, *writes.ACTIONS),
+    {"*": 10, "DescribeInstances": 100},
+)

@@ -13,7 +13,8 @@ does.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -34,10 +35,22 @@ _INSTANCE = r"lhins-[0-9a-z]{8}"
 ID = Field(required=True, pattern=_INSTANCE, malformed=_MALFORMED)
 IDS = Field("texts", maximum=100, pattern=_INSTANCE, excess=_TOO_LONG, repeated=_TWICE, malformed=_MALFORMED)
 BLUEPRINT_ID = Field(pattern=r"lhbp-[0-9a-z]{8}", malformed="InvalidParameterValue.BlueprintIdMalformed")
-_BLUEPRINT_IDS = Field("texts", maximum=100, pattern=BLUEPRINT_ID.pattern, excess=_TOO_LONG, repeated=_TWICE,
-                       malformed=BLUEPRINT_ID.malformed)
-KEY_IDS = Field("texts", maximum=100, pattern=r"lhkp-[0-9a-z]{8}", excess=_TOO_LONG, repeated=_TWICE,
-                malformed="InvalidParameterValue.KeyPairIdMalformed")
+_BLUEPRINT_IDS = Field(
+    "texts",
+    maximum=100,
+    pattern=BLUEPRINT_ID.pattern,
+    excess=_TOO_LONG,
+    repeated=_TWICE,
+    malformed=BLUEPRINT_ID.malformed,
+)
+KEY_IDS = Field(
+    "texts",
+    maximum=100,
+    pattern=r"lhkp-[0-9a-z]{8}",
+    excess=_TOO_LONG,
+    repeated=_TWICE,
+    malformed="InvalidParameterValue.KeyPairIdMalformed",
+)
 _PAGE = page_fields("InvalidParameterValue.OutOfRange", "InvalidParameterValue.Negative")
 _FILTERS = filters_field(10, _TOO_LONG)
 
@@ -67,13 +80,20 @@ def _instance_filters(context: Context) -> Filters:
             "instance-state": lambda instance: [records.state(instance, context)],
             "bundle-id": lambda instance: [instance.extra.get("BundleId", "bundle_emulated")],
         },
-        tags=lambda instance: instance.tags, unknown=_UNKNOWN, too_many=_TOO_MANY, values=100)
+        tags=lambda instance: instance.tags,
+        unknown=_UNKNOWN,
+        too_many=_TOO_MANY,
+        values=100,
+    )
 
 
 def _describe_denied_actions(context: Context) -> Mapping[str, Any]:
     found = _named(acting.shown(context), context.call.ids, MISSING)
-    return {"InstanceDeniedActionSet": [
-        {"InstanceId": instance.id, "DeniedActions": _denied(context, instance)} for instance in found]}
+    return {
+        "InstanceDeniedActionSet": [
+            {"InstanceId": instance.id, "DeniedActions": _denied(context, instance)} for instance in found
+        ]
+    }
 
 
 def _denied(context: Context, instance: Instance) -> list[dict[str, str]]:
@@ -90,7 +110,10 @@ def _describe_blueprints(context: Context) -> Mapping[str, Any]:
     forbid_both(given, "BlueprintIds", _BOTH)
     found = _named(_blueprints(context), given.get("BlueprintIds"), "ResourceNotFound.BlueprintIdNotFound")
     found = _blueprint_filters(100, ("scene-id",)).select(found, given.get("Filters", []))
-    return {"TotalCount": len(found), "BlueprintSet": [records.blueprint(image) for image in page(found, given)]}
+    return {
+        "TotalCount": len(found),
+        "BlueprintSet": [records.blueprint(image) for image in page(found, given)],
+    }
 
 
 def _describe_reset_blueprints(context: Context) -> Mapping[str, Any]:
@@ -104,18 +127,25 @@ def _describe_reset_blueprints(context: Context) -> Mapping[str, Any]:
             raise refusal("InvalidParameter.InvalidFilter", "A game instance does not support Filters.")
         found = [current]
     found = _blueprint_filters(5).select(found, given.get("Filters", []))
-    return {"TotalCount": len(found), "ResetInstanceBlueprintSet": [
-        _resettable(context, instance, image) for image in page(found, given)]}
+    return {
+        "TotalCount": len(found),
+        "ResetInstanceBlueprintSet": [_resettable(context, instance, image) for image in page(found, given)],
+    }
 
 
 def _resettable(context: Context, instance: Instance, image: Image) -> dict[str, Any]:
     error = rules.why_not(context, instance, image)
-    return {"BlueprintInfo": records.blueprint(image), "IsResettable": error is None,
-            "NonResettableMessage": error.message if error else ""}
+    return {
+        "BlueprintInfo": records.blueprint(image),
+        "IsResettable": error is None,
+        "NonResettableMessage": error.message if error else "",
+    }
 
 
 def _blueprints(context: Context) -> list[Image]:
-    return [image for image in context.fleet.images(context.call.account) if acting.image_in(context, image.id)]
+    return [
+        image for image in context.fleet.images(context.call.account) if acting.image_in(context, image.id)
+    ]
 
 
 def _blueprint_filters(values: int, without_effect: tuple[str, ...] = ()) -> Filters:
@@ -130,12 +160,19 @@ def _blueprint_filters(values: int, without_effect: tuple[str, ...] = ()) -> Fil
             **{name: lambda image: [] for name in without_effect},
         },
         tags=(lambda image: image.tags) if without_effect else None,
-        unknown=_UNKNOWN, too_many=_TOO_MANY, values=values)
+        unknown=_UNKNOWN,
+        too_many=_TOO_MANY,
+        values=values,
+    )
 
 
 _KEY_FILTERS = Filters(
-    exact={"key-id": lambda key: [key.id]}, fuzzy={"key-name": lambda key: [key.name]}, tags=lambda key: {},
-    unknown=_UNKNOWN, too_many=_TOO_MANY)
+    exact={"key-id": lambda key: [key.id]},
+    fuzzy={"key-name": lambda key: [key.name]},
+    tags=lambda key: {},
+    unknown=_UNKNOWN,
+    too_many=_TOO_MANY,
+)
 
 
 def _describe_key_pairs(context: Context) -> Mapping[str, Any]:
@@ -144,8 +181,13 @@ def _describe_key_pairs(context: Context) -> Mapping[str, Any]:
     found = _named(context.fleet.keys(account), given.get("KeyIds"), "ResourceNotFound.KeyIdNotFound")
     found = _KEY_FILTERS.select(found, given.get("Filters", []))
     bound = acting.shown(context)
-    return {"TotalCount": len(found), "KeyPairSet": [
-        records.key_pair(key, [each.id for each in bound if key.id in each.key_ids]) for key in page(found, given)]}
+    return {
+        "TotalCount": len(found),
+        "KeyPairSet": [
+            records.key_pair(key, [each.id for each in bound if key.id in each.key_ids])
+            for key in page(found, given)
+        ],
+    }
 
 
 def _describe_regions(context: Context) -> Mapping[str, Any]:
@@ -155,7 +197,7 @@ def _describe_regions(context: Context) -> Mapping[str, Any]:
 
 def _named(items: Iterable[_Item], ids: Iterable[str] | None, missing: str) -> list[_Item]:
     """Those with these ids, or all when no ids are given; an id that is not there is an error."""
-    known: dict[str, _Item] = {getattr(item, "id"): item for item in items}
+    known: dict[str, _Item] = {item.id: item for item in items}
     if not ids:
         return list(known.values())
     for name in ids:
@@ -165,14 +207,28 @@ def _named(items: Iterable[_Item], ids: Iterable[str] | None, missing: str) -> l
 
 
 ACTIONS = (
-    Action("DescribeInstances", {
-        "InstanceIds": IDS, "Filters": _FILTERS, **_PAGE, "OrderField": Field(choices=("EXPIRED_TIME",)),
-        "Order": Field(choices=("ASC", "DESC")),
-    }, _describe_instances),
+    Action(
+        "DescribeInstances",
+        {
+            "InstanceIds": IDS,
+            "Filters": _FILTERS,
+            **_PAGE,
+            "OrderField": Field(choices=("EXPIRED_TIME",)),
+            "Order": Field(choices=("ASC", "DESC")),
+        },
+        _describe_instances,
+    ),
     Action("DescribeInstancesDeniedActions", {"InstanceIds": IDS.needed()}, _describe_denied_actions),
-    Action("DescribeBlueprints", {"BlueprintIds": _BLUEPRINT_IDS, "Filters": _FILTERS, **_PAGE}, _describe_blueprints),
-    Action("DescribeResetInstanceBlueprints", {"InstanceId": ID, "Filters": _FILTERS, **_PAGE},
-           _describe_reset_blueprints),
+    Action(
+        "DescribeBlueprints",
+        {"BlueprintIds": _BLUEPRINT_IDS, "Filters": _FILTERS, **_PAGE},
+        _describe_blueprints,
+    ),
+    Action(
+        "DescribeResetInstanceBlueprints",
+        {"InstanceId": ID, "Filters": _FILTERS, **_PAGE},
+        _describe_reset_blueprints,
+    ),
     Action("DescribeKeyPairs", {"KeyIds": KEY_IDS, "Filters": _FILTERS, **_PAGE}, _describe_key_pairs),
     Action("DescribeRegions", {}, _describe_regions, regional=False),
 )

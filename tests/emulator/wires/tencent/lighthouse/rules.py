@@ -24,8 +24,10 @@ from emulator.wires.tencent.lighthouse import records
 from emulator.wires.tencent.records import expired, is_windows, latest, under_way
 
 _FROM = {
-    "ResetInstance": ("running", "stopped", "reset_failed"), "RebootInstances": ("running",),
-    "StopInstances": ("running",), "StartInstances": ("stopped",),
+    "ResetInstance": ("running", "stopped", "reset_failed"),
+    "RebootInstances": ("running",),
+    "StopInstances": ("running",),
+    "StartInstances": ("stopped",),
 }
 WRITES = tuple(_FROM)
 
@@ -43,13 +45,19 @@ def forbids(context: Context, instance: Instance, action: str) -> VendorError | 
         return refusal("OperationDenied.InstanceCreating", "The instance is being created.")
     if under_way(instance, context):
         same = latest(instance, context, "ResetInstance").name == action
-        return refusal("OperationDenied.InstanceOperationInProgress" if same
-                       else "UnsupportedOperation.LatestOperationUnfinished", "The last operation is not finished.")
+        return refusal(
+            "OperationDenied.InstanceOperationInProgress"
+            if same
+            else "UnsupportedOperation.LatestOperationUnfinished",
+            "The last operation is not finished.",
+        )
     if expired(instance, context):
         return refusal("UnsupportedOperation.InstanceExpired", "The instance has expired.")
     if instance.status not in _FROM[action]:
-        return refusal("UnsupportedOperation.InvalidInstanceState",
-                       f"The instance is {records.state(instance, context)}, which does not permit {action}.")
+        return refusal(
+            "UnsupportedOperation.InvalidInstanceState",
+            f"The instance is {records.state(instance, context)}, which does not permit {action}.",
+        )
     return None
 
 
@@ -58,14 +66,20 @@ def why_not(context: Context, instance: Instance, image: Image) -> VendorError |
     account = context.call.account
     current = context.fleet.image(account, instance.image_id)
     if current and current.kind == "game" and current.id != image.id:
-        return refusal("InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint",
-                       "A game instance supports its current image only.")
+        return refusal(
+            "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint",
+            "A game instance supports its current image only.",
+        )
     if image.status != "available":
         return refusal("ResourceUnavailable.BlueprintUnavailable", "The image resource is not available.")
     if current and is_windows(current) != is_windows(image) and instance.region not in records.MAINLAND:
-        return refusal("InvalidParameterValue.NotAllowToChangePlatformType",
-                       "Linux and Windows cannot be switched outside mainland China.")
+        return refusal(
+            "InvalidParameterValue.NotAllowToChangePlatformType",
+            "Linux and Windows cannot be switched outside mainland China.",
+        )
     if instance.system_disk < max(image.size, image.min_disk) or instance.memory < image.min_memory:
-        return refusal("InvalidParameterValue.BlueprintConfigNotMatch",
-                       "The configuration of this instance does not meet the requirements of the image.")
+        return refusal(
+            "InvalidParameterValue.BlueprintConfigNotMatch",
+            "The configuration of this instance does not meet the requirements of the image.",
+        )
     return None

@@ -12,7 +12,8 @@ other blueprint than a DOCKER one is UnsupportedOperation.BlueprintTypeNotSuppor
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
@@ -23,8 +24,14 @@ from emulator.wires.tencent.lighthouse.reads import BLUEPRINT_ID, ID, IDS, KEY_I
 from emulator.wires.tencent.passwords import PasswordRule
 from emulator.wires.tencent.records import is_windows
 
-PASSWORD = PasswordRule(linux=(8, 30, 3), windows=(12, 30, 3), special="()`~!@#$%^&*-+=_|{}[]:;'<>,.?/",
-                        one_kind_of_letters=False, may_begin_with_slash=False, windows_user="administrator")
+PASSWORD = PasswordRule(
+    linux=(8, 30, 3),
+    windows=(12, 30, 3),
+    special="()`~!@#$%^&*-+=_|{}[]:;'<>,.?/",
+    one_kind_of_letters=False,
+    may_begin_with_slash=False,
+    windows_user="administrator",
+)
 _FAILED = "FailedOperation.InstanceOperationFailed"
 
 
@@ -34,11 +41,17 @@ def _reset(context: Context) -> Mapping[str, Any]:
     for instance in acting.ready(context, MISSING, rules.check_state, _FAILED):
         image = _target(context, instance, given.get("BlueprintId", instance.image_id))
         if given.get("Containers") and image.kind != "docker":
-            raise refusal("UnsupportedOperation.BlueprintTypeNotSupportOperation",
-                          "Containers need an image of the type DOCKER.")
+            raise refusal(
+                "UnsupportedOperation.BlueprintTypeNotSupportOperation",
+                "Containers need an image of the type DOCKER.",
+            )
         login, key_ids = _login(context, given.get("LoginConfiguration", {}), image)
-        context.fleet.reinstall(instance.id, image_id=image.id, changes={"login": login, "key_ids": key_ids},
-                                **acting.order(context, instance, install=True))
+        context.fleet.reinstall(
+            instance.id,
+            image_id=image.id,
+            changes={"login": login, "key_ids": key_ids},
+            **acting.order(context, instance, install=True),
+        )
     return {}
 
 
@@ -54,9 +67,15 @@ def _target(context: Context, instance: Instance, blueprint_id: str) -> Image:
 
 def _login(context: Context, given: Mapping[str, Any], image: Image) -> tuple[Login, tuple[str, ...]]:
     """What can log in afterwards. A generated password is one that nobody here knows."""
-    automatic, password, key_ids = given.get("AutoGeneratePassword", ""), given.get("Password"), given.get("KeyIds", [])
+    automatic, password, key_ids = (
+        given.get("AutoGeneratePassword", ""),
+        given.get("Password"),
+        given.get("KeyIds", []),
+    )
     if automatic == "YES" and (password is not None or key_ids):
-        raise refusal("InvalidParameterValue.InvalidParameterCombination", "A password is generated, none is needed.")
+        raise refusal(
+            "InvalidParameterValue.InvalidParameterCombination", "A password is generated, none is needed."
+        )
     if password is not None and key_ids:
         raise refusal("InvalidParameter.ParameterConflict", "Password and KeyIds cannot be used together.")
     if automatic == "NO" and password is None:
@@ -76,28 +95,68 @@ def _power(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapp
         for instance in acting.ready(context, MISSING, rules.check_state, _FAILED):
             act(context, instance)
         return {}
+
     return perform
 
 
 _PAIR = Field("objects", fields={"Key": Field(required=True), "Value": Field(required=True)})
-_CONTAINERS = Field("objects", fields={
-    "ContainerImage": Field(required=True), "ContainerName": Field(), "Envs": _PAIR, "Command": Field(),
-    "PublishPorts": Field("objects", fields={
-        "HostPort": Field("number", required=True), "ContainerPort": Field("number", required=True), "Ip": Field(),
-        "Protocol": Field()}),
-    "Volumes": Field("objects", fields={"ContainerPath": Field(required=True), "HostPath": Field(required=True)}),
-    "RestartPolicy": Field(choices=("no", "on-failure", "on-failure:3", "always")),
-})
-_FIVE_KEYS = Field("texts", maximum=5, pattern=KEY_IDS.pattern, excess=KEY_IDS.excess, repeated=KEY_IDS.repeated,
-                   malformed=KEY_IDS.malformed)
-_LOGIN = Field("object", fields={
-    "AutoGeneratePassword": Field(choices=("YES", "NO")), "Password": Field(), "KeyIds": _FIVE_KEYS})
+_CONTAINERS = Field(
+    "objects",
+    fields={
+        "ContainerImage": Field(required=True),
+        "ContainerName": Field(),
+        "Envs": _PAIR,
+        "Command": Field(),
+        "PublishPorts": Field(
+            "objects",
+            fields={
+                "HostPort": Field("number", required=True),
+                "ContainerPort": Field("number", required=True),
+                "Ip": Field(),
+                "Protocol": Field(),
+            },
+        ),
+        "Volumes": Field(
+            "objects", fields={"ContainerPath": Field(required=True), "HostPath": Field(required=True)}
+        ),
+        "RestartPolicy": Field(choices=("no", "on-failure", "on-failure:3", "always")),
+    },
+)
+_FIVE_KEYS = Field(
+    "texts",
+    maximum=5,
+    pattern=KEY_IDS.pattern,
+    excess=KEY_IDS.excess,
+    repeated=KEY_IDS.repeated,
+    malformed=KEY_IDS.malformed,
+)
+_LOGIN = Field(
+    "object",
+    fields={"AutoGeneratePassword": Field(choices=("YES", "NO")), "Password": Field(), "KeyIds": _FIVE_KEYS},
+)
 ACTIONS = (
-    Action("ResetInstance", {"InstanceId": ID, "BlueprintId": BLUEPRINT_ID, "Containers": _CONTAINERS,
-                             "LoginConfiguration": _LOGIN}, _reset, writes=True),
-    Action("RebootInstances", {"InstanceIds": IDS.needed(), "StopType": acting.STOP_TYPE}, _power(acting.reboot),
-           writes=True),
+    Action(
+        "ResetInstance",
+        {
+            "InstanceId": ID,
+            "BlueprintId": BLUEPRINT_ID,
+            "Containers": _CONTAINERS,
+            "LoginConfiguration": _LOGIN,
+        },
+        _reset,
+        writes=True,
+    ),
+    Action(
+        "RebootInstances",
+        {"InstanceIds": IDS.needed(), "StopType": acting.STOP_TYPE},
+        _power(acting.reboot),
+        writes=True,
+    ),
     Action("StartInstances", {"InstanceIds": IDS.needed()}, _power(acting.start), writes=True),
-    Action("StopInstances", {"InstanceIds": IDS.needed(), "StopType": acting.STOP_TYPE},
-           _power(acting.stopper("SOFT_FIRST")), writes=True),
+    Action(
+        "StopInstances",
+        {"InstanceIds": IDS.needed(), "StopType": acting.STOP_TYPE},
+        _power(acting.stopper("SOFT_FIRST")),
+        writes=True,
+    ),
 )
