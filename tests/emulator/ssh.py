@@ -10,6 +10,7 @@ the latest reset (or the seed) gave; whatever was valid before that is not any m
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 from pathlib import Path
 
@@ -51,10 +52,8 @@ class Hosts:
 
     async def _keep_up(self) -> None:
         while True:
-            try:
+            with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), _LOOK_EVERY)
-            except asyncio.TimeoutError:
-                pass
             self._changed.clear()
             await self._catch_up()
 

@@ -96,7 +96,7 @@ def test_a_host_that_was_not_reset_and_shows_another_key_is_not_accepted(site: S
 
 
 def test_hosts_with_options_of_their_own_go_in_calls_of_their_own(site: Site) -> None:
-    choice = "{{ '%s' if inventory_hostname == 'edge-05' else '%s' }}" % (demo.OLD, demo.NEW)
+    choice = f"{{{{ '{demo.OLD}' if inventory_hostname == 'edge-05' else '{demo.NEW}' }}}}"
     run = site.play(
         "-e", json.dumps({"rebuild_image_id": choice, "rebuild_confirm": 1}), "--limit", "edge-05,edge-06"
     )

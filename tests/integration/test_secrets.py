@@ -98,9 +98,7 @@ def test_no_secret_is_in_a_result(traces):
 def test_no_secret_is_in_a_file_of_ours_or_on_a_command_line_or_in_an_environment(traces):
     watch = traces[2]
     theirs = {place for place in watch.found if ITS_OWN.search(place)}
-    written = {
-        place for place in watch.found if place.endswith("/inventory.json") or place.endswith("/results")
-    }
+    written = {place for place in watch.found if place.endswith(("/inventory.json", "/results"))}
     assert set(watch.found) - theirs - written == set()
     assert theirs, "the files of ansible-core are known, and would be found"
 

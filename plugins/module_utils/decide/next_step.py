@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Union
 
 from ..core.errors import ApiError, CloudError, Kind, NetworkError
 from ..core.model import (
@@ -95,7 +94,7 @@ class End:
     request_id: str = ""
 
 
-Step = Union[Wait, Send, Attach, End]
+Step = Wait | Send | Attach | End
 
 
 @dataclass

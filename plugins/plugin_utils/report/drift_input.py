@@ -53,7 +53,7 @@ def check_groups(groups: Iterable[Group]) -> None:
     """Raises FleetError for an option that cannot work. It names the first host that has it, the variable and the rule."""
     for group in groups:
         host = next(iter(group.hosts))
-        for name, value in group.options.items():
+        for name, _value in group.options.items():
             if name not in SPEC:
                 raise FleetError(
                     f"host {host}: {name} is no option to connect with; those are {', '.join(SPEC)}"

@@ -60,7 +60,7 @@ def test_a_stale_read_shows_the_world_before_the_write(cloud):
     cloud.emulation.faults.add({"effect": "stale", "seconds": 5, "lasts": 20})
     cloud.call("ResetInstances", **RESET)
     seen = []
-    for turn in range(2):
+    for _turn in range(2):
         seen.append(cloud.status("off-1"))
         cloud.clock.advance(6)
     assert seen == ["STOPPED", "REBUILDING"]

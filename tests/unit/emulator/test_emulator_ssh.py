@@ -90,7 +90,7 @@ class Client:
 
     def eventually(self, *, back: bool) -> None:
         """Wait until the instance answers, or does not any more."""
-        for turn in range(100):
+        for _turn in range(100):
             if (self.run("true", options=("-o", "UserKnownHostsFile=/dev/null")).returncode == 0) == back:
                 return
             time.sleep(0.02)
@@ -269,7 +269,7 @@ def test_after_a_reset_only_the_login_of_the_reset_works(client, given, key, pas
 
 
 def _until_listening(address: str, port: int) -> None:
-    for turn in range(200):
+    for _turn in range(200):
         with socket.socket() as probe:
             if probe.connect_ex((address, port)) == 0:
                 return
