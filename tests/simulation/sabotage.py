@@ -81,11 +81,11 @@ def _error_is(patch: Patch, other: Callable[[CloudError], CloudError]) -> None:
     note = Reconciler._note
 
     def noting(
-        self: Any, work: Any, step: Any, now: float, request_id: str, error: CloudError | None, together: int
+        self: Any, item: Any, step: Any, now: float, request_id: str, error: CloudError | None, together: int
     ) -> None:
         note(
             self,
-            work,
+            item,
             step,
             now,
             request_id,
@@ -121,11 +121,11 @@ def note_after_sending(patch: Patch) -> None:
     """The ledger learns of a request when its answer is there."""
     sending, answered = Ledger.sending, Ledger.answered
 
-    def afterwards(self: Ledger, verb: Verb, work: Any) -> None:
-        sending(self, verb, [work])
-        answered(self, verb, work)
+    def afterwards(self: Ledger, verb: Verb, item: Any) -> None:
+        sending(self, verb, [item])
+        answered(self, verb, item)
 
-    patch.setattr(Ledger, "sending", lambda self, verb, works: {})
+    patch.setattr(Ledger, "sending", lambda self, verb, items: {})
     patch.setattr(Ledger, "answered", afterwards)
 
 
@@ -151,7 +151,7 @@ def forget_what_is_done(patch: Patch) -> None:
 
 def read_the_ledger_once(patch: Patch) -> None:
     """What other runs note while this one runs is of no interest."""
-    patch.setattr(Ledger, "_overtaker", lambda self, verb, work: ())
+    patch.setattr(Ledger, "_overtaker", lambda self, verb, item: ())
 
 
 def expect_no_flight(patch: Patch) -> None:
@@ -162,17 +162,17 @@ def expect_no_flight(patch: Patch) -> None:
 def trust_every_look(patch: Patch) -> None:
     """A look shows what is."""
     for module in (proof, steps, reconcile):
-        patch.setattr(module, "STALE", 0.0)
+        patch.setattr(module, "STALE_SECONDS", 0.0)
 
 
 def decide_at_once(patch: Patch) -> None:
     """A request without a trace was not acted on."""
-    patch.setattr(proof, "SETTLE", 0.0)
+    patch.setattr(proof, "NO_TRACE_SECONDS", 0.0)
 
 
 def decide_once(patch: Patch) -> None:
     """What was decided is sent, however long ago that was."""
-    patch.setattr(reconcile, "FRESH", math.inf)
+    patch.setattr(reconcile, "FRESH_SECONDS", math.inf)
 
 
 def call_a_failure_done(patch: Patch) -> None:
@@ -188,12 +188,12 @@ def call_a_failure_done(patch: Patch) -> None:
 def reboot_harder_blindly(patch: Patch) -> None:
     """After its time, the soft reboot is followed by the hard one, whatever is seen."""
 
-    def harder(goal: Any, work: Any, attempt: Any) -> Any:
+    def harder(goal: Any, item: Any, attempt: Any) -> Any:
         native = "soft_then_hard" in goal.provider.modes.get(attempt.verb, {})
         if goal.modes.get(attempt.verb) != "soft_then_hard" or native or attempt.mode != "soft":
             return None
         return (
-            steps.Send(attempt.verb, "hard") if work.read_at - attempt.sent_at >= steps.SOFT_SECONDS else None
+            steps.Send(attempt.verb, "hard") if item.read_at - attempt.sent_at >= steps.SOFT_SECONDS else None
         )
 
     patch.setattr(steps, "_harder", harder)

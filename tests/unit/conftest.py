@@ -15,14 +15,14 @@ import pytest
 from hypothesis import settings
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import (
+    Execution,
     Guards,
-    Report,
     carry_out,
     make_plan,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import learner
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import facts_reader
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import NetworkError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
@@ -38,9 +38,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     ResetOptions,
     Secrets,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal, Work
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal, WorkItem
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
-    Known,
+    Facts,
     decide_power,
     decide_reboot,
     decide_reset,
@@ -201,22 +201,22 @@ class Cloud:
         rehearsal: bool = False,
         wait: bool = True,
         **asked: Any,
-    ) -> Report:
+    ) -> Execution:
         """What instance_reset does between its options and its result."""
         options = ResetOptions(**{"image_id": "new", "key_ids": ("key-1",), **asked})
 
-        def decide(instance: Instance | None, known: Known) -> Any:
-            barred = refusal_for_any(Verb.RESET, instance, known, "", ())
-            return barred or (decide_reset(ZEC, options, instance, known) if instance else None)
+        def decide(instance: Instance | None, facts: Facts) -> Any:
+            barred = refusal_for_any(Verb.RESET, instance, facts, "", ())
+            return barred or (decide_reset(ZEC, options, instance, facts) if instance else None)
 
-        def fields(instance: Instance, known: Known) -> Any:
+        def fields(instance: Instance, facts: Facts) -> Any:
             return ZEC.reset_fields(options, instance, None)
 
         goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: options.stop_mode}, wait)
         return self._run(
             goal,
             ids,
-            learner(self.client, options, ledger),
+            facts_reader(self.client, options, ledger),
             guards,
             listeners,
             ledger,
@@ -232,11 +232,11 @@ class Cloud:
         mode: str = "soft",
         if_stopped: str = "refuse",
         wait: bool = True,
-    ) -> Report:
+    ) -> Execution:
         """What instance_reboot and instance_power do between their options and their result."""
 
-        def decide(instance: Instance | None, known: Known) -> Any:
-            barred = refusal_for_any(verb, instance, known, "", ())
+        def decide(instance: Instance | None, facts: Facts) -> Any:
+            barred = refusal_for_any(verb, instance, facts, "", ())
             if barred or instance is None:
                 return barred
             return (
@@ -247,23 +247,23 @@ class Cloud:
 
         goal = Goal(verb, ZEC, decide, modes={verb: mode}, wait=wait)
         return self._run(
-            goal, ids, lambda found: {one.id: Known() for one in found}, guards, (), None, False, None
+            goal, ids, lambda found: {one.id: Facts() for one in found}, guards, (), None, False, None
         )
 
     def _run(
         self,
         goal: Goal,
         ids: Sequence[str],
-        learn: Any,
+        read_facts: Any,
         guards: Guards,
         listeners: Sequence[Any],
         ledger: Any,
         rehearsal: bool,
         image_id: str | None,
-    ) -> Report:
-        works = make_plan(self.client, goal, ids, learn, image_id, ledger)
+    ) -> Execution:
+        items = make_plan(self.client, goal, ids, read_facts, image_id, ledger)
         noted = [ledger, *listeners] if ledger else list(listeners)
-        return carry_out(self.client, goal, works, "plan", guards, noted, rehearsal)
+        return carry_out(self.client, goal, items, "plan", guards, noted, rehearsal)
 
 
 @pytest.fixture
@@ -273,14 +273,14 @@ def sky(clock: FakeClock) -> Cloud:
 
 
 @pytest.fixture
-def make_work(make_instance: Callable[..., Instance]) -> Callable[..., Work]:
+def make_work(make_instance: Callable[..., Instance]) -> Callable[..., WorkItem]:
     """A piece of work on a plain instance; ``latest`` is what was seen last, at 1000.0 s."""
 
-    def make(verdict: Any, latest: Instance | None = None, **changes: Any) -> Work:
+    def make(verdict: Any, latest: Instance | None = None, **changes: Any) -> WorkItem:
         shown = latest or make_instance()
-        work = Work("i-1", shown, shown, Known(), verdict, read_at=1000.0, target="new")
+        item = WorkItem("i-1", shown, shown, Facts(), verdict, read_at=1000.0, target="new")
         for name, value in changes.items():
-            setattr(work, name, value)
-        return work
+            setattr(item, name, value)
+        return item
 
     return make

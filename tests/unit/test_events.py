@@ -137,5 +137,5 @@ def test_a_disk_that_gets_full_on_the_way_is_one_warning_and_the_reset_comes_to_
         )
     )
     report = sky.reset(["a"], listeners=[events[0]])
-    assert [work.end.outcome.value for work in report.works] == ["reset"] and sky.wipes() == {"a": 1}
+    assert [item.end.outcome.value for item in report.items] == ["reset"] and sky.wipes() == {"a": 1}
     assert len(report.troubles) == 1 and "cannot be written: No space" in report.troubles[0]

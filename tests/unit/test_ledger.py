@@ -24,7 +24,11 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, Progress, judge
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import (
+    NO_TRACE_SECONDS,
+    Progress,
+    judge,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
 
@@ -138,15 +142,15 @@ def test_a_run_that_was_killed_after_its_request_arrived_is_taken_up_and_not_rep
     sky.seed(a=OFF)
     killed(sky, ledger, "after")
     report = sky.reset(["a"], ledger=ledger())
-    assert report.works[0].verdict.reason == "unfinished"
-    assert (report.works[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
+    assert report.items[0].verdict.reason == "unfinished"
+    assert (report.items[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
 
 
 def test_a_run_that_was_killed_before_its_request_arrived_is_done_once_by_the_next(sky, ledger, clock):
     sky.seed(a=OFF)
     killed(sky, ledger, "before")
     report = sky.reset(["a"], ledger=ledger())
-    assert (report.works[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
+    assert (report.items[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
     assert len(sky.requests("ResetInstances")) == 1
 
 
@@ -155,7 +159,7 @@ def test_a_reset_that_ended_while_nobody_looked_is_found_to_be_done_also_with_fo
     killed(sky, ledger, "after", force=True)
     clock.sleep(3600)
     report = sky.reset(["a"], ledger=ledger(), force=True)
-    assert (report.works[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
+    assert (report.items[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
 
 
 def test_a_forced_reset_of_the_same_image_that_was_lost_ends_as_unknown_or_done_and_never_as_a_second_wipe(
@@ -164,14 +168,14 @@ def test_a_forced_reset_of_the_same_image_that_was_lost_ends_as_unknown_or_done_
     sky.seed(a={**OFF, "image_id": "new"})
     killed(sky, ledger, "after", force=True)
     report = sky.reset(["a"], ledger=ledger(), force=True)
-    assert (report.works[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
+    assert (report.items[0].end.outcome, sky.wipes()) == (Outcome.RESET, {"a": 1})
 
 
 def test_a_reset_that_was_accepted_and_not_waited_for_is_unchanged_when_it_is_there(sky, ledger, clock):
     sky.seed(a=OFF)
-    assert sky.reset(["a"], ledger=ledger(), wait=False).works[0].end.outcome is Outcome.ACCEPTED
+    assert sky.reset(["a"], ledger=ledger(), wait=False).items[0].end.outcome is Outcome.ACCEPTED
     clock.sleep(3600)
-    again = sky.reset(["a"], ledger=ledger(), wait=False).works[0]
+    again = sky.reset(["a"], ledger=ledger(), wait=False).items[0]
     assert (again.end.outcome, sky.wipes()) == (Outcome.UNCHANGED, {"a": 1})
 
 
@@ -179,21 +183,21 @@ def test_a_request_for_another_image_is_not_taken_up(sky, ledger):
     sky.seed(a=OFF)
     killed(sky, ledger, "before")
     report = sky.reset(["a"], ledger=ledger(), image_id="old", force=True)
-    assert report.works[0].verdict.reason == "forced" and sky.truth("a").image_id == "old"
+    assert report.items[0].verdict.reason == "forced" and sky.truth("a").image_id == "old"
 
 
 def test_a_rule_that_forbids_to_touch_the_instance_beats_what_is_unfinished(sky, ledger, clock):
     sky.seed(a=OFF)
     killed(sky, ledger, "before")
     sky.emulation.fleet.amend("a", status="recycled")
-    assert sky.reset(["a"], ledger=ledger()).works[0].verdict.reason == "recycled"
+    assert sky.reset(["a"], ledger=ledger()).items[0].verdict.reason == "recycled"
 
 
 def test_what_is_done_under_a_run_stays_done_also_with_force_and_under_another_run_it_does_not(sky, ledger):
     sky.seed(a=OFF)
     sky.reset(["a"], ledger=ledger("one"), force=True)
     again = sky.reset(["a"], ledger=ledger("one"), force=True)
-    assert (again.works[0].verdict.reason, sky.wipes()) == ("done_in_run", {"a": 1})
+    assert (again.items[0].verdict.reason, sky.wipes()) == ("done_in_run", {"a": 1})
     sky.reset(["a"], ledger=ledger("two"), force=True)
     assert sky.wipes() == {"a": 2}
 
@@ -256,14 +260,14 @@ def test_a_ledger_that_cannot_be_read_is_named(tmp_path, clock):
 
 def test_what_cannot_be_noted_is_not_sent(sky, clock, tmp_path):
     sky.seed(a=OFF)
-    end = sky.reset(["a"], ledger=Ledger(str(tmp_path / "none" / "ledger"), "s", "r", clock)).works[0].end
+    end = sky.reset(["a"], ledger=Ledger(str(tmp_path / "none" / "ledger"), "s", "r", clock)).items[0].end
     assert (end.outcome, end.reason) == (Outcome.FAILED, "not_noted") and "ledger" in end.sentence
     assert sky.requests("ResetInstances") == []
 
 
 def test_an_instance_is_not_left_stopped_for_a_reset_that_cannot_be_noted(sky, clock, tmp_path):
     sky.seed(a={})
-    end = sky.reset(["a"], ledger=Ledger(str(tmp_path / "none" / "ledger"), "s", "r", clock)).works[0].end
+    end = sky.reset(["a"], ledger=Ledger(str(tmp_path / "none" / "ledger"), "s", "r", clock)).items[0].end
     assert end.outcome is Outcome.FAILED and sky.truth("a").status == "running"
 
 
@@ -271,14 +275,14 @@ def test_a_ledger_that_fails_after_the_request_is_a_warning_and_the_outcome_stay
     sky.seed(a=OFF)
     broken = ledger()
 
-    def answered(verb, work):
+    def answered(verb, item):
         os.unlink(path)
         os.mkdir(path)  # a folder cannot be written to, by root neither
         broken._append([{}])
 
     broken.answered = answered
     report = sky.reset(["a"], ledger=broken)
-    assert report.works[0].end.outcome is Outcome.RESET
+    assert report.items[0].end.outcome is Outcome.RESET
     assert [trouble for trouble in report.troubles if "cannot be written" in trouble]
 
 
@@ -338,8 +342,8 @@ def test_what_the_provider_took_on_stays_so_when_its_end_was_not_seen(sky, ledge
 def test_what_ended_as_unknown_is_looked_at_again_under_the_same_run_and_not_sent_again(sky, ledger):
     sky.seed(a={**OFF, "image_id": "new"})
     sky.fault("revoke", "DescribeInstances", skip=1, count=1)
-    assert sky.reset(["a"], ledger=ledger(), force=True).works[0].end.outcome is Outcome.UNKNOWN
-    assert sky.reset(["a"], ledger=ledger(), force=True).works[0].end.outcome is Outcome.RESET
+    assert sky.reset(["a"], ledger=ledger(), force=True).items[0].end.outcome is Outcome.UNKNOWN
+    assert sky.reset(["a"], ledger=ledger(), force=True).items[0].end.outcome is Outcome.RESET
     assert sky.wipes() == {"a": 1}
 
 
@@ -357,11 +361,13 @@ def test_a_run_that_is_overtaken_by_another_one_does_not_send_again(sky, ledger,
             sky.reset(["a"], ledger=ledger(), force=True, wait=wait)
 
     sky.hooks.append(hook)
-    assert sky.reset(["a"], ledger=slow, force=True).works[0].end.outcome.value == outcome
+    assert sky.reset(["a"], ledger=slow, force=True).items[0].end.outcome.value == outcome
     assert sky.wipes() == {"a": 1} and len(sky.requests("ResetInstances")) == 1
 
 
-@pytest.mark.parametrize("state, seconds", [("intention", IN_FLIGHT + SETTLE), ("lost", SETTLE)])
+@pytest.mark.parametrize(
+    "state, seconds", [("intention", IN_FLIGHT + NO_TRACE_SECONDS), ("lost", NO_TRACE_SECONDS)]
+)
 def test_a_request_that_may_still_be_on_its_way_is_not_taken_for_one_that_never_left(
     zec, ledger, path, make_work, make_instance, clock, state, seconds
 ):
@@ -379,33 +385,33 @@ def test_a_request_that_may_still_be_on_its_way_is_not_taken_for_one_that_never_
     "since, overtaken", [({"since": 0.0}, {"i-1": None}), ({}, {}), ({"since": 9e9}, {})]
 )
 def test_a_reboot_by_another_run_is_enough_where_one_since_then_is(ledger, make_work, since, overtaken):
-    first, second, work = ledger(), ledger(**since), make_work(REBOOT, target="")
-    first.sending(Verb.REBOOT, [work])
-    work.end = End(Outcome.REBOOTED)
-    first.ended(work)
-    assert second.sending(Verb.REBOOT, [work]) == overtaken
+    first, second, item = ledger(), ledger(**since), make_work(REBOOT, target="")
+    first.sending(Verb.REBOOT, [item])
+    item.end = End(Outcome.REBOOTED)
+    first.ended(item)
+    assert second.sending(Verb.REBOOT, [item]) == overtaken
     assert second.done("i-1", Verb.REBOOT) is bool(overtaken)
 
 
 def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, make_work):
-    first, second, work = ledger(), ledger(), make_work(RESET)
-    first.sending(Verb.RESET, [work])
-    second.sending(Verb.RESET, [work])  # is told of the first one
-    second.sending(Verb.RESET, [work])  # and now sends one of its own
-    work.attempt, work.end = (
+    first, second, item = ledger(), ledger(), make_work(RESET)
+    first.sending(Verb.RESET, [item])
+    second.sending(Verb.RESET, [item])  # is told of the first one
+    second.sending(Verb.RESET, [item])  # and now sends one of its own
+    item.attempt, item.end = (
         ledger().unfinished("i-1", Verb.RESET).attempt("i-1", Clock()),
         End(Outcome.FAILED),
     )
-    first.ended(work)
+    first.ended(item)
     assert ledger().unfinished("i-1", Verb.RESET)
-    second.ended(work)
+    second.ended(item)
     assert ledger().unfinished("i-1", Verb.RESET) is None
 
 
 def test_a_clock_that_was_set_back_does_not_put_the_request_into_the_future(ledger, make_work, clock):
     ledger().sending(Verb.RESET, [make_work(RESET)])
     entry = ledger().unfinished("i-1", Verb.RESET)
-    late = replace(entry, sent_at=entry.sent_at + 10 * SETTLE)
+    late = replace(entry, sent_at=entry.sent_at + 10 * NO_TRACE_SECONDS)
     assert late.attempt("i-1", clock).sent_at <= clock.monotonic()
 
 
@@ -422,7 +428,7 @@ def test_the_lines_of_what_has_ended_can_be_removed_and_what_is_open_is_still_ta
     killed(sky, ledger, "after", force=True)
     prune(path, lambda line: line["instance_id"] == "a")
     report = sky.reset(["a", "b"], ledger=ledger("run-2"), force=False)
-    assert [work.end.outcome for work in report.works] == [Outcome.RESET, Outcome.UNCHANGED]
+    assert [item.end.outcome for item in report.items] == [Outcome.RESET, Outcome.UNCHANGED]
     assert sky.wipes() == {"a": 1, "b": 1}
 
 

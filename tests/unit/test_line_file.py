@@ -91,8 +91,8 @@ def test_nothing_is_sent_when_the_disk_takes_but_a_part_of_the_intentions(disk, 
     sky.seed(a=OFF, b=OFF, c=OFF)
     disk.room = room
     report = sky.reset(["a", "b", "c"], ledger=Ledger(path, "s", "r", clock))
-    assert {(work.end.outcome, work.end.reason) for work in report.works} == {(Outcome.FAILED, "not_noted")}
-    assert sky.requests("ResetInstances") == [] and "No space left" in report.works[0].end.sentence
+    assert {(item.end.outcome, item.end.reason) for item in report.items} == {(Outcome.FAILED, "not_noted")}
+    assert sky.requests("ResetInstances") == [] and "No space left" in report.items[0].end.sentence
 
 
 def test_what_was_written_by_halves_is_passed_over_by_the_next_who_reads_or_writes(disk, path):

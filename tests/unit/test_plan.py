@@ -18,7 +18,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
-    Known,
+    Facts,
     decide_power,
     decide_reboot,
     decide_reset,
@@ -33,11 +33,11 @@ GOOD_PASSWORD = "Aa1~aaaa"
 
 @pytest.fixture
 def decide(zec, make_instance, make_image):
-    """decide_reset over an instance and what is known, both as they are unless a test changes them."""
+    """decide_reset over an instance and the facts beside it, both as they are unless a test changes them."""
 
-    def verdict(options=ASKED, instance=None, image=None, images=None, known=None, provider=zec):
+    def verdict(options=ASKED, instance=None, image=None, images=None, facts=None, provider=zec):
         seen = {"new": make_image(**(image or {})), "old": make_image(id="old")} if images is None else images
-        facts = Known(**{"images": seen, "key_ids": frozenset({"key-1"}), **(known or {})})
+        facts = Facts(**{"images": seen, "key_ids": frozenset({"key-1"}), **(facts or {})})
         return decide_reset(provider, options, make_instance(**(instance or {})), facts)
 
     return verdict
@@ -48,7 +48,7 @@ def said(verdict):
 
 
 @pytest.mark.parametrize(
-    "instance, known, region, reason",
+    "instance, facts, region, reason",
     [
         (None, {}, "", "not_found"),
         ({}, {}, "europe-1", "not_found"),
@@ -64,14 +64,14 @@ def said(verdict):
         ({"status": Status.RECYCLED}, {}, "europe-1", "not_found"),
     ],
 )
-def test_what_bars_every_verb_is_refused_in_order(make_instance, instance, known, region, reason):
+def test_what_bars_every_verb_is_refused_in_order(make_instance, instance, facts, region, reason):
     record = None if instance is None else make_instance(**instance)
-    verdict = refusal_for_any(Verb.RESET, record, Known(**known), region, ("reforge-protect",))
+    verdict = refusal_for_any(Verb.RESET, record, Facts(**facts), region, ("reforge-protect",))
     assert verdict and said(verdict) == (Decision.REFUSE, reason)
 
 
 @pytest.mark.parametrize(
-    "changes, known, region",
+    "changes, facts, region",
     [
         ({}, {}, ""),
         ({}, {}, "asia-east-1"),
@@ -80,9 +80,9 @@ def test_what_bars_every_verb_is_refused_in_order(make_instance, instance, known
         ({}, {"denials": {Verb.REBOOT: ("CODE", "no")}}, ""),
     ],
 )
-def test_nothing_bars_a_plain_instance(make_instance, changes, known, region):
+def test_nothing_bars_a_plain_instance(make_instance, changes, facts, region):
     assert (
-        refusal_for_any(Verb.RESET, make_instance(**changes), Known(**known), region, ("reforge-protect",))
+        refusal_for_any(Verb.RESET, make_instance(**changes), Facts(**facts), region, ("reforge-protect",))
         is None
     )
 
@@ -192,7 +192,7 @@ def test_the_type_of_the_system_may_change_where_the_provider_allows_it(decide, 
 
 
 @pytest.mark.parametrize(
-    "options, image, known, reason",
+    "options, image, facts, reason",
     [
         (ASKED, {"accepts_login": False}, {}, "login_not_supported"),
         (ResetOptions("new", password=GOOD_PASSWORD), {"accepts_login": False}, {}, "login_not_supported"),
@@ -201,21 +201,21 @@ def test_the_type_of_the_system_may_change_where_the_provider_allows_it(decide, 
     ],
 )
 def test_login_options_that_the_image_or_the_account_does_not_take_are_refused(
-    decide, options, image, known, reason
+    decide, options, image, facts, reason
 ):
-    assert said(decide(options, image=image, known=known)) == (Decision.REFUSE, reason)
+    assert said(decide(options, image=image, facts=facts)) == (Decision.REFUSE, reason)
 
 
 @pytest.mark.parametrize(
-    "options, known",
+    "options, facts",
     [
         (ResetOptions("new"), {"key_ids": None}),
         (ASKED, {"key_ids": None}),
         (ResetOptions("new", password=GOOD_PASSWORD), {"key_ids": None}),
     ],
 )
-def test_login_options_that_break_no_known_rule_pass(decide, options, known):
-    assert decide(options, known=known).decision is Decision.ACT
+def test_login_options_that_break_no_known_rule_pass(decide, options, facts):
+    assert decide(options, facts=facts).decision is Decision.ACT
 
 
 def test_keys_are_refused_for_windows_unless_the_provider_takes_them(decide, zec):
@@ -242,7 +242,7 @@ def test_a_bad_password_is_told_without_showing_it(decide):
 def test_what_the_ledger_calls_done_comes_after_the_refusals_and_before_all_else(
     decide, options, instance, image, expected
 ):
-    assert said(decide(options, instance, image, known={"done": True})) == expected
+    assert said(decide(options, instance, image, facts={"done": True})) == expected
 
 
 def test_every_refusal_of_an_image_names_the_image(decide):

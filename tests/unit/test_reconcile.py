@@ -24,11 +24,11 @@ RESET = "ResetInstances"
 
 
 def outcomes(report):
-    return {work.id: work.end.outcome.value if work.end else None for work in report.works}
+    return {item.id: item.end.outcome.value if item.end else None for item in report.items}
 
 
 def ends(report):
-    return {work.id: (work.end.outcome.value, work.end.code) for work in report.works}
+    return {item.id: (item.end.outcome.value, item.end.code) for item in report.items}
 
 
 def names(count):
@@ -55,7 +55,7 @@ def test_a_rehearsal_sends_no_write_and_gives_the_verdicts_of_the_real_run(sky):
     planned = sky.reset("abc", guards, rehearsal=True)
     assert sky.emulation.journal.listed(writes="True") == []
     real = sky.reset("abc", guards)
-    assert [work.verdict for work in planned.works] == [work.verdict for work in real.works]
+    assert [item.verdict for item in planned.items] == [item.verdict for item in real.items]
     assert outcomes(real) == {"a": "reset", "b": "unchanged", "c": "refused"}
 
 
@@ -136,7 +136,7 @@ def test_one_that_is_listed_as_failed_fails_and_the_others_are_reset(sky):
         "c": ("failed", "LISTED_AS_FAILED"),
     }
     assert sky.wipes() == {"a": 1, "b": 0, "c": 0}
-    assert [work.end.request_id.startswith("T") for work in report.works if work.id != "a"] == [True, True]
+    assert [item.end.request_id.startswith("T") for item in report.items if item.id != "a"] == [True, True]
 
 
 def test_one_that_was_listed_as_failed_and_runs_all_the_same_is_not_believed_to_have_failed(sky):
@@ -185,7 +185,7 @@ def test_one_that_cannot_be_started_again_is_given_up_after_some_tries_with_the_
     assert ends(report) == {"a": ("failed", "INVALID_PARAMETER_VALUE")} and sky.truth("a").status == "stopped"
     tried = len(sky.requests("StartInstances"))
     assert tried == START_TRIES if timeout > 60 else 0 < tried < START_TRIES
-    assert timeout < 60 or "could not be started again" in report.works[0].end.sentence
+    assert timeout < 60 or "could not be started again" in report.items[0].end.sentence
 
 
 def test_an_instance_that_was_stopped_before_is_left_stopped_when_its_reset_is_turned_down(sky):
@@ -274,7 +274,7 @@ def test_what_someone_else_started_is_waited_for_and_then_ours_follows(sky):
     sky.seed(a={})
     sky.emulation.fleet.reboot("a", action="x", request_id="T")
     report = sky.reset(["a"])
-    assert (report.works[0].verdict.reason, outcomes(report), sky.wipes()) == (
+    assert (report.items[0].verdict.reason, outcomes(report), sky.wipes()) == (
         "busy",
         {"a": "reset"},
         {"a": 1},
@@ -504,14 +504,14 @@ def test_whatever_goes_wrong_nothing_is_wiped_twice_and_no_success_is_claimed_th
     for fault in faults:
         sky.emulation.faults.add(fault)
     try:
-        works = sky.reset("ab", force=True).works
+        items = sky.reset("ab", force=True).items
     except CloudError:  # not even the plan could be made
-        works = []
+        items = []
         assert sky.wipes() == {"a": 0, "b": 0}
-    for work in works:
-        truth, claimed = sky.truth(work.id), work.end.outcome
+    for item in items:
+        truth, claimed = sky.truth(item.id), item.end.outcome
         assert truth.wipes <= 1
         if claimed is Outcome.RESET:
             assert (truth.wipes, truth.status, truth.image_id) == (1, "running", "new")
-        elif claimed is Outcome.FAILED and work.end.code != "REINSTALL_FAILED":
+        elif claimed is Outcome.FAILED and item.end.code != "REINSTALL_FAILED":
             assert truth.wipes == 0

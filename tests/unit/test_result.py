@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Report, plan_of
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Execution, plan_of
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.result import problems_of, result_of
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Outcome, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End, Goal
@@ -36,8 +36,8 @@ def goal(zec):
     return Goal(Verb.RESET, zec, lambda instance, known: RESET)
 
 
-def result(goal, *works, acted=True, rehearsal=False, keep=None):
-    return result_of(goal, Report(works, "plan", acted), keep, rehearsal)
+def result(goal, *items, acted=True, rehearsal=False, keep=None):
+    return result_of(goal, Execution(items, "plan", acted), keep, rehearsal)
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_a_row_tells_times_images_requests_and_the_error_with_advice(goal, make_
 
 
 def test_an_instance_that_there_is_none_of_has_a_row_without_a_name(goal, make_work):
-    work = make_work(NO, end=End(Outcome.REFUSED, "not_found", "no such instance"))
-    work.before = work.latest = None
-    row = result(goal, work)["instances"][0]
+    item = make_work(NO, end=End(Outcome.REFUSED, "not_found", "no such instance"))
+    item.before = item.latest = None
+    row = result(goal, item)["instances"][0]
     assert (row["name"], row["before"], row["after"], row["error"]) == (None, None, None, None)
 
 
@@ -152,8 +152,8 @@ def test_the_diff_shows_image_and_state_before_and_after(goal, make_work):
 
 def test_the_diff_of_a_stop_says_stopped(zec, make_work):
     stop = Goal(Verb.STOP, zec, lambda instance, known: RESET)
-    work = make_work(act(Verb.STOP, "asked", "stop it"), target="")
-    assert result(stop, work, acted=False, rehearsal=True)["diff"][0]["after"] == {
+    item = make_work(act(Verb.STOP, "asked", "stop it"), target="")
+    assert result(stop, item, acted=False, rehearsal=True)["diff"][0]["after"] == {
         "image": "old",
         "status": "stopped",
     }
@@ -171,8 +171,8 @@ def test_the_diff_of_a_stop_says_stopped(zec, make_work):
     ],
 )
 def test_the_sentence_of_a_failure_counts_and_names_the_instances(goal, make_work, outcomes, words):
-    works = [make_work(RESET, end=End(outcome, "why", "because")) for outcome in outcomes]
-    said = problems_of(result(goal, *works), acted=True, rehearsal=False)
+    items = [make_work(RESET, end=End(outcome, "why", "because")) for outcome in outcomes]
+    said = problems_of(result(goal, *items), acted=True, rehearsal=False)
     assert bool(said) is bool(words) and [word for word in words if word not in said] == []
 
 
@@ -210,14 +210,14 @@ def test_a_plan_has_the_same_name_whether_something_else_has_to_end_first_or_not
 
 @pytest.mark.parametrize("change", ["verdict", "image", "target", "id", "options", "fewer"])
 def test_a_plan_has_another_name_when_it_would_do_something_else(goal, make_work, make_instance, change):
-    works, options = [make_work(RESET)], {"image_id": "new"}
-    before = plan_of(goal, works, options)
+    items, options = [make_work(RESET)], {"image_id": "new"}
+    before = plan_of(goal, items, options)
     other = {
         "verdict": [make_work(SAME)],
         "image": [make_work(RESET, make_instance(image_id="third"))],
         "target": [make_work(RESET, target="third")],
         "fewer": [],
-    }.get(change, works)
+    }.get(change, items)
     if change == "id":
         other[0].id = "i-2"
     assert (

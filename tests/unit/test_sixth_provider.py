@@ -139,9 +139,11 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
         )
 
     goal = Goal(Verb.RESET, MOON, decide, lambda instance, known: MOON.reset_fields(asked, instance, None))
-    works = make_plan(client, goal, ["m1", "m2", "m3"], resetting.learner(client, asked, None), "new", None)
-    carry_out(client, goal, works, "plan", Guards(on_refusal="skip"), [], rehearsal=False)
-    assert [work.end.outcome.value for work in works] == ["reset", "reset", "refused"] and moon.wiped == [
+    items = make_plan(
+        client, goal, ["m1", "m2", "m3"], resetting.facts_reader(client, asked, None), "new", None
+    )
+    carry_out(client, goal, items, "plan", Guards(on_refusal="skip"), [], rehearsal=False)
+    assert [item.end.outcome.value for item in items] == ["reset", "reset", "refused"] and moon.wiped == [
         "m1",
         "m2",
     ]

@@ -17,7 +17,11 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Verdict,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import SETTLE, STALE, Attempt
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import (
+    NO_TRACE_SECONDS,
+    STALE_SECONDS,
+    Attempt,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import (
     PATIENCE,
     POWER_TRIES,
@@ -143,7 +147,7 @@ def test_a_reset_of_another_run_that_came_before_ours_ends_the_wait_for_the_stop
 @pytest.mark.parametrize("tries, expected", [(1, Send(Verb.STOP, "")), (3, End)])
 def test_a_stop_that_fell_back_is_tried_again_as_often_as_that_is_allowed(step, tries, expected):
     stop = {"verb": Verb.STOP, "began_at": SENT + 1}
-    found = step(attempt=stop, read_at=SENT + 1 + STALE, power_tries=tries)
+    found = step(attempt=stop, read_at=SENT + 1 + STALE_SECONDS, power_tries=tries)
     assert found == expected or (isinstance(found, End) and expected is End)
 
 
@@ -185,24 +189,26 @@ def test_a_soft_reboot_becomes_a_hard_one_only_while_it_hangs_and_that_is_not_re
 
 def test_a_lost_stop_that_did_not_happen_is_sent_again_as_often_as_that_is_allowed(step):
     lost = {"verb": Verb.STOP, "answered": False}
-    assert step(attempt=lost, read_at=SENT + SETTLE) == Send(Verb.STOP, "")
-    given_up = step(attempt=lost, read_at=SENT + SETTLE, power_tries=POWER_TRIES)
+    assert step(attempt=lost, read_at=SENT + NO_TRACE_SECONDS) == Send(Verb.STOP, "")
+    given_up = step(attempt=lost, read_at=SENT + NO_TRACE_SECONDS, power_tries=POWER_TRIES)
     assert isinstance(given_up, End) and given_up.outcome is Outcome.FAILED
 
 
 def test_a_lost_reset_that_did_not_happen_fails_and_is_not_sent_again(step):
-    end = step(attempt={"answered": False}, status=Status.STOPPED, read_at=SENT + SETTLE)
+    end = step(attempt={"answered": False}, status=Status.STOPPED, read_at=SENT + NO_TRACE_SECONDS)
     assert (end.outcome, end.reason) == (Outcome.FAILED, "not_started")
 
 
 def test_a_recovered_request_that_did_not_happen_is_still_to_be_done(step):
-    found = step(attempt={"answered": False}, status=Status.STOPPED, read_at=SENT + SETTLE, recovered=True)
+    found = step(
+        attempt={"answered": False}, status=Status.STOPPED, read_at=SENT + NO_TRACE_SECONDS, recovered=True
+    )
     assert found == Send(Verb.RESET)
 
 
 def test_what_cannot_be_told_ends_as_unknown_with_the_request_id(step):
     plain = {"verb": Verb.REBOOT, "answered": False, "request_id": "req-1"}
-    end = step(REBOOT, verb=Verb.REBOOT, attempt=plain, read_at=SENT + SETTLE)
+    end = step(REBOOT, verb=Verb.REBOOT, attempt=plain, read_at=SENT + NO_TRACE_SECONDS)
     assert (end.outcome, end.code, end.request_id) == (Outcome.UNKNOWN, "UNKNOWN", "req-1")
 
 
@@ -217,7 +223,11 @@ def test_what_cannot_be_told_ends_as_unknown_with_the_request_id(step):
 def test_a_proven_end_has_the_outcome_of_its_verb(step, verb, outcome):
     status = Status.STOPPED if verb is Verb.STOP else Status.RUNNING
     end = step(
-        act(verb, "asked", "do it"), status, verb, attempt={"began_at": SENT + 1}, read_at=SENT + 1 + STALE
+        act(verb, "asked", "do it"),
+        status,
+        verb,
+        attempt={"began_at": SENT + 1},
+        read_at=SENT + 1 + STALE_SECONDS,
     )
     assert end.outcome is outcome
 
@@ -264,13 +274,13 @@ def test_what_is_running_already_is_attached_to(step):
 def test_a_reset_of_someone_else_with_our_image_counts_after_the_time_for_stale_looks(step, make_instance):
     done = make_instance(image_id="new")
     same = unchanged("image_matches", "same")
-    assert step(same, latest=done, reset_seen_at=SENT, read_at=SENT + STALE - 1) == Wait()
-    end = step(same, latest=done, reset_seen_at=SENT, read_at=SENT + STALE)
+    assert step(same, latest=done, reset_seen_at=SENT, read_at=SENT + STALE_SECONDS - 1) == Wait()
+    end = step(same, latest=done, reset_seen_at=SENT, read_at=SENT + STALE_SECONDS)
     assert (end.outcome, end.reason) == (Outcome.RESET, "attached")
 
 
 def test_a_reset_of_someone_else_that_ends_with_another_image_is_followed_by_ours(step):
-    assert step(status=Status.STOPPED, reset_seen_at=SENT, read_at=SENT + STALE) == Send(Verb.RESET)
+    assert step(status=Status.STOPPED, reset_seen_at=SENT, read_at=SENT + STALE_SECONDS) == Send(Verb.RESET)
 
 
 def test_the_body_has_the_fields_of_the_verb_that_was_asked_for_and_those_of_the_mode(zec, make_instance):

@@ -15,7 +15,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.write impor
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Known, unchanged
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Facts, unchanged
 
 WAIT = RateWait("ResetInstance", 10, 12.0, 1_760_000_012.0)
 
@@ -60,9 +60,9 @@ def run(sky, opened):
     def running(call):
         sky.seed(a={})
         goal = Goal(
-            Verb.RESET, sky.client.provider, lambda instance, known: unchanged("image_matches", "it is")
+            Verb.RESET, sky.client.provider, lambda instance, facts: unchanged("image_matches", "it is")
         )
-        write(call, sky.client, goal, ("a",), lambda found: {"a": Known()}, None, {})
+        write(call, sky.client, goal, ("a",), lambda found: {"a": Facts()}, None, {})
         return sky.client.pacer
 
     return running

@@ -13,7 +13,7 @@ from ..api.rate_limits import RateWait
 from ..core.clock import Clock
 from ..core.errors import CloudError, InputError
 from ..core.model import Verb
-from ..decide.next_step import Work
+from ..decide.next_step import WorkItem
 from .reconcile import Listener
 
 
@@ -30,32 +30,32 @@ class Events(Listener):
         except OSError as error:
             raise InputError(f"events: {path!r} cannot be written: {error.strerror}") from error
 
-    def planned(self, work: Work) -> None:
+    def planned(self, item: WorkItem) -> None:
         """The first verdict."""
-        self._write("planned", work, verdict=work.verdict.word, reason=work.verdict.reason)
+        self._write("planned", item, verdict=item.verdict.word, reason=item.verdict.reason)
 
-    def answered(self, verb: Verb, work: Work) -> None:
+    def answered(self, verb: Verb, item: WorkItem) -> None:
         """A write was accepted, turned down or lost."""
         answer = (
             "accepted"
-            if work.error is None
+            if item.error is None
             else "lost"
-            if work.attempt and not work.attempt.answered
+            if item.attempt and not item.attempt.answered
             else "turned_down"
         )
         self._write(
-            "sent", work, verb=verb.value, answer=answer, error=str(work.error) if work.error else None
+            "sent", item, verb=verb.value, answer=answer, error=str(item.error) if item.error else None
         )
 
-    def seen(self, work: Work) -> None:
+    def seen(self, item: WorkItem) -> None:
         """Another state."""
-        self._write("seen", work)
+        self._write("seen", item)
 
-    def ended(self, work: Work) -> None:
+    def ended(self, item: WorkItem) -> None:
         """The outcome."""
-        if work.end:
-            end = work.end
-            self._write("ended", work, outcome=end.outcome.value, reason=end.reason, error=end.code or None)
+        if item.end:
+            end = item.end
+            self._write("ended", item, outcome=end.outcome.value, reason=end.reason, error=end.code or None)
 
     def rate(self, wait: RateWait) -> None:
         """Requests wait for the rate of their action. It concerns the call, and no instance more than another."""
@@ -68,11 +68,11 @@ class Events(Listener):
             until=until,
         )
 
-    def _write(self, event: str, work: Work, **more: Any) -> None:
-        instance = work.latest or work.before
+    def _write(self, event: str, item: WorkItem, **more: Any) -> None:
+        instance = item.latest or item.before
         self._append(
             event,
-            instance_id=work.id,
+            instance_id=item.id,
             name=instance.name if instance else None,
             status=instance.status.value if instance else None,
             vendor_status=instance.vendor_status if instance else None,

@@ -15,36 +15,36 @@ from ..api.client import Client, batched
 from ..api.rate_limits import backoff, poll_delay
 from ..core.errors import ApiError, CloudError, Kind, NetworkError
 from ..core.model import Decision, Outcome, Verb
-from ..decide.evidence import STALE, Attempt
-from ..decide.next_step import Attach, End, Goal, Send, Work, is_harder, next_step
+from ..decide.evidence import STALE_SECONDS, Attempt
+from ..decide.next_step import Attach, End, Goal, Send, WorkItem, is_harder, next_step
 from .lookups import read_instances
 
 LISTED = "LISTED_AS_FAILED"
 # For how many seconds a look is good enough to decide on. In a long row of requests, or behind one that waits for its time
 # limit, others may have acted since: then the instance is looked at again before anything is sent to it.
-FRESH = 30.0
+FRESH_SECONDS = 30.0
 
 
 class Listener:
     """Is told what happens, before and after it does. This one does nothing with it."""
 
-    def planned(self, work: Work) -> None:
+    def planned(self, item: WorkItem) -> None:
         """The first verdict is there."""
 
-    def sending(self, verb: Verb, works: Sequence[Work]) -> Mapping[str, Attempt | None]:
+    def sending(self, verb: Verb, items: Sequence[WorkItem]) -> Mapping[str, Attempt | None]:
         """A write is about to be sent. Returns only when that is noted for good, if it is to be noted.
 
         Returns what must not be sent: by the instance's id the request of another run that came first, or None for done.
         """
         return {}
 
-    def answered(self, verb: Verb, work: Work) -> None:
+    def answered(self, verb: Verb, item: WorkItem) -> None:
         """The write was accepted, turned down or lost: ``work.attempt`` and ``work.error`` say which."""
 
-    def seen(self, work: Work) -> None:
+    def seen(self, item: WorkItem) -> None:
         """The instance shows another state than at the last look."""
 
-    def ended(self, work: Work) -> None:
+    def ended(self, item: WorkItem) -> None:
         """The outcome is known."""
 
 
@@ -56,162 +56,162 @@ class Reconciler:
         self._listeners, self._timeout = listeners, timeout
         self.troubles: list[str] = []
 
-    def run(self, works: Sequence[Work]) -> None:
+    def run(self, items: Sequence[WorkItem]) -> None:
         """Work until every piece has an end. What was planned must be fresh: it is not read again at first."""
         began = self._clock.monotonic()
-        for work in works:
-            work.sent_at = began
+        for item in items:
+            item.sent_at = began
         while True:
-            sends = [(work, step) for work in works if not work.end and (step := self._step(work))]
+            sends = [(item, step) for item in items if not item.end and (step := self._step(item))]
             self._send_all(sends)
-            waiting = [work for work in works if not work.end]
+            waiting = [item for item in items if not item.end]
             if not waiting:
                 return
             now = self._clock.monotonic()
             if now - began >= self._timeout:
-                for work in waiting:
-                    self._end(work, work.ending or _timed_out(work, self._timeout))
+                for item in waiting:
+                    self._end(item, item.ending or _timed_out(item, self._timeout))
                 return
-            elapsed = now - max(work.sent_at for work in waiting)
+            elapsed = now - max(item.sent_at for item in waiting)
             self._clock.sleep(min(poll_delay(elapsed), began + self._timeout - now))
             self._look(waiting)
 
-    def _step(self, work: Work) -> Send | None:
+    def _step(self, item: WorkItem) -> Send | None:
         """Ask for the next step and take it, unless it is a write: writes are sent together."""
-        step = next_step(self._goal, work)
+        step = next_step(self._goal, item)
         if isinstance(step, End):
-            self._end(work, step)
-        elif isinstance(step, Attach) and work.latest:
-            operation = work.latest.operation
-            work.attempt = Attempt(
+            self._end(item, step)
+        elif isinstance(step, Attach) and item.latest:
+            operation = item.latest.operation
+            item.attempt = Attempt(
                 verb=step.verb,
-                baseline=work.latest,
-                sent_at=work.read_at,
-                target=work.target,
+                baseline=item.latest,
+                sent_at=item.read_at,
+                target=item.target,
                 request_id=operation.request_id if operation else "",
-                began_at=work.read_at,
+                began_at=item.read_at,
             )
         return step if isinstance(step, Send) else None
 
-    def _look(self, works: Sequence[Work]) -> None:
+    def _look(self, items: Sequence[WorkItem]) -> None:
         """Read the instances. A read that fails in a passing way leaves the last look standing."""
         read_at = self._clock.monotonic()
         try:
-            found = read_instances(self._client, [work.id for work in works])
+            found = read_instances(self._client, [item.id for item in items])
         except CloudError as error:
             if isinstance(error, ApiError) and error.kind is Kind.DENIED:
-                for work in works:
-                    self._end(work, _blinded(work, error))
+                for item in items:
+                    self._end(item, _blinded(item, error))
             return
-        for work in works:
-            instance = found.get(work.id)
+        for item in items:
+            instance = found.get(item.id)
             moved = (instance.vendor_status if instance else None) != (
-                work.latest.vendor_status if work.latest else None
+                item.latest.vendor_status if item.latest else None
             )
-            work.latest, work.read_at = instance, read_at
-            if instance and work.attempt:
-                work.attempt = work.attempt.seen(instance, read_at)
+            item.latest, item.read_at = instance, read_at
+            if instance and item.attempt:
+                item.attempt = item.attempt.seen(instance, read_at)
             if moved:
-                self._tell(lambda listener, work=work: listener.seen(work))
+                self._tell(lambda listener, item=item: listener.seen(item))
 
-    def _send_all(self, sends: Sequence[tuple[Work, Send]]) -> None:
+    def _send_all(self, sends: Sequence[tuple[WorkItem, Send]]) -> None:
         """Send in as few requests as the provider allows: what has the same body goes together."""
-        groups: dict[str, list[Work]] = defaultdict(list)
+        groups: dict[str, list[WorkItem]] = defaultdict(list)
         bodies: dict[str, tuple[Send, Any]] = {}
-        for work, step in sends:
-            body = self._goal.body(step.verb, step.mode, work.latest, work.known)
-            name = json.dumps([step.verb, step.mode, body, work.id if work.alone else ""], sort_keys=True)
-            groups[name].append(work)
+        for item, step in sends:
+            body = self._goal.body(step.verb, step.mode, item.latest, item.facts)
+            name = json.dumps([step.verb, step.mode, body, item.id if item.alone else ""], sort_keys=True)
+            groups[name].append(item)
             bodies[name] = (step, body)
         batches = [
             (*bodies[name], batch)
-            for name, works in groups.items()
-            for batch in batched(works, self._goal.provider.writes[bodies[name][0].verb].at_once)
+            for name, items in groups.items()
+            for batch in batched(items, self._goal.provider.writes[bodies[name][0].verb].at_once)
         ]
         self._client.side_by_side(lambda batch: self._send(*batch), batches)
 
-    def _send(self, step: Send, body: Any, works: Sequence[Work]) -> None:
+    def _send(self, step: Send, body: Any, items: Sequence[WorkItem]) -> None:
         """Send one write, once, and note for each instance what came of it."""
         client, verb, overtaken = self._client, step.verb, {}
-        works = [work for work in works if self._clock.monotonic() - work.read_at <= FRESH]
+        items = [item for item in items if self._clock.monotonic() - item.read_at <= FRESH_SECONDS]
         try:
             for listener in self._listeners:
-                overtaken.update(listener.sending(verb, works))
+                overtaken.update(listener.sending(verb, items))
         except CloudError as problem:  # what cannot be noted is not sent
-            for work in works:
-                work.error, work.turned_down = problem, work.turned_down + 1
-                work.starts += work.ending is not None
+            for item in items:
+                item.error, item.turned_down = problem, item.turned_down + 1
+                item.starts += item.ending is not None
             return
-        for work in works:
-            if work.id in overtaken:
-                _take_up(work, overtaken[work.id])
-        works = [work for work in works if work.id not in overtaken]
-        if not works:
+        for item in items:
+            if item.id in overtaken:
+                _take_up(item, overtaken[item.id])
+        items = [item for item in items if item.id not in overtaken]
+        if not items:
             return
-        for work in works:
-            work.started_at = work.started_at or self._clock.time()
+        for item in items:
+            item.started_at = item.started_at or self._clock.time()
         request_id, failed, error = "", (), None
         try:
-            answer = client.write(client.provider.writes[verb], [work.id for work in works], body)
+            answer = client.write(client.provider.writes[verb], [item.id for item in items], body)
             request_id, failed = answer.request_id, answer.failed_ids
         except CloudError as problem:
             error = problem
         now = self._clock.monotonic()
-        for work in works:
+        for item in items:
             listed = ApiError(
                 LISTED, "the provider lists it as failed", Kind.REJECTED, request_id, verb.value
             )
-            self._note(work, step, now, request_id, listed if work.id in failed else error, len(works))
-            self._tell(lambda listener, work=work: listener.answered(verb, work))
+            self._note(item, step, now, request_id, listed if item.id in failed else error, len(items))
+            self._tell(lambda listener, item=item: listener.answered(verb, item))
 
     def _note(
-        self, work: Work, step: Send, now: float, request_id: str, error: CloudError | None, together: int
+        self, item: WorkItem, step: Send, now: float, request_id: str, error: CloudError | None, together: int
     ) -> None:
         """Turned down for sure: decide anew, after a while. Otherwise it was, or may have been, done."""
         if isinstance(error, ApiError):
             request_id = error.request_id
         if request_id:
-            work.request_ids.append(request_id)
-        work.sent_at, work.error = now, error
-        work.starts += work.ending is not None
+            item.request_ids.append(request_id)
+        item.sent_at, item.error = now, error
+        item.starts += item.ending is not None
         listed = isinstance(error, ApiError) and error.code == LISTED
         nothing_done = isinstance(error, ApiError) and error.kind is not Kind.UNKNOWN
         nothing_done = nothing_done or (isinstance(error, NetworkError) and not error.sent)
         if nothing_done:
             # The soft way is still under way when the hard one was turned down: its end is still to be seen.
-            work.attempt = work.attempt if is_harder(work.attempt, step) else None
-            work.turned_down += 1
+            item.attempt = item.attempt if is_harder(item.attempt, step) else None
+            item.turned_down += 1
             kind = error.kind if isinstance(error, ApiError) else None
             final = kind in (Kind.NOT_FOUND, Kind.REJECTED)
             # What would be final is only believed when no stale look can hide that something was begun after all.
-            work.not_before = now + (STALE if final else backoff(work.turned_down))
-            stuck = kind in (Kind.WRONG_STATE, Kind.IN_PROGRESS) and work.turned_down > 1
+            item.not_before = now + (STALE_SECONDS if final else backoff(item.turned_down))
+            stuck = kind in (Kind.WRONG_STATE, Kind.IN_PROGRESS) and item.turned_down > 1
             if together > 1 and (stuck or (final and not listed)):
-                work.alone, work.turned_down, work.error = (
+                item.alone, item.turned_down, item.error = (
                     True,
                     0,
                     None,
                 )  # one id may be to blame: each goes alone now
             return
-        work.touched = True
-        work.power_tries += step.verb is not self._goal.verb
-        work.stopped_by_us = work.stopped_by_us or (step.verb is Verb.STOP and self._goal.verb is Verb.RESET)
+        item.touched = True
+        item.power_tries += step.verb is not self._goal.verb
+        item.stopped_by_us = item.stopped_by_us or (step.verb is Verb.STOP and self._goal.verb is Verb.RESET)
         # What was seen of the soft way still counts when it is not known whether the hard one came after it.
-        softer = work.attempt if error is not None and is_harder(work.attempt, step) else None
-        work.attempt = Attempt(
+        softer = item.attempt if error is not None and is_harder(item.attempt, step) else None
+        item.attempt = Attempt(
             verb=step.verb,
-            baseline=work.latest,
+            baseline=item.latest,
             sent_at=now,
             began_at=softer.began_at if softer else None,
-            target=work.target,
+            target=item.target,
             mode=step.mode,
             answered=error is None,
             request_id=request_id if error is None else "",
         )
 
-    def _end(self, work: Work, end: End) -> None:
-        work.end, work.finished_at = end, self._clock.time()
-        self._tell(lambda listener: listener.ended(work))
+    def _end(self, item: WorkItem, end: End) -> None:
+        item.end, item.finished_at = end, self._clock.time()
+        self._tell(lambda listener: listener.ended(item))
 
     def _tell(self, what: Callable[[Listener], None]) -> None:
         """Tell what has happened. A listener that fails must not hide it from the user: it becomes a warning."""
@@ -223,33 +223,33 @@ class Reconciler:
                     self.troubles.append(str(problem))
 
 
-def _take_up(work: Work, attempt: Attempt | None) -> None:
+def _take_up(item: WorkItem, attempt: Attempt | None) -> None:
     """Another run has sent what this one was about to send: it is treated as our own. None: it is done."""
     if attempt is None:
-        work.known = replace(work.known, done=True)
-    elif work.latest:
-        work.attempt, work.recovered = attempt.seen(work.latest, work.read_at), True
+        item.facts = replace(item.facts, done=True)
+    elif item.latest:
+        item.attempt, item.recovered = attempt.seen(item.latest, item.read_at), True
 
 
-def end_of_plan(work: Work) -> None:
+def end_of_plan(item: WorkItem) -> None:
     """Give the outcomes that are certain without doing anything: what is refused, and what stays as it is."""
     outcome = {Decision.REFUSE: Outcome.REFUSED, Decision.UNCHANGED: Outcome.UNCHANGED}.get(
-        work.verdict.decision
+        item.verdict.decision
     )
     if outcome:
-        work.end = End(outcome, work.verdict.reason, work.verdict.sentence)
+        item.end = End(outcome, item.verdict.reason, item.verdict.sentence)
 
 
-def _timed_out(work: Work, timeout: float) -> End:
-    state = work.latest.vendor_status if work.latest else "not listed"
-    last = f"; the last answer was: {work.error}" if work.error else ""
-    what = "its end was not seen" if work.attempt else "nothing was sent"
+def _timed_out(item: WorkItem, timeout: float) -> End:
+    state = item.latest.vendor_status if item.latest else "not listed"
+    last = f"; the last answer was: {item.error}" if item.error else ""
+    what = "its end was not seen" if item.attempt else "nothing was sent"
     return End(
         Outcome.TIMEOUT, "timeout", f"{what} within {timeout:.0f} s, its state is {state}{last}", "TIMEOUT"
     )
 
 
-def _blinded(work: Work, error: ApiError) -> End:
+def _blinded(item: WorkItem, error: ApiError) -> End:
     """The account may no longer be read: what is under way cannot be told, what was not sent did not happen."""
-    outcome = Outcome.UNKNOWN if work.attempt else Outcome.FAILED
+    outcome = Outcome.UNKNOWN if item.attempt else Outcome.FAILED
     return End(outcome, "denied", str(error), error.code, error.request_id)

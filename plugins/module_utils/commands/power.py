@@ -18,7 +18,7 @@ from ..core.model import Instance, Verb, Verdict
 from ..core.provider import Provider
 from ..decide.next_step import Goal
 from ..decide.verdicts import (
-    Known,
+    Facts,
     decide_power,
     decide_reboot,
     refusal_for_any,
@@ -33,14 +33,14 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
     provider, params = client.provider, call.params
     since = _since(provider, params)
 
-    def decide(instance: Instance, known: Known) -> Verdict:
+    def decide(instance: Instance, facts: Facts) -> Verdict:
         operation = instance.operation
         recorded = (
             operation is not None
             and operation.verb is Verb.REBOOT
             and _seconds(operation.started_at) >= since
         )
-        return decide_reboot(provider, instance, params["if_stopped"], known.done or recorded)
+        return decide_reboot(provider, instance, params["if_stopped"], facts.done or recorded)
 
     public = {name: params[name] for name in ("mode", "if_stopped", "since")}
     ledger = open_ledger(client, params, since)
@@ -52,7 +52,7 @@ def power(call: Call, client: Client) -> dict[str, Any]:
     provider, params = client.provider, call.params
     verb = Verb.START if params["state"] == "started" else Verb.STOP
 
-    def decide(instance: Instance, known: Known) -> Verdict:
+    def decide(instance: Instance, facts: Facts) -> Verdict:
         return decide_power(provider, instance, verb)
 
     public = {name: params[name] for name in ("state", "stop_mode")}
@@ -63,7 +63,7 @@ def _write(
     call: Call,
     client: Client,
     verb: Verb,
-    decide: Callable[[Instance, Known], Verdict],
+    decide: Callable[[Instance, Facts], Verdict],
     modes: Mapping[Verb, str],
     public: Mapping[str, Any],
     ledger: Ledger | None = None,
@@ -72,21 +72,21 @@ def _write(
     ids = check_ids(provider, call.params["instance_ids"])
     protect_tags = protecting_tags(provider, call.params)
 
-    def decide_one(instance: Instance | None, known: Known) -> Verdict:
-        barred = refusal_for_any(verb, instance, known, client.account.region, protect_tags)
-        return barred if barred or instance is None else decide(instance, known)
+    def decide_one(instance: Instance | None, facts: Facts) -> Verdict:
+        barred = refusal_for_any(verb, instance, facts, client.account.region, protect_tags)
+        return barred if barred or instance is None else decide(instance, facts)
 
-    def learn(instances: Sequence[Instance]) -> Mapping[str, Known]:
+    def read_facts(instances: Sequence[Instance]) -> Mapping[str, Facts]:
         denied = denials(client, [instance.id for instance in instances])
         return {
-            instance.id: Known(
+            instance.id: Facts(
                 denials=denied.get(instance.id, {}), done=bool(ledger and ledger.done(instance.id, verb))
             )
             for instance in instances
         }
 
     goal = Goal(verb=verb, provider=provider, decide=decide_one, modes=modes, wait=call.params["wait"])
-    return write(call, client, goal, ids, learn, ledger, public)
+    return write(call, client, goal, ids, read_facts, ledger, public)
 
 
 def _since(provider: Provider, params: Mapping[str, Any]) -> float:

@@ -21,7 +21,7 @@ from ..core.errors import InputError
 from ..core.model import Instance, Status, Verb, Verdict
 from ..core.provider import ResetOptions
 from ..decide.next_step import Goal
-from ..decide.verdicts import Known, decide_reset, refusal_for_any
+from ..decide.verdicts import Facts, decide_reset, refusal_for_any
 from .options import SECRET_OPTIONS
 from .run_module import Call
 from .validate import check_ids, check_reset
@@ -39,30 +39,30 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     if provider.rules.no_login and not any(getattr(options, way) for way in provider.rules.login_ways):
         call.warn(provider.rules.no_login)
 
-    def decide(instance: Instance | None, known: Known) -> Verdict:
-        barred = refusal_for_any(Verb.RESET, instance, known, client.account.region, protect_tags)
+    def decide(instance: Instance | None, facts: Facts) -> Verdict:
+        barred = refusal_for_any(Verb.RESET, instance, facts, client.account.region, protect_tags)
         if barred or instance is None:
             return barred
-        return decide_reset(provider, options, instance, known)
+        return decide_reset(provider, options, instance, facts)
 
     goal = Goal(
         verb=Verb.RESET,
         provider=provider,
         decide=decide,
-        fields=lambda instance, known: provider.reset_fields(
-            options, instance, known.images.get(options.image_id or instance.image_id)
+        fields=lambda instance, facts: provider.reset_fields(
+            options, instance, facts.images.get(options.image_id or instance.image_id)
         ),
         modes={Verb.STOP: options.stop_mode},
         wait=params["wait"],
     )
     public = {name: value for name, value in asdict(options).items() if name not in SECRET_OPTIONS}
-    return write(call, client, goal, ids, learner(client, options, ledger), ledger, public)
+    return write(call, client, goal, ids, facts_reader(client, options, ledger), ledger, public)
 
 
-def learner(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any:
+def facts_reader(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any:
     """What reads, for the instances that were found, everything that a verdict needs besides them."""
 
-    def learn(instances: Sequence[Instance]) -> Mapping[str, Known]:
+    def read_facts(instances: Sequence[Instance]) -> Mapping[str, Facts]:
         images = images_for(
             client,
             [
@@ -74,7 +74,7 @@ def learner(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any
         keys = known_keys(client, options.key_ids or ())
         denied = denials(client, [instance.id for instance in instances])
         return {
-            instance.id: Known(
+            instance.id: Facts(
                 images=images.get(instance.id, {}),
                 key_ids=keys,
                 denials=denied.get(instance.id, {}),
@@ -83,7 +83,7 @@ def learner(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any
             for instance in instances
         }
 
-    return learn
+    return read_facts
 
 
 def _needs_images(options: ResetOptions, instance: Instance) -> bool:
@@ -96,9 +96,9 @@ def _needs_images(options: ResetOptions, instance: Instance) -> bool:
 def _check_timezone(client: Client, options: ResetOptions) -> None:
     if options.timezone is None:
         return
-    known = known_timezones(client)
-    if known is not None and options.timezone not in known:
+    facts = known_timezones(client)
+    if facts is not None and options.timezone not in facts:
         raise InputError(
-            f"timezone: {options.timezone!r} is not one of the {len(known)} that {client.provider.name} knows, "
+            f"timezone: {options.timezone!r} is not one of the {len(facts)} that {client.provider.name} knows, "
             "such as Asia/Tokyo or UTC"
         )

@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..act.execute import Report, would_change
+from ..act.execute import Execution, would_change
 from ..core.clock import iso
 from ..core.model import Decision, Instance, Outcome, Verb
-from ..decide.next_step import REACHED, End, Goal, Work
+from ..decide.next_step import REACHED, End, Goal, WorkItem
 
 BAD = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT)
 LISTS = (*REACHED.values(), Outcome.ACCEPTED, Outcome.UNCHANGED, *BAD)
 SHOWN = 5  # how many instances a sentence names
 
 
-def result_of(goal: Goal, report: Report, keep_data_disks: bool | None, rehearsal: bool) -> dict[str, Any]:
+def result_of(
+    goal: Goal, execution: Execution, keep_data_disks: bool | None, rehearsal: bool
+) -> dict[str, Any]:
     """The result without ``msg`` and ``failed``. ``rehearsal``: check mode, in which rows tell what would happen."""
-    rows = [_row(goal, work, keep_data_disks, report.acted, rehearsal) for work in report.works]
+    rows = [_row(goal, item, keep_data_disks, execution.acted, rehearsal) for item in execution.items]
     expected = REACHED[goal.verb].value
     ids: dict[str, list[str]] = {f"{outcome.value}_ids": [] for outcome in _lists(goal)}
     for row in rows:
@@ -29,9 +31,9 @@ def result_of(goal: Goal, report: Report, keep_data_disks: bool | None, rehearsa
             ids.setdefault(f"{outcome}_ids", []).append(row["instance_id"])
     return {
         "changed": any(row["changed"] for row in rows),
-        "plan_id": report.plan_id,
+        "plan_id": execution.plan_id,
         "instances": rows,
-        "diff": [_diff(row, work) for row, work in zip(rows, report.works) if row["changed"]],
+        "diff": [_diff(row, item) for row, item in zip(rows, execution.items) if row["changed"]],
         **ids,
     }
 
@@ -56,31 +58,31 @@ def _lists(goal: Goal) -> Sequence[Outcome]:
 
 
 def _row(
-    goal: Goal, work: Work, keep_data_disks: bool | None, acted: bool, rehearsal: bool
+    goal: Goal, item: WorkItem, keep_data_disks: bool | None, acted: bool, rehearsal: bool
 ) -> dict[str, Any]:
-    end = work.end
+    end = item.end
     reached = bool(end and end.outcome in (*REACHED.values(), Outcome.ACCEPTED))
-    changed = would_change(goal, work) if rehearsal else reached or work.touched
+    changed = would_change(goal, item) if rehearsal else reached or item.touched
     seconds = None
-    if work.started_at is not None and work.finished_at is not None:
-        seconds = round(work.finished_at - work.started_at, 1)
+    if item.started_at is not None and item.finished_at is not None:
+        seconds = round(item.finished_at - item.started_at, 1)
     bad = bool(end and end.outcome in BAD and end.outcome is not Outcome.REFUSED)
     return {
-        "instance_id": work.id,
-        "name": work.before.name if work.before else None,
-        "verdict": work.verdict.word,
-        "reason": (end.reason if end and end.reason else work.verdict.reason),
-        "message": (end.sentence if end and end.sentence else work.verdict.sentence),
+        "instance_id": item.id,
+        "name": item.before.name if item.before else None,
+        "verdict": item.verdict.word,
+        "reason": (end.reason if end and end.reason else item.verdict.reason),
+        "message": (end.sentence if end and end.sentence else item.verdict.sentence),
         "outcome": end.outcome.value if end else None,
         "changed": changed,
-        "before": _state(work.before),
-        "after": _state(work.latest) if acted and end else None,
-        "erases": _erased(work, keep_data_disks) if goal.verb is Verb.RESET and changed else [],
-        "request_ids": work.request_ids,
-        "started_at": iso(work.started_at) if work.started_at else None,
-        "finished_at": iso(work.finished_at) if work.finished_at else None,
+        "before": _state(item.before),
+        "after": _state(item.latest) if acted and end else None,
+        "erases": _erased(item, keep_data_disks) if goal.verb is Verb.RESET and changed else [],
+        "request_ids": item.request_ids,
+        "started_at": iso(item.started_at) if item.started_at else None,
+        "finished_at": iso(item.finished_at) if item.finished_at else None,
         "seconds": seconds,
-        "error": _error(goal, end, work.request_ids) if end and bad else None,
+        "error": _error(goal, end, item.request_ids) if end and bad else None,
     }
 
 
@@ -104,9 +106,9 @@ def _state(instance: Instance | None) -> dict[str, Any] | None:
     }
 
 
-def _erased(work: Work, keep_data_disks: bool | None) -> list[str]:
+def _erased(item: WorkItem, keep_data_disks: bool | None) -> list[str]:
     """The ids of the disks; a provider that does not tell an id has at least a system disk."""
-    instance = work.before
+    instance = item.before
     if instance is None:
         return []
     system = [instance.system_disk.id or "system"] if instance.system_disk else ["system"]
@@ -114,14 +116,14 @@ def _erased(work: Work, keep_data_disks: bool | None) -> list[str]:
     return system + data
 
 
-def _diff(row: Mapping[str, Any], work: Work) -> dict[str, Any]:
-    before = {"image": work.before.image_id, "status": work.before.status.value} if work.before else {}
+def _diff(row: Mapping[str, Any], item: WorkItem) -> dict[str, Any]:
+    before = {"image": item.before.image_id, "status": item.before.status.value} if item.before else {}
     if row["after"]:
         after = {name: row["after"][name] for name in ("image", "status")}
     else:
-        stays = before.get("status") if work.verdict.decision is Decision.SETTLE else "running"
-        after = {"image": work.target or before.get("image"), "status": stays}
-    if work.verdict.verb is Verb.STOP:
+        stays = before.get("status") if item.verdict.decision is Decision.SETTLE else "running"
+        after = {"image": item.target or before.get("image"), "status": stays}
+    if item.verdict.verb is Verb.STOP:
         after["status"] = "stopped"
-    header = f"{work.id} ({row['name']})"
+    header = f"{item.id} ({row['name']})"
     return {"before_header": header, "after_header": header, "before": before, "after": after}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..act.events import Events
-from ..act.execute import Guards, Learn, carry_out, make_plan, plan_of
+from ..act.execute import Guards, ReadFacts, carry_out, make_plan, plan_of
 from ..act.ledger.ledger import Ledger
 from ..act.reconcile import Listener
 from ..api.client import Client
@@ -46,7 +46,7 @@ def write(
     client: Client,
     goal: Goal,
     ids: tuple[str, ...],
-    learn: Learn,
+    read_facts: ReadFacts,
     ledger: Ledger | None,
     public: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -57,16 +57,16 @@ def write(
         events = Events(params["events"], client.provider.name, client.clock)
         listeners.append(events)
         client.pacer.tell = _telling(call, client, events)
-    works = make_plan(client, goal, ids, learn, params.get("image_id"), ledger)
+    items = make_plan(client, goal, ids, read_facts, params.get("image_id"), ledger)
     guards = Guards(
         params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"])
     )
-    plan_id = plan_of(goal, works, public)
-    report = carry_out(client, goal, works, plan_id, guards, listeners, rehearsal=call.check_mode)
-    for trouble in report.troubles:
+    plan_id = plan_of(goal, items, public)
+    execution = carry_out(client, goal, items, plan_id, guards, listeners, rehearsal=call.check_mode)
+    for trouble in execution.troubles:
         call.warn(trouble)
-    result = result_of(goal, report, params.get("keep_data_disks"), rehearsal=call.check_mode)
-    problems = problems_of(result, report.acted, rehearsal=call.check_mode)
+    result = result_of(goal, execution, params.get("keep_data_disks"), rehearsal=call.check_mode)
+    problems = problems_of(result, execution.acted, rehearsal=call.check_mode)
     return {**result, "failed": True, "msg": problems} if problems else result
 
 

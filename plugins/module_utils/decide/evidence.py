@@ -17,11 +17,11 @@ from ..core.model import GONE, STABLE, Instance, Operation, Phase, Status, Verb
 from ..core.provider import Proof
 
 # How many seconds an answer may lag behind the truth; Terraform's provider waits 10 for Tencent's records.
-STALE = 15.0
+STALE_SECONDS = 15.0
 # After how many seconds without any trace a request whose answer was lost has not been acted on.
-SETTLE = 30.0
+NO_TRACE_SECONDS = 30.0
 # After how many seconds without any trace an accepted request can no longer be told from one that came to nothing.
-TRACE = 120.0
+TRACE_SECONDS = 120.0
 
 UNDER_WAY = {
     Verb.RESET: Status.RESETTING,
@@ -89,7 +89,7 @@ class Attempt:
 
     def settled(self, at: float) -> bool:
         """Whether what shows no trace of it by now never will."""
-        return at - self.sent_at >= SETTLE + self.in_flight
+        return at - self.sent_at >= NO_TRACE_SECONDS + self.in_flight
 
 
 PENDING = Finding(Progress.PENDING)
@@ -104,7 +104,11 @@ def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) 
     age = at - attempt.sent_at
     if instance is None or instance.status in GONE:
         what = f"it is {instance.status.value}" if instance else "the provider no longer lists it"
-        return PENDING if age < SETTLE else Finding(Progress.UNKNOWN, f"{what}, so its end cannot be told")
+        return (
+            PENDING
+            if age < NO_TRACE_SECONDS
+            else Finding(Progress.UNKNOWN, f"{what}, so its end cannot be told")
+        )
     if proof.by_operation:
         finding = _by_record(proof, attempt, instance, at)
     elif attempt.verb is Verb.RESET:
@@ -112,7 +116,7 @@ def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) 
     else:
         finding = _by_state(attempt, instance, at)
     untold = attempt.verb in (Verb.RESET, Verb.REBOOT) and attempt.began_at is None and instance.settled
-    if finding is PENDING and untold and age >= TRACE:
+    if finding is PENDING and untold and age >= TRACE_SECONDS:
         return Finding(Progress.UNKNOWN, "it was accepted, but the instance shows no trace of it")
     return finding
 
@@ -127,7 +131,7 @@ def _by_record(proof: Proof, attempt: Attempt, instance: Instance, at: float) ->
             return Finding(Progress.FAILED, operation.error or f"{operation.name} failed", "OPERATION_FAILED")
         if attempt.verb is not Verb.RESET or instance.image_id == attempt.target:
             return DONE
-        return _wrong_image(proof, attempt, instance) if age >= SETTLE else PENDING
+        return _wrong_image(proof, attempt, instance) if age >= NO_TRACE_SECONDS else PENDING
     if not attempt.settled(at):
         return PENDING
     if operation is None or operation == attempt.baseline.operation:
@@ -154,8 +158,12 @@ def _is_ours(proof: Proof, attempt: Attempt, operation: Operation, at: float) ->
     if operation.verb is not attempt.verb:
         return False
     if operation == attempt.baseline.operation and operation.phase is not Phase.RUNNING:
-        return attempt.since_begun(at) >= STALE
-    return operation.phase is Phase.RUNNING or attempt.began_at is not None or at - attempt.sent_at >= STALE
+        return attempt.since_begun(at) >= STALE_SECONDS
+    return (
+        operation.phase is Phase.RUNNING
+        or attempt.began_at is not None
+        or at - attempt.sent_at >= STALE_SECONDS
+    )
 
 
 def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: float) -> Finding:
@@ -165,7 +173,7 @@ def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: floa
     if status in (Status.RESET_FAILED, Status.FAILED):
         # It may be the failure of before, also in a look that is older than the one that showed ours under way.
         old = attempt.baseline.status is status
-        if begun >= STALE or (not old and (attempt.began_at is not None or age >= STALE)):
+        if begun >= STALE_SECONDS or (not old and (attempt.began_at is not None or age >= STALE_SECONDS)):
             return Finding(
                 Progress.FAILED, f"the provider shows {instance.vendor_status}", instance.vendor_status
             )
@@ -175,11 +183,11 @@ def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: floa
         )  # it was stopped when the reset was sent, and nothing but its end starts it
         if moved and changed:
             return DONE
-        if begun >= STALE:
+        if begun >= STALE_SECONDS:
             return DONE if arrived else _wrong_image(proof, attempt, instance)
-        if attempt.began_at is None and age >= STALE and (changed or (moved and arrived)):
+        if attempt.began_at is None and age >= STALE_SECONDS and (changed or (moved and arrived)):
             return DONE
-    elif status is Status.STOPPED and begun >= STALE:
+    elif status is Status.STOPPED and begun >= STALE_SECONDS:
         return DONE if changed else Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
     if attempt.began_at is None and not attempt.answered and attempt.settled(at) and instance.settled:
         if not arrived or (proof.ends_running and status is Status.STOPPED):
@@ -195,11 +203,11 @@ def _by_state(attempt: Attempt, instance: Instance, at: float) -> Finding:
     age, begun = at - attempt.sent_at, attempt.since_begun(at)
     if instance.status is GOAL[attempt.verb]:
         if attempt.verb is Verb.REBOOT:
-            if begun >= STALE:
+            if begun >= STALE_SECONDS:
                 return DONE
-        elif attempt.began_at is not None or age >= STALE:
+        elif attempt.began_at is not None or age >= STALE_SECONDS:
             return DONE
-    elif begun >= STALE and instance.settled:
+    elif begun >= STALE_SECONDS and instance.settled:
         what = f"it ended {instance.status.value}, which a {attempt.verb.value} does not"
         return Finding(Progress.UNKNOWN if attempt.verb is Verb.REBOOT else Progress.FAILED, what)
     if attempt.began_at is None and not attempt.answered and attempt.settled(at) and instance.settled:

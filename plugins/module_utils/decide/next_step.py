@@ -18,8 +18,8 @@ from ..core.model import (
     Verdict,
 )
 from ..core.provider import Fields, Provider
-from .evidence import STALE, Attempt, Finding, Progress, judge
-from .verdicts import Known, accepts
+from .evidence import STALE_SECONDS, Attempt, Finding, Progress, judge
+from .verdicts import Facts, accepts
 
 # Seconds that a soft stop or reboot is given before the hard one.
 SOFT_SECONDS = 90.0
@@ -52,14 +52,14 @@ class Goal:
 
     verb: Verb
     provider: Provider
-    decide: Callable[[Instance | None, Known], Verdict]
-    fields: Callable[[Instance, Known], Fields] = lambda instance, known: {}
+    decide: Callable[[Instance | None, Facts], Verdict]
+    fields: Callable[[Instance, Facts], Fields] = lambda instance, facts: {}
     modes: Mapping[Verb, str] = field(default_factory=dict)
     wait: bool = True
 
-    def body(self, verb: Verb, mode: str, instance: Instance, known: Known) -> Fields:
+    def body(self, verb: Verb, mode: str, instance: Instance, facts: Facts) -> Fields:
         """Everything that is sent besides the ids."""
-        own = self.fields(instance, known) if verb is self.verb else {}
+        own = self.fields(instance, facts) if verb is self.verb else {}
         return {**own, **self.provider.modes.get(verb, {}).get(mode, {})}
 
 
@@ -98,13 +98,13 @@ Step = Wait | Send | Attach | End
 
 
 @dataclass
-class Work:
+class WorkItem:
     """One instance's way through a call. Times are monotonic seconds, except for the two that are shown."""
 
     id: str
     before: Instance | None
     latest: Instance | None
-    known: Known
+    facts: Facts
     verdict: Verdict
     read_at: float = 0.0
     attempt: Attempt | None = None
@@ -128,44 +128,44 @@ class Work:
     sent_at: float = 0.0  # when something was last sent, or the call began
 
 
-def next_step(goal: Goal, work: Work) -> Step:
+def next_step(goal: Goal, item: WorkItem) -> Step:
     """The next step after the look that is in ``work.latest``."""
-    step = _after_attempt(goal, work, work.attempt) if work.attempt else None
+    step = _after_attempt(goal, item, item.attempt) if item.attempt else None
     if step is None:
-        work.attempt = None
-        step = work.ending or _by_verdict(goal, work)
-    if isinstance(step, End) and _left_stopped(goal, work, step):
-        work.ending = step
-        if work.starts >= START_TRIES:
+        item.attempt = None
+        step = item.ending or _by_verdict(goal, item)
+    if isinstance(step, End) and _left_stopped(goal, item, step):
+        item.ending = step
+        if item.starts >= START_TRIES:
             return replace(
                 step, sentence=f"{step.sentence}; it was stopped for this, and could not be started again"
             )
-        return Send(Verb.START) if work.read_at >= work.not_before else Wait()
+        return Send(Verb.START) if item.read_at >= item.not_before else Wait()
     return step
 
 
-def _after_attempt(goal: Goal, work: Work, attempt: Attempt) -> Step | None:
+def _after_attempt(goal: Goal, item: WorkItem, attempt: Attempt) -> Step | None:
     """What the attempt under way comes to, or None when the way is free for another."""
-    if work.read_at <= attempt.sent_at:
+    if item.read_at <= attempt.sent_at:
         return Wait()
-    overtaken = work.latest is not None and work.latest.status in (Status.STOPPED, Status.RESETTING)
+    overtaken = item.latest is not None and item.latest.status in (Status.STOPPED, Status.RESETTING)
     if attempt.verb is Verb.STOP and goal.verb is Verb.RESET and overtaken:
         return None  # stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look again
-    finding = judge(goal.provider.proof, attempt, work.latest, work.read_at)
+    finding = judge(goal.provider.proof, attempt, item.latest, item.read_at)
     if finding.progress is Progress.PENDING:
-        return _harder(goal, work, attempt) or _not_waited_for(goal, attempt) or Wait()
+        return _harder(goal, item, attempt) or _not_waited_for(goal, attempt) or Wait()
     if (
         goal.verb is Verb.RESET and attempt.verb is not Verb.RESET
     ):  # a stop before it, or a start instead of it
         if finding.progress is Progress.DONE:
             return None
-        if finding.progress in (Progress.NOT_STARTED, Progress.FAILED) and work.power_tries < POWER_TRIES:
+        if finding.progress in (Progress.NOT_STARTED, Progress.FAILED) and item.power_tries < POWER_TRIES:
             return None
-        if work.ending:
-            return work.ending
+        if item.ending:
+            return item.ending
     if finding.progress is Progress.DONE:
         return End(REACHED[attempt.verb])
-    if finding.progress is Progress.NOT_STARTED and work.recovered:
+    if finding.progress is Progress.NOT_STARTED and item.recovered:
         return None  # an earlier run was stopped before it could send this: it is still to be done
     return _disappointed(attempt, finding)
 
@@ -184,15 +184,15 @@ def _not_waited_for(goal: Goal, attempt: Attempt) -> End | None:
     return End(Outcome.ACCEPTED, "not_waited", "the provider accepted it; its end was not waited for")
 
 
-def _harder(goal: Goal, work: Work, attempt: Attempt) -> Send | None:
+def _harder(goal: Goal, item: WorkItem, attempt: Attempt) -> Send | None:
     """The hard way, where the soft one has had its time and the provider has no such order of its own."""
     native = "soft_then_hard" in goal.provider.modes.get(attempt.verb, {})
     if goal.modes.get(attempt.verb) != "soft_then_hard" or native or attempt.mode != "soft":
         return None
-    if attempt.verb is Verb.REBOOT and (work.latest is None or work.latest.settled):
+    if attempt.verb is Verb.REBOOT and (item.latest is None or item.latest.settled):
         return None  # the soft one may be over, unseen: only what is seen to hang is worth a second reboot
-    refused = work.error is not None and work.turned_down > _patience(work.error)
-    if refused or work.read_at < max(work.not_before, attempt.sent_at + SOFT_SECONDS):
+    refused = item.error is not None and item.turned_down > _patience(item.error)
+    if refused or item.read_at < max(item.not_before, attempt.sent_at + SOFT_SECONDS):
         return None
     return Send(attempt.verb, "hard")
 
@@ -202,44 +202,44 @@ def is_harder(attempt: Attempt | None, step: Send) -> bool:
     return attempt is not None and (attempt.verb, attempt.mode, step.mode) == (step.verb, "soft", "hard")
 
 
-def _by_verdict(goal: Goal, work: Work) -> Step:
+def _by_verdict(goal: Goal, item: WorkItem) -> Step:
     """From the verdict on what is seen now, as at the beginning."""
-    if work.read_at < work.not_before:
+    if item.read_at < item.not_before:
         return Wait()
-    instance = work.latest
-    verdict = goal.decide(instance, work.known)
+    instance = item.latest
+    verdict = goal.decide(instance, item.facts)
     if (
         goal.verb is Verb.RESET
         and instance
         and instance.status is Status.RESETTING
-        and work.reset_seen_at is None
+        and item.reset_seen_at is None
     ):
-        work.reset_seen_at = work.read_at
+        item.reset_seen_at = item.read_at
     if verdict.decision is Decision.REFUSE:
         return End(Outcome.REFUSED, verdict.reason, verdict.sentence)
     if verdict.decision is Decision.SETTLE:
         return Wait()
     if verdict.decision is Decision.ATTACH:
         return Attach(verdict.verb or goal.verb)
-    if work.reset_seen_at is not None and instance:  # someone's reset has ended under our eyes
-        if work.read_at - work.reset_seen_at < STALE:
+    if item.reset_seen_at is not None and instance:  # someone's reset has ended under our eyes
+        if item.read_at - item.reset_seen_at < STALE_SECONDS:
             return Wait()
-        if instance.image_id == work.target and instance.status is not Status.RESET_FAILED:
+        if instance.image_id == item.target and instance.status is not Status.RESET_FAILED:
             return End(Outcome.RESET, "attached", "a reset to this image that was already running has ended")
     if verdict.decision is Decision.UNCHANGED:
         return End(Outcome.UNCHANGED, verdict.reason, verdict.sentence)
-    if goal.verb is Verb.RESET and work.same_image and instance and instance.image_id != work.target:
-        changed = f"{work.target} was to be installed again, and it runs {instance.image_id} by now: nothing was sent"
+    if goal.verb is Verb.RESET and item.same_image and instance and instance.image_id != item.target:
+        changed = f"{item.target} was to be installed again, and it runs {instance.image_id} by now: nothing was sent"
         return End(Outcome.REFUSED, "image_changed", changed)
     if instance is None or verdict.verb is None:
         return Wait()
-    if work.error and work.turned_down > _patience(work.error):
-        return _given_up(work.error)
+    if item.error and item.turned_down > _patience(item.error):
+        return _given_up(item.error)
     if accepts(goal.provider, verdict.verb, instance):
         return _send(goal, verdict.verb)
     if instance.status is not Status.RUNNING:
         return Wait()
-    if work.power_tries >= POWER_TRIES:
+    if item.power_tries >= POWER_TRIES:
         return End(
             Outcome.FAILED,
             "not_stopped",
@@ -269,12 +269,12 @@ def _given_up(error: CloudError) -> End:
     return End(Outcome.FAILED, "not_noted", str(error), "LEDGER")
 
 
-def _left_stopped(goal: Goal, work: Work, end: End) -> bool:
+def _left_stopped(goal: Goal, item: WorkItem, end: End) -> bool:
     """Whether we stopped the instance for a reset that then did not come about: it is not left like that."""
     return (
         goal.verb is Verb.RESET
-        and work.stopped_by_us
+        and item.stopped_by_us
         and end.outcome in (Outcome.FAILED, Outcome.UNCHANGED, Outcome.REFUSED)
-        and work.latest is not None
-        and work.latest.status is Status.STOPPED
+        and item.latest is not None
+        and item.latest.status is Status.STOPPED
     )

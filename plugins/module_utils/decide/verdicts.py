@@ -27,7 +27,7 @@ PROTECT_TAG = "reforge-protect"
 
 
 @dataclass(frozen=True)
-class Known:
+class Facts:
     """What was read besides the instance itself. None where the provider does not tell."""
 
     images: Mapping[str, Image] = field(default_factory=dict)  # that this instance can see
@@ -70,7 +70,7 @@ def protecting_tag(instance: Instance, protect_tags: Sequence[str]) -> str:
 
 
 def refusal_for_any(
-    verb: Verb, instance: Instance | None, known: Known, region: str, protect_tags: Sequence[str]
+    verb: Verb, instance: Instance | None, facts: Facts, region: str, protect_tags: Sequence[str]
 ) -> Verdict | None:
     """The refusals that hold for every verb, or None."""
     if instance is None:
@@ -86,13 +86,13 @@ def refusal_for_any(
     tag = protecting_tag(instance, protect_tags)
     if tag:
         return refuse("protected", f"the instance carries the protecting tag {tag}")
-    if verb in known.denials:
-        code, sentence = known.denials[verb]
+    if verb in facts.denials:
+        code, sentence = facts.denials[verb]
         return refuse("denied", f"the provider denies a {verb.value} with {code}: {sentence}")
     return None
 
 
-def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, known: Known) -> Verdict:
+def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, facts: Facts) -> Verdict:
     """The verdict for a reset of an instance that is not barred; the first rule that applies decides."""
     target = options.image_id or instance.image_id
     if instance.status is Status.RESETTING and instance.image_id == target:
@@ -108,15 +108,15 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
         return refuse("failed", f"the instance was never created whole ({instance.vendor_status})")
     failed = instance.status is Status.RESET_FAILED
     same = bool(options.image_id) and instance.image_id == target and not failed and not options.force
-    image = known.images.get(target)
+    image = facts.images.get(target)
     # An image that is installed may since have been withdrawn; that matters only when it is to be installed.
     grown = options.system_disk_size or 0
     problem = (
-        None if same else image_problem(provider, instance, target, known.images, grown)
-    ) or _login_problem(provider, options, instance, image, known)
+        None if same else image_problem(provider, instance, target, facts.images, grown)
+    ) or _login_problem(provider, options, instance, image, facts)
     if problem:
         return problem
-    if known.done:
+    if facts.done:
         return unchanged("done_in_run", "the ledger says that it was reset under this run_id")
     if same:
         return unchanged("image_matches", f"it runs {target} already")
@@ -186,7 +186,7 @@ def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | Non
 
 
 def _login_problem(
-    provider: Provider, options: ResetOptions, instance: Instance, image: Image | None, known: Known
+    provider: Provider, options: ResetOptions, instance: Instance, image: Image | None, facts: Facts
 ) -> Verdict | None:
     os_type = (image.os_type if image else None) or instance.os_type or ""
     given = next((way for way in provider.rules.login_ways if getattr(options, way)), "")
@@ -202,7 +202,7 @@ def _login_problem(
         )
     missing = sorted(
         set(options.key_ids or ())
-        - (known.key_ids if known.key_ids is not None else set(options.key_ids or ()))
+        - (facts.key_ids if facts.key_ids is not None else set(options.key_ids or ()))
     )
     if missing:
         return refuse("key_not_found", f"key_ids: {', '.join(missing)} is not there in this account")

@@ -18,7 +18,7 @@ from ...core.clock import Clock, iso
 from ...core.errors import InputError
 from ...core.model import Outcome, Verb
 from ...decide.evidence import Attempt
-from ...decide.next_step import End, Work
+from ...decide.next_step import End, WorkItem
 from ..reconcile import Listener
 from .entry import INTENTION, NOT_WAITED, OPEN, Entry, circumstances
 from .line_file import LineFile
@@ -74,7 +74,7 @@ class Ledger(Listener):
         entry = self._last.get((instance_id, verb))
         return entry.sent_at if entry and entry.state not in ("turned_down", Outcome.FAILED.value) else 0.0
 
-    def sending(self, verb: Verb, works: Sequence[Work]) -> Mapping[str, Attempt | None]:
+    def sending(self, verb: Verb, items: Sequence[WorkItem]) -> Mapping[str, Attempt | None]:
         """Note the intention, on disk before this returns, except where another run was faster since this one looked.
 
         For those: its request, or None where it is done.
@@ -82,81 +82,81 @@ class Ledger(Listener):
         overtaken: dict[str, Attempt | None] = {}
         if verb not in NOTED:
             # What is started again after a reset that came to nothing must not look like one that has ended.
-            self._append(line for work in works if work.ending for line in self._ends(work, work.ending))
+            self._append(line for item in items if item.ending for line in self._ends(item, item.ending))
             return overtaken
 
         def intentions(news: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
             self._hear(news)
-            overtaken.update({work.id: entry for work in works for entry in self._overtaker(verb, work)})
-            noted = [work for work in works if work.latest and work.id not in overtaken]
-            self._own.update({(work.id, verb): uuid.uuid4().hex[:12] for work in noted})
+            overtaken.update({item.id: entry for item in items for entry in self._overtaker(verb, item)})
+            noted = [item for item in items if item.latest and item.id not in overtaken]
+            self._own.update({(item.id, verb): uuid.uuid4().hex[:12] for item in noted})
             return [
-                {**self._line(verb, work, INTENTION), **circumstances(work.target, work.latest)}
-                for work in noted
+                {**self._line(verb, item, INTENTION), **circumstances(item.target, item.latest)}
+                for item in noted
             ]
 
         self._write(intentions)
         return overtaken
 
-    def answered(self, verb: Verb, work: Work) -> None:
+    def answered(self, verb: Verb, item: WorkItem) -> None:
         """Note what was answered."""
         if verb not in NOTED:
             return
-        state = "turned_down" if work.attempt is None else "accepted" if work.attempt.answered else "lost"
-        request_id = work.request_ids[-1] if work.request_ids else ""
-        self._append([{**self._line(verb, work, state), "request_id": request_id}])
+        state = "turned_down" if item.attempt is None else "accepted" if item.attempt.answered else "lost"
+        request_id = item.request_ids[-1] if item.request_ids else ""
+        self._append([{**self._line(verb, item, state), "request_id": request_id}])
 
-    def seen(self, work: Work) -> None:
+    def seen(self, item: WorkItem) -> None:
         """Note that a request without an answer was taken on after all, as soon as that shows."""
-        attempt = work.attempt
+        attempt = item.attempt
         if (
             attempt is None
             or attempt.answered
             or attempt.began_at is None
-            or (work.id, attempt.verb) not in self._own
+            or (item.id, attempt.verb) not in self._own
         ):
             return
-        if self._own[work.id, attempt.verb] not in self._shown:
-            self._shown.add(self._own[work.id, attempt.verb])
-            self._append([self._line(attempt.verb, work, "accepted")])
+        if self._own[item.id, attempt.verb] not in self._shown:
+            self._shown.add(self._own[item.id, attempt.verb])
+            self._append([self._line(attempt.verb, item, "accepted")])
 
-    def ended(self, work: Work) -> None:
+    def ended(self, item: WorkItem) -> None:
         """Note the end of what was sent, or found to be running."""
-        end = work.ending or work.end
+        end = item.ending or item.end
         if end:
-            self._append(self._ends(work, end))
+            self._append(self._ends(item, end))
 
-    def _ends(self, work: Work, end: End) -> list[dict[str, Any]]:
+    def _ends(self, item: WorkItem, end: End) -> list[dict[str, Any]]:
         """The lines for the end of what was sent for the instance, and of what is under way."""
         state = NOT_WAITED if end.outcome is Outcome.ACCEPTED else end.outcome.value
-        under_way = work.attempt.verb if work.attempt else None
+        under_way = item.attempt.verb if item.attempt else None
         return [
-            self._line(verb, work, state)
+            self._line(verb, item, state)
             for verb in NOTED
-            if verb is under_way or (work.id, verb) in self._own
+            if verb is under_way or (item.id, verb) in self._own
         ]
 
-    def _line(self, verb: Verb, work: Work, state: str) -> dict[str, Any]:
+    def _line(self, verb: Verb, item: WorkItem, state: str) -> dict[str, Any]:
         return {
             "at": iso(self._clock.time()),
             "scope": self._scope,
             "run_id": self._run_id,
-            "instance_id": work.id,
+            "instance_id": item.id,
             "verb": verb.value,
             "state": state,
-            "intention": self._own.get((work.id, verb), ""),
+            "intention": self._own.get((item.id, verb), ""),
         }
 
-    def _overtaker(self, verb: Verb, work: Work) -> Iterable[Attempt | None]:
+    def _overtaker(self, verb: Verb, item: WorkItem) -> Iterable[Attempt | None]:
         """The request of another run that does what this one is about to ask for, if there is one; each is told once."""
-        entry = self._last.get((work.id, verb))
-        if (work.id, verb) not in self._overtaking or entry is None or entry.target != work.target:
+        entry = self._last.get((item.id, verb))
+        if (item.id, verb) not in self._overtaking or entry is None or entry.target != item.target:
             return
-        self._overtaking.discard((work.id, verb))
-        if self.unfinished(work.id, verb):
-            self.adopt(work.id, entry)
-            yield entry.attempt(work.id, self._clock)
-        elif self.done(work.id, verb):
+        self._overtaking.discard((item.id, verb))
+        if self.unfinished(item.id, verb):
+            self.adopt(item.id, entry)
+            yield entry.attempt(item.id, self._clock)
+        elif self.done(item.id, verb):
             yield None
 
     def _hear(self, lines: Sequence[Any]) -> None:
