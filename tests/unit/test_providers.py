@@ -1,20 +1,18 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What holds for every provider, and for the walls between the core, the providers and the emulator."""
+"""What holds for every provider."""
 
 from __future__ import annotations
 
 import ast
 import importlib
 import re
-import sys
 from dataclasses import fields
 from itertools import chain, cycle, islice
 from pathlib import Path
 
 import pytest
 
-import emulator
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import password_problem
@@ -24,8 +22,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import St
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, ResetOptions
 
 UTILS = Path(core.__file__).parents[1]
-PLUGINS = UTILS.parent
-EMULATOR = Path(emulator.__file__).parent
 EVERY = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=list(PROVIDERS))
 READS = ("Describe", "Inquiry")
 
@@ -117,58 +113,3 @@ def test_errors_advice_and_sources_are_there(provider):
 def test_a_failed_reset_can_be_tried_again_or_is_at_least_a_state_that_is_known(provider):
     states = provider.writes[Verb.RESET].states
     assert states & {Status.STOPPED, Status.RUNNING}
-
-
-def core_files():
-    """All that is shipped with a module, except for the providers and their list."""
-    return [
-        path for path in UTILS.rglob("*.py") if "providers" not in path.parts and path.name != "registry.py"
-    ]
-
-
-def names_in(path):
-    return [name for name in PROVIDERS if name in path.read_text(encoding="utf-8")]
-
-
-def test_the_core_names_no_provider():
-    found = {path.name: names_in(path) for path in core_files()}
-    assert {name: names for name, names in found.items() if names} == {}
-
-
-VENDORS = re.compile(r"isinstance\([^)]*Provider|provider\.name\s*[!=]=|provider\.name in")
-
-
-def test_the_core_does_not_ask_which_provider_it_has():
-    assert [path.name for path in core_files() if VENDORS.search(path.read_text(encoding="utf-8"))] == []
-
-
-def imports(folder):
-    """Every module that a file below the folder imports, also within functions; relative imports stay in the collection."""
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                yield from ((path, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                yield path, "ansible_collections" if node.level else node.module or ""
-
-
-@pytest.mark.parametrize(
-    "folder, forbidden",
-    [
-        (PLUGINS, ("emulator", "tests")),
-        (EMULATOR, ("ansible", "ansible_collections", "plugins")),
-    ],
-    ids=["plugins", "emulator"],
-)
-def test_the_plugins_and_the_emulator_do_not_import_each_other(folder, forbidden):
-    found = list(imports(folder))
-    assert len(found) > 20  # the walk has found the files
-    crossing = [f"{path.name}: {name}" for path, name in found if name.split(".")[0] in forbidden]
-    assert crossing == []
-
-
-@pytest.mark.parametrize("folder", [UTILS], ids=["module_utils"])
-def test_what_is_shipped_with_a_module_needs_requests_and_nothing_else(folder):
-    allowed = {"ansible", "ansible_collections", "requests", "urllib3"}
-    found = {name.split(".")[0] for path, name in imports(folder)}
-    assert found - allowed - set(sys.stdlib_module_names) == set()
