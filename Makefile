@@ -12,6 +12,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(BUILD)/collections
 export ANSIBLE_HOME := $(BUILD)/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
 export PYTHONPYCACHEPREFIX := $(BUILD)/pycache
+export PYTEST_ADDOPTS := --override-ini=cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 
 RUN_REQUIREMENTS := requirements.txt requirements-demo.txt
 OLDEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-oldest.txt
