@@ -3,10 +3,21 @@
 
 from __future__ import annotations
 
-from ..module_utils.commands.options import CONNECTION, documentation
+from ..module_utils.commands import options
+from ..module_utils.commands.option_docs import documentation
+from ..plugin_utils.inventory.options import INVENTORY as INVENTORY_OPTIONS
 
 
 class ModuleDocFragment:
-    """Options of every module: which provider, whose account."""
+    """The groups of options, each under its own name: C(reforge.cloud.options.connection) and so on."""
 
-    DOCUMENTATION: str = documentation(CONNECTION)
+    CONNECTION: str = documentation(options.CONNECTION)
+    TARGETS: str = documentation(options.TARGETS)
+    GUARDS: str = documentation(options.GUARDS)
+    WAITING: str = documentation(options.WAITING)
+    RESET: str = documentation(options.RESET)
+    REBOOT: str = documentation(options.REBOOT)
+    POWER: str = documentation(options.POWER)
+    INSTANCE_INFO: str = documentation(options.INSTANCE_INFO)
+    IMAGE_INFO: str = documentation(options.IMAGE_INFO)
+    INVENTORY: str = documentation(INVENTORY_OPTIONS)

@@ -18,7 +18,7 @@ author:
 requirements:
   - requests, in the Python that runs Ansible
 extends_documentation_fragment:
-  - reforge.cloud.inventory
+  - reforge.cloud.options.inventory
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 options:

@@ -18,6 +18,8 @@ description:
     there is to fail for is in RV(problem), for a task after it, as in the playbook C(reforge.cloud.report).
 author:
   - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.attributes.action
 options:
   options_from:
     description:
@@ -42,17 +44,9 @@ options:
     type: bool
     default: false
 attributes:
-  action:
-    description: Runs as an action plugin, on the controller.
-    support: full
-    details: An action plugin; it runs on the controller.
   check_mode:
-    description: Can run in check mode, in which it changes nothing.
-    support: full
     details: Only reads, so check mode is the same.
   diff_mode:
-    description: Shows in diff mode what it changes.
-    support: none
     details: Shows a table instead.
 """
 

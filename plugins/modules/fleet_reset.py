@@ -15,6 +15,8 @@ description:
   - Made for the role P(reforge.cloud.rebuild#role).
 author:
   - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.attributes.action
 options:
   options_from:
     description:
@@ -54,17 +56,9 @@ options:
     description: Name under which M(reforge.cloud.fleet_summary) is registered, to know what became of the earlier batches.
     type: str
 attributes:
-  action:
-    description: Runs as an action plugin, on the controller.
-    support: full
-    details: An action plugin; it runs on the controller.
   check_mode:
-    description: Can run in check mode, in which it changes nothing.
-    support: full
     details: Plans and shows the plan; nothing that changes something is sent.
   diff_mode:
-    description: Shows in diff mode what it changes.
-    support: none
     details: Shows rows and tables instead.
 """
 

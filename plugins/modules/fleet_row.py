@@ -13,6 +13,8 @@ description:
   - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) or M(reforge.cloud.fleet_reboot) returned.
 author:
   - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.attributes.action
 options:
   row:
     description: The row of the host.
@@ -25,17 +27,9 @@ options:
     description: What shows that the outcome is good although the provider's record cannot tell it.
     type: str
 attributes:
-  action:
-    description: Runs as an action plugin, on the controller.
-    support: full
-    details: An action plugin; it runs on the controller.
   check_mode:
-    description: Can run in check mode, in which it changes nothing.
-    support: full
     details: The row tells what would happen.
   diff_mode:
-    description: Shows in diff mode what it changes.
-    support: none
     details: Shows rows and tables instead.
 """
 

@@ -16,6 +16,8 @@ description:
     again as long as the play may end before them.
 author:
   - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.attributes.action
 options:
   result_from:
     description: Name under which M(reforge.cloud.fleet_reset) is registered.
@@ -48,17 +50,9 @@ options:
     description: Name of the run, for the report.
     type: str
 attributes:
-  action:
-    description: Runs as an action plugin, on the controller.
-    support: full
-    details: An action plugin; it runs on the controller.
   check_mode:
-    description: Can run in check mode, in which it changes nothing.
-    support: full
     details: Shows the table and writes no file.
   diff_mode:
-    description: Shows in diff mode what it changes.
-    support: none
     details: Shows rows and tables instead.
 """
 

@@ -14,17 +14,9 @@ description:
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
-  - reforge.cloud.connection
-  - reforge.cloud.instance_info
-attributes:
-  check_mode:
-    description: Can run in check mode, in which it changes nothing.
-    support: full
-    details: Only reads.
-  diff_mode:
-    description: Shows in diff mode what it changes.
-    support: none
-    details: Only reads.
+  - reforge.cloud.options.connection
+  - reforge.cloud.options.instance_info
+  - reforge.cloud.attributes.reads
 """
 
 EXAMPLES = r"""

@@ -15,19 +15,12 @@ description:
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
-  - reforge.cloud.connection
-  - reforge.cloud.reboot
-  - reforge.cloud.targets
-  - reforge.cloud.guards
-  - reforge.cloud.waiting
-attributes:
-  check_mode:
-    description: Can run in check mode, in which it changes nothing.
-    support: full
-    details: Runs every read and every rule and returns the same verdicts; nothing that changes something is sent.
-  diff_mode:
-    description: Shows in diff mode what it changes.
-    support: full
+  - reforge.cloud.options.connection
+  - reforge.cloud.options.reboot
+  - reforge.cloud.options.targets
+  - reforge.cloud.options.guards
+  - reforge.cloud.options.waiting
+  - reforge.cloud.attributes.writes
 """
 
 EXAMPLES = r"""

@@ -15,6 +15,8 @@ description:
   - A host that cannot be asked is no failure; its RV(identity) is V(null).
 author:
   - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.attributes.action
 options:
   before:
     description: The identity at an earlier look.
@@ -23,17 +25,9 @@ options:
     description: When the reset began that is to be proven, in seconds since 1970. Without it there is no RV(proof).
     type: float
 attributes:
-  action:
-    description: Runs as an action plugin, on the controller.
-    support: full
-    details: An action plugin; it runs on the controller.
   check_mode:
-    description: Can run in check mode, in which it changes nothing.
-    support: full
     details: Asks no host.
   diff_mode:
-    description: Shows in diff mode what it changes.
-    support: none
     details: Shows rows and tables instead.
 """
 

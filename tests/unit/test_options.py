@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
+from ansible_collections.reforge.cloud.plugins.doc_fragments.options import ModuleDocFragment
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import option_docs, option_types, options
 
 PLUGINS = Path(options.__file__).parents[2]
 # The modules that call a provider; the others have their documentation and their arguments in one place each.
@@ -33,7 +34,7 @@ def groups(module):
 
 
 def spec(module):
-    return options.argument_spec(options.CONNECTION, *groups(module))
+    return option_types.argument_spec(options.CONNECTION, *groups(module))
 
 
 def documented(module):
@@ -41,13 +42,10 @@ def documented(module):
     text = importlib.import_module(
         f"ansible_collections.reforge.cloud.plugins.modules.{module}"
     ).DOCUMENTATION
-    found = {}
-    for name in yaml.safe_load(text)["extends_documentation_fragment"]:
-        fragment = importlib.import_module(
-            f"ansible_collections.reforge.cloud.plugins.doc_fragments.{name.removeprefix('reforge.cloud.')}"
-        )
-        found.update(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
-    return found
+    names = yaml.safe_load(text)["extends_documentation_fragment"]
+    groups = [name.rpartition(".")[2].upper() for name in names if name.startswith("reforge.cloud.options.")]
+    fragments = [yaml.safe_load(getattr(ModuleDocFragment, group))["options"] for group in groups]
+    return {name: option for fragment in fragments for name, option in fragment.items()}
 
 
 def walk(options_of_module, inner):
@@ -58,11 +56,14 @@ def walk(options_of_module, inner):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_each_option_is_documented_as_it_is_accepted(module):
-    accepted, told = dict(walk(spec(module), "options")), dict(walk(documented(module), "suboptions"))
-    assert set(accepted) == set(told)
+    accepted, documentation = (
+        dict(walk(spec(module), "options")),
+        dict(walk(documented(module), "suboptions")),
+    )
+    assert set(accepted) == set(documentation)
     for name, option in accepted.items():
         for part in ("type", "elements", "required", "default", "choices", "aliases"):
-            assert option.get(part) == told[name].get(part), (name, part)
+            assert option.get(part) == documentation[name].get(part), (name, part)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -91,8 +92,8 @@ def test_options_that_a_provider_may_lack_have_no_default():
 
 
 @pytest.mark.parametrize("name", options.PROVIDER_OPTIONS)
-def test_the_documentation_says_who_honours_an_option(name):
-    assert "Honoured by " in options.described(options.RESET)[name]["description"][-1]
+def test_the_documentation_says_which_providers_support_an_option(name):
+    assert "Supported by " in option_docs.documented(options.RESET)[name]["description"][-1]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -13,6 +13,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import G
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import (
+    option_docs,
     options,
     registry,
     reset as resetting,
@@ -156,4 +157,4 @@ def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monk
             replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"}, ["m1"]
         )
     assert "moon" in str(caught.value)
-    assert "V(moon)" in options.documentation(options.RESET) and "`moon`" in providers_table()
+    assert "V(moon)" in option_docs.documentation(options.RESET) and "`moon`" in providers_table()

@@ -18,7 +18,8 @@ from ..api.transport import REQUESTS_ERROR, Transport
 from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Refused
 from ..core.provider import Provider
-from .options import CONNECTION, SECRET_OPTIONS, Option, argument_spec
+from .option_types import Option, argument_spec
+from .options import CONNECTION, SECRET_OPTIONS
 from .registry import PROVIDERS
 from .validate import check_positive
 

@@ -7,30 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ...module_utils.commands.options import CONNECTION, INSTANCE_INFO, Option
-from ...module_utils.commands.registry import PROVIDERS
+from ...module_utils.commands.option_docs import environment
+from ...module_utils.commands.option_types import Option
+from ...module_utils.commands.options import CONNECTION, INSTANCE_INFO
 
 CREDENTIALS = ("access_key", "secret_key", "token", "profile")
 NAMES_OF_HOSTS = ("name", "instance_id", "public_ip", "private_ip")
 TAG = "tag:"
 
 
-def _surroundings(option: str) -> list[str]:
-    """A sentence on the environment variables that can give an option, or none."""
-    ways = {
-        provider.name: " or ".join(
-            f"E({variable})" for variable in provider.credentials.environment.get(option, ())
-        )
-        for provider in PROVIDERS.values()
-    }
-    given = [f"{variables} with V({name})" for name, variables in ways.items() if variables]
-    return [f"Where it is not given, the environment may give it: {'; '.join(given)}."] if given else []
-
-
 def _connection(name: str, option: Option, left_out: Collection[str]) -> Option:
     """A common option as it is here: not required, since it can stand in the source or at the top level."""
     kept = {key: value for key, value in option.items() if key not in left_out}
-    return {**kept, "description": [*option["description"], *_surroundings(name)]}
+    return {**kept, "description": [*option["description"], *environment(name)]}
 
 
 SOURCE: Mapping[str, Option] = {

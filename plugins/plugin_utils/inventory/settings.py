@@ -19,7 +19,8 @@ from ansible.module_utils.common.validation import (
 )
 
 from ...module_utils.commands.info import check_filters
-from ...module_utils.commands.options import CONNECTION, SECRET_OPTIONS, Option
+from ...module_utils.commands.option_types import Option
+from ...module_utils.commands.options import CONNECTION, SECRET_OPTIONS
 from ...module_utils.commands.registry import PROVIDERS
 from ...module_utils.commands.validate import check_positive
 from ...module_utils.core.errors import InputError

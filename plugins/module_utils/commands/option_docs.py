@@ -1,0 +1,57 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The documentation of options, from the data that their argument specs are made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .option_types import DOCUMENTATION_ONLY, Option
+from .options import CONNECTION, SELECTIVE
+from .registry import PROVIDERS
+
+
+def documented(group: Mapping[str, Option]) -> dict[str, Any]:
+    """The group as the options of a DOCUMENTATION, with who supports what, and what the environment can give."""
+    return {name: _documented(name, option) for name, option in group.items()}
+
+
+def _documented(name: str, option: Option) -> dict[str, Any]:
+    kept = {key: value for key, value in option.items() if key not in (*DOCUMENTATION_ONLY, "no_log")}
+    suboptions = {"suboptions": documented(option["options"])} if "options" in option else {}
+    return {"description": sentences(name, option), **kept, **suboptions}
+
+
+def sentences(name: str, option: Option) -> list[str]:
+    """What is said about an option: its own description, and what follows from the providers."""
+    said = list(option["description"])
+    if option is SELECTIVE.get(name):
+        said.append(supported_by(name))
+    if option is CONNECTION.get(name):
+        said += environment(name)
+    return said
+
+
+def supported_by(name: str) -> str:
+    """A sentence on the providers that support an option."""
+    able = ", ".join(f"V({provider})" for provider, value in PROVIDERS.items() if name in value.options)
+    return f"Supported by {able}; an error with any other provider."
+
+
+def environment(name: str) -> list[str]:
+    """A sentence on the environment variables that an option may come from, or none."""
+    variables: dict[str, list[str]] = {}
+    for provider in PROVIDERS.values():
+        ways = " or ".join(f"E({variable})" for variable in provider.credentials.environment.get(name, ()))
+        if ways:
+            variables.setdefault(ways, []).append(f"V({provider.name})")
+    given = [f"{ways} with {', '.join(names)}" for ways, names in variables.items()]
+    return [f"If not set, taken from the environment: {'; '.join(given)}."] if given else []
+
+
+def documentation(group: Mapping[str, Option]) -> str:
+    """The group as a documentation fragment. JSON is YAML, and needs no library for it."""
+    return json.dumps({"options": documented(group)})
