@@ -1,0 +1,98 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The homes of the ledger: a file, or a PostgreSQL database. What its lines mean is no matter of theirs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...core.errors import CloudError, InputError
+from .file_store import FileStore
+from .lines import Answer, Fold, Line
+
+VARIABLE = "REFORGE_LEDGER"
+FILE_NAME = os.path.join("reforge.cloud", "ledger.jsonl")
+
+
+class Store(Protocol):
+    """The lines of one scope about some instances. Thread-safe. All methods raise CloudError."""
+
+    name: str  # for messages: where the ledger is, without a secret
+
+    def check(self) -> None:
+        """Raise InputError unless the ledger can be read and written. Creates nothing."""
+
+    def unread(self) -> list[Line]:
+        """What others have added since this object last read, in order."""
+
+    def append(self, answer: Answer) -> None:
+        """Add the lines that ``answer`` returns for the unread ones; stored for good when this returns.
+
+        Nobody else adds lines in between, in whatever process. Where the first answer could not be stored,
+        ``answer`` may be called again, with what has been added since.
+        """
+
+    def read_all(self, instance_ids: Collection[str] = ()) -> list[Line]:
+        """All lines of all scopes, or those about some instances, in order. What is unread stays so."""
+
+    def close(self) -> None:
+        """The call is over: compact the ledger where that pays, and let go of connections. Raises nothing."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A path or a postgresql:// address. ``required``: it was set by an option or the environment."""
+
+    location: str
+    required: bool
+
+
+def place_of(option: str | None, environment: Mapping[str, str] = os.environ) -> Place | None:
+    """The place by the option, else the environment, else the default; None for an option that is empty.
+
+    The default follows the XDG base directory specification, which ignores a relative XDG_STATE_HOME:
+    https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    if option is not None:
+        return Place(os.path.expanduser(option), True) if option else None
+    if environment.get(VARIABLE):
+        return Place(os.path.expanduser(environment[VARIABLE]), True)
+    state = environment.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(state):
+        state = os.path.join(os.path.expanduser("~"), ".local", "state")
+    return Place(os.path.join(state, FILE_NAME), False)
+
+
+def open_store(place: Place, scope: str, instance_ids: Collection[str], fold: Fold | None = None) -> Store:
+    """The store at a place, checked. Raises InputError when it cannot be used. Creates nothing.
+
+    ``fold`` makes one line of a closed request; without it nothing is compacted.
+    """
+    if "://" in place.location:
+        raise InputError(f"ledger: {place.location.partition('://')[0]}:// is no ledger: give a path")
+    store = FileStore(place.location, scope, instance_ids, fold, make_folder=not place.required)
+    store.check()
+    return store
+
+
+def open_or_warn(
+    place: Place | None,
+    scope: str,
+    instance_ids: Collection[str],
+    warn: Callable[[str], None],
+    fold: Fold | None = None,
+) -> Store | None:
+    """The store at a place, if there is one. A default place that cannot be used is a warning."""
+    if place is None:
+        return None
+    try:
+        return open_store(place, scope, instance_ids, fold)
+    except CloudError as error:
+        if place.required:
+            raise
+        warn(f"{error}. Nothing is noted: a run that is killed will not be known to the next one.")
+        return None
