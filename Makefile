@@ -85,7 +85,7 @@ oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 bench: test-environment ## Measure what things cost, as ratios, in some minutes
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m benchmark $(BENCH)
 
-tables: run-environment ## Renew the tables of the README from the providers' values
+tables: run-environment ## Renew the tables of the guides from the providers' values
 	@$(call in_venv,$(VENV)) python tests/tools/readme_tables.py
 
 lint: lint-environment ## Run ansible-lint with its production profile, and yamllint

@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The tables of README.md that are made from the providers' values: ``python tests/tools/readme_tables.py`` renews them."""
+"""The tables of the guides that are made from the providers' values: ``python tests/tools/readme_tables.py`` renews them."""
 
 from __future__ import annotations
 
@@ -102,16 +102,16 @@ def actions_table() -> str:
     return _table(["", *(f"`{name}`" for name in PROVIDERS)], rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "providers": providers_table,
-    "credentials": credentials_table,
-    "actions": actions_table,
+# The tables of each page, by the name in the comments that surround them.
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "plugins/PROVIDERS.md": {"providers": providers_table, "credentials": credentials_table},
+    "plugins/SECURITY.md": {"actions": actions_table},
 }
 
 
-def renewed(text: str) -> str:
-    """The text with all tables as they should be. Raises ValueError where a table's place is missing."""
-    for name, table in TABLES.items():
+def renewed(page: str, text: str) -> str:
+    """The text of a page with its tables as they should be. Raises ValueError where a table's place is missing."""
+    for name, table in PAGES[page].items():
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         start = text.index(begin) + len(begin)
         text = text[:start] + table() + "\n" + text[text.index(end) :]
@@ -119,5 +119,6 @@ def renewed(text: str) -> str:
 
 
 if __name__ == "__main__":
-    readme = ROOT / "README.md"
-    readme.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in PAGES:
+        path = ROOT / name
+        path.write_text(renewed(name, path.read_text(encoding="utf-8")), encoding="utf-8")
