@@ -45,11 +45,14 @@ class Emulation:
 
     def admit(self, wire: Wire, request: Request) -> Call:
         """Verify a request and count it against the rate limit; raises the vendor's errors."""
-        call = wire.enter(request, Gate(self.fleet.accounts(wire.provider), self.wall(), self._nonces))
+        providers = (wire.provider, *wire.shared_with)
+        accounts = [account for provider in providers for account in self.fleet.accounts(provider)]
+        call = wire.enter(request, Gate(accounts, self.wall(), self._nonces))
         if self.faults.strike("revoke", call.target):
             raise wire.revoked
-        rates = {**wire.rates, **self.fleet.settings(wire.provider).rates}
-        if not self._throttle.allows((wire.provider, call.account.name), call.action, rates, self.wall()):
+        provider = call.account.provider
+        rates = {**wire.rates, **self.fleet.settings(provider).rates}
+        if not self._throttle.allows((provider, call.account.name), call.action, rates, self.wall()):
             raise wire.throttled
         return call
 
@@ -144,7 +147,7 @@ class _Visit:
         self._emulation.journal.add(
             at=at,
             received=received,
-            provider=self._wire.provider,
+            provider=call.account.provider if call else self._wire.provider,
             account=call.account.name if call else "",
             action=_plain(call.action if call else self._wire.action_of(self._request)),
             ids=call.ids if call else (),

@@ -122,6 +122,7 @@ class Wire:
     request is refused. ``enter`` verifies and reads it, ``perform`` does it; both raise VendorError. ``success`` and
     ``failure`` make the vendor's envelope around a result or an error, with the request id. ``rates`` are requests
     per second per account by action. ``throttled``, ``revoked`` and ``broken`` are the vendor's errors for those.
+    ``shared_with`` are further providers whose accounts may call it: a service that belongs to several.
     """
 
     provider: str
@@ -136,6 +137,7 @@ class Wire:
     revoked: VendorError
     broken: VendorError
     rates: Mapping[str, int] = field(default_factory=dict)
+    shared_with: tuple[str, ...] = ()
 
 
 def parse_json_object(body: bytes) -> dict[str, Any] | None:

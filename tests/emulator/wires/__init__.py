@@ -8,6 +8,6 @@ from emulator.wire import Wire
 from emulator.wires import tencent, zenlayer
 
 WIRES: tuple[Wire, ...] = (
-    zenlayer.WIRE,
+    *zenlayer.WIRES,
     *tencent.WIRES,
 )

@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A small ZEC world, in one process and under a clock that only the test moves."""
+"""A small Zenlayer world, in one process and under a clock that only the test moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from emulator.wires.zenlayer.signature import signature
 PROVIDER = "zenlayer_zec"
 
 
-def fleet() -> dict[str, Any]:
+def fleet(provider: str = PROVIDER) -> dict[str, Any]:
     """Two running and two stopped instances, and images that fit and that do not."""
     instances = {
         "run-1": {},
@@ -35,19 +35,19 @@ def fleet() -> dict[str, Any]:
         "accounts": [
             {
                 "name": "main",
-                "provider": PROVIDER,
+                "provider": provider,
                 "access_key": "AK",
                 "secret_key": "SK",
                 "bearer_tokens": ["TOKEN"],
             },
-            {"name": "other", "provider": PROVIDER, "access_key": "AK2", "secret_key": "SK2"},
+            {"name": "other", "provider": provider, "access_key": "AK2", "secret_key": "SK2"},
         ],
         "zones": [
-            {"id": "zone-1", "provider": PROVIDER, "region": "region-1"},
-            {"id": "zone-2", "provider": PROVIDER, "region": "region-2"},
+            {"id": "zone-1", "provider": provider, "region": "region-1"},
+            {"id": "zone-2", "provider": provider, "region": "region-2"},
         ],
         "images": [
-            {"provider": PROVIDER, **image}
+            {"provider": provider, **image}
             for image in (
                 {"id": "ubuntu", "name": "Ubuntu 24.04", "category": "Ubuntu"},
                 {"id": "debian", "name": "Debian 12", "category": "Debian"},
@@ -60,14 +60,14 @@ def fleet() -> dict[str, Any]:
             )
         ],
         "keys": [
-            {"id": "key-1", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 AAAA"},
-            {"id": "key-2", "provider": PROVIDER, "account": "main", "public_key": "ssh-ed25519 BBBB"},
+            {"id": "key-1", "provider": provider, "account": "main", "public_key": "ssh-ed25519 AAAA"},
+            {"id": "key-2", "provider": provider, "account": "main", "public_key": "ssh-ed25519 BBBB"},
         ],
         "instances": [
             {
                 "id": name,
                 "name": f"name-{name}",
-                "provider": PROVIDER,
+                "provider": provider,
                 "account": "main",
                 "zone": "zone-1",
                 "image_id": "ubuntu",
@@ -83,19 +83,20 @@ def fleet() -> dict[str, Any]:
 class Cloud:
     """The emulation with a caller: ``call`` signs and sends, ``refusal`` gives the code of an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, provider: str = PROVIDER, service: str = "zec", version: str = "2025-09-01") -> None:
+        self.service, self.version = service, version
         self.clock = VirtualClock()
         self.emulation = Emulation(self.clock, self.clock, WIRES)
-        self.emulation.fleet.seed(load(fleet(), self.clock()))
+        self.emulation.fleet.seed(load(fleet(provider), self.clock()))
 
     def send(
         self,
         action: str,
         *,
-        service: str = "zec",
+        service: str = "",
         key: str = "AK",
         secret: str = "SK",
-        version: str = "2025-09-01",
+        version: str = "",
         headers: dict[str, str] | None = None,
         raw: bytes | None = None,
         **body: Any,
@@ -106,12 +107,12 @@ class Cloud:
         return self.emulation.handle(
             Request(
                 "POST",
-                f"/api/v2/{service}",
+                f"/api/v2/{service or self.service}",
                 headers={
                     "host": "cloud.test",
                     "content-type": "application/json",
                     "x-zc-action": action,
-                    "x-zc-version": version,
+                    "x-zc-version": version or self.version,
                     "x-zc-timestamp": stamp,
                     "x-zc-signature-method": "ZC2-HMAC-SHA256",
                     "authorization": f"ZC2-HMAC-SHA256 Credential={key}, SignedHeaders=content-type;host, Signature={made}",
@@ -132,7 +133,8 @@ class Cloud:
         return reply.status, json.loads(reply.body).get("code", "accepted")
 
     def status(self, name: str) -> str:
-        return self.call("DescribeInstancesStatus", instanceIds=[name])["dataSet"][0]["instanceStatus"]
+        (row,) = self.call("DescribeInstances", instanceIds=[name])["dataSet"]
+        return row["status"] if self.service == "zec" else row["instanceStatus"]
 
     def wipes(self, name: str) -> int:
         found = self.emulation.fleet.look(name)
@@ -148,3 +150,13 @@ def document() -> dict[str, Any]:
 @pytest.fixture
 def cloud() -> Cloud:
     return Cloud()
+
+
+@pytest.fixture
+def bmc() -> Cloud:
+    return Cloud("zenlayer_bmc", "bmc", "2026-02-01")
+
+
+@pytest.fixture
+def vm() -> Cloud:
+    return Cloud("zenlayer_vm", "vm", "2026-04-01")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.wire import Context, VendorError
@@ -18,14 +18,18 @@ from emulator.wire import Context, VendorError
 
 @dataclass(frozen=True)
 class Field:
-    """One request field. ``kind``: text, texts, flag, number or tags. The limits are characters, items or values."""
+    """One request field. ``kind``: text, texts, flag, number, numbers, tags, or object and objects with ``parts``.
+
+    The limits are characters, items or values.
+    """
 
     kind: str = "text"
     required: bool = False
     minimum: int | None = None
     maximum: int | None = None
     pattern: str = ""
-    choices: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
+    parts: Mapping[str, Field] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,6 @@ class Action:
     name: str
     fields: Mapping[str, Field]
     perform: Callable[[Context], Mapping[str, Any]]
-    service: str = "zec"
     writes: bool = False
 
 
@@ -51,9 +54,16 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str),
     "texts": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
     "flag": lambda value: isinstance(value, bool),
-    "number": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: _is_number(value),
+    "numbers": lambda value: isinstance(value, list) and all(_is_number(item) for item in value),
+    "object": lambda value: isinstance(value, dict),
+    "objects": lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value),
     "tags": lambda value: isinstance(value, list) and all(_is_tag(item) for item in value),
 }
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def validate(document: Mapping[str, Any], known: Mapping[str, Field]) -> dict[str, Any]:
@@ -62,34 +72,36 @@ def validate(document: Mapping[str, Any], known: Mapping[str, Field]) -> dict[st
     for name in given:
         if name not in known:
             raise VendorError("INVALID_PARAMETER_VALUE", f"The parameter {name} is not known.")
-    for name, field in known.items():
+    for name, wanted in known.items():
         if name in given:
-            _check(name, given[name], field)
-        elif field.required:
+            _check(name, given[name], wanted)
+        elif wanted.required:
             raise VendorError("MISSING_PARAMETER", f"The parameter {name} is missing.")
     return given
 
 
-def _check(name: str, value: Any, field: Field) -> None:
-    if not _TYPES[field.kind](value):
+def _check(name: str, value: Any, wanted: Field) -> None:
+    if not _TYPES[wanted.kind](value):
         raise VendorError("INVALID_PARAMETER_TYPE", f"The parameter {name} has the wrong type.")
-    size = value if field.kind == "number" else len(value) if field.kind != "flag" else 0
-    is_text = field.kind == "text"
-    if field.maximum is not None and size > field.maximum:
+    for item in {"object": [value], "objects": value}.get(wanted.kind, ()):
+        validate(item, wanted.parts)
+    size = value if wanted.kind == "number" else len(value) if wanted.kind != "flag" else 0
+    is_text = wanted.kind == "text"
+    if wanted.maximum is not None and size > wanted.maximum:
         raise VendorError(
             f"INVALID_PARAMETER_EXCEED_{'LENGTH' if is_text else 'MAXIMUM'}",
-            f"The parameter {name} exceeds {field.maximum}.",
+            f"The parameter {name} exceeds {wanted.maximum}.",
         )
-    if field.minimum is not None and size < field.minimum:
+    if wanted.minimum is not None and size < wanted.minimum:
         raise VendorError(
             f"INVALID_PARAMETER_LESS_{'LENGTH' if is_text else 'MINIMUM'}",
-            f"The parameter {name} is below {field.minimum}.",
+            f"The parameter {name} is below {wanted.minimum}.",
         )
-    if field.pattern and not re.fullmatch(field.pattern, value):
+    if wanted.pattern and not re.fullmatch(wanted.pattern, value):
         raise VendorError(
             "INVALID_PARAMETER_PATTERN_ERROR", f"The parameter {name} has the wrong characters."
         )
-    if field.choices and value not in field.choices:
+    if wanted.choices and value not in wanted.choices:
         raise VendorError("INVALID_PARAMETER_VALUE", f"The parameter {name} has a value that is not allowed.")
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The reads: DescribeInstances, DescribeInstancesStatus, images, key pairs, zones, regions, time zones.
+"""The reads: DescribeInstances, DescribeInstancesStatus, images, zones, regions, time zones.
 
 Each after its page "Zenlayer API: <action>". Unknown ids in a read are left out of the answer, no error. Instances in
 the recycle bin are listed (not documented; the list of states has RECYCLE).
@@ -15,6 +15,7 @@ from emulator.model import Image, Instance
 from emulator.wire import Context
 from emulator.wires.zenlayer import records
 from emulator.wires.zenlayer.fields import PAGE, SOME_IDS, TAGS, Action, Field
+from emulator.wires.zenlayer.listing import contains, has_tags, is_in, page
 
 TIME_ZONES = (
     "UTC",
@@ -52,25 +53,24 @@ def _describe_instances(context: Context) -> Mapping[str, Any]:
     rows = [
         records.instance(instance, images.get(instance.image_id), settings)
         for instance in context.fleet.shown(context.call.account, context.ago)
-        if _has_tags(instance.tags, given)
-        and _in(given, "instanceIds", instance.id)
-        and _contains(given, "name", instance.name)
+        if has_tags(instance.tags, given)
+        and is_in(given, "instanceIds", instance.id)
+        and contains(given, "name", instance.name)
         and _contains_ip(given, instance)
     ]
     same = ("zoneId", "imageId", "status", "instanceType", "resourceGroupId")
-    return _page(
-        [row for row in rows if all(given.get(name, row[name]) == row[name] for name in same)], given
-    )
+    return page([row for row in rows if all(given.get(name, row[name]) == row[name] for name in same)], given)
 
 
 def _describe_instances_status(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
     settings = context.fleet.settings(context.call.account.provider)
-    return _page(
+    return page(
         [
             {"instanceId": instance.id, "instanceStatus": records.status(instance, settings)}
             for instance in context.fleet.shown(context.call.account, context.ago)
-            if _in(given, "instanceIds", instance.id) and given.get("resourceGroupId", "default") == "default"
+            if is_in(given, "instanceIds", instance.id)
+            and given.get("resourceGroupId", "default") == "default"
         ],
         given,
     )
@@ -85,7 +85,7 @@ def _describe_images(context: Context) -> Mapping[str, Any]:
     ]
     if given["zoneId"] not in {zone.id for zone in context.fleet.zones(context.call.account.provider)}:
         here = []
-    return _page([records.image(image) for image in _wanted_images(here, given)], given)
+    return page([records.image(image) for image in _wanted_images(here, given)], given)
 
 
 def _describe_custom_images(context: Context) -> Mapping[str, Any]:
@@ -103,25 +103,15 @@ def _describe_custom_images(context: Context) -> Mapping[str, Any]:
                     "resourceGroupName": "Default",
                 }
             )
-    return _page(rows, given)
-
-
-def _describe_key_pairs(context: Context) -> Mapping[str, Any]:
-    given = context.call.parameters
-    return _page(
-        [
-            records.key_pair(key)
-            for key in context.fleet.keys(context.call.account)
-            if _in(given, "keyIds", key.id) and _contains(given, "keyName", key.name)
-        ],
-        given,
-    )
+    return page(rows, given)
 
 
 def _describe_zones(context: Context) -> Mapping[str, Any]:
     zones = context.fleet.zones(context.call.account.provider)
     return {
-        "zoneSet": [records.zone(zone) for zone in zones if _in(context.call.parameters, "zoneIds", zone.id)]
+        "zoneSet": [
+            records.zone(zone) for zone in zones if is_in(context.call.parameters, "zoneIds", zone.id)
+        ]
     }
 
 
@@ -131,7 +121,7 @@ def _describe_regions(context: Context) -> Mapping[str, Any]:
         "regionSet": [
             {"regionId": region, "regionName": region, "regionTitle": region, "enablePubIpv6": True}
             for region in regions
-            if _in(context.call.parameters, "regionIds", region)
+            if is_in(context.call.parameters, "regionIds", region)
         ]
     }
 
@@ -140,53 +130,24 @@ def _describe_time_zones(context: Context) -> Mapping[str, Any]:
     return {"timeZones": list(TIME_ZONES)}
 
 
-def _page(rows: list[dict[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """One page; 20 rows unless told otherwise, pages counted from 1, totalCount over all pages."""
-    size = given.get("pageSize", 20)
-    start = (given.get("pageNum", 1) - 1) * size
-    return {"totalCount": len(rows), "dataSet": rows[start : start + size]}
-
-
 def _wanted_images(images: Iterable[Image], given: Mapping[str, Any]) -> list[Image]:
     same = ("category", "imageStatus", "imageType", "imageSource", "osType")
     wanted = []
     for image in images:
         row = records.image(image)
         if (
-            _in(given, "imageIds", image.id)
-            and _contains(given, "imageName", image.name)
-            and _has_tags(image.tags, given)
+            is_in(given, "imageIds", image.id)
+            and contains(given, "imageName", image.name)
+            and has_tags(image.tags, given)
             and all(given.get(name, row[name]) == row[name] for name in same)
         ):
             wanted.append(image)
     return wanted
 
 
-def _in(given: Mapping[str, Any], name: str, value: str) -> bool:
-    """No list and an empty list both mean all."""
-    return not given.get(name) or value in given[name]
-
-
-def _contains(given: Mapping[str, Any], name: str, value: str) -> bool:
-    """A fuzzy filter: part of the name; whether upper and lower case differ is not documented, here they do not."""
-    return given.get(name, "").lower() in value.lower()
-
-
 def _contains_ip(given: Mapping[str, Any], instance: Instance) -> bool:
     addresses = (*instance.public_ips, *instance.private_ips)
     return all(given[name] in addresses for name in ("ipv4Address", "ipv6Address") if name in given)
-
-
-def _has_tags(tags: Mapping[str, str], given: Mapping[str, Any]) -> bool:
-    """Any of the tag keys, and any of the tags (how several combine is not documented)."""
-    keys, pairs = given.get("tagKeys"), given.get("tags")
-    return (not keys or any(key in tags for key in keys)) and (
-        not pairs
-        or any(
-            pair["key"] in tags and pair.get("value", tags[pair["key"]]) == tags[pair["key"]]
-            for pair in pairs
-        )
-    )
 
 
 ACTIONS = (
@@ -230,10 +191,4 @@ ACTIONS = (
     Action("DescribeZones", {"zoneIds": Field("texts")}, _describe_zones),
     Action("DescribeRegions", {"regionIds": Field("texts")}, _describe_regions),
     Action("DescribeTimeZones", {}, _describe_time_zones),
-    Action(
-        "DescribeKeyPairs",
-        {"keyIds": SOME_IDS, "keyName": Field(), **PAGE},
-        _describe_key_pairs,
-        service="ccs",
-    ),
 )
