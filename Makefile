@@ -29,7 +29,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test unit sim kill vendor integration fleets browser oldest bench tables lint sanity build clean
+.PHONY: help demo sandbox test quick unit sim kill vendor integration fleets browser oldest bench tables lint sanity build clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
@@ -88,9 +88,14 @@ bench: test-environment ## Measure what things cost, as ratios, in some minutes
 tables: run-environment ## Renew the tables of the guides from the providers' values
 	@$(call in_venv,$(VENV)) python tests/tools/readme_tables.py
 
-lint: lint-environment ## Run ansible-lint with its production profile, and yamllint
-	@cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/lint")"; \
-	$(call in_venv,$(VENV)) ANSIBLE_COLLECTIONS_PATH="$(BUILD)/lint" ansible-lint --nocolor --format pep8
+lint: all-environment ## Check format, types, size and style of Python (ruff, mypy, radon), and of YAML and roles (ansible-lint)
+	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \
+	cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/lint")"; \
+	$(call in_venv,$(VENV)) ANSIBLE_COLLECTIONS_PATH="$(BUILD)/lint" ansible-lint --nocolor --format pep8 && exit $$status
+
+quick: all-environment ## Check the Python code and run the unit tests, in less than two minutes
+	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \
+	$(pytest) tests/unit && exit $$status
 
 sanity: lint-environment ## Run all sanity tests of ansible-test
 	@$(call in_venv,$(VENV)) python tests/tools/sanity.py "$(BUILD)"

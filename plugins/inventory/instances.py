@@ -140,7 +140,6 @@ from ..plugin_utils.inventory.hosts import (
 from ..plugin_utils.inventory.options import INVENTORY
 from ..plugin_utils.inventory.settings import Settings, read_settings
 
-# Those of constructed hold templates that are meant for each host.
 FOR_EACH_HOST = ("compose", "groups", "keyed_groups")
 
 
@@ -161,47 +160,62 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if REQUESTS_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
         self._read_config_data(path)
-        settings = self._settings
-        shares = plan_shares(settings.sources, os.environ, os.path.expanduser("~"))
+        shares = plan_shares(self._settings.sources, os.environ, os.path.expanduser("~"))
         listed = self._listed(path, cache, shares)
-        problems = [
-            f"{share.title}: {problem_of(share, listed)}" for share in shares if problem_of(share, listed)
-        ]
-        if problems and settings.on_error == "fail":
-            raise AnsibleParserError("; ".join(problem.rstrip(".") for problem in problems))
-        usable = [share for share in shares if not problem_of(share, listed)]
-        chosen = [
-            (share, one)
-            for share in usable
-            for one in choose(share, map(to_instance, records_of(share, listed)), settings.include_gone)
-        ]
-        hosts, warnings = name_hosts(each_once(chosen), settings.hostnames, self._is_taken)
+        usable = self._usable(shares, listed)
+        hosts, warnings = self._hosts(usable, listed)
         doubts = [f"{share.title}: {doubt_of(share, listed)}" for share in usable if doubt_of(share, listed)]
-        for warning in (*(f"Skipped {problem}" for problem in problems), *doubts, *warnings):
+        for warning in (*doubts, *warnings):
             self.display.warning(warning)
         self._populate(hosts)
+
+    def _usable(self, shares: Sequence[Share], listed: Mapping[Any, Listed]) -> Sequence[Share]:
+        """The shares that were read whole; for the others a warning, or AnsibleParserError."""
+        problems = [problem_of(share, listed) for share in shares]
+        failures = [f"{share.title}: {problem}" for share, problem in zip(shares, problems) if problem]
+        if failures and self._settings.on_error == "fail":
+            raise AnsibleParserError("; ".join(failure.rstrip(".") for failure in failures))
+        for failure in failures:
+            self.display.warning(f"Skipped {failure}")
+        return [share for share, problem in zip(shares, problems) if not problem]
+
+    def _hosts(
+        self, shares: Sequence[Share], listed: Mapping[Any, Listed]
+    ) -> tuple[Sequence[Host], Sequence[str]]:
+        """The hosts that were asked for, each instance once and under a name of its own, with warnings."""
+        chosen = [
+            (share, instance)
+            for share in shares
+            for instance in choose(
+                share, map(to_instance, records_of(share, listed)), self._settings.include_gone
+            )
+        ]
+        return name_hosts(each_once(chosen), self._settings.hostnames, self._is_taken)
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Evaluate and check our own options here: ansible-core looks at types before templates have their values,
         says nothing of unknown options, and does not look into lists.
         """
         if direct is not None:
-            definitions = C.config.get_configuration_definitions(
-                plugin_type="inventory", name=self._load_name
-            )
-            others = [name for name in definitions if name not in INVENTORY]
-            self.templar.available_variables = var_options or {}
-            try:
-                values = {
-                    name: value if name in FOR_EACH_HOST else self._evaluated(value, name)
-                    for name, value in direct.items()
-                }
-                own = {name: value for name, value in values.items() if name not in others}
-                self._settings = read_settings(own, others)
-            except InputError as error:
-                raise AnsibleParserError(str(error)) from None
-            direct = {name: value for name, value in values.items() if name in others}
+            direct = self._read_own(direct, var_options)
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+
+    def _read_own(self, direct: Mapping[str, Any], variables: Any) -> dict[str, Any]:
+        """Take our own options, and return those that are for ansible-core. Raises AnsibleParserError."""
+        definitions = C.config.get_configuration_definitions(plugin_type="inventory", name=self._load_name)
+        others = [name for name in definitions if name not in INVENTORY]
+        self.templar.available_variables = variables or {}
+        try:
+            values = {name: self._evaluated_once(name, value) for name, value in direct.items()}
+            own = {name: value for name, value in values.items() if name not in others}
+            self._settings = read_settings(own, others)
+        except InputError as error:
+            raise AnsibleParserError(str(error)) from None
+        return {name: value for name, value in values.items() if name in others}
+
+    def _evaluated_once(self, name: str, value: Any) -> Any:
+        """An option in plain types, except for those whose templates are meant for each host."""
+        return value if name in FOR_EACH_HOST else self._evaluated(value, name)
 
     def _evaluated(self, value: Any, where: str) -> Any:
         """The value without templates and vault, in plain types. Raises InputError that names the option."""

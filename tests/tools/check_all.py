@@ -29,7 +29,9 @@ VERDICT = re.compile(
             r"=+ .* in [0-9.]+s.* =+$",  # pytest's closing line
             r"(FAILED|ERROR) ",  # a failed test of pytest
             r"(ERROR|FATAL): ",  # ansible-test
-            r"[^ :]+:\d+(:\d+)?: [a-z-]+(\[\S+)?: ",  # a finding of ansible-lint
+            r"[^ :]+:\d+(:\d+)?: [a-z-]+(\[\S+)?: ",  # a finding of ansible-lint or mypy
+            r"[^ :]+:\d+:\d+: [A-Z]+\d+ ",  # a finding of ruff
+            r"[^ :]+:(\d+|\[\d+:\d+\]).*: (split it|say them once)$",  # a finding of shape.py
             r"(Passed|Failed): ",  # ansible-lint's closing line
             r"[a-z]+: (passed|FAILED|not run)",  # the tools beside this one
             r"figures: ",  # what a test measured
@@ -107,13 +109,17 @@ def main(logs: Path, lanes: list[list[str]]) -> int:
         except KeyboardInterrupt:
             stop()
             raise
+    print_summary(results)
+    return int(not all(result.passed for result in results))
+
+
+def print_summary(results: list[Result]) -> None:
+    """Print the verdicts, pytest's last: a reader, or a program, finds its closing lines at the very end."""
     print("\n##### summary")
-    # The checks first: a reader, or a program, finds pytest's closing lines at the very end.
     for result in sorted(results, key=lambda result: any(line.startswith("=") for line in result.verdict)):
         print(f"{'passed' if result.passed else 'FAILED'}  {result.target} ({result.seconds:.0f} s)")
         for line in result.verdict or ["(it printed no verdict)"]:
             print(line if line.startswith("=") else f"        {line}")
-    return int(not all(result.passed for result in results))
 
 
 if __name__ == "__main__":

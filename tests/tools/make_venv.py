@@ -17,9 +17,20 @@ from pathlib import Path
 def read_stamp(stamp: Path) -> dict[str, str]:
     """What is installed: the hash of each requirements file, and the Python under the key 'python'."""
     try:
-        return json.loads(stamp.read_text(encoding="utf-8"))
+        stamps: dict[str, str] = json.loads(stamp.read_text(encoding="utf-8"))
+        return stamps
     except (FileNotFoundError, ValueError):
         return {}
+
+
+def stamp_for(installed: dict[str, str], names: list[str], python: str) -> dict[str, str]:
+    """The stamp after these files are installed, too.
+
+    Files installed earlier stay in the set: pip then resolves the whole, not one part against the other.
+    """
+    kept = [name for name in installed if name != "python" and Path(name).exists()]
+    files = {name: hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in sorted({*kept, *names})}
+    return {**files, "python": python}
 
 
 def main(folder: Path, names: list[str]) -> None:
@@ -29,10 +40,7 @@ def main(folder: Path, names: list[str]) -> None:
     installed = read_stamp(stamp)
     if installed.get("python") != python:
         installed = {}
-    # Files installed earlier stay in the set: pip then resolves the whole, not one part against the other.
-    kept = [name for name in installed if name != "python" and Path(name).exists()]
-    wanted = {name: hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in sorted({*kept, *names})}
-    wanted["python"] = python
+    wanted = stamp_for(installed, names, python)
     if wanted == installed:
         return
     if not installed:

@@ -17,7 +17,7 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.hosts impo
     Host,
     choose,
     each_once,
-    inert,
+    mark_unsafe,
     name_hosts,
     variables,
 )
@@ -237,5 +237,5 @@ def test_endpoint_profile_and_raw_are_there_only_when_given(
 
 def test_text_that_could_be_a_template_is_marked_wherever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inventory_hosts, "wrap_var", lambda text: f"<{text}>")
-    told = inert({"{{ key }}": ["{% x %}", {"deep": "{# y #}"}], "plain": "text", "number": 1})
+    told = mark_unsafe({"{{ key }}": ["{% x %}", {"deep": "{# y #}"}], "plain": "text", "number": 1})
     assert told == {"<{{ key }}>": ["<{% x %}>", {"deep": "<{# y #}>"}], "plain": "text", "number": 1}

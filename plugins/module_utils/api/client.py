@@ -16,6 +16,8 @@ from ..core.provider import Account, Action, Answer, Fields, Provider
 from .rate_limits import Pacer, backoff
 
 Item = TypeVar("Item")
+Record = Any  # as the provider gave it, by its own field names
+Page = tuple[Sequence[Record], int]  # with the number of all records
 Result = TypeVar("Result")
 
 # What code that takes a record apart raises when it is not as documented.
@@ -73,35 +75,41 @@ class Client:
             self.clock.sleep(delay)
             attempt += 1
 
-    def list(self, action: Action, fields: Fields | None = None) -> list[Any]:
+    def list(self, action: Action, fields: Fields | None = None) -> Sequence[Record]:
         """All records, page by page. Raises CloudError when fewer came than the provider says there are."""
         fields = fields or {}
         if not action.page:
             return _rows(self.read(action, fields), action)
         return self._rest(action, fields, self._page(action, fields, 0))
 
-    def by_id(self, action: Action, ids: Sequence[str], fields: Fields | None = None) -> list[Any]:
+    def by_id(self, action: Action, ids: Sequence[str], fields: Fields | None = None) -> Sequence[Record]:
         """The records of these ids, by id or by listing all, whichever takes fewer requests. Unknown ids are left out."""
-        batches = batched(list(dict.fromkeys(ids)), action.at_once)
+        batches = batched(tuple(dict.fromkeys(ids)), action.at_once)
         if not fields and len(batches) > 1 and action.page > action.at_once:
-            wanted = set(ids)
-            first = None
-            if action.name not in self._totals:  # the first page tells how many there are
-                first = self._page(action, {}, 0)
-            if -(-self._totals[action.name] // action.page) < len(batches):
-                rows = self._rest(action, {}, first or self._page(action, {}, 0))
+            rows = self._all_in_fewer(action, len(batches))
+            if rows is not None:
+                wanted = set(ids)
                 return [row for row in rows if row.get(action.row_id) in wanted]
         found = self.side_by_side(lambda batch: self._batch(action, batch, fields or {}), batches)
         return [row for rows in found for row in rows]
 
-    def side_by_side(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Apply a function to all items at the same time, as far as there are workers; results in order."""
-        items = list(items)
-        if self._pool is None or len(items) < 2:
-            return [function(item) for item in items]
-        return list(self._pool.map(function, items))
+    def _all_in_fewer(self, action: Action, requests: int) -> Sequence[Record] | None:
+        """All records if that takes fewer requests than this; None otherwise."""
+        first = None
+        if action.name not in self._totals:  # the first page tells how many there are
+            first = self._page(action, {}, 0)
+        if -(-self._totals[action.name] // action.page) >= requests:
+            return None
+        return self._rest(action, {}, first or self._page(action, {}, 0))
 
-    def _batch(self, action: Action, ids: Sequence[str], fields: Fields) -> list[Any]:
+    def side_by_side(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result]:
+        """Apply a function to all items at the same time, as far as there are workers; results in order."""
+        work = tuple(items)
+        if self._pool is None or len(work) < 2:
+            return [function(item) for item in work]
+        return [*self._pool.map(function, work)]
+
+    def _batch(self, action: Action, ids: Sequence[str], fields: Fields) -> Sequence[Record]:
         """Read one batch. Where one unknown id fails the whole request, halve it until that id stands alone."""
         given = {**action.give_ids(action.id_field, ids), **fields}
         try:
@@ -112,19 +120,19 @@ class Client:
         if len(ids) == 1:
             return []
         half = len(ids) // 2
-        return self._batch(action, ids[:half], fields) + self._batch(action, ids[half:], fields)
+        return [*self._batch(action, ids[:half], fields), *self._batch(action, ids[half:], fields)]
 
     def _first_page(self, action: Action) -> Fields:
         return self.provider.api.page(0, action.page) if action.page else {}
 
-    def _page(self, action: Action, fields: Fields, offset: int) -> tuple[list[Any], int]:
+    def _page(self, action: Action, fields: Fields, offset: int) -> Page:
         answer = self.read(action, {**fields, **self.provider.api.page(offset, action.page)})
         (total,) = shaped(action, int, [answer.fields.get(self.provider.api.total) or 0])
         if not fields:
             self._totals[action.name] = total
         return _rows(answer, action), total
 
-    def _rest(self, action: Action, fields: Fields, first: tuple[list[Any], int]) -> list[Any]:
+    def _rest(self, action: Action, fields: Fields, first: Page) -> Sequence[Record]:
         """The first page and all the later ones, which are read side by side."""
         later = self.side_by_side(
             lambda offset: self._page(action, fields, offset), range(action.page, first[1], action.page)
@@ -182,7 +190,8 @@ def _unknown_form(action: Action, error: Exception) -> ApiError:
     return ApiError("UNKNOWN_FORM", what, Kind.UNKNOWN, action=action.name)
 
 
-def _rows(answer: Answer, action: Action) -> list[Any]:
+def _rows(answer: Answer, action: Action) -> Sequence[Record]:
+    rows: list[Record]
     (rows,) = shaped(action, list, [answer.fields.get(action.rows) or []])
     return rows
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,21 +23,24 @@ def find_account(
 
     Raises InputError that names what to set when a credential or the region is missing or malformed.
     """
-    sources = provider.credentials
     given = {name: params[name] for name in (*NAMES, "region", "profile") if params.get(name)}
-    surrounding = {
-        option: next(environment[variable] for variable in variables if environment.get(variable))
-        for option, variables in sources.environment.items()
-        if any(environment.get(variable) for variable in variables)
-    }
-    wanted = given.get("profile") or surrounding.get("profile")
-    profile = _profile(provider, home, wanted)
-    # A profile that was asked for is meant: to take another account's key from the environment would be dangerous.
+    surrounding = _from_environment(provider, environment)
+    profile = _profile(provider, home, given.get("profile") or surrounding.get("profile"))
+    # A profile that is named is meant: to take another account's key from the environment would be dangerous.
     levels = (given, profile, surrounding) if given.get("profile") else (given, surrounding, profile)
     region = next((level["region"] for level in levels if level.get("region")), "")
     if provider.regional and not region:
         raise InputError(f"region is missing: {_how(provider, 'region')}")
     return Account(_secrets(provider, levels), region, check_endpoint(params.get("endpoint") or ""))
+
+
+def _from_environment(provider: Provider, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Each option with the first of its variables that is set."""
+    values = {
+        option: next((environment[variable] for variable in variables if environment.get(variable)), "")
+        for option, variables in provider.credentials.environment.items()
+    }
+    return {option: value for option, value in values.items() if value}
 
 
 def account_name(provider: Provider, account: Account) -> str:
@@ -52,19 +55,26 @@ def check_endpoint(endpoint: str) -> str:
         return ""
     if "@" in endpoint:  # first, so that no password in it is shown
         raise InputError("endpoint must be a base URL without a user in it")
-    wrong = f"endpoint: {endpoint!r} is not usable: "
+    problem = _endpoint_problem(endpoint)
+    if problem:
+        raise InputError(f"endpoint: {endpoint!r} is not usable: {problem}")
+    return endpoint.rstrip("/")
+
+
+def _endpoint_problem(endpoint: str) -> str:
+    """What is wrong with a base URL, or nothing."""
     try:
         parts = urlsplit(endpoint)
-        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
     except ValueError:  # an address in brackets that is none, or a port that is no number
-        whole = False
-    if not whole:
-        raise InputError(wrong + "it must be a base URL, scheme://host[:port][/prefix]")
+        host = None
+    if not host:
+        return "it must be a base URL, scheme://host[:port][/prefix]"
     if parts.query or parts.fragment:
-        raise InputError(wrong + "it must be a base URL without query or fragment")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise InputError(wrong + "plain http is for loopback addresses only; use https")
-    return endpoint.rstrip("/")
+        return "it must be a base URL without query or fragment"
+    if parts.scheme == "http" and not _is_loopback(host):
+        return "plain http is for loopback addresses only; use https"
+    return ""
 
 
 def _is_loopback(host: str) -> bool:
@@ -88,28 +98,37 @@ def _profile(provider: Provider, home: str, wanted: str | None) -> Mapping[str, 
     return found
 
 
-def _secrets(provider: Provider, levels: tuple[Mapping[str, str], ...]) -> Secrets:
+def _secrets(provider: Provider, levels: Sequence[Mapping[str, str]]) -> Secrets:
+    """The credentials from the levels, each name from the first that has it. Raises InputError for what is missing."""
+    values = _first_values(levels)
+    if provider.credentials.token_alone and "token" in values:
+        values = {"token": values["token"]}
+    else:
+        missing = [name for name in ("access_key", "secret_key") if name not in values]
+        if missing:
+            raise InputError(f"{missing[0]} is missing: {_how(provider, missing[0])}")
+    for name, value in values.items():
+        _check_printable(name, value)
+    return Secrets(**values)
+
+
+def _first_values(levels: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Each name from the first level that has it. A token goes only with a key of its own level or a lower one:
     a temporary token from the environment does not belong to a key that was given as an option.
     """
-    rank = {
-        name: next((n for n, level in enumerate(levels) if level.get(name)), len(levels)) for name in NAMES
-    }
-    found = {name: levels[rank[name]][name] for name in NAMES if rank[name] < len(levels)}
-    if rank["token"] > min(rank["access_key"], rank["secret_key"]):
-        found.pop("token", None)
-    if provider.credentials.token_alone and found.get("token"):
-        found = {"token": found["token"]}
-    else:
-        for name in ("access_key", "secret_key"):
-            if not found.get(name):
-                raise InputError(f"{name} is missing: {_how(provider, name)}")
-    for name, value in found.items():
-        if value != value.strip() or not value.isascii() or not value.isprintable():
-            raise InputError(
-                f"{name} has spaces around it or characters that no key has; its value is not shown"
-            )
-    return Secrets(**found)
+    values: dict[str, str] = {}
+    has_key = False
+    for level in levels:
+        for name in ("token", "access_key", "secret_key"):
+            if level.get(name) and not (name == "token" and has_key):
+                values.setdefault(name, level[name])
+        has_key = "access_key" in values or "secret_key" in values
+    return values
+
+
+def _check_printable(name: str, value: str) -> None:
+    if value != value.strip() or not value.isascii() or not value.isprintable():
+        raise InputError(f"{name} has spaces around it or characters that no key has; its value is not shown")
 
 
 def _how(provider: Provider, name: str) -> str:

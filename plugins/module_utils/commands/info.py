@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -67,44 +67,41 @@ def list_instances(call: Call, client: Client) -> dict[str, Any]:
         instances = lookups.list_instances(client)
     else:
         instances = list(lookups.read_instances(client, ids).values())
-    found = {instance.id for instance in instances}
-    return {
-        "instances": [_instance(one) for one in matching(instances, filters, INSTANCE_TESTS)],
-        "missing_ids": [one for one in ids or () if one not in found],
-    }
+    rows = [_instance(one) for one in matching(instances, filters, INSTANCE_TESTS)]
+    return {"instances": rows, "missing_ids": _missing(ids, instances)}
 
 
 def list_images(call: Call, client: Client) -> dict[str, Any]:
     """The result of image_info. Raises CloudError."""
-    provider, params = client.provider, call.params
-    instance_id = params["instance_id"]
-    if instance_id is not None:
-        check_ids(provider, [instance_id], "instance_id")
-    if instance_id is None:
-        images = lookups.list_images(client)
-    else:
-        instance = lookups.read_instances(client, [instance_id]).get(instance_id)
-        if instance is None:
-            raise InputError(
-                f"instance_id: {instance_id!r} is not known to the provider in this account and region"
-            )
-        images = lookups.list_images(client, instance)
-        seen = {image.id: image for image in images}
-        zones = (instance.zone,) if instance.zone and provider.zones else ()
-        images = [
-            replace(image, zones=zones)
-            for image in images
-            if not image_problem(provider, instance, image.id, seen)
-        ]
+    params, instance_id = call.params, call.params["instance_id"]
+    images = lookups.list_images(client) if instance_id is None else _images_for(client, instance_id)
     wanted = params["image_ids"]
-    chosen = images if wanted is None else [image for image in images if image.id in wanted]
-    found = {image.id for image in chosen}
-    return {
-        "images": [
-            _named(asdict(one), "image_id") for one in matching(chosen, params["filters"], IMAGE_TESTS)
-        ],
-        "missing_ids": [one for one in wanted or () if one not in found],
-    }
+    chosen = [image for image in images if wanted is None or image.id in wanted]
+    rows = [_named(asdict(image), "image_id") for image in matching(chosen, params["filters"], IMAGE_TESTS)]
+    return {"images": rows, "missing_ids": _missing(wanted, chosen)}
+
+
+def _missing(wanted: Sequence[str] | None, found: Iterable[Image] | Iterable[Instance]) -> list[str]:
+    """The ids that were asked for and are not there, in order."""
+    ids = {record.id for record in found}
+    return [one for one in wanted or () if one not in ids]
+
+
+def _images_for(client: Client, instance_id: str) -> list[Image]:
+    """The images that an instance can be reset to. Raises InputError where there is no such instance."""
+    provider = client.provider
+    check_ids(provider, [instance_id], "instance_id")
+    instance = lookups.read_instances(client, [instance_id]).get(instance_id)
+    if instance is None:
+        raise InputError(
+            f"instance_id: {instance_id!r} is not known to the provider in this account and region"
+        )
+    images = lookups.list_images(client, instance)
+    by_id = {image.id: image for image in images}
+    usable = [image for image in images if not image_problem(provider, instance, image.id, by_id)]
+    if instance.zone and provider.zones:
+        return [replace(image, zones=(instance.zone,)) for image in usable]
+    return [replace(image, zones=()) for image in usable]
 
 
 def _instance(instance: Instance) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from .settings import Settings
 
 # Host variables that are named otherwise than by "instance_" and the name of the field.
 NAMED = {"id": "instance_id", "name": "instance_name"}
+LISTS = ("instance_public_ips", "instance_private_ips", "instance_key_ids", "instance_data_disks")
 LEFT_OUT = ("raw", "operation", "guest_agent", "id", "name", "region")
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
 SHOWN = 10
@@ -129,28 +130,33 @@ def _some(names: Sequence[str]) -> str:
 
 def variables(host: Host, settings: Settings) -> dict[str, Any]:
     """The variables of the host, in which nothing is a template. None is what the provider does not tell."""
-    one, source = host.instance, host.share.source
-    record = asdict(one) if not one.raw else {**asdict(one), "raw": one.raw}
-    found: dict[str, Any] = {
+    instance, source = host.instance, host.share.source
+    record = asdict(instance)
+    values: dict[str, Any] = {
         **{NAMED[name]: record[name] for name in NAMED},
         **{f"instance_{name}": value for name, value in record.items() if name not in LEFT_OUT},
-        "instance_status": one.status.value,
-        "instance_region": one.region or host.share.region or None,
+        "instance_status": instance.status.value,
+        "instance_region": instance.region or host.share.region or None,
         "instance_provider": source.provider.name,
         "instance_source": source.name,
     }
-    for name in ("public_ips", "private_ips", "key_ids", "data_disks"):
-        value = found[f"instance_{name}"]
-        found[f"instance_{name}"] = None if value is None else list(value)
-    for name in ("endpoint", "profile"):
-        if source.params[name]:
-            found[f"instance_{name}"] = source.params[name]
+    values.update({name: _as_list(values[name]) for name in LISTS})
+    values.update(_connection(source.params))
     if settings.include_raw:
-        found["instance_raw"] = one.raw
-    address = _address(one, settings.ansible_host_from)
+        values["instance_raw"] = instance.raw
+    address = _address(instance, settings.ansible_host_from)
     if address:
-        found["ansible_host"] = address
-    return {name: inert(value) for name, value in found.items()}
+        values["ansible_host"] = address
+    return {name: mark_unsafe(value) for name, value in values.items()}
+
+
+def _as_list(value: Sequence[Any] | None) -> list[Any] | None:
+    return None if value is None else list(value)
+
+
+def _connection(params: Mapping[str, Any]) -> dict[str, Any]:
+    """How to reach the host's provider, without credentials."""
+    return {f"instance_{name}": params[name] for name in ("endpoint", "profile") if params[name]}
 
 
 def _address(instance: Instance, source: str) -> str:
@@ -162,7 +168,7 @@ def _address(instance: Instance, source: str) -> str:
     return next(iter(kinds.get(source, ())), "")
 
 
-def inert(value: Any) -> Any:
+def mark_unsafe(value: Any) -> Any:
     """The value with every text in it that could be a template marked as none.
 
     ansible-core from 2.19 on takes no text for a template unless it is told to; before, all but what is marked is one.
@@ -170,7 +176,7 @@ def inert(value: Any) -> Any:
     if isinstance(value, str):
         return wrap_var(value) if "{" in value else value
     if isinstance(value, Mapping):
-        return {inert(name): inert(member) for name, member in value.items()}
+        return {mark_unsafe(name): mark_unsafe(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [inert(member) for member in value]
+        return [mark_unsafe(member) for member in value]
     return value

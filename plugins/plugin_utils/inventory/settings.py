@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,36 +73,36 @@ def read_settings(given: Mapping[str, Any], others: Collection[str] = ()) -> Set
 
     Raises InputError that names the option, its value and what would be right.
     """
-    # The sources are looked into one by one, so that a message can name the one that is wrong.
+    # The sources are checked one by one, so that a message can name the one that is wrong.
     outer = {**INVENTORY, "sources": {**INVENTORY["sources"], "options": None}}
     values = _checked(outer, given, "", others)
-    hostnames = tuple(values["hostnames"])
-    for name in hostnames:
-        if name not in NAMES_OF_HOSTS and (not name.startswith(TAG) or name == TAG):
-            raise InputError(f"hostnames: {name!r} is none of {', '.join(NAMES_OF_HOSTS)}, {TAG}KEY")
-    entries = values["sources"]
-    if entries is not None and not entries:
+    _check_hostnames(values["hostnames"])
+    if values["sources"] == []:
         raise InputError(
             "sources is empty: name at least one, or leave it out to use the top level as the one source"
         )
     check_positive(values, "request_timeout")
     top = {name: values[name] for name in CONNECTION}
-    sources = tuple(_source(number, entry, top) for number, entry in enumerate(entries or [{}], 1))
-    names = [source.name for source in sources]
-    for name in names:
-        if names.count(name) > 1:
-            times = names.count(name)
+    sources = [_source(number, entry, top) for number, entry in enumerate(values["sources"] or [{}], 1)]
+    for name, times in Counter(source.name for source in sources).items():
+        if times > 1:
             raise InputError(
                 f"sources: the name {name!r} is there {times} times; each name can be there once"
             )
     return Settings(
-        sources,
-        hostnames,
+        tuple(sources),
+        tuple(values["hostnames"]),
         values["ansible_host_from"],
         values["include_gone"],
         values["include_raw"],
         values["on_error"],
     )
+
+
+def _check_hostnames(hostnames: Sequence[str]) -> None:
+    for name in hostnames:
+        if name not in NAMES_OF_HOSTS and not (name.startswith(TAG) and name != TAG):
+            raise InputError(f"hostnames: {name!r} is none of {', '.join(NAMES_OF_HOSTS)}, {TAG}KEY")
 
 
 def _source(number: int, entry: Mapping[str, Any], top: Mapping[str, Any]) -> Source:
@@ -110,9 +111,7 @@ def _source(number: int, entry: Mapping[str, Any], top: Mapping[str, Any]) -> So
     own = _checked(SOURCE, entry, where)
     if own["regions"] is not None and (not own["regions"] or own["region"]):
         raise InputError(f"{where}regions must name at least one region, and excludes region")
-    has_credentials = any(own[option] for option in CREDENTIALS)
-    inherited = {**top, **dict.fromkeys(CREDENTIALS)} if has_credentials else top
-    params = {option: inherited[option] if own[option] is None else own[option] for option in top}
+    params = _connection(own, top)
     if not params["provider"]:
         raise InputError(
             f"{where}provider is missing: give one of {', '.join(PROVIDERS)}, here or at the top level"
@@ -123,8 +122,15 @@ def _source(number: int, entry: Mapping[str, Any], top: Mapping[str, Any]) -> So
         check_filters(provider, own["filters"])
     except InputError as error:
         raise InputError(f"{where}{error}") from error
-    regions = own["regions"] or ([params["region"]] if params["region"] else [])
+    regions = own["regions"] or [region for region in [params["region"]] if region]
     return Source(name, provider, params, tuple(dict.fromkeys(regions)), own["filters"])
+
+
+def _connection(own: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """The connection options of a source: its own, then those of the top level. Credentials are not mixed."""
+    has_credentials = any(own[option] for option in CREDENTIALS)
+    inherited = {**top, **dict.fromkeys(CREDENTIALS)} if has_credentials else top
+    return {option: inherited[option] if own[option] is None else own[option] for option in top}
 
 
 def _checked(
@@ -149,18 +155,26 @@ def _checked(
 
 def _value(name: str, option: Option, value: Any, where: str) -> Any:
     """One value in its type. Raises InputError that shows it, unless it is secret or may hold what is."""
-    hidden = name in SECRET_OPTIONS or name.startswith("sources") or isinstance(value, (Mapping, list))
-    shown = f"{where}{name}: {'its value (not shown)' if hidden else repr(value)}"
-    convert, words = TYPES[option["type"]]
-    if option["type"] in ("str", "path") and isinstance(value, (Mapping, list)):
-        raise InputError(f"{shown} must be {words}")
-    try:
-        typed = convert(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{shown} must be {words}") from None
+    shown = f"{where}{name}: {'its value (not shown)' if _is_hidden(name, value) else repr(value)}"
+    typed = _typed(option["type"], value, shown)
     if option["type"] == "list":
         element = {**option, "type": option["elements"]}
         return [_value(f"{name}[{number}]", element, member, where) for number, member in enumerate(typed)]
     if option.get("choices") and typed not in option["choices"]:
         raise InputError(f"{shown} is none of {', '.join(option['choices'])}")
     return _checked(option["options"], typed, f"{where}{name}: ") if option.get("options") else typed
+
+
+def _is_hidden(name: str, value: Any) -> bool:
+    """Whether a value is secret, or may hold what is."""
+    return name in SECRET_OPTIONS or name.startswith("sources") or isinstance(value, (Mapping, list))
+
+
+def _typed(type_name: str, value: Any, shown: str) -> Any:
+    convert, words = TYPES[type_name]
+    if type_name in ("str", "path") and isinstance(value, (Mapping, list)):
+        raise InputError(f"{shown} must be {words}")
+    try:
+        return convert(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{shown} must be {words}") from None
