@@ -203,8 +203,10 @@ class Settings:
     ``rates``: requests per second per account by action, ``*`` for all others, 0 for no limit; they go over the wire
     file's own numbers. ``status_words``: neutral status -> the vendor's word to show. ``image_changes``: whether a
     reinstalled instance shows the new image from the ``begin`` or from the (successful) ``end`` of the reset.
+    ``resets_failed``: whether a reset is accepted after a failed one, where that is not documented.
     """
 
     rates: Mapping[str, int] = field(default_factory=dict)
     status_words: Mapping[str, str] = field(default_factory=dict)
     image_changes: str = "end"
+    resets_failed: bool = False

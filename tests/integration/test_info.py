@@ -103,6 +103,11 @@ IMAGES = {
         {"filters": {"zone": ["asia-east-1b"]}},
         {"old", "new", "windows", "windows-2", "generic", "huge", "offline"},
     ),
+    "region": (
+        {"region": "europe-1"},
+        {"old", "new", "windows", "windows-2", "generic", "huge", "elsewhere", "offline"},
+    ),
+    "region-of-one-letter-less": ({"region": "asia-east"}, set()),
     "not-available": ({"filters": {"available": False}}, {"offline"}),
     "for-linux-by-name": ({"instance_id": "a", "filters": {"name": ["*12"]}}, {"old"}),
 }

@@ -87,7 +87,7 @@ TROUBLES = {
         "failed",
         0,
         instance={"status": "reset_failed"},
-        sent=0,
+        sent=1,
         status="reset_failed",
         code="OPERATION_DENIED_INSTANCE_NOT_STOPPED",
     ),

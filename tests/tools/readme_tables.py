@@ -36,7 +36,11 @@ def _action(action: Action | None) -> str:
 
 
 def _states(provider: Provider, verb: Verb) -> str:
-    return ", ".join(sorted(state.value for state in provider.writes[verb].states)) or "any"
+    unsure = provider.rules.undocumented_states
+    return ", ".join(
+        state.value + (" (not documented: tried once)" if state in unsure else "")
+        for state in sorted(provider.writes[verb].states, key=lambda state: state.value)
+    )
 
 
 def _password(rule: PasswordRule) -> str:

@@ -126,11 +126,13 @@ def make_image() -> Callable[..., Image]:
     return make
 
 
-def world(**instances: Mapping[str, Any]) -> dict[str, Any]:
+def world(
+    zones: Sequence[tuple[str, str]] = (("asia-east-1a", "asia-east-1"),), **instances: Mapping[str, Any]
+) -> dict[str, Any]:
     """A fleet for the emulator: the instances that are named, each running the image old unless it says otherwise."""
     return {
         "accounts": [{"name": "main", "provider": ZEC.name, "access_key": "AK", "secret_key": "SK"}],
-        "zones": [{"id": "asia-east-1a", "provider": ZEC.name, "region": "asia-east-1"}],
+        "zones": [{"id": zone, "provider": ZEC.name, "region": region} for zone, region in zones],
         "images": [
             {"provider": ZEC.name, **image}
             for image in (
@@ -166,7 +168,7 @@ class Cloud:
         self.hooks: list[Callable[[Request], None]] = []
         self.client = Client(ZEC, Account(Secrets("AK", "SK")), self, Pacer(clock), clock, workers=1)
 
-    def seed(self, **instances: Mapping[str, Any]) -> None:
+    def seed(self, **instances: Any) -> None:
         self.emulation.fleet.seed(load(world(**instances), self.emulation.fleet.clock()))
 
     def send(self, request: Request) -> Reply:

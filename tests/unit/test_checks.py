@@ -173,7 +173,8 @@ def test_good_options_come_out_as_they_were_given_and_the_rest_by_default(zec):
         ("aaaaaaaa", "1 of the classes"),
         (GOOD, ""),
         ("Aa1~" + "a" * 12, ""),
-        ("Zz9`Zz9,", ""),
+        ("Zz9~Zz9=", ""),
+        ("Zz9`Zz9,", "not allowed"),
     ],
 )
 def test_a_password_is_checked_by_length_characters_and_classes(zec, password, problem):

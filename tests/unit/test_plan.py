@@ -111,14 +111,13 @@ def test_a_protecting_tag_is_a_key_or_a_key_with_one_value(make_instance, tags, 
     [
         (ASKED, {}, Decision.ACT, "image_differs"),
         (ASKED, {"status": Status.STOPPED}, Decision.ACT, "image_differs"),
-        (ASKED, {"image_id": ""}, Decision.ACT, "image_differs"),
         (ASKED, {"image_id": "new"}, Decision.UNCHANGED, "image_matches"),
         (ASKED, {"image_id": "new", "status": Status.STOPPED}, Decision.UNCHANGED, "image_matches"),
         (ASKED, {"image_id": "new", "status": Status.RESET_FAILED}, Decision.ACT, "last_reset_failed"),
         (ASKED, {"status": Status.RESET_FAILED}, Decision.ACT, "last_reset_failed"),
         (replace(ASKED, force=True), {"image_id": "new"}, Decision.ACT, "forced"),
         (replace(ASKED, force=True), {}, Decision.ACT, "image_differs"),
-        (ResetOptions(force=True), {}, Decision.ACT, "forced"),
+        (replace(ASKED, image_id=None, force=True), {}, Decision.ACT, "forced"),
         (ASKED, {"status": Status.RESETTING, "image_id": "new"}, Decision.ATTACH, "resetting"),
         (ResetOptions(force=True), {"status": Status.RESETTING}, Decision.ATTACH, "resetting"),
         (ASKED, {"status": Status.RESETTING}, Decision.SETTLE, "busy"),
@@ -181,14 +180,56 @@ def test_an_image_that_is_not_there_is_refused_and_the_zone_is_named(decide):
 def test_an_image_that_was_withdrawn_matters_only_where_it_is_to_be_installed(decide):
     assert said(decide(instance={"image_id": "new"}, images={})) == (Decision.UNCHANGED, "image_matches")
     again = replace(ASKED, force=True)
-    assert said(decide(again, {"image_id": "new"}, images={})) == (Decision.REFUSE, "image_not_found")
+    refused = decide(again, {"image_id": "new"}, images={})
+    assert said(refused) == (Decision.REFUSE, "image_not_found") and "leave image_id out" in refused.sentence
+
+
+def test_the_current_image_is_installed_again_although_it_is_no_longer_listed(decide):
+    again = ResetOptions(force=True, key_ids=("key-1",))
+    assert said(decide(again, images={})) == (Decision.ACT, "forced")
+    assert said(decide(replace(again, system_disk_size=10), images={})) == (
+        Decision.REFUSE,
+        "disk_cannot_shrink",
+    )
+
+
+def test_an_instance_whose_image_is_not_told_is_reset_only_by_force(decide):
+    nameless = {"image_id": ""}
+    assert said(decide(instance=nameless)) == (Decision.REFUSE, "image_unknown")
+    assert said(decide(replace(ASKED, force=True), nameless)) == (Decision.ACT, "image_differs")
+
+
+@pytest.mark.parametrize(
+    "options, instance, image, reason",
+    [
+        (ResetOptions("new"), {}, {}, "login_missing"),
+        (ResetOptions("new"), {"image_id": "new"}, {}, "image_matches"),
+        (ResetOptions("new"), {}, {"accepts_login": False}, "image_differs"),
+        (ResetOptions(force=True), {}, None, "login_missing"),
+        (ResetOptions(force=True), {"os_type": "windows"}, None, "forced"),
+        (ResetOptions(force=True, key_ids=("key-1",)), {}, None, "forced"),
+        (
+            ResetOptions(force=True, password=GOOD_PASSWORD),
+            {"os_type": "windows"},
+            None,
+            "login_not_supported",
+        ),
+    ],
+)
+def test_a_missing_login_is_refused_unless_the_image_accepts_none(decide, options, instance, image, reason):
+    images = {} if image is None else None
+    assert decide(options, instance, image, images).reason == reason
+
+
+def test_what_the_pages_do_not_say_is_in_the_verdict(decide):
+    assert "do not say" in decide(instance={"status": Status.RESET_FAILED}).sentence
 
 
 def test_the_type_of_the_system_may_change_where_the_provider_allows_it(decide, zec):
     lenient = replace(zec, rules=replace(zec.rules, same_os_type=False))
-    assert (
-        decide(ResetOptions("new"), image={"os_type": "windows"}, provider=lenient).decision is Decision.ACT
-    )
+    assert decide(ASKED, image={"os_type": "windows"}, provider=lenient).reason == "login_not_supported"
+    lenient = replace(lenient, rules=replace(lenient.rules, keys_on_windows=True))
+    assert decide(ASKED, image={"os_type": "windows"}, provider=lenient).decision is Decision.ACT
 
 
 @pytest.mark.parametrize(
@@ -209,7 +250,6 @@ def test_login_options_that_the_image_or_the_account_does_not_take_are_refused(
 @pytest.mark.parametrize(
     "options, facts",
     [
-        (ResetOptions("new"), {"key_ids": None}),
         (ASKED, {"key_ids": None}),
         (ResetOptions("new", password=GOOD_PASSWORD), {"key_ids": None}),
     ],

@@ -252,8 +252,9 @@ def test_a_failed_install_is_terminal_with_the_vendors_word_and_is_not_waited_fo
 
 
 def test_an_instance_in_a_state_that_the_provider_does_not_take_is_given_up_after_some_tries(sky):
-    sky.seed(a={"status": "reset_failed"})
-    assert ends(sky.reset(["a"])) == {"a": ("failed", "OPERATION_DENIED_INSTANCE_NOT_STOPPED")}
+    sky.seed(a={"status": "stopped"})
+    sky.fault("deny", RESET, code="OPERATION_DENIED_INSTANCE_STATUS", status=403, count=0)
+    assert ends(sky.reset(["a"])) == {"a": ("failed", "OPERATION_DENIED_INSTANCE_STATUS")}
     assert 2 <= len(sky.requests(RESET)) <= 6 and sky.wipes() == {"a": 0}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..api.client import Client, shaped
+from ..core.errors import CloudError
 from ..core.model import Image, Instance, Verb
 from ..core.provider import Action, Fields
 
@@ -49,6 +50,8 @@ def images_for(
     provider, action = client.provider, client.provider.images
     for instance, image_ids in wanted:
         fields = provider.image_scope(instance)
+        if fields is None:
+            continue
         scope = scopes.setdefault(json.dumps(fields, sort_keys=True), (fields, set(), []))
         scope[1].update(image_id for image_id in image_ids if image_id)
         scope[2].append(instance)
@@ -76,13 +79,15 @@ def list_images(client: Client, instance: Instance | None = None) -> list[Image]
     """All images, or those that an instance can see. Where images are listed by zone, each one names its zones."""
     provider = client.provider
     if instance:
-        found = _listed(client, provider.images, provider.image_scope(instance))
+        found = _listed(client, provider.images, _scope(client, instance))
         return [provider.image_for(image, instance) for image in found]
     if provider.zones is None:
         return _listed(client, provider.image_catalogue or provider.images, {})
-    zones = _ids(provider.zones, client.list(provider.zones))
     region = client.account.region
-    zones = [zone for zone in zones if not region or zone.startswith(region)]
+    places_listed = client.list(provider.zones)
+    if region:
+        places_listed = [row for row in places_listed if provider.zone_region(row) == region]
+    zones = _ids(provider.zones, places_listed)
     lists = client.side_by_side(
         lambda zone: client.list(provider.images, {provider.zones.row_id: zone}), zones
     )
@@ -93,6 +98,14 @@ def list_images(client: Client, instance: Instance | None = None) -> list[Image]
             images[image.id] = image
             places[image.id].append(zone)
     return [replace(image, zones=tuple(places[image.id])) for image in images.values()]
+
+
+def _scope(client: Client, instance: Instance) -> Fields:
+    """Raises CloudError where the instance's record does not tell which images it can see."""
+    scope = client.provider.image_scope(instance)
+    if scope is None:
+        raise CloudError(f"the record of {instance.id} does not tell its zone, and images are listed by zone")
+    return scope
 
 
 def known_keys(client: Client, key_ids: Sequence[str]) -> frozenset[str] | None:

@@ -173,6 +173,8 @@ class Rules:
     """Limits on what a reset may be asked, as data.
 
     ``passwords`` maps an OS type to its rule, "" being for all others. ``login_ways`` are the options that exclude each other.
+    ``undocumented_states`` are those from which the vendor does not say whether a reset is accepted, each with a sentence: it
+    is tried, and one refusal is final.
     """
 
     id_pattern: str
@@ -185,7 +187,10 @@ class Rules:
     same_os_type: bool = True
     login_ways: tuple[str, ...] = ("password", "key_ids", "keep_image_login")
     keys_on_windows: bool = False
+    login_on_windows: bool = True
     no_login: str = ""  # what a reset without any login option means, as a warning
+    needs_login: bool = False  # a reset without any is refused, except for images that accept none
+    undocumented_states: Mapping[Status, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,7 +212,8 @@ class Provider:
     modes: Mapping[Verb, Mapping[str, Fields]]  # soft, hard, soft_then_hard -> the fields that ask for it
     to_instance: Callable[[Fields, str], Instance]  # (record, region)
     to_image: Callable[[Fields], Image]
-    image_scope: Callable[[Instance], Fields]  # which images an instance can see: further fields of the query
+    # Which images an instance can see: further fields of the query; None where its record does not tell.
+    image_scope: Callable[[Instance], Fields | None]
     reset_fields: Callable[[ResetOptions, Instance, Image | None], Fields]
     errors: Mapping[str, Kind]
     keys: Action | None = None
@@ -219,6 +225,7 @@ class Provider:
     image_for: Callable[[Image, Instance], Image] = lambda image, instance: image  # as this instance sees it
     timezones: Action | None = None
     zones: Action | None = None  # where images are listed by zone: the zones
+    zone_region: Callable[[Fields], str | None] = lambda record: None  # the region of a record of a zone
     denials: Action | None = None
     to_denials: Callable[[Fields], Mapping[Verb, tuple[str, str]]] | None = None
     advice: Mapping[str, str] = field(default_factory=dict)  # error code -> what to do

@@ -233,8 +233,10 @@ def _by_verdict(goal: Goal, item: WorkItem) -> Step:
         return End(Outcome.REFUSED, "image_changed", changed)
     if instance is None or verdict.verb is None:
         return Wait()
-    if item.error and item.turned_down > _patience(item.error):
-        return _given_up(item.error)
+    unsure = _undocumented(goal.provider, instance, item.error)
+    if item.error and item.turned_down > (0 if unsure else _patience(item.error)):
+        end = _given_up(item.error)
+        return replace(end, sentence=f"{end.sentence}; {unsure}") if unsure else end
     if accepts(goal.provider, verdict.verb, instance):
         return _send(goal, verdict.verb)
     if instance.status is not Status.RUNNING:
@@ -253,6 +255,12 @@ def _send(goal: Goal, verb: Verb) -> Send:
     mode = goal.modes.get(verb, "")
     modes = goal.provider.modes.get(verb, {})
     return Send(verb, "soft" if mode == "soft_then_hard" and mode not in modes else mode)
+
+
+def _undocumented(provider: Provider, instance: Instance, error: CloudError | None) -> str:
+    """Why the refusal of a reset is final in this state, or an empty string."""
+    refused = isinstance(error, ApiError) and error.kind in (Kind.WRONG_STATE, Kind.REJECTED)
+    return provider.rules.undocumented_states.get(instance.status, "") if refused else ""
 
 
 def _patience(error: CloudError) -> int:

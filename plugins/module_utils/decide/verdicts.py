@@ -111,9 +111,10 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     image = facts.images.get(target)
     # An image that is installed may since have been withdrawn; that matters only when it is to be installed.
     grown = options.system_disk_size or 0
+    again = not options.image_id  # what runs is installed again, and may no longer be listed
     problem = (
-        None if same else image_problem(provider, instance, target, facts.images, grown)
-    ) or _login_problem(provider, options, instance, image, facts)
+        None if same else image_problem(provider, instance, target, facts.images, grown, again)
+    ) or _login_problem(provider, options, instance, image, facts, same)
     if problem:
         return problem
     if facts.done:
@@ -126,8 +127,19 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
         and not options.stop_first
     ):
         return refuse("running", "the provider resets only stopped instances, and stop_first is false")
-    if failed:
-        return act(Verb.RESET, "last_reset_failed", f"its last reset failed: install {target}")
+    return _reason_to_act(provider, options, instance, target)
+
+
+def _reason_to_act(provider: Provider, options: ResetOptions, instance: Instance, target: str) -> Verdict:
+    if instance.status is Status.RESET_FAILED:
+        unsure = provider.rules.undocumented_states.get(instance.status, "")
+        sentence = f"its last reset failed: install {target}" + (f" ({unsure})" if unsure else "")
+        return act(Verb.RESET, "last_reset_failed", sentence)
+    if not instance.image_id and not options.force:
+        return refuse(
+            "image_unknown",
+            "the provider's record does not tell which image it runs: force=true resets it whatever that is",
+        )
     if options.image_id and instance.image_id != target:
         return act(
             Verb.RESET,
@@ -143,16 +155,27 @@ def accepts(provider: Provider, verb: Verb, instance: Instance) -> bool:
 
 
 def image_problem(
-    provider: Provider, instance: Instance, target: str, images: Mapping[str, Image], grown: int = 0
+    provider: Provider,
+    instance: Instance,
+    target: str,
+    images: Mapping[str, Image],
+    grown: int = 0,
+    again: bool = False,
 ) -> Verdict | None:
     """Why the instance cannot be reset to the image, of those that it can see; None when it can.
 
-    ``grown`` is the size in GiB that the system disk is to get; 0 when it stays as it is.
+    ``grown`` is the size in GiB that the system disk is to get; 0 when it stays as it is. ``again``: no image is named
+    in the request, which means the current one to the provider, listed or not.
     """
     image = images.get(target)
+    if image is None and again:
+        return _shrinking(instance, grown)
     if image is None:
-        where = f" in zone {instance.zone}" if provider.zones else ""
-        return refuse("image_not_found", f"image {target} is not there for this instance{where}")
+        where = f" in zone {instance.zone or 'unknown'}" if provider.zones else ""
+        hint = (
+            "; leave image_id out to install the current image again" if target == instance.image_id else ""
+        )
+        return refuse("image_not_found", f"image {target} is not available to this instance{where}{hint}")
     if not image.available:
         return refuse(
             "image_unavailable", f"image {target} cannot be installed now: its status is {image.status}"
@@ -166,13 +189,20 @@ def image_problem(
     return _size_problem(instance, image, grown)
 
 
-def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | None:
+def _shrinking(instance: Instance, grown: int) -> Verdict | None:
     disk = instance.system_disk.size if instance.system_disk else 0
     if 0 < grown < disk:
         return refuse(
-            "disk_cannot_shrink", f"system_disk_size: {grown} GiB is less than the {disk} GiB that there are"
+            "disk_cannot_shrink", f"system_disk_size: {grown} GiB is less than the present {disk} GiB"
         )
-    disk = max(disk, grown)
+    return None
+
+
+def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | None:
+    shrinking = _shrinking(instance, grown)
+    if shrinking:
+        return shrinking
+    disk = max(instance.system_disk.size if instance.system_disk else 0, grown)
     if disk and image.size > disk:
         return refuse(
             "disk_too_small", f"image {image.id} needs {image.size} GiB and the system disk has {disk} GiB"
@@ -186,12 +216,25 @@ def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | Non
 
 
 def _login_problem(
-    provider: Provider, options: ResetOptions, instance: Instance, image: Image | None, facts: Facts
+    provider: Provider,
+    options: ResetOptions,
+    instance: Instance,
+    image: Image | None,
+    facts: Facts,
+    same: bool,
 ) -> Verdict | None:
     os_type = (image.os_type if image else None) or instance.os_type or ""
     given = next((way for way in provider.rules.login_ways if getattr(options, way)), "")
-    if given and image and not image.accepts_login:
-        return refuse("login_not_supported", f"{given} cannot be set with image {image.id} ({os_type})")
+    takes_login = image.accepts_login if image else os_type != "windows" or provider.rules.login_on_windows
+    name = image.id if image else instance.image_id
+    if given and not takes_login:
+        return refuse("login_not_supported", f"{given} cannot be set with image {name} ({os_type})")
+    if provider.rules.needs_login and takes_login and not given and not same:
+        return refuse(
+            "login_missing",
+            f"the provider refuses a reset to image {name} without login: give one of "
+            f"{', '.join(provider.rules.login_ways)}",
+        )
     if options.keep_image_login and image and image.type == "public":
         return refuse(
             "login_not_supported", f"keep_image_login is for images that are not public, and {image.id} is"

@@ -6,8 +6,13 @@
 Sources are the vendor's pages at docs.console.zenlayer.com: api-reference/compute/zec/instance/resetinstances,
 .../rebootinstances, .../startinstances, .../stopinstances, .../describeinstances,
 api-reference/zec/image/describeimages, api-reference/api-introduction/instruction (request, response, sign), and
-the specifications that its command line ships. Not documented, and so not claimed here: request rates, the
-most ids of ResetInstances (its siblings take 100), and whether a failed reinstall can be reset again.
+the specifications that its command line ships.
+
+Not documented: request rates, the maximum number of ids of ResetInstances (its siblings take 100), and whether a reset
+is accepted from REINSTALL_FAILED. Where the pages disagree, the strictest one holds, because an instance is stopped
+before its reset is sent: special characters of a password are those of ResetInstances (ResetInstance and CreateInstances
+name more), and an image other than Windows and Generic needs a password or a key (the Chinese page and the vendor's
+SDKs say so, the English page does not).
 """
 
 from __future__ import annotations
@@ -36,6 +41,7 @@ from ..core.provider import (
     Rules,
     Secrets,
 )
+from ..core.record import by_reach, gib, once, part, parts, text, texts, whole
 
 HOST = "https://console.zenlayer.com"
 VERSION = "2025-09-01"
@@ -160,32 +166,47 @@ def unwrap(action: Action, reply: Reply) -> Answer:
 
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances. The OS type is not in it: that belongs to the image."""
-    nics = record.get("nics") or []
-    primary = sorted(nics, key=lambda nic: nic.get("nicType") != "Primary")
-    zone = record.get("zoneId")
-    system, data = record.get("systemDisk"), record.get("dataDisks")
-    key = record.get("keyId")
+    """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's name."""
+    nics = sorted(parts(record, "nics"), key=lambda nic: nic.get("nicType") != "Primary")
+    zone, image_name = text(record.get("zoneId")), text(record.get("imageName"))
+    disks = record.get("dataDisks")
+    public, private = _addresses(record, nics)
     return Instance(
         id=record["instanceId"],
-        name=record.get("instanceName") or "",
+        name=text(record.get("instanceName")) or "",
         status=STATES.get(str(record.get("status")), Status.UNKNOWN),
-        vendor_status=str(record.get("status")),
-        image_id=record.get("imageId") or "",
-        image_name=record.get("imageName"),
-        region=next((nic["regionId"] for nic in primary if nic.get("regionId")), _region_of(zone)),
+        vendor_status=text(record.get("status")) or "no status",
+        image_id=text(record.get("imageId")) or "",
+        image_name=image_name,
+        os_type="windows" if "windows" in (image_name or "").lower() else None,
+        region=next((text(nic["regionId"]) for nic in nics if nic.get("regionId")), _region_of(zone)),
         zone=zone,
-        public_ips=tuple(record.get("publicIpAddresses") or ()),
-        private_ips=tuple(record.get("privateIpAddresses") or ()),
-        tags={tag["key"]: tag.get("value") or "" for tag in (record.get("tags") or {}).get("tags") or ()},
-        key_ids=(key,) if key else (),
-        created_at=record.get("createTime"),
-        cpu=record.get("cpu"),
-        memory=record.get("memory"),
-        system_disk=_disk(system) if system else None,
-        data_disks=None if data is None else tuple(_disk(disk) for disk in data),
+        public_ips=public,
+        private_ips=private,
+        tags={
+            str(tag["key"]): text(tag.get("value")) or ""
+            for tag in parts(part(record, "tags"), "tags")
+            if tag.get("key")
+        },
+        key_ids=texts(record.get("keyId")),
+        created_at=text(record.get("createTime")),
+        cpu=whole(record.get("cpu")),
+        memory=whole(record.get("memory")),
+        system_disk=_disk(part(record, "systemDisk")) if part(record, "systemDisk") else None,
+        data_disks=None if disks is None else tuple(_disk(disk) for disk in parts(record, "dataDisks")),
         guest_agent=record.get("enableAgent"),
         raw=record,
+    )
+
+
+def _addresses(record: Fields, nics: list[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Public and private addresses. The lists of the instance have IPv4 only; an IPv6 address tells by itself."""
+    public6, private6 = by_reach(one for nic in nics for one in texts(nic.get("primaryIpv6")))
+    public = (one for nic in nics for one in texts(nic.get("publicIpList")))
+    private = (one for nic in nics for one in texts(nic.get("privateIpList")))
+    return (
+        once(texts(record.get("publicIpAddresses")), public, public6),
+        once(texts(record.get("privateIpAddresses")), private, private6),
     )
 
 
@@ -194,25 +215,35 @@ def _region_of(zone: str | None) -> str | None:
     return zone[:-1] if zone and zone[-1:].isalpha() and zone[-2:-1].isdigit() else None
 
 
+def zone_region(record: Fields) -> str | None:
+    """The region of a record of DescribeZones."""
+    return text(record.get("regionId")) or _region_of(text(record.get("zoneId")))
+
+
 def _disk(record: Fields) -> Disk:
-    return Disk(record.get("diskId") or "", int(record.get("diskSize") or 0))
+    return Disk(text(record.get("diskId")) or "", gib(record.get("diskSize")))
 
 
 def to_image(record: Fields) -> Image:
-    """A record of DescribeImages; imageSize is a number written as text."""
-    category, os_type = str(record.get("category") or ""), str(record.get("osType") or "").lower()
-    status = str(record.get("imageStatus") or "")
+    """A record of DescribeImages; imageSize is a number written as text, with or without its unit."""
+    category, os_type = text(record.get("category")) or "", (text(record.get("osType")) or "").lower()
+    status = text(record.get("imageStatus")) or ""
     return Image(
         id=record["imageId"],
-        name=record.get("imageName") or "",
+        name=text(record.get("imageName")) or "",
         os_type=os_type,
         status=status,
         available=status == "AVAILABLE",
-        size=max(int(float(record.get("imageSize") or 0)), int(record.get("minDiskSize") or 0)),
-        type={"PUBLIC_IMAGE": "public", "CUSTOM_IMAGE": "custom"}.get(str(record.get("imageType"))),
+        size=max(gib(record.get("imageSize")), gib(record.get("minDiskSize"))),
+        type={"PUBLIC_IMAGE": "public", "CUSTOM_IMAGE": "private"}.get(str(record.get("imageType"))),
         accepts_login=category not in ("Windows", "Generic") and os_type != "windows",
         raw=record,
     )
+
+
+def image_scope(instance: Instance) -> Fields | None:
+    """Images are listed by zone; without the instance's zone it cannot be known which there are."""
+    return {"zoneId": instance.zone} if instance.zone else None
 
 
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
@@ -277,7 +308,7 @@ PROVIDER = Provider(
                     "a-z": "abcdefghijklmnopqrstuvwxyz",
                     "A-Z": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
                     "0-9": "0123456789",
-                    "special characters": "~!@$^*-_=+|;:,.?`",
+                    "special characters": "~!@$^*-_=+",
                 },
                 needs=4,
             )
@@ -286,10 +317,11 @@ PROVIDER = Provider(
         name_pattern=r"[A-Za-z0-9.-]{2,63}",
         name_rule="2 to 63 letters, digits, periods and hyphens",
         login_ways=("password", "key_ids"),
-        no_login=(
-            "neither password nor key_ids was given: the provider's pages disagree on whether a Linux reset is "
-            "accepted without, and do not say how such an instance is logged in to"
-        ),
+        login_on_windows=False,
+        needs_login=True,
+        undocumented_states={
+            Status.RESET_FAILED: "the vendor's pages do not say whether a reset is accepted from REINSTALL_FAILED"
+        },
     ),
     proof=Proof(ends_running=True),
     options=frozenset({"password", "key_ids", "timezone", "guest_agent", "instance_name", "user_data"}),
@@ -310,7 +342,8 @@ PROVIDER = Provider(
     },
     to_instance=to_instance,
     to_image=to_image,
-    image_scope=lambda instance: {"zoneId": instance.zone},
+    image_scope=image_scope,
+    zone_region=zone_region,
     reset_fields=reset_fields,
     errors=ERRORS,
     advice=ADVICE,

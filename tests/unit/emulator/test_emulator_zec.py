@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from emulator.loading import load
+
 RESET: dict[str, Any] = {"instanceIds": ["off-1"], "imageId": "debian", "keyId": "key-1"}
 
 
@@ -53,6 +55,10 @@ def test_a_failed_install_wipes_and_ends_in_its_own_state(cloud):
         ({"keyId": None, "password": "Aa1~aaa"}, (400, "INVALID_PASSWORD_MALFORMED")),
         ({"keyId": None, "password": "aa1~aaaa"}, (400, "INVALID_PASSWORD_MALFORMED")),
         ({"keyId": None, "password": "Aa1%aaaa"}, (400, "INVALID_PASSWORD_MALFORMED")),
+        *(
+            ({"keyId": None, "password": f"Aa1~aaa{special}"}, (400, "INVALID_PASSWORD_MALFORMED"))
+            for special in "|;:,.?`"
+        ),
         ({"timezone": "Mars/Base"}, (400, "INVALID_PARAMETER_VALUE")),
         ({"instanceName": "a"}, (400, "INVALID_PARAMETER_LESS_LENGTH")),
         ({"instanceName": "a" * 64}, (400, "INVALID_PARAMETER_EXCEED_LENGTH")),
@@ -83,6 +89,28 @@ def test_a_reset_that_breaks_a_rule_is_refused_and_wipes_nothing(cloud, change, 
 def test_a_reset_that_keeps_the_rules_is_taken_on_once_per_instance(cloud, body):
     assert cloud.call("ResetInstances", **body)["instanceIds"] == []
     assert {cloud.wipes(name) for name in body["instanceIds"]} == {1}
+
+
+def test_a_reset_of_a_single_instance_accepts_more_special_characters(cloud):
+    password = {"imageId": "debian", "password": "Aa1|;:,.?`"}
+    assert cloud.refusal("ResetInstances", instanceIds=["off-1"], **password)[0] == 400
+    cloud.call("ResetInstance", instanceId="off-1", **password)
+    assert cloud.wipes("off-1") == 1
+
+
+def test_a_fleet_can_say_that_a_reset_is_accepted_after_a_failed_one(cloud, document):
+    document["settings"] = {"zenlayer_zec": {"resets_failed": True}}
+    cloud.emulation.fleet.seed(load(document, cloud.clock()))
+    assert cloud.call("ResetInstances", **{**RESET, "instanceIds": ["bad-1"]})["instanceIds"] == []
+    assert cloud.wipes("bad-1") == 1
+
+
+def test_ipv6_addresses_are_those_of_the_network_card_only(cloud, document):
+    document["instances"][0]["public_ips"] = ["203.0.113.5", "2001:db8::5"]
+    cloud.emulation.fleet.seed(load(document, cloud.clock()))
+    row = cloud.call("DescribeInstances", instanceIds=["run-1"])["dataSet"][0]
+    assert row["publicIpAddresses"] == row["nics"][0]["publicIpList"] == ["203.0.113.5"]
+    assert row["nics"][0]["primaryIpv6"] == "2001:db8::5"
 
 
 def test_in_a_mixed_batch_the_ids_in_a_wrong_state_are_listed_as_failed(cloud):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.model import Disk, Image, Instance, KeyPair, Settings, Zone
@@ -54,8 +54,8 @@ def instance(record: Instance, image: Image | None, settings: Settings) -> dict[
             "burstingEnabled": False,
         },
         "dataDisks": [_data_disk(disk) for disk in record.data_disks],
-        "publicIpAddresses": list(record.public_ips),
-        "privateIpAddresses": list(record.private_ips),
+        "publicIpAddresses": _ipv4(record.public_ips),
+        "privateIpAddresses": _ipv4(record.private_ips),
         "keyId": record.key_ids[0] if record.key_ids else None,
         "subnetId": f"subnet-{record.zone}",
         "securityGroupId": None,
@@ -144,17 +144,23 @@ def _data_disk(disk: Disk) -> dict[str, Any]:
     }
 
 
+def _ipv4(addresses: Iterable[str]) -> list[str]:
+    """The lists have IPv4 only; an IPv6 address is that of a network card."""
+    return [address for address in addresses if ":" not in address]
+
+
 def _nic(record: Instance) -> dict[str, Any]:
+    ipv6 = [address for address in (*record.public_ips, *record.private_ips) if ":" in address]
     return {
         "nicId": f"nic-{record.id}",
         "name": "primary",
         "status": "USED",
         "nicType": "Primary",
         "regionId": record.region,
-        "publicIpList": list(record.public_ips),
-        "privateIpList": list(record.private_ips),
-        "primaryIpv4": record.private_ips[0] if record.private_ips else None,
-        "primaryIpv6": None,
+        "publicIpList": _ipv4(record.public_ips),
+        "privateIpList": _ipv4(record.private_ips),
+        "primaryIpv4": next(iter(_ipv4(record.private_ips)), None),
+        "primaryIpv6": ipv6[0] if ipv6 else None,
         "ipv6Cidr": None,
         "secondaryIpv4s": [],
         "instanceId": record.id,

@@ -11,8 +11,8 @@ list an id is not documented; chosen here:
 - What does not fit the target of a reset (image, disk, operating system, login) fails the whole call.
 - An id that a fault wants failed is listed. The same id twice counts once.
 
-A reset is refused from REINSTALL_FAILED, because "can only be performed when the instance is in a powered-off state".
-Codes are those of the pages where those have one; the rest are the vendor's common validation codes.
+Whether a reset is accepted from REINSTALL_FAILED is not documented. It is refused, because it "can only be performed when
+the instance is in a powered-off state", unless the fleet has ``settings.zenlayer_zec.resets_failed``. Codes are those of the pages where those have one; the rest are the vendor's common validation codes.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _NOT_STOPPED = VendorError("OPERATION_DENIED_INSTANCE_NOT_STOPPED", "The instanc
 _WRONG_STATE = VendorError(
     "OPERATION_DENIED_INSTANCE_STATUS", "Operations on the instances in current state are not supported.", 403
 )
-# The pages differ in the special characters: ResetInstances has the first ten, ResetInstance all of these.
-_SPECIAL = r"~!@$^*\-_=+|;:,.?`"
+# The pages differ in the special characters: the text of ResetInstances has the first set, that of ResetInstance both.
+_SPECIAL, _MORE_SPECIAL = r"~!@$^*\-_=+", r"|;:,.?`"
 _RESET_FIELDS: dict[str, Field] = {
     "password": Field(),
     "keyId": Field(),
@@ -52,7 +52,8 @@ def _reset(context: Context) -> Mapping[str, Any]:
     """
     given, account = context.call.parameters, context.call.account
     _check_login(context, given)
-    ready = _sorted_out(context, {"stopped"}, _NOT_STOPPED)
+    failed = {"reset_failed"} if context.fleet.settings(account.provider).resets_failed else set()
+    ready = _sorted_out(context, {"stopped"} | failed, _NOT_STOPPED)
     targets = {instance.id: _target(context, instance) for instance in ready}
     changes: dict[str, Any] = {
         "login": _login(context, account),
@@ -124,7 +125,7 @@ def _reset_password(context: Context) -> Mapping[str, Any]:
 
     The code for a missing agent is not documented; it is the one for a state that does not permit the operation.
     """
-    _check_password(context.call.parameters["password"])
+    _check_password(context.call.parameters["password"], _SPECIAL)
     for instance in _sorted_out(context, {"running"}, _NOT_RUNNING):
         if not instance.agent:
             raise _WRONG_STATE
@@ -210,15 +211,16 @@ def _check_login(context: Context, given: Mapping[str, Any]) -> None:
     if "password" in given and "keyId" in given:
         raise VendorError("INVALID_PARAMETER_VALUE", "Set either a password or a keyId, but not both.")
     if "password" in given:
-        _check_password(given["password"])
+        alone = context.call.action == "ResetInstance"
+        _check_password(given["password"], _SPECIAL + _MORE_SPECIAL if alone else _SPECIAL)
     if "keyId" in given and context.fleet.key(context.call.account, given["keyId"]) is None:
         raise VendorError("OPERATION_FAILED_RESOURCE_NOT_FOUND", "The key pair does not exist.", 404)
 
 
-def _check_password(password: str) -> None:
+def _check_password(password: str, special: str) -> None:
     """8 to 16 characters: letters of both cases, digits and special ones, all of them present."""
-    classes = ("[a-z]", "[A-Z]", "[0-9]", f"[{_SPECIAL}]")
-    if not re.fullmatch(f"[A-Za-z0-9{_SPECIAL}]{{8,16}}", password) or not all(
+    classes = ("[a-z]", "[A-Z]", "[0-9]", f"[{special}]")
+    if not re.fullmatch(f"[A-Za-z0-9{special}]{{8,16}}", password) or not all(
         re.search(each, password) for each in classes
     ):
         raise VendorError("INVALID_PASSWORD_MALFORMED", "The password does not meet the requirements.")
