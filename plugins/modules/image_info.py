@@ -71,7 +71,7 @@ images:
       type: list
       elements: str
     type:
-      description: V(public), V(custom), V(shared) or V(market).
+      description: V(public), V(private), V(shared) or V(market).
       type: str
     accepts_login:
       description: Whether a reset can set a password or a key with it.

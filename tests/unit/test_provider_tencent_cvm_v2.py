@@ -265,7 +265,7 @@ def test_disks_come_as_a_record_or_as_a_list_of_one(disks, system, data):
 )
 def test_an_image_is_available_when_it_is_normal_or_in_use(number, available):
     image = v2.to_image({**IMAGE, "status": number})
-    assert (image.id, image.name, image.os_type, image.type) == ("img-1234test", "test", "linux", "custom")
+    assert (image.id, image.name, image.os_type, image.type) == ("img-1234test", "test", "linux", "private")
     assert image.available is available
 
 

@@ -149,7 +149,7 @@ def test_tags_become_a_mapping():
 def test_an_image_has_everything_that_its_record_tells():
     image = ecm.to_image(IMAGE)
     assert (image.id, image.name, image.os_type, image.size) == ("img-060ov1xz", "CentOS 6.9", "linux", 50)
-    assert (image.available, image.type) == (True, "custom")
+    assert (image.available, image.type) == (True, "private")
     assert not ecm.to_image({**IMAGE, "ImageState": "CREATING"}).available
     assert ecm.to_image({**IMAGE, "ImageOsName": "Windows Server 2012"}).os_type == "windows"
 

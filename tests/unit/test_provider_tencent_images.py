@@ -129,7 +129,7 @@ def test_images_that_are_listed_by_type_are_found_whatever_their_type(connect):
     client, vendor = connect("tencent_cvm_v2", legacy)
     (one,) = read_instances(client, ["ins-1"]).values()
     seen = images_for(client, [(one, ("img-c", "img-a"))])["ins-1"]
-    assert {image.id: image.type for image in seen.values()} == {"img-a": "custom", "img-c": "shared"}
+    assert {image.id: image.type for image in seen.values()} == {"img-a": "private", "img-c": "shared"}
     asked = [fields for action, fields in vendor.asked if action == "DescribeImages"]
     assert [(one["imageType"], one["imageIds.0"], one["imageIds.1"]) for one in asked] == [
         (str(number), "img-a", "img-c") for number in (1, 2, 3, 4)

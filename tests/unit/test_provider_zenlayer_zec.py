@@ -50,22 +50,22 @@ def test_images_of_a_region_are_those_of_its_zones_only(sky):
 
 def test_a_reset_after_a_failed_one_costs_one_request_and_says_why(sky):
     sky.seed(**{"i-1": {"status": "reset_failed"}})
-    (work,) = sky.reset(["i-1"]).works
+    (work,) = sky.reset(["i-1"]).items
     assert work.end.outcome is Outcome.FAILED and "do not say whether" in work.end.sentence
     assert len(sky.requests("ResetInstances")) == 1 and sky.wipes() == {"i-1": 0}
 
 
 def test_a_reset_without_login_stops_no_instance(sky):
     sky.seed(**{"i-1": {}})
-    (work,) = sky.reset(["i-1"], key_ids=None).works
+    (work,) = sky.reset(["i-1"], key_ids=None).items
     assert work.end.outcome is Outcome.REFUSED and sky.requests("StopInstances") == []
 
 
-def test_an_instance_without_zone_is_refused_and_the_others_are_reset(sky, make_instance):
+def test_an_instance_without_zone_is_refused_and_the_others_are_reset(sky):
     sky.seed(**{"i-1": {"extra": {"zoneId": None}}, "i-2": {"status": "stopped"}})
     report = sky.reset(["i-1"])
-    assert report.works[0].end.reason == "image_not_found" and "zone unknown" in report.works[0].end.sentence
-    assert sky.reset(["i-2"]).works[0].end.outcome is Outcome.RESET
+    assert report.items[0].end.reason == "image_not_found" and "zone unknown" in report.items[0].end.sentence
+    assert sky.reset(["i-2"]).items[0].end.outcome is Outcome.RESET
 
 
 def test_a_new_word_is_a_state_that_is_waited_out(zec):

@@ -71,7 +71,7 @@ STATES: Mapping[int, tuple[Status, str]] = {
     20: (Status.UNKNOWN, "delivering a key"),
 }
 IMAGE_STATES = {0: "not told", 1: "creating", 2: "normal", 3: "in use", 4: "synchronizing", 5: "copying"}
-IMAGE_TYPES = {1: "custom", 2: "public", 3: "market", 4: "shared"}
+IMAGE_TYPES = {1: "private", 2: "public", 3: "market", 4: "shared"}
 ASKED_TYPES = {"private": 1, "public": 2, "market": 3, "shared": 4}
 MARKET = 3
 LOCAL_DISKS = (1, 3)

@@ -57,7 +57,7 @@ BLUEPRINT_TYPES = {
     "PURE_OS": "public",
     "DOCKER": "public",
     "GAME_PORTAL": "public",
-    "PRIVATE": "custom",
+    "PRIVATE": "private",
     "SHARED": "shared",
 }
 

@@ -113,7 +113,7 @@ HELD = {
     "EXPIRED": "it is expired",
     "PROTECTIVELY_ISOLATED": "it is isolated for security",
 }
-IMAGE_TYPES = {"PUBLIC_IMAGE": "public", "PRIVATE_IMAGE": "custom", "SHARED_IMAGE": "shared"}
+IMAGE_TYPES = {"PUBLIC_IMAGE": "public", "PRIVATE_IMAGE": "private", "SHARED_IMAGE": "shared"}
 # The default of StopType differs from service to service, so it is always sent.
 STOP_TYPES: Mapping[str, Fields] = {
     "soft": {"StopType": "SOFT"},
