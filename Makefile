@@ -88,7 +88,7 @@ bench: test-environment ## Measure what things cost, as ratios, in some minutes
 tables: run-environment ## Renew the tables of the guides from the providers' values
 	@$(call in_venv,$(VENV)) python tests/tools/readme_tables.py
 
-lint: all-environment ## Check format, types, size and style of Python (ruff, mypy, radon), and of YAML and roles (ansible-lint)
+lint: all-environment ## Check format, types, size and style of Python (ruff, mypy, radon), JavaScript (oxlint), YAML and roles (ansible-lint)
 	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \
 	cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/lint")"; \
 	$(call in_venv,$(VENV)) ANSIBLE_COLLECTIONS_PATH="$(BUILD)/lint" ansible-lint --nocolor --format pep8 && exit $$status

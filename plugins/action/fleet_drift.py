@@ -33,7 +33,7 @@ from ..plugin_utils.report.files import (
     leave_report,
 )
 from ..plugin_utils.text.names import is_pattern
-from ..plugin_utils.text.table import printable
+from ..plugin_utils.text.words import printable
 
 FILE, LIMIT_FILE = "report_file", "report_limit_file"
 

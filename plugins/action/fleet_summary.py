@@ -29,7 +29,8 @@ from ..plugin_utils.fleet.play import (
 from ..plugin_utils.report.document import report_of
 from ..plugin_utils.report.files import events_of, leave_limit, leave_report
 from ..plugin_utils.report.rebuild_page import page
-from ..plugin_utils.text.table import duration, some, table
+from ..plugin_utils.text.table import table
+from ..plugin_utils.text.words import duration, some
 
 PROOFS = {
     "identity": "another installation",

@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Check the Python code by all means, also when one finds something: lint.py [NAME...]
+"""Check the Python code, and the JavaScript of the pages, by all means, also when one finds something: lint.py [NAME...]
 
 The names are those of CHECKS; without any, all are run. It takes about 15 seconds.
 """
@@ -14,6 +14,7 @@ CHECKS = {
     "format": ("ruff", "format", "--check", "."),
     "ruff": ("ruff", "check", "--output-format", "concise", "."),
     "mypy": ("mypy", "--no-error-summary"),
+    "oxlint": ("oxlint", "--deny-warnings", "plugins", "tests"),
     "shape": (sys.executable, "tests/tools/shape.py"),
 }
 

@@ -11,12 +11,12 @@ from html.parser import HTMLParser
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import STATES
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_page import COLUMNS, page
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_script import SCRIPT
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift_page import page, template
 from browser.sample_drift import sample
 from browser.sample_report import EVIL
 
-NAMES = (EVIL, "<!-- <script>", "]]>", "\u2028", "{style}", "%s", "'\"`", "{{ 7 * 7 }}", "\x1b[2J")
+NAMES = (EVIL, "<!-- <script>", "]]>", "\u2028", "{style}", "%s", "'\"`", "{{ 7 * 7 }}", "$data", "\x1b[2J")
+SCRIPT = template().script
 
 
 class Scripts(HTMLParser):
@@ -52,8 +52,10 @@ def test_the_title_counts_the_states():
 def test_the_script_knows_every_state_in_its_order_and_every_column():
     known = re.search(r"OUTCOMES = new Map\(\[(.*?)\]\);", SCRIPT, re.DOTALL).group(1)
     assert tuple(re.findall(r'\["([a-z ]+)", \[', known)) == STATES
-    keys = "".join(re.findall(r"(?:MORE_KEYS|KEYS) = \{(.*?)\};", SCRIPT, re.DOTALL))
-    assert all(f"{column.key}: (item)" in keys for column in COLUMNS)
+    columns = re.findall(r'data-key="(\w+)"', template().columns)
+    assert columns[:3] == ["host", "group", "outcome"] and len(columns) == 6
+    assert all(f'case "{key}"' in SCRIPT for key in columns[:3])
+    assert all(f"{key}: (row) =>" in SCRIPT for key in columns[3:])
 
 
 def test_no_markup_is_made_from_text():

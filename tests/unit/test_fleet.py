@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Hosts to groups, rows back to hosts, the lines while one waits, and tables."""
+"""Hosts to groups, rows back to hosts, and the lines while one waits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import 
     rows_of,
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.progress import Follower, Progress
-from ansible_collections.reforge.cloud.plugins.plugin_utils.text.table import age, duration, printable, table
 
 
 def host(instance_id="i-1", **more):
@@ -214,42 +213,3 @@ def test_lines_are_shown_while_something_is_under_way_and_none_with_an_interval_
     with Progress([follower], 0, quiet.append) as progress:
         progress._over.wait(0.05)
     assert shown and quiet == []
-
-
-def test_a_table_is_aligned_and_a_cell_is_one_line():
-    assert table(("A", "B"), [("long one", None), ("x", "two\nlines")]).splitlines() == [
-        "A         B",
-        "--------  ---------",
-        "long one  -",
-        "x         two lines",
-    ]
-
-
-@pytest.mark.parametrize(
-    "given, shown",
-    [
-        ("plain caf\u00e9", "plain caf\u00e9"),
-        ("\x1b[2J\x1b]0;owned\x07", "\\x1b[2J\\x1b]0;owned\\x07"),
-        ("a\r\nPLAY RECAP", "a PLAY RECAP"),
-        ("\x9b31m", "\\x9b31m"),
-        ("web\u202e1", "web\\u202e1"),
-        ("\ud800", "\\ud800"),
-    ],
-)
-def test_what_is_shown_cannot_steer_a_terminal(given, shown):
-    assert printable(given) == shown and table(("A",), [(given,)]).splitlines()[2] == shown
-
-
-@pytest.mark.parametrize(
-    "seconds, text", [(None, ""), (0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3725, "62 min 5 s")]
-)
-def test_durations_are_written_as_people_do(seconds, text):
-    assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    "seconds, text",
-    [(None, ""), (0.9, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "1 h"), (90000, "1 d"), (1e7, "115 d")],
-)
-def test_an_age_is_told_in_its_largest_unit(seconds, text):
-    assert age(seconds) == text

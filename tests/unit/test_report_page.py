@@ -14,14 +14,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import OUTCOMES, report_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.page import inert
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.page import json_for_script
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.phases import PHASES
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_script import SCRIPT
-from ansible_collections.reforge.cloud.plugins.plugin_utils.report.style import STYLE
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page, template
 from browser.sample_report import EVIL, sample
 
-NAMES = (EVIL, "<!-- <script>", "]]>", "\u2028\u2029", "caf\u00e9 \ud800", "{style}", "%s", "'\"`")
+NAMES = (EVIL, "<!-- <script>", "]]>", "\u2028\u2029", "caf\u00e9 \ud800", "{style}", "%s", "$data", "'\"`")
+SCRIPT, STYLE = template().script, template().style
 LEAVES = st.text() | st.integers() | st.none()
 
 
@@ -70,8 +69,8 @@ def test_no_name_gets_out_of_its_place(name):
 
 
 @given(st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
-def test_embedded_data_is_inert_and_says_the_same(data):
-    text = inert(data)
+def test_embedded_data_is_harmless_and_says_the_same(data):
+    text = json_for_script(data)
     assert not set(text) & set("<>&\u2028\u2029") and text.isascii() and json.loads(text) == data
 
 
@@ -84,7 +83,7 @@ def test_a_page_without_hosts_says_so():
     assert "<title>Rebuild report: no hosts</title>" in text and "<h1>Rebuild of 0 hosts</h1>" in text
 
 
-def test_the_title_tells_the_outcome():
+def test_the_title_counts_the_outcomes():
     report = report_of({"a": {"instance_id": "i", "outcome": "<b>"}}, 0.0, 1.0)
     assert "<title>Rebuild report: 1 &lt;b&gt;</title>" in page(report)
     assert "<title>Rebuild report: 3 failed, 3 unknown, " in page(sample(60))
@@ -121,3 +120,13 @@ def test_the_script_and_the_style_know_every_outcome_and_phase():
     known = re.search(r"OUTCOMES = new Map\(\[(.*?)\]\);", SCRIPT, re.DOTALL).group(1)
     assert tuple(re.findall(r'\["([a-z ]+)", \[', known)) == OUTCOMES
     assert all(f'["{phase}", ' in SCRIPT and f"i.{phase} " in STYLE for phase in PHASES)
+
+
+def test_every_outcome_has_its_total_in_one_group():
+    groups = re.search(r"TOTALS = \[(.*?)\n\];", SCRIPT, re.DOTALL).group(1)
+    members = [
+        name
+        for group in re.findall(r"\[\"[^\"]+\", \[(.*?)\]\]", groups)
+        for name in re.findall(r'"(.*?)"', group)
+    ]
+    assert sorted(members) == sorted(OUTCOMES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..text.table import some
+from ..text.words import some
 from .groups import Group, error_of, rows_of
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from ...module_utils.api.rate_limits import TOLD
-from ..text.table import duration
+from ..text.words import duration
 
 
 class Follower:

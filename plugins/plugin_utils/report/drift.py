@@ -41,7 +41,8 @@ from typing import Any
 from ...module_utils.core.clock import iso, since_epoch
 from ...module_utils.core.model import GONE, Status, Verb
 from ..fleet.groups import ID, Group
-from ..text.table import age, printable, some, table
+from ..text.table import table
+from ..text.words import age, printable, some
 
 FORMAT = 1
 UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WANTED = STATES = (

@@ -8,51 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .drift_script import SCRIPT
-from .page import Column, Look, render
-from .style import STYLE
+from ..text.words import counted
+from .page import PageTemplate, asset, render, title_of
 
-COLUMNS = (
-    Column("host", "Host", "name"),
-    Column("group", "Group", "group"),
-    Column("outcome", "State", "outcome"),
-    Column("now", "Image now", "now"),
-    Column("wanted", "Image wanted", "wanted"),
-    Column("age", "Last reset", "age", number=True),
-)
-PLACES = """
-tr {
-  grid-template: "name group outcome now wanted age" auto
-    / minmax(9rem, 3fr) minmax(7rem, 3fr) 9.5rem minmax(8rem, 4fr) minmax(8rem, 4fr) 5.5rem;
-}
-.now { grid-area: now; } .wanted { grid-area: wanted; } .age { grid-area: age; }
-.host .now, .host .wanted { overflow-wrap: anywhere; }
-.host .wanted { color: var(--soft); }
-.host .now .why { white-space: normal; }
 
-@media screen and (max-width: 52rem) {
-  tr { grid-template: "name outcome" auto "now now" auto "wanted wanted" auto "group age" auto / 1fr auto; }
-  .host .now:not(:has(.why))::before { content: "now "; color: var(--soft); }
-  .host .wanted::before { content: "wanted "; }
-}
-@media print {
-  tr { grid-template-columns: 2fr 2fr 8.5rem 3fr 3fr 4.5rem; }
-}
-"""
-LOOK = Look(
-    style=STYLE + PLACES,
-    script=SCRIPT,
-    columns="".join(column.head for column in COLUMNS),
-    totals="Show the hosts by state",
-    again="Plan the rebuild of what drifted",
-    placeholder="host, group, state, image, tag, code",
-    nothing="No host fits the search and the state.",
-)
+def template() -> PageTemplate:
+    """What a page on drift has in common with all others of its kind."""
+    return PageTemplate(
+        style=asset("page.css", "drift.css"),
+        script=asset("page.js", "drift.js"),
+        columns=asset("drift_columns.html"),
+        totals="Show the hosts by state",
+        again="Plan the rebuild of what drifted",
+        placeholder="host, group, state, image, tag, code",
+        nothing="No host fits the search and the state.",
+    )
 
 
 def page(report: Mapping[str, Any]) -> str:
-    """The page of a report, in the form that is told in ``drift.py``. The same report makes the same page."""
-    counts = ", ".join(f"{count} {state}" for state, count in report["counts"].items()) or "no hosts"
-    number = len(report["hosts"])
-    heading = f"Images of {number} host{'' if number == 1 else 's'}"
-    return render(LOOK, f"Image drift: {counts}", heading, report)
+    """The page of a report in the form of ``drift.py``. The same report makes the same page."""
+    heading = f"Images of {counted(len(report['hosts']), 'host')}"
+    return render(template(), title_of("Image drift", report), heading, report)

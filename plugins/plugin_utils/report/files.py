@@ -15,7 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
 from ..text.names import is_pattern
-from ..text.table import some
+from ..text.words import some
 
 HTML = ".html"
 

@@ -5,52 +5,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from unicodedata import category, east_asian_width
 
-NAMED = 10  # hosts that a sentence names
+from .words import printable
+
+WIDTH = 120  # columns of a terminal that a line should fit into
+NARROWEST = 20  # columns that the text of the last column has in any case
+DOUBLE = ("W", "F")  # the East Asian widths of signs that take two columns
+MARKS = ("Mn", "Me")  # the categories of signs that are drawn over the one before them
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Aligned columns under their headings; the last column is not padded."""
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]], width: int = WIDTH) -> str:
+    """Aligned columns under their headings. The last one is text: it goes on below where its line would be too long.
+
+    A name is never cut: where names alone are wider, so is the table.
+    """
     cells = [[str(heading) for heading in headings], *([_cell(value) for value in row] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headings))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in cells]
+    widths = [max(columns_of(row[column]) for row in cells) for column in range(len(headings))]
+    margin = sum(widths[:-1]) + 2 * len(widths[:-1])
+    widths[-1] = min(widths[-1], max(width - margin, NARROWEST))
+    lines = [line for row in cells for line in _lines(row, widths, margin)]
     lines.insert(1, "  ".join("-" * width for width in widths))
     return "\n".join(lines)
 
 
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a text takes: Chinese signs take two, combining ones none."""
+    return sum(0 if category(sign) in MARKS else 1 + (east_asian_width(sign) in DOUBLE) for sign in text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many columns, broken between words; a word that is longer has its own line."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and columns_of(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _lines(row: Sequence[str], widths: Sequence[int], margin: int) -> list[str]:
+    first, *others = wrapped(row[-1], widths[-1])
+    names = "".join(text + " " * (width - columns_of(text) + 2) for text, width in zip(row, widths[:-1]))
+    return [f"{names}{first}".rstrip(), *(" " * margin + line for line in others)]
+
+
 def _cell(value: object) -> str:
     return "-" if value is None or value == "" else printable(value)
-
-
-def printable(value: object) -> str:
-    """One line of text in which nothing steers a terminal or a log: what is not printable is shown as its escape.
-
-    Names and messages come from a provider, where others may have written them.
-    """
-    line = " ".join(str(value).split())
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
-
-
-def some(hosts: Collection[str]) -> str:
-    """The first of them, and how many more there are."""
-    more = f" and {len(hosts) - NAMED} more" if len(hosts) > NAMED else ""
-    return printable(", ".join(list(hosts)[:NAMED])) + more
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds as people write them: 42 s, 3 min 20 s."""
-    if seconds is None:
-        return ""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
-
-
-def age(seconds: float | None) -> str:
-    """How long ago something was: 40 s, 3 min, 5 h, 12 d."""
-    if seconds is None:
-        return ""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"

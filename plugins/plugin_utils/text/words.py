@@ -1,0 +1,48 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Values as people read them in a terminal or a log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+NAMED = 10  # hosts that a sentence names
+
+
+def printable(value: object) -> str:
+    """One line of text in which nothing steers a terminal or a log: what is not printable is shown as its escape.
+
+    Names and messages come from a provider, where others may have written them.
+    """
+    line = " ".join(str(value).split())
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: 1 host, 2 hosts."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def some(hosts: Collection[str], most: int = NAMED) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(hosts) - most} more" if len(hosts) > most else ""
+    return printable(", ".join(list(hosts)[:most])) + more
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as people write them: 42 s, 3 min 20 s."""
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def age(seconds: float | None) -> str:
+    """How long ago something was: 40 s, 3 min, 5 h, 12 d."""
+    if seconds is None:
+        return ""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
