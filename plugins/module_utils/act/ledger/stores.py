@@ -10,9 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ...api.database import is_database
 from ...core.errors import CloudError, InputError
 from .file_store import FileStore
 from .lines import Answer, Fold, Line
+from .postgres_store import PostgresStore
 
 VARIABLE = "REFORGE_LEDGER"
 FILE_NAME = os.path.join("reforge.cloud", "ledger.jsonl")
@@ -72,10 +74,22 @@ def open_store(place: Place, scope: str, instance_ids: Collection[str], fold: Fo
 
     ``fold`` makes one line of a closed request; without it nothing is compacted.
     """
-    if "://" in place.location:
-        raise InputError(f"ledger: {place.location.partition('://')[0]}:// is no ledger: give a path")
-    store = FileStore(place.location, scope, instance_ids, fold, make_folder=not place.required)
-    store.check()
+    location = place.location
+    if not is_database(location) and "://" in location:
+        kind = location.partition("://")[0]
+        raise InputError(
+            f"ledger: {kind}:// is not supported: give a path, or postgresql://user@host/database"
+        )
+    store: Store
+    if is_database(location):
+        store = PostgresStore(location, scope, instance_ids)
+    else:
+        store = FileStore(location, scope, instance_ids, fold, make_folder=not place.required)
+    try:
+        store.check()
+    except CloudError:
+        store.close()
+        raise
     return store
 
 
