@@ -2,6 +2,7 @@
 BUILD := $(CURDIR)/.build
 VENV := $(BUILD)/venv
 OLDEST_VENV := $(BUILD)/venv-oldest
+NEWEST_VENV := $(BUILD)/venv-newest
 
 # The Python to use; without it the newest one here that works is taken.
 PYTHON ?=
@@ -16,12 +17,18 @@ export PYTEST_ADDOPTS := --override-ini=cache_dir=$(BUILD)/pytest $(PYTEST_ADDOP
 
 RUN_REQUIREMENTS := requirements.txt requirements-demo.txt
 OLDEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-oldest.txt
+NEWEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-newest.txt
 TEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-vendor.txt
 LINT_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-lint.txt
 
 # Run something in a virtual environment, whose commands come first on the PATH.
 in_venv = PATH="$(1)/bin:$$PATH"
 pytest = $(call in_venv,$(VENV)) python -m pytest
+# Make an environment with another ansible-core: its folder, the oldest and newest Python that it may have, requirements.
+# PYTHON is passed over when it is none of them, and the target is said not to have run when there is none.
+other_core = if ! python=$$(tests/tools/find_python.sh $(2) $(3) 2>/dev/null || env -u PYTHON tests/tools/find_python.sh $(2) $(3)); \
+	then echo '$@: not run, it needs a Python from $(2) to $(3)'; exit 0; fi; \
+	"$$python" tests/tools/make_venv.py "$(1)" $(4)
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -29,12 +36,13 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test quick unit sim kill vendor integration fleets browser oldest bench tables lint sanity build clean
+.PHONY: help demo sandbox test quick unit sim kill vendor integration fleets browser oldest bench tables lint build clean
+.PHONY: sanity sanity-oldest sanity-newest
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | sort | while IFS=$$'\t' read -r name text; do \
-		printf '  make %-12s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | while IFS=$$'\t' read -r name text; do \
+		printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 demo: run-environment ## Rebuild emulated instances on this machine, in about a minute
 	@$(call in_venv,$(VENV)) python tests/demo.py
@@ -44,7 +52,7 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 
 # Lanes of about the same length: the first two mostly wait, for installations and for proofs that take some time.
 test: all-environment ## Run every test and check, and print the verdicts last
-	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration fleets,oldest sanity,lint,build,browser,unit,vendor
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration fleets,oldest,sanity-oldest sanity,lint,build,browser,unit,vendor
 
 unit: test-environment ## Run the unit tests, a short simulation and a few kills
 	@$(pytest) tests/unit tests/simulation
@@ -73,11 +81,8 @@ fleets: test-environment ## Run the roles and playbooks on emulated fleets
 browser: test-environment ## Check the report's page in a real browser, where Chromium is installed
 	@$(pytest) tests/browser
 
-# ansible-core 2.16 knows no Python after 3.12, so this target looks for one of its own when PYTHON is newer.
 oldest: layout ## Run the smoke tests under the oldest supported ansible-core
-	@if ! python=$$(tests/tools/find_python.sh 3.11 3.12 2>/dev/null || env -u PYTHON tests/tools/find_python.sh 3.11 3.12); then \
-		echo 'oldest: not run, it needs Python 3.11 or 3.12'; exit 0; fi; \
-	"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" $(OLDEST_REQUIREMENTS); \
+	@$(call other_core,$(OLDEST_VENV),3.11,3.12,$(OLDEST_REQUIREMENTS)); \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
 	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration tests/fleets
 
@@ -97,8 +102,17 @@ quick: all-environment ## Check the Python code and run the unit tests, in less 
 	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \
 	$(pytest) tests/unit && exit $$status
 
+# Each takes three to five minutes, the first time some more. shellcheck is found in the environment of the other checks.
 sanity: lint-environment ## Run all sanity tests of ansible-test
 	@$(call in_venv,$(VENV)) python tests/tools/sanity.py "$(BUILD)"
+
+sanity-oldest: lint-environment ## Run the sanity tests of the oldest supported ansible-core
+	@$(call other_core,$(OLDEST_VENV),3.11,3.12,$(OLDEST_REQUIREMENTS)); \
+	PATH="$(OLDEST_VENV)/bin:$(VENV)/bin:$$PATH" python tests/tools/sanity.py "$(BUILD)/sanity-oldest"
+
+sanity-newest: lint-environment ## Run the sanity tests of the newest ansible-core; not a part of make test
+	@$(call other_core,$(NEWEST_VENV),3.12,3.14,$(NEWEST_REQUIREMENTS)); \
+	PATH="$(NEWEST_VENV)/bin:$(VENV)/bin:$$PATH" python tests/tools/sanity.py "$(BUILD)/sanity-newest"
 
 build: run-environment ## Build the package, install it and read all documentation
 	@$(call in_venv,$(VENV)) python tests/tools/build.py "$(BUILD)"

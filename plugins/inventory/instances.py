@@ -44,16 +44,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# The smallest file, fleet.reforge.yml: one account, whose key is in the environment.
----
-plugin: reforge.cloud.instances
-provider: zenlayer_zec
-
-# Two accounts, one of them in two regions only; what they share stands at the top level.
----
+# A file such as fleet.reforge.yml. The smallest one is plugin and provider alone: one account, whose key is in the
+# environment. The top level is the default of every source.
 plugin: reforge.cloud.instances
 provider: zenlayer_zec
 request_timeout: 30
+
+# Several accounts, the first of them in two regions only.
 sources:
   - name: production
     profile: production
@@ -71,11 +68,10 @@ sources:
       tags:
         owner: me
 
-# Names, addresses, groups and a cache. A source that cannot be read is skipped with a warning.
----
-plugin: reforge.cloud.instances
-provider: zenlayer_zec
+# A source that cannot be read is skipped with a warning.
 on_error: skip
+
+# Names, addresses and groups.
 hostnames:
   - tag:hostname
   - name
@@ -98,6 +94,8 @@ keyed_groups:
     prefix: image
   - key: instance_tags
     prefix: tag
+
+# A cache makes the next play begin at once.
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/reforge
@@ -227,7 +225,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return plain(self.templar.template(value))
         except AnsibleError as error:
             # In one line and without its cause: the rest can show lines of the file, and one may hold a secret.
-            (reason, *_rest) = str(error).splitlines() or [type(error).__name__]
+            lines = str(error).splitlines()
+            reason = lines[0] if lines else type(error).__name__
             raise InputError(f"{where} cannot be evaluated: {reason}") from None
 
     def _listed(self, path: str, cache: bool, shares: Sequence[Share]) -> dict[Any, Listed]:

@@ -33,7 +33,7 @@ VERDICT = re.compile(
             r"[^ :]+:\d+:\d+: [A-Z]+\d+ ",  # a finding of ruff
             r"[^ :]+:(\d+|\[\d+:\d+\]).*: (split it|say them once)$",  # a finding of shape.py
             r"(Passed|Failed): ",  # ansible-lint's closing line
-            r"[a-z]+: (passed|FAILED|not run)",  # the tools beside this one
+            r"[a-z-]+: (passed|FAILED|not run)",  # the tools beside this one
             r"figures: ",  # what a test measured
         )
     )

@@ -19,7 +19,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     ResetOptions,
     Secrets,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import api as api
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import api
 
 CVM, ECM = PROVIDERS["tencent_cvm"], PROVIDERS["tencent_ecm"]
 THREE = [PROVIDERS[name] for name in ("tencent_cvm", "tencent_ecm", "tencent_lighthouse")]

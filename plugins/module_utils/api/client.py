@@ -33,7 +33,8 @@ QUEUE = 30.0
 class Sender(Protocol):
     """What the client needs of a transport."""
 
-    def send(self, request: Request) -> Reply: ...
+    def send(self, request: Request) -> Reply:
+        """Send a signed request. Raises NetworkError."""
 
 
 class Client:
