@@ -158,7 +158,6 @@ def inventory(emulator: Emulator, folder: Path) -> dict[str, Any]:
         "ansible_ssh_common_args": f"-o UserKnownHostsFile={folder / 'known_hosts'} -o StrictHostKeyChecking=yes",
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         "rebuild_endpoint": emulator.endpoint,
-        "rebuild_known_hosts": str(folder / "known_hosts"),
         "rebuild_limit_file": str(folder / "rebuild.limit"),
         "rebuild_progress": 5,
         "rebuild_report": str(folder / "report.html"),

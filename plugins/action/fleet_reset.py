@@ -23,7 +23,6 @@ from ..plugin_utils.fleet.play import earlier, elsewhere, invocation
 from ..plugin_utils.report.files import (
     check_file,
     check_files,
-    check_new_file,
     events_of,
     leave_limit,
 )
@@ -70,8 +69,6 @@ class ActionModule(FleetAction):
         report, _limit = check_files(REPORT, arguments["report"], LIMIT_FILE, arguments["limit_file"])
         if report:
             check_file(REPORT, events_of(report))
-        if plan["known_hosts"]:
-            check_new_file("rebuild_known_hosts", plan["known_hosts"])
 
     def begin(
         self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]

@@ -137,7 +137,8 @@ class ActionModule(ActionBase):
             ]
             row = ours[0]["hosts"].get(host) if ours else None
             if row:
-                asked = next(iter(registered(task_vars, arguments["system_from"], [host])), {})
+                seen = next(iter(registered(task_vars, arguments["system_from"], [host])), {})
+                asked = (seen.get("hosts") or {}).get(host) or {}
                 left = "" if host in task_vars["ansible_play_hosts"] else LEFT
                 rows[host] = _judged(row, asked, problems.get(host) or left)
             elif host not in task_vars["ansible_play_hosts"]:
@@ -151,7 +152,7 @@ def _judged(row: Mapping[str, Any], asked: Mapping[str, Any], trouble: str) -> d
     system, problem = {}, ""
     if row["ssh"] and (row["outcome"] == "reset" or row.get("unproven")):
         # Of a reset in an earlier run it is not known when it began: an answer is all that there is to have.
-        proof = asked.get("proof") or ("none" if asked.get("identity") else "unreachable")
+        proof = asked.get("proof") or "unreachable"
         system = {
             "proof": proof,
             "ssh_began": since_epoch(row["finished_at"]) if row["finished_at"] else None,

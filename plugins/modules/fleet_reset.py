@@ -112,15 +112,6 @@ calls:
   description: How many module calls were made.
   returned: always
   type: int
-known_hosts:
-  description: The file with their host keys, or empty.
-  returned: always
-  type: str
-new_systems:
-  description: Where SSH finds the hosts that were reset, C(address) and C(port).
-  returned: always
-  type: list
-  elements: dict
 began_at:
   description: When it began, in seconds since 1970.
   returned: always

@@ -28,7 +28,7 @@ options:
     type: str
     required: true
   system_from:
-    description: Name of the variable that holds the result of M(reforge.cloud.system_identity) for each host.
+    description: Name of the variable that holds the result of M(reforge.cloud.fleet_systems).
     type: str
     required: true
   problem_from:

@@ -108,7 +108,6 @@ def inventory_of(emulator: Emulator, count: int) -> dict[str, Any]:
                 "rebuild_key_ids": ["key-1"],
                 "rebuild_confirm": count,
                 "rebuild_ssh": False,
-                "rebuild_known_hosts": "",
                 "rebuild_limit_file": "",
             },
         }

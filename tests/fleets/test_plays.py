@@ -82,6 +82,24 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
             "expect_plan: '0000' is not taken here: confirm the plan by its id instead",
         ),
         (
+            {"connection": "local"},
+            {},
+            {"rebuild_ssh": True},
+            "host edge-05: ansible_connection: 'local' would ask this machine",
+        ),
+        (
+            {},
+            {},
+            {"rebuild_ssh": True, "ansible_connection": "ansible.builtin.local"},
+            "would ask this machine",
+        ),
+        (
+            {},
+            {"delegate_to": "localhost"},
+            {"rebuild_ssh": True},
+            "delegate_to: 'localhost' would be logged in to",
+        ),
+        (
             {"module_defaults": {"group/reforge.cloud.instances": {"max_instances": 1}}},
             {},
             {},
@@ -90,8 +108,8 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
         (
             {},
             {},
-            {"rebuild_known_hosts": "/dev/null/known_hosts", "rebuild_ssh": True},
-            "rebuild_known_hosts: '/dev/null/known_hosts'",
+            {"rebuild_ssh": True, "rebuild_host_keys": "scan"},
+            "host edge-05: value of host_keys must be one of: accept, bring, leave, got: scan",
         ),
         (
             {},

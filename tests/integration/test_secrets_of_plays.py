@@ -71,7 +71,6 @@ class Runs:
             "rebuild_ssh_timeout": 60,
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
             "instance_endpoint": self.emulator.endpoint,
-            "rebuild_known_hosts": str(self.folder / "known_hosts"),
             "rebuild_ledger": "ledger.jsonl",
             "rebuild_run_id": "one",
             "rebuild_events": "events.jsonl",

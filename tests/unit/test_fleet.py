@@ -23,8 +23,7 @@ def host(instance_id="i-1", **more):
         "instance_id": instance_id,
         "provider": "zenlayer_zec",
         "image_id": "new",
-        "address": "192.0.2.1",
-        "port": 22,
+        "login": {"ssh": True},
         **more,
     }
 
@@ -32,8 +31,8 @@ def host(instance_id="i-1", **more):
 def test_hosts_with_the_same_options_are_one_group_in_their_order():
     groups = group_hosts({"a": host("i-1"), "b": host("i-2", image_id="other"), "c": host("i-3")})
     assert [list(group.hosts) for group in groups] == [["a", "c"], ["b"]]
-    assert groups[0].arguments["instance_ids"] == ["i-1", "i-3"] and "address" not in groups[0].arguments
-    assert groups[0].places["a"] == {"address": "192.0.2.1", "port": 22, "known_hosts": None}
+    assert groups[0].arguments["instance_ids"] == ["i-1", "i-3"] and "login" not in groups[0].arguments
+    assert groups[0].logins["a"]["ssh_timeout"] == 300 and groups[0].logins["a"]["host_keys"] == "accept"
 
 
 @pytest.mark.parametrize("empty", [None, "", []])
@@ -61,11 +60,6 @@ def test_hosts_that_cannot_be_told_apart_or_found_are_an_error_that_names_them(m
 def test_the_same_id_is_one_instance_by_whatever_way(other):
     with pytest.raises(FleetError, match="a and b are the same instance, i-1"):
         group_hosts({"a": host("i-1"), "b": host("i-1", **other)})
-
-
-def test_two_known_hosts_files_in_a_play_are_an_error_that_names_both():
-    with pytest.raises(FleetError, match="'/x' for host a and '/y' for host b"):
-        group_hosts({"a": host("i-1", known_hosts="/x"), "b": host("i-2", known_hosts="/y")})
 
 
 @pytest.mark.parametrize(
@@ -125,17 +119,20 @@ def test_a_call_that_could_tell_gives_each_host_its_own_row():
     assert rows["a"]["outcome"] == "failed"
 
 
-@pytest.mark.parametrize("without", [{"address": ""}, {"ssh": False}, {"ssh": "no"}])
-def test_a_host_that_is_not_to_be_logged_in_to_has_no_place(without):
-    (group,) = group_hosts({"a": host("i-1", **without), "b": host("i-2", ssh="true", ssh_timeout="60")})
+@pytest.mark.parametrize("without", [None, {}, {"ssh": False}, {"ssh": "no"}])
+def test_a_host_that_is_not_to_be_logged_in_to_has_no_login(without):
+    logged_in = {"ssh": "true", "ssh_timeout": "60"}
+    (group,) = group_hosts({"a": host("i-1", login=without), "b": host("i-2", login=logged_in)})
     rows = rows_of(group, {"instances": [{"instance_id": "i-1"}, {"instance_id": "i-2"}]})
-    assert not rows["a"]["ssh"] and rows["b"]["ssh"] and group.places["a"] == {}
+    assert not rows["a"]["ssh"] and rows["b"]["ssh"] and group.logins["a"] == {}
 
 
-@pytest.mark.parametrize("wrong", [{"ssh": "perhaps"}, {"port": "high"}, {"port": 65536}, {"ssh_timeout": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"ssh": "perhaps"}, {"ssh_timeout": "soon"}, {"ssh_timeout": 0}, {"host_keys": "scan"}]
+)
 def test_a_login_that_cannot_be_is_an_error_that_names_host_option_and_value(wrong):
     with pytest.raises(FleetError) as caught:
-        group_hosts({"web-1": host(**wrong)})
+        group_hosts({"web-1": host(login=wrong)})
     ((name, value),) = wrong.items()
     assert "web-1" in str(caught.value) and name in str(caught.value) and str(value) in str(caught.value)
 

@@ -26,10 +26,11 @@ BELOW_COMMANDS = ("core", "api", "providers", "decide", "act")
 EVERY_UTIL = (*BELOW_COMMANDS, "commands")
 LAYERS = {
     "modules": ("commands",),
-    "action": ("report", "fleet", "text", *EVERY_UTIL),
+    "action": ("report", "proof", "fleet", "text", *EVERY_UTIL),
     "doc_fragments": ("inventory_utils", "commands"),
     "inventory": ("inventory_utils", *EVERY_UTIL),
     "report": ("fleet", "text", *EVERY_UTIL),
+    "proof": ("fleet", "text", *EVERY_UTIL),
     "inventory_utils": ("text", *EVERY_UTIL),
     "fleet": ("text", *EVERY_UTIL),
     "text": (),

@@ -23,10 +23,12 @@ from ansible.utils.display import Display
 from ..text.table import table
 from .groups import (
     ID,
+    LOGIN,
     FleetError,
     Group,
     error_of,
     group_hosts,
+    login_of,
     plan_name,
     row_of_none,
     rows_of,
@@ -35,6 +37,7 @@ from .groups import (
 from .outcomes import IDLE
 from .plan import PlanChange, promised, still_as_planned
 from .play import (
+    check_own,
     earlier,
     evaluate,
     invocation,
@@ -44,7 +47,7 @@ from .play import (
 )
 from .progress import Follower, Progress
 
-PATHS = ("ledger", "events", "ca_path", "known_hosts")
+PATHS = ("ledger", "events", "ca_path")
 
 display = Display()
 
@@ -133,6 +136,10 @@ class FleetAction(ActionBase):
     ) -> dict[str, dict[str, Any]]:
         """The options of each host. Raises FleetError for a host that has none."""
         members = evaluate(self, task_vars, hosts, variable, self.MODULE)
+        for host, options in members.items():
+            login = login_of(host, options.get(LOGIN) or {"ssh": False})
+            if login:
+                check_own(self, host, login)
         return {
             host: {name: _whole(name, value) for name, value in options.items()}
             for host, options in members.items()
@@ -263,7 +270,6 @@ def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[s
         rows.update(rows_of(group, answer))
         for warning in answer.get("warnings") or ():
             display.warning(f"{group.name}: {warning}")
-    places = {host: place for group in groups for host, place in group.places.items() if place}
     plan_ids = {
         group.name: answer["plan_id"] for group, answer in zip(groups, answers) if answer.get("plan_id")
     }
@@ -274,12 +280,6 @@ def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[s
         "plan_id": plan_name(plan_ids, groups),
         "count": sum(row["verdict"] not in (*IDLE, None) for row in rows.values()),
         "calls": len(groups),
-        "new_systems": [
-            {name: place[name] for name in ("address", "port")}
-            for host, place in places.items()
-            if rows[host]["outcome"] == "reset"
-        ],
-        "known_hosts": next((place["known_hosts"] for place in places.values()), None) or "",
     }
 
 

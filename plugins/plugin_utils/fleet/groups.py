@@ -17,13 +17,14 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ...module_utils.commands.options import SECRET_OPTIONS
 
 ID = "instance_id"
-# How a host is logged in to; ``ssh_timeout`` in seconds.
-SSH = {
+# How a host is logged in to; ``ssh_timeout`` in seconds, ``connection`` the plugin, where the host's variables name one.
+LOGIN = "login"
+LOGINS = {
     "ssh": {"type": "bool", "default": True},
-    "address": {"type": "str"},
-    "port": {"type": "int", "default": 22},
     "ssh_timeout": {"type": "int", "default": 300},
-    "known_hosts": {"type": "path"},
+    "host_keys": {"type": "str", "choices": ["accept", "bring", "leave"], "default": "accept"},
+    "os_type": {"type": "str"},
+    "connection": {"type": "str"},
 }
 # Options of the modules that a play says in another way.
 ELSEWHERE = {
@@ -43,7 +44,7 @@ class Group:
     name: str
     options: Mapping[str, Any]
     hosts: Mapping[str, str]  # host -> instance id
-    places: Mapping[str, Mapping[str, Any]]  # host -> where SSH finds it; empty for one that has no SSH
+    logins: Mapping[str, Mapping[str, Any]]  # host -> how it is logged in to; empty for one that is not
 
     @property
     def public(self) -> str:
@@ -69,15 +70,14 @@ def take_task_files(members: Mapping[str, dict[str, Any]]) -> bool:
 
 
 def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
-    """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id, and
-    with those of ``SSH``.
+    """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id
+    and its ``login``.
 
     Options that are None or empty text are taken as not given: a survey sends what was left blank as an empty text.
     Raises FleetError for a host without an id, or for two hosts that are the same instance.
     """
     groups: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, dict[str, Any]]]] = {}
     owners: dict[str, str] = {}
-    files: dict[str, str] = {}
     for host, given in members.items():
         options = {
             name: value for name, value in given.items() if value is not None and value != "" and value != []
@@ -85,19 +85,12 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
         for name in ELSEWHERE.keys() & options.keys():
             raise FleetError(f"host {host}: {name}: {options[name]!r} is not taken here: {ELSEWHERE[name]}")
         instance_id = str(options.pop(ID, ""))
-        place = _place(host, {name: options.pop(name) for name in SSH if name in options})
+        login = login_of(host, options.pop(LOGIN, None) or {"ssh": False})
         for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
             if not value:
                 raise FleetError(
                     f"host {host} has no {name}: set it in the inventory, or take the host out of the play"
                 )
-        if place:
-            files.setdefault(place["known_hosts"] or "", host)
-        if len(files) > 1:
-            both = " and ".join(f"{file!r} for host {one}" for file, one in files.items())
-            raise FleetError(
-                f"rebuild_known_hosts: {both}: it has to be the same file for all hosts of a play"
-            )
         # By the id alone: providers and endpoints can have several names for the same thing.
         owner = owners.setdefault(instance_id, host)
         if owner != host:
@@ -106,26 +99,22 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
             )
         key = json.dumps(options, sort_keys=True, default=str)
         group = groups.setdefault(key, (options, {}, {}))
-        group[1][host], group[2][host] = instance_id, place
-    names = _names([options for options, _hosts, _places in groups.values()])
+        group[1][host], group[2][host] = instance_id, login
+    names = _names([options for options, _hosts, _logins in groups.values()])
     return [Group(name, *group) for name, group in zip(names, groups.values())]
 
 
-def _place(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Where SSH finds the host; empty for one that is not logged in to. Wrong values are said before anything is sent."""
-    checked = ArgumentSpecValidator(SSH).validate(dict(given))
+def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """How the host is logged in to; empty for one that is not. Raises FleetError, which names what is wrong."""
+    checked = ArgumentSpecValidator(LOGINS).validate(
+        {name: value for name, value in given.items() if value not in (None, "")}
+    )
     if checked.error_messages:
         raise FleetError(f"host {host}: {'; '.join(checked.error_messages)}")
-    login = checked.validated_parameters
-    for name, highest in (("port", 65535), ("ssh_timeout", None)):
-        if login[name] < 1 or (highest and login[name] > highest):
-            raise FleetError(
-                f"host {host}: {name}: {login[name]} is not 1 or more"
-                + (f" and {highest} or less" if highest else "")
-            )
-    if not login["ssh"] or not login["address"]:
-        return {}
-    return {name: login[name] for name in ("address", "port", "known_hosts")}
+    login: dict[str, Any] = checked.validated_parameters
+    if login["ssh_timeout"] < 1:
+        raise FleetError(f"host {host}: ssh_timeout: {login['ssh_timeout']} is not 1 or more")
+    return login if login["ssh"] else {}
 
 
 def _names(groups: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -150,7 +139,7 @@ def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]
                 else row_of_none(instance_id, message, result.get("error"))
             ),
             "group": group.name,
-            "ssh": bool(group.places[host]),
+            "ssh": bool(group.logins[host]),
             "wanted": group.options.get("image_id"),
             "options": group.public,
         }

@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 
 from .groups import FleetError
 
+LOCAL = ("local", "ansible.builtin.local", "ansible.legacy.local")
 DEFAULTS = "group/reforge.cloud.instances"
 
 
@@ -32,18 +33,9 @@ def evaluate(
     A task per host would do the same and take 25 ms for each. ``hostvars`` would not do: it knows nothing of
     the variables of plays, roles and tasks, so a play's own ``vars`` would be passed over silently.
     """
-    hostvars, names = task_vars["hostvars"], list(hosts)
     conditions, defaults = list(_conditions(action)), _module_defaults(action, module)
     values: dict[str, dict[str, Any]] = {}
-    for name in names:
-        known = hostvars._variable_manager.get_vars(
-            play=_play(action),
-            host=hostvars._inventory.get_host(name),
-            task=action._task,
-            _hosts=names,
-            _hosts_all=names,
-        )
-        templar = action._templar.copy_with_new_env(available_variables=known)
+    for name, known, templar in variables_of(action, task_vars, hosts):
         try:
             if conditions and not _hold(action, conditions, templar, known):
                 continue
@@ -54,6 +46,22 @@ def evaluate(
         except AnsibleError as error:
             raise FleetError(f"host {name}: {variable}: {error}") from error
     return values
+
+
+def variables_of(
+    action: ActionBase, task_vars: Mapping[str, Any], hosts: Sequence[str]
+) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Each host with its variables, as the task would see them if it ran for that host, and what evaluates them."""
+    hostvars, names = task_vars["hostvars"], list(hosts)
+    for name in names:
+        known = hostvars._variable_manager.get_vars(
+            play=play_of(action),
+            host=hostvars._inventory.get_host(name),
+            task=action._task,
+            _hosts=names,
+            _hosts_all=names,
+        )
+        yield name, known, action._templar.copy_with_new_env(available_variables=known)
 
 
 def _given(options: Mapping[str, Any], omitted: object) -> dict[str, Any]:
@@ -100,10 +108,22 @@ def rehearses(action: ActionBase) -> bool:
     return any(getattr(parent, "check_mode", False) for parent in _parents(action))
 
 
+def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
+    """Raise FleetError where it would not be the host that is logged in to, but the controller or another host."""
+    connection = login.get("connection") or action._task.connection
+    if action._task.delegate_to:
+        wrong = f"delegate_to: {action._task.delegate_to!r} would be logged in to instead; take it away from the role"
+    elif connection in LOCAL:
+        wrong = f"ansible_connection: {connection!r} would ask this machine; give the connection of the host"
+    else:
+        return
+    raise FleetError(f"host {host}: {wrong}, or set rebuild_ssh (reboot_ssh) to false")
+
+
 def invocation(action: ActionBase) -> str:
     """The same for all batches of a play, and for one use of a role in it."""
     included = next((parent._uuid for parent in _parents(action) if isinstance(parent, IncludeRole)), "")
-    return f"{_play(action)._uuid} {included}".strip()
+    return f"{play_of(action)._uuid} {included}".strip()
 
 
 def registered(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -154,6 +174,7 @@ def _parents(action: ActionBase) -> Iterator[Any]:
         parent = getattr(parent, "_parent", None)
 
 
-def _play(action: ActionBase) -> Any:
+def play_of(action: ActionBase) -> Any:
+    """The play that the task is a part of."""
     task = action._task
     return getattr(task.play, "_play", task.play) if hasattr(task, "play") else task._parent._play

@@ -55,17 +55,6 @@ def check_files(report_option: str, report: Any, limit_option: str, limit_file: 
     return report, limit_file
 
 
-def check_new_file(option: str, path: str) -> None:
-    """As ``check_file``, for one whose folders are made when they are not there."""
-    folder = os.path.dirname(path)
-    while folder and not os.path.exists(folder):
-        folder = os.path.dirname(folder)
-    if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
-        raise AnsibleActionFail(
-            f"{option}: {path!r} cannot be written: give the path of a file that you may write"
-        )
-
-
 def report_files(path: str) -> list[str]:
     """The files of a report: the page with its data beside it, or just the data, by the ending of its name."""
     name, ending = os.path.splitext(path)

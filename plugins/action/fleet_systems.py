@@ -1,0 +1,124 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Log in to all hosts of a batch within one task, each over its own connection, and ask the systems who they are."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import context
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..plugin_utils.fleet.groups import FleetError
+from ..plugin_utils.fleet.play import refuse_run_once
+from ..plugin_utils.proof.party import Party, silence
+from ..plugin_utils.proof.rounds import Rounds
+from ..plugin_utils.proof.shells import open_shells
+from ..plugin_utils.proof.visit import Answer
+from ..plugin_utils.proof.wanted import ANY, ASKED, BOOT, INSTALLATION, Wanted
+from ..plugin_utils.text.table import duration, some
+
+NO_END = "its shell did not end in time"
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """Runs once, with as many connections at a time as there are forks. A host that cannot be logged in to fails nothing."""
+
+    BYPASS_HOST_LOOP = True
+    _requires_connection = False
+
+    ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+        "login_from": {"type": "str", "required": True},
+        "rows_from": {"type": "str"},
+        "before_from": {"type": "str"},
+        "wants": {"type": "str", "choices": [ANY, INSTALLATION, BOOT], "default": ANY},
+        "unreachable": {"type": "str", "choices": ["continue", "refuse"], "default": "continue"},
+        "progress": {"type": "float", "default": 30.0},
+    }
+
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """``hosts``: what each host said; ``silent``: those that did not answer."""
+        assert task_vars is not None
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        refuse_run_once(self)
+        _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
+        result.update(changed=False, hosts={}, silent=[])
+        if self._task.check_mode:
+            return {**result, "skipped": True}
+        rows, before = (task_vars.get(arguments[name] or "", {}) for name in ("rows_from", "before_from"))
+        wanted = ASKED[arguments["wants"]](task_vars["ansible_play_batch"], rows, before)
+        answers = self._answers(task_vars, arguments, wanted)
+        silent = {host: answer for host, answer in answers.items() if answer.look is None}
+        result.update(hosts={host: answer.row for host, answer in answers.items()}, silent=list(silent))
+        if silent and arguments["wants"] == ANY:
+            self._name(silent, len(answers), arguments["unreachable"] == "refuse")
+        return result
+
+    def _answers(
+        self, task_vars: dict[str, Any], arguments: Mapping[str, Any], wanted: Mapping[str, Wanted]
+    ) -> dict[str, Answer]:
+        """The last answer of each host that is logged in to."""
+        what = arguments["wants"]
+        try:
+            with tempfile.TemporaryDirectory(prefix="reforge-host-keys-") as folder:
+                party = Party(folder)
+                for host, shell, login in open_shells(self, task_vars, list(wanted), arguments["login_from"]):
+                    party.add(host, shell, login, wanted[host])
+                last = self._visit(party, arguments["progress"])
+        except FleetError as error:
+            if what == ANY:
+                raise AnsibleActionFail(str(error)) from error
+            # The hosts were reset or rebooted, and what became of them has to be shown.
+            return {host: silence(what, str(error)) for host in wanted}
+        answers = {**party.answers, **last}
+        return {host: answers[host] or silence(what, NO_END) for host in wanted if host in answers}
+
+    def _visit(self, party: Party, progress: float) -> dict[str, Any]:
+        """Visit all hosts. Keys are kept as soon as hosts are proven: a run that is killed later has them."""
+
+        def take(ready: Mapping[str, Answer]) -> None:
+            for problem in party.keep(ready):
+                display.warning(problem)
+
+        shown = Waiting(len(party.tasks), progress)
+        return Rounds(party.tasks, context.CLIARGS["forks"], take, shown.tell).run()
+
+    def _name(self, silent: Mapping[str, Answer], asked: int, refuse: bool) -> None:
+        """Say before anything is wiped who cannot be logged in to: nobody will see whether the reset was a good one."""
+        reasons: dict[str, list[str]] = {}
+        for host, answer in silent.items():
+            reasons.setdefault(answer.problem, []).append(host)
+        lines = [f"{some(hosts)}: {reason}" for reason, hosts in reasons.items()]
+        text = f"{len(silent)} of {asked} hosts cannot be logged in to: {'; '.join(lines)}"
+        if refuse:
+            raise AnsibleActionFail(f"rebuild_unreachable: nothing was sent, since {text}")
+        display.warning(text)
+
+
+class Waiting:
+    """A line now and then that says how far the fleet is."""
+
+    def __init__(self, asked: int, interval: float) -> None:
+        self._asked, self._interval = asked, interval
+        self._began = self._shown = time.monotonic()
+
+    def tell(self, waiting: Mapping[str, Answer | None]) -> None:
+        """Show the line when it is time for one."""
+        now = time.monotonic()
+        if not self._interval or not waiting or now - self._shown < self._interval:
+            return
+        self._shown = now
+        problem = next((answer.problem for answer in waiting.values() if answer), "")
+        done, elapsed = self._asked - len(waiting), duration(now - self._began)
+        display.display(
+            f"Logging in: {done} of {self._asked} done, {elapsed}, still to come: {some(waiting)}"
+            + (f" ({problem})" if problem else "")
+        )

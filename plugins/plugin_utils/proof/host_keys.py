@@ -1,0 +1,110 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The host keys of new systems: where OpenSSH looks for them, and how those of old systems are replaced."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...module_utils.commands.known_hosts import host_name, renew, scanned
+from .shells import Shell, Unreachable, last_line
+
+# No connection of ours is shared: one to the old system is dead, and a shared one checks no key.
+ALONE = ("ControlMaster=no", "ControlPath=none")
+ACCEPT = ("StrictHostKeyChecking=accept-new", "UpdateHostKeys=no", "HashKnownHosts=no")
+FILES = re.compile(r"(?:^| )(/.*?)(?= /|$)")  # absolute paths one after the other, which ssh does not quote
+
+
+@dataclass(frozen=True)
+class Place:
+    """What OpenSSH says of one host: under which name it knows the host, in which files, and how it shares connections."""
+
+    name: str
+    files: tuple[str, ...]
+    control_path: str
+
+    @property
+    def writable(self) -> tuple[str, ...]:
+        """The files that can hold keys: not /dev/null, which some name to have none."""
+        return tuple(path for path in self.files if os.path.isfile(path) or not os.path.exists(path))
+
+
+def place_of(shell: Shell) -> Place:
+    """Ask OpenSSH, which knows its configuration best. Raises Unreachable where that is wrong."""
+    done = subprocess.run(shell.command("-G"), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unreachable(last_line(done.stderr))
+    said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
+    name = said.get("hostkeyalias") or host_name(said["hostname"], int(said["port"]))
+    files = tuple(FILES.findall(said.get("userknownhostsfile", "")))
+    return Place(name, files, said.get("controlpath", ""))
+
+
+def end_shared(shell: Shell, place: Place) -> None:
+    """End a shared connection to the system that was there before, should there be one."""
+    if os.path.exists(place.control_path):
+        subprocess.run(shell.command("-O", "exit"), capture_output=True, check=False)
+
+
+class FirstKey:
+    """What a host offers on the first connection of all, kept beside the user's files until the system has proven itself.
+
+    Certificate authorities and revoked keys of the user's files hold there, too.
+    """
+
+    def __init__(self, shell: Shell, place: Place, path: str) -> None:
+        self._path = path
+        self._marked = [line for file in place.files for line in marked_lines(file)]
+        escaped = path.replace("%", "%%")
+        shell.prefer(shlex.quote(f'UserKnownHostsFile="{escaped}"'), *ACCEPT)
+
+    def forget(self) -> None:
+        """Before every attempt: a system that is still being set up may offer one key now and another one later."""
+        with open(self._path, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.writelines(self._marked)
+
+    def accepted(self) -> dict[str, list[str]]:
+        """The keys by the names under which OpenSSH wrote them down."""
+        with open(self._path, encoding="utf-8", errors="surrogateescape") as file:
+            lines = [line for line in file if not line.startswith("@")]
+        found: dict[str, list[str]] = {}
+        for names, keys in scanned("".join(lines), 22).items():
+            for name in names.split(","):
+                found.setdefault(name, []).extend(keys)
+        return found
+
+
+def marked_lines(path: str) -> list[str]:
+    """The lines of certificate authorities and revoked keys; none where the file cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return [line for line in file if line.startswith("@")]
+    except OSError:
+        return []
+
+
+def install(found: Iterable[tuple[Place, Mapping[str, Sequence[str]]]]) -> list[str]:
+    """Put the keys into the first of the user's files, in place of all others there and in the other files.
+
+    The result says what could not be written, and why; it loses no host.
+    """
+    by_file: dict[str, dict[str, Sequence[str]]] = {}
+    for place, keys in found:
+        for number, path in enumerate(place.writable):
+            if number == 0 or os.path.exists(path):
+                by_file.setdefault(path, {}).update(
+                    {name: keys[name] if number == 0 else () for name in keys}
+                )
+    problems = []
+    for path, keys in by_file.items():
+        try:
+            renew(path, keys)
+        except OSError as error:
+            problems.append(f"{path!r} cannot be written, so new host keys are not kept: {error.strerror}")
+    return problems

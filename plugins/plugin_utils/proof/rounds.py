@@ -1,0 +1,109 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Many hosts asked side by side, each again and again until it is settled, so that a late one holds up no other."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# Seconds between two attempts at a host, which grow by a half each time.
+PAUSE, LONGEST_PAUSE = 1.0, 10.0
+GRACE = 20.0  # seconds for attempts that are under way when the time is over
+
+
+@dataclass
+class Task:
+    """One host: ``ask`` makes one attempt, and its answer says by ``settled`` whether it was the last."""
+
+    ask: Callable[[], Any]
+    timeout: float  # seconds; 0: one attempt
+    attempts: int = 0
+    due: float = 0.0
+    answer: Any = None
+
+
+@dataclass
+class Rounds:
+    """The attempts at all hosts, by at most ``workers`` at a time. ``take`` gets the settled answers as they come in."""
+
+    tasks: Mapping[str, Task]
+    workers: int
+    take: Callable[[dict[str, Any]], None]
+    idle: Callable[[dict[str, Any]], None]  # called about once a second, with those that are not settled
+    _asked: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
+    _answered: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+
+    def run(self) -> dict[str, Any]:
+        """The last answer of each host; None for one whose attempt had no end in time."""
+        began, waiting = time.monotonic(), dict(self.tasks)
+        crew, running = min(self.workers, len(waiting)), set[str]()
+        self._hire(crew)
+        end = began + max([0.0, *(task.timeout for task in waiting.values())]) + GRACE
+        while (waiting or running) and (time.monotonic() < end or self._fresh(waiting)):
+            for host in self._due(waiting, crew - len(running)):
+                del waiting[host]
+                running.add(host)
+                self._asked.put(host)
+            ready = self._collect(0.1 if waiting else 1.0)
+            running -= set(ready)
+            waiting.update(self._sort(ready, began))
+            self.idle({host: self.tasks[host].answer for host in (*waiting, *running)})
+        for _number in range(crew):
+            self._asked.put(None)
+        return {host: task.answer for host, task in self.tasks.items()}
+
+    def _hire(self, crew: int) -> None:
+        """Start the threads. Each gets the context of this one, in which newer ansible-core keeps the state of the task. A
+        daemon does not keep the process, should an attempt hang.
+        """
+        for _number in range(crew):
+            context = contextvars.copy_context()
+            threading.Thread(target=context.run, args=(self._work,), daemon=True).start()
+
+    def _sort(self, ready: Sequence[str], began: float) -> dict[str, Task]:
+        """Hand on what is settled; the rest has to be asked again."""
+        settled = {host: self.tasks[host].answer for host in ready if self._over(host, began)}
+        if settled:
+            self.take(settled)
+        return {host: self.tasks[host] for host in ready if host not in settled}
+
+    def _fresh(self, waiting: Mapping[str, Task]) -> bool:
+        """Whether a host waits for its first attempt, to which it has a right however few workers there are."""
+        return any(not task.attempts for task in waiting.values())
+
+    def _due(self, waiting: Mapping[str, Task], free: int) -> list[str]:
+        """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than one."""
+        now = time.monotonic()
+        due = [host for host, task in waiting.items() if task.due <= now]
+        return sorted(due, key=lambda host: self.tasks[host].attempts)[: max(free, 0)]
+
+    def _collect(self, seconds: float) -> list[str]:
+        """The hosts that have answered; waits for the first."""
+        ready: list[str] = []
+        with contextlib.suppress(queue.Empty):
+            ready.append(self._answered.get(timeout=seconds))
+            while True:
+                ready.append(self._answered.get_nowait())
+        return ready
+
+    def _over(self, host: str, began: float) -> bool:
+        """Whether the host needs no other attempt, or has no time for one; says else when it is due."""
+        task, now = self.tasks[host], time.monotonic()
+        pause = min(PAUSE * 1.5 ** (task.attempts - 1), LONGEST_PAUSE)
+        task.due = now + pause
+        return bool(task.answer.settled) or task.due > began + task.timeout
+
+    def _work(self) -> None:
+        while (host := self._asked.get()) is not None:
+            task = self.tasks[host]
+            task.answer = task.ask()
+            task.attempts += 1
+            self._answered.put(host)

@@ -1,0 +1,56 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Which hosts are logged in to, and what each of them has to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# An answer; another installation than before; another boot than before.
+ANY, INSTALLATION, BOOT = "any", "installation", "boot"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What settles a look. ``before`` is what an earlier look returned, ``began_at`` when the reset began."""
+
+    what: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    began_at: float | None = None
+
+
+Registered = Mapping[str, Any]  # a result of a task: "hosts" has something for each host
+
+
+def before_it(batch: Sequence[str], rows: Registered, _before: Registered) -> dict[str, Wanted]:
+    """Those that run and will be wiped; without a plan all."""
+    known = rows.get("hosts")
+    return {host: Wanted(ANY) for host in batch if known is None or _will_be_wiped(known.get(host))}
+
+
+def after_reset(_batch: Sequence[str], rows: Registered, before: Registered) -> dict[str, Wanted]:
+    """Those that were reset, and those of which the ledger says that an earlier reset was not proven."""
+    looks, wanted = before.get("hosts") or {}, {}
+    for host, row in rows["hosts"].items():
+        if row["outcome"] == "reset":
+            wanted[host] = Wanted(INSTALLATION, looks.get(host) or {}, rows["began_at"])
+        elif row.get("unproven"):
+            wanted[host] = Wanted(INSTALLATION)
+    return wanted
+
+
+def after_reboot(_batch: Sequence[str], rows: Registered, before: Registered) -> dict[str, Wanted]:
+    """Those that answered before it, as far as the provider does not say that it failed."""
+    ended = [host for host, row in rows["hosts"].items() if row["outcome"] in ("rebooted", "unknown")]
+    looks = before.get("hosts") or {}
+    return {host: Wanted(BOOT, looks[host]) for host in ended if looks.get(host, {}).get("boot_id")}
+
+
+def _will_be_wiped(row: Mapping[str, Any] | None) -> bool:
+    return row is not None and row["verdict"] == "reset" and row["before"]["status"] == "running"
+
+
+ASKED = {ANY: before_it, INSTALLATION: after_reset, BOOT: after_reboot}
