@@ -225,8 +225,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return plain(self.templar.template(value))
         except AnsibleError as error:
             # In one line and without its cause: the rest can show lines of the file, and one may hold a secret.
-            lines = str(error).splitlines()
-            reason = lines[0] if lines else type(error).__name__
+            kind = type(error).__name__
+            reason = next(iter(str(error).splitlines()), kind)
             raise InputError(f"{where} cannot be evaluated: {reason}") from None
 
     def _listed(self, path: str, cache: bool, shares: Sequence[Share]) -> dict[Any, Listed]:

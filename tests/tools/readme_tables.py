@@ -1,15 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The tables of the guides that are made from the providers' values: ``python tests/tools/readme_tables.py`` renews them."""
+"""The tables of the guides that are made from the providers' values: ``make tables`` renews them."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / ".build" / "collections"), str(ROOT / "tests")]
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
@@ -20,6 +16,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     Provider,
 )
 from tools.needed_actions import USES, needed_actions
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -122,7 +120,8 @@ def renewed(page: str, text: str) -> str:
     return text
 
 
-if __name__ == "__main__":
+def renew() -> None:
+    """Write the tables of all pages as they should be."""
     for name in PAGES:
         path = ROOT / name
         path.write_text(renewed(name, path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -33,7 +33,7 @@ CONNECTION: Mapping[str, Option] = {
         example="https://cloud-api.example.com/proxy",
     ),
     "access_key": text(
-        "Id of the access key.", aliases=["secret_id", "access_key_id"], example="{{ vault_access_key }}"
+        "Id of the access key.", aliases=["secret_id", "access_key_id"], example="AKIDEXAMPLE"
     ),
     "secret_key": secret(
         "Secret of the access key.",

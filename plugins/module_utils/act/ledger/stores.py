@@ -53,7 +53,7 @@ class Place:
     required: bool
 
 
-def place_of(option: str | None, environment: Mapping[str, str] = os.environ) -> Place | None:
+def place_of(option: str | None, environment: Mapping[str, str] | None = None) -> Place | None:
     """The place by the option, else the environment, else the default; None for an option that is empty.
 
     The default follows the XDG base directory specification, which ignores a relative XDG_STATE_HOME:
@@ -61,6 +61,7 @@ def place_of(option: str | None, environment: Mapping[str, str] = os.environ) ->
     """
     if option is not None:
         return Place(os.path.expanduser(option), True) if option else None
+    environment = os.environ if environment is None else environment
     if environment.get(VARIABLE):
         return Place(os.path.expanduser(environment[VARIABLE]), True)
     state = environment.get("XDG_STATE_HOME", "")

@@ -50,20 +50,22 @@ ID = Field(required=True, minimum=1)
 NAME = Field(minimum=2, maximum=63, pattern=r"[A-Za-z0-9.-]+")
 PAGE = {"pageSize": Field("number", minimum=1, maximum=1000), "pageNum": Field("number", minimum=1)}
 TAGS = {"tagKeys": Field("texts", maximum=20), "tags": Field("tags", maximum=20)}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str),
     "texts": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
     "flag": lambda value: isinstance(value, bool),
-    "number": lambda value: _is_number(value),
+    "number": _is_number,
     "numbers": lambda value: isinstance(value, list) and all(_is_number(item) for item in value),
     "object": lambda value: isinstance(value, dict),
     "objects": lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value),
     "tags": lambda value: isinstance(value, list) and all(_is_tag(item) for item in value),
 }
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def validate(document: Mapping[str, Any], known: Mapping[str, Field]) -> dict[str, Any]:

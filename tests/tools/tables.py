@@ -1,0 +1,11 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Renew all that is generated from the code and committed: ``python -m tools.tables``, or ``make tables``."""
+
+from __future__ import annotations
+
+from tools import readme_tables, role_options
+
+if __name__ == "__main__":
+    readme_tables.renew()
+    role_options.renew()
