@@ -3,6 +3,7 @@ BUILD := $(CURDIR)/.build
 VENV := $(BUILD)/venv
 OLDEST_VENV := $(BUILD)/venv-oldest
 NEWEST_VENV := $(BUILD)/venv-newest
+GALAXY_VENV := $(BUILD)/venv-galaxy
 
 # The Python to use; without it the newest one here that works is taken.
 PYTHON ?=
@@ -18,7 +19,7 @@ export PYTEST_ADDOPTS := --override-ini=cache_dir=$(BUILD)/pytest $(PYTEST_ADDOP
 RUN_REQUIREMENTS := requirements.txt requirements-demo.txt
 OLDEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-oldest.txt
 NEWEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-newest.txt
-TEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-vendor.txt
+TEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-vendor.txt requirements-awx.txt
 LINT_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-lint.txt
 
 # Run something in a virtual environment, whose commands come first on the PATH.
@@ -36,8 +37,8 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test quick unit sim kill vendor integration fleets browser oldest bench tables lint build clean
-.PHONY: sanity sanity-oldest sanity-newest
+.PHONY: help demo sandbox test quick unit sim kill vendor integration fleets browser awx oldest bench tables lint docs
+.PHONY: sanity sanity-oldest sanity-newest build galaxy clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
 help: ## Say what there is to make
@@ -52,7 +53,7 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 
 # Lanes of about the same length: the first two mostly wait, for installations and for proofs that take some time.
 test: all-environment ## Run every test and check, and print the verdicts last
-	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration fleets,oldest,sanity-oldest sanity,lint,build,browser,unit,vendor
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration fleets,oldest,sanity-oldest sanity,lint,docs,build,galaxy,browser,unit,vendor,awx
 
 unit: test-environment ## Run the unit tests, a short simulation and a few kills
 	@$(pytest) tests/unit tests/simulation
@@ -102,6 +103,12 @@ quick: all-environment ## Check the Python code and run the unit tests, in less 
 	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \
 	$(pytest) tests/unit && exit $$status
 
+docs: lint-environment ## Lint the documentation with antsibull-docs, and the spelling with codespell
+	@cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/docs")"; \
+	$(call in_venv,$(VENV)) ANSIBLE_COLLECTIONS_PATH="$(BUILD)/docs" \
+		antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .; \
+	$(call in_venv,$(VENV)) codespell .; echo 'docs: passed'
+
 # Each takes three to five minutes, the first time some more. shellcheck is found in the environment of the other checks.
 sanity: lint-environment ## Run all sanity tests of ansible-test
 	@$(call in_venv,$(VENV)) python tests/tools/sanity.py "$(BUILD)"
@@ -116,6 +123,13 @@ sanity-newest: lint-environment ## Run the sanity tests of the newest ansible-co
 
 build: run-environment ## Build the package, install it and read all documentation
 	@$(call in_venv,$(VENV)) python tests/tools/build.py "$(BUILD)"
+
+galaxy: layout ## Import the package as Galaxy does, with galaxy-importer
+	@python=$$(tests/tools/find_python.sh 3.11 3.14); "$$python" tests/tools/make_venv.py "$(GALAXY_VENV)" requirements-galaxy.txt
+	@$(call in_venv,$(GALAXY_VENV)) python tests/tools/galaxy.py "$(BUILD)"
+
+awx: test-environment ## Run the AWX kit: its objects, and its jobs through ansible-runner
+	@$(pytest) tests/awx
 
 clean: ## Remove everything that was generated
 	rm -rf "$(BUILD)"

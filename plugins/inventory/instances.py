@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: instances
 short_description: Cloud instances of many accounts, providers and regions as hosts
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the instances of every source in one file, side by side and within each provider's rate, and makes each a
     host.

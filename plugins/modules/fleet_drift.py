@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: fleet_drift
 short_description: Compare the images of all hosts of a play with those that they should run
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Groups the hosts of the play by provider, region, endpoint and credentials, calls M(reforge.cloud.instance_info) once for
     each group, all groups side by side, and compares the image of each instance with the one that its host should run.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: fleet_reboot
 short_description: Reboot all hosts of a batch within one task
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reboot) once for each group, all groups
     side by side.

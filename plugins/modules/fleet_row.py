@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: fleet_row
 short_description: Give a host its own row of a fleet's result
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) or M(reforge.cloud.fleet_reboot) returned.
 author:

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: fleet_summary
 short_description: Show the end of a rebuild and leave the hosts to run again
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Shows a table of the hosts of the batch, writes the names of those to run again into a file for C(--limit), and sets
     stats for workflows under C(rebuild), with C(counts) and C(again).

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: fleet_systems
 short_description: Log in to all hosts of a play and ask their systems who they are
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Logs in to all hosts side by side within one task, each over its own connection with its own settings (plugin, address, port,
     user, bastion, C(ssh_config)), as many at a time as there are forks. A host that is late holds up no other.

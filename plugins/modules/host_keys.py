@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: host_keys
 short_description: Renew the SSH host keys of reinstalled hosts
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Waits until hosts offer SSH host keys, takes the keys of all of them in one go, and puts them into a known_hosts file in
     the place of the old ones.

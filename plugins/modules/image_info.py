@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: image_info
 short_description: List images that cloud instances can be reset to
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the images of a provider in the same form for every provider.
 author:

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: instance_info
 short_description: List cloud instances
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the instances of an account in the same form for every provider.
 author:

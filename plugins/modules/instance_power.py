@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: instance_power
 short_description: Start and stop cloud instances
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings instances to the started or the stopped state and waits for it.
   - What is in that state already is left unchanged, and what is on its way there is waited for.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: instance_reboot
 short_description: Reboot cloud instances
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reboots instances through the provider's API, so that it works on hosts that no longer answer, and waits for the end.
   - The end is proven by the provider's record or by a transition that was seen; the old running state never counts.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: instance_reset
 short_description: Reinstall cloud instances in place
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Installs an image on existing instances, waits for the end, and says for each what became of it.
   - An instance that runs the image already, and whose last reset did not fail, is left unchanged.

@@ -106,6 +106,12 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
             "max_instances: 2 instances would be",
         ),
         (
+            {"module_defaults": {"group/reforge.cloud.all": {"max_instances": 1}}},
+            {},
+            {},
+            "max_instances: 2 instances would be",
+        ),
+        (
             {},
             {},
             {"rebuild_ssh": True, "rebuild_host_keys": "scan"},

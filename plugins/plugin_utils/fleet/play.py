@@ -20,7 +20,8 @@ from ansible.plugins.action import ActionBase
 from .groups import FleetError
 
 LOCAL = ("local", "ansible.builtin.local", "ansible.legacy.local")
-DEFAULTS = "group/reforge.cloud.instances"
+# Both groups of meta/runtime.yml have every module that a role calls; the narrower one counts more.
+DEFAULTS = ("group/reforge.cloud.all", "group/reforge.cloud.instances")
 
 
 def evaluate(
@@ -92,7 +93,7 @@ def _module_defaults(action: ActionBase, module: str) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for given in action._task.module_defaults or ():
         merged.update(given)
-    return {**(merged.get(DEFAULTS) or {}), **(merged.get(module) or {})}
+    return {name: value for key in (*DEFAULTS, module) for name, value in (merged.get(key) or {}).items()}
 
 
 def refuse_run_once(action: ActionBase) -> None:
