@@ -8,26 +8,24 @@ Several processes can share it, one of them may be killed at any moment, and a p
 
 from __future__ import annotations
 
-import errno
 import fcntl
+import mmap
 import os
 import stat
 import threading
-import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ...core.errors import CloudError, InputError
+from .compaction import Layout, compact, identity_of, layout_of, sorted_about
 from .lines import Answer, Fold, Line, about, key_of, parse, text_of
-
-# How many seconds the lock is waited for: it is held for milliseconds, unless its holder was stopped.
-PATIENCE, PAUSE = 60.0, 0.01
+from .locked_file import append, flush_folder, locked, make_folder
 
 
 class FileStore:
     """The lines of one scope about some instances, in a file. See Store for the contract.
 
-    ``make_folder``: the file's folder is made where it is missing, for its owner alone.
+    ``in_own_folder``: the file's folder is made where it is missing, for its owner alone.
     """
 
     def __init__(
@@ -36,15 +34,15 @@ class FileStore:
         scope: str,
         instance_ids: Collection[str],
         fold: Fold | None = None,
-        make_folder: bool = False,
+        in_own_folder: bool = False,
     ) -> None:
         self.name = repr(path)
-        self._path, self._scope, self._fold, self._make_folder = path, scope, fold, make_folder
+        self._path, self._scope, self._fold, self._in_own_folder = path, scope, fold, in_own_folder
         self._keys = frozenset(key_of(one) for one in instance_ids)
         self._lock = threading.Lock()
-        self._file: tuple[int, int] | None = None  # which file was read, and up to where
-        self._read, self._named = 0, False
-        self._known: dict[str, list[Line]] = {}  # by request, what was read or written
+        self._file: tuple[int, int, bytes] | None = None  # which file was read, and up to where
+        self._read, self._named, self._layout = 0, False, Layout()
+        self._known: dict[tuple[str, str], list[Line]] = {}  # by request, what was read or written
 
     def check(self) -> None:
         """Raise InputError unless the file can be read and written, or made. Creates nothing."""
@@ -63,7 +61,7 @@ class FileStore:
 
     def _check_folder(self) -> None:
         folder = os.path.dirname(self._path) or "."
-        while self._make_folder and not os.path.exists(folder) and folder != os.path.dirname(folder):
+        while self._in_own_folder and not os.path.exists(folder) and folder != os.path.dirname(folder):
             folder = os.path.dirname(folder)
         if not os.path.isdir(folder):
             raise InputError(f"ledger: {self.name} cannot be written: there is no folder {folder!r}")
@@ -72,19 +70,21 @@ class FileStore:
 
     def unread(self) -> list[Line]:
         """What was added since this object last read. A file that is not there yet is an empty one."""
-        with self._lock, self._trouble("read"):
-            try:
-                with self._opened(os.O_RDONLY, fcntl.LOCK_SH) as descriptor:
-                    return self._rest(descriptor)
-            except FileNotFoundError:
-                return []
+        with (
+            self._lock,
+            self._trouble("read"),
+            suppress(FileNotFoundError),
+            locked(self._path, os.O_RDONLY, fcntl.LOCK_SH) as descriptor,
+        ):
+            return self._rest(descriptor)
+        return []
 
     def append(self, answer: Answer) -> None:
         """Add the lines with which ``answer`` meets the unread ones; on disk when this returns."""
         with self._lock, self._trouble("written"):
-            if self._make_folder:
-                self._make(os.path.dirname(self._path))
-            with self._opened(os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as descriptor:
+            if self._in_own_folder:
+                make_folder(os.path.dirname(self._path))
+            with locked(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as descriptor:
                 texts = [text_of(line) for line in answer(self._rest(descriptor))]
                 if texts:
                     self._write(descriptor, texts)
@@ -92,15 +92,18 @@ class FileStore:
     def read_all(self, instance_ids: Collection[str] = ()) -> list[Line]:
         """All lines of all scopes, or those about some instances."""
         keys = frozenset(key_of(one) for one in instance_ids) if instance_ids else None
-        with self._trouble("read"):
-            try:
-                with self._opened(os.O_RDONLY, fcntl.LOCK_SH) as descriptor:
-                    return list(about(_whole_lines(descriptor, 0), keys))
-            except FileNotFoundError:
-                return []
+        with self._trouble("read"), suppress(FileNotFoundError):
+            with locked(self._path, os.O_RDONLY, fcntl.LOCK_SH) as descriptor:
+                data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+            with self._malformed():
+                return list(about(data.split(b"\n"), keys))
+        return []
 
     def close(self) -> None:
-        """Nothing is held between two calls."""
+        """Compact the file where that pays. What goes wrong with that is no matter: the file is as it was."""
+        if self._fold and self._layout.pays(self._read):
+            with suppress(OSError, CloudError, AttributeError, KeyError, TypeError, ValueError):
+                compact(self._path, self._fold)
 
     @contextmanager
     def _trouble(self, what: str) -> Iterator[None]:
@@ -111,119 +114,62 @@ class FileStore:
             raise InputError(f"ledger: {self.name} cannot be {what}: {error.strerror or error}") from error
 
     @contextmanager
-    def _opened(self, flags: int, lock: int) -> Iterator[int]:
-        """A descriptor of the file that is at the path once the lock is held. Raises OSError."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            descriptor = os.open(self._path, flags | os.O_CLOEXEC, 0o600)
-            try:
-                _wait_for(descriptor, lock, deadline)
-                if _same_file(descriptor, self._path):
-                    yield descriptor
-                    return
-            finally:
-                os.close(descriptor)
-
-    def _rest(self, descriptor: int) -> list[Line]:
-        """Our lines that were not read yet, without what another file at this place says once more."""
-        found = os.fstat(descriptor)
-        file = (found.st_dev, found.st_ino)
-        anew = file != self._file or self._read > found.st_size
-        texts, end = _whole_lines_and_end(descriptor, 0 if anew else self._read)
-        lines = [line for line in self._ours(texts) if not (anew and self._knows(line))]
-        for line in lines:
-            self._remember(line)
-        self._file, self._read = file, end
-        return lines
-
-    def _ours(self, texts: Sequence[bytes]) -> list[Line]:
+    def _malformed(self) -> Iterator[None]:
+        """Say whose content it is that cannot be read."""
         try:
-            return [line for line in about(texts, self._keys) if line.get("scope") == self._scope]
+            yield
         except CloudError as error:
             raise InputError(f"ledger: {self.name} {error}") from error
 
-    def _knows(self, line: Line) -> bool:
-        """Whether the line, or all that it was folded from, was read or written before."""
-        known = self._known.get(str(line.get("request")), [])
+    def _rest(self, descriptor: int) -> list[Line]:
+        """Our lines that were not read yet, without what another file at this place says once more."""
+        size, file = os.fstat(descriptor).st_size, identity_of(descriptor)
+        anew = file != self._file or self._read > size
+        self._named = self._named and not anew
+        with self._malformed():
+            start, texts = self._sorted(descriptor) if anew else (self._read, [])
+            data = os.pread(descriptor, size - start, start)
+            whole = data[: data.rfind(b"\n") + 1]  # the rest may still become longer
+            found = about([*texts, *whole.split(b"\n")], self._keys)
+            lines = [line for line in found if line.get("scope") == self._scope]
+        before = self._known if anew else {}
+        self._file, self._read, self._known = file, start + len(whole), {} if anew else self._known
+        for line in lines:
+            self._remember(line)
+        return [line for line in lines if not self._says(before.get(_request_of(line), []), line)]
+
+    def _sorted(self, descriptor: int) -> tuple[int, list[bytes]]:
+        """Our lines in the sorted part of the file, and where the other lines begin."""
+        with _mapped(descriptor) as data:
+            self._layout = layout_of(data) if data else Layout()
+            return self._layout.tail, sorted_about(data, self._layout, self._keys) if data else []
+
+    def _says(self, known: Sequence[Line], line: Line) -> bool:
+        """Whether a line says nothing beyond what is known of its request."""
         return line in known or bool(known and self._fold and self._fold(known) == line)
 
     def _remember(self, line: Line) -> None:
-        self._known.setdefault(str(line.get("request")), []).append(line)
+        self._known.setdefault(_request_of(line), []).append(line)
 
     def _write(self, descriptor: int, texts: Sequence[bytes]) -> None:
-        """Add whole lines, or nothing: what a full disk took in part is taken away again. Raises OSError."""
-        end = os.lseek(descriptor, 0, os.SEEK_END)
-        data = b"".join(texts)
-        if end and os.pread(descriptor, 1, end - 1) != b"\n":  # left behind by a process that was killed
-            data = b"\n" + data
-        try:
-            while data:  # a disk that is almost full takes a part without an error, and refuses the rest
-                data = data[os.write(descriptor, data) :]
-            os.fsync(descriptor)
-            if not self._named:  # whoever made the file may have been killed before this
-                flush_folder(os.path.dirname(self._path))
-                self._named = True
-        except OSError:
-            with suppress(OSError):
-                os.ftruncate(descriptor, end)
-            raise
+        append(descriptor, b"".join(texts))
+        if not self._named:  # whoever made the file may have been killed before this
+            flush_folder(os.path.dirname(self._path))
+            self._named = True
         self._read = os.lseek(descriptor, 0, os.SEEK_END)
         for line in filter(None, map(parse, texts)):
             self._remember(line)
 
-    def _make(self, folder: str) -> None:
-        """Make the folder for its owner alone, and those above it, for good."""
-        if os.path.isdir(folder):
-            return
-        parent = os.path.dirname(folder)
-        self._make(parent)
-        try:
-            os.mkdir(folder, 0o700)
-        except FileExistsError:
-            return
-        flush_folder(parent)
+
+def _request_of(line: Line) -> tuple[str, str]:
+    return line["instance_id"], str(line.get("request"))
 
 
-def flush_folder(folder: str) -> None:
-    """Flush the names of the files in a folder to the disk, on systems that can do so."""
-    descriptor = os.open(folder or ".", os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(descriptor)
-
-
-def _wait_for(descriptor: int, lock: int, deadline: float) -> None:
-    """Take the lock. Raises OSError when somebody holds it for too long."""
-    while True:
-        try:
-            fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise TimeoutError(
-                    errno.ETIMEDOUT, f"another process holds its lock for {PATIENCE:.0f} s"
-                ) from None
-        time.sleep(PAUSE)
-
-
-def _same_file(descriptor: int, path: str) -> bool:
-    """Whether the file is still at the path: it may have been compacted while its lock was waited for."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False
-
-
-def _whole_lines_and_end(descriptor: int, start: int) -> tuple[list[bytes], int]:
-    """The lines from there on, without what may still become longer, and where they end."""
-    data = os.pread(descriptor, max(os.fstat(descriptor).st_size - start, 0), start)
-    whole = data[: data.rfind(b"\n") + 1]
-    return whole.split(b"\n")[:-1], start + len(whole)
-
-
-def _whole_lines(descriptor: int, start: int) -> list[bytes]:
-    return _whole_lines_and_end(descriptor, start)[0]
+@contextmanager
+def _mapped(descriptor: int) -> Iterator[mmap.mmap | None]:
+    """The file's bytes, read where they are needed; None for an empty one, which cannot be mapped."""
+    if not os.fstat(descriptor).st_size:
+        yield None
+        return
+    with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as data:
+        yield data

@@ -85,7 +85,7 @@ def open_store(place: Place, scope: str, instance_ids: Collection[str], fold: Fo
     if is_database(location):
         store = PostgresStore(location, scope, instance_ids)
     else:
-        store = FileStore(location, scope, instance_ids, fold, make_folder=not place.required)
+        store = FileStore(location, scope, instance_ids, fold, in_own_folder=not place.required)
     try:
         store.check()
     except CloudError:
