@@ -22,7 +22,7 @@ from ..plugin_utils.proof.rounds import Rounds
 from ..plugin_utils.proof.shells import open_shells
 from ..plugin_utils.proof.visit import Answer
 from ..plugin_utils.proof.wanted import ANY, ASKED, BOOT, INSTALLATION, Wanted
-from ..plugin_utils.text.table import duration, some
+from ..plugin_utils.text.words import duration, some
 
 NO_END = "its shell did not end in time"
 

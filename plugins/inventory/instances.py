@@ -128,16 +128,20 @@ from ..plugin_utils.inventory.fetch import (
     records_of,
     to_instance,
 )
+from ..plugin_utils.inventory.guard import Guard
 from ..plugin_utils.inventory.hosts import (
     Host,
     choose,
     each_once,
     name_hosts,
+    rename,
     variables,
 )
 from ..plugin_utils.inventory.options import INVENTORY
 from ..plugin_utils.inventory.settings import Settings, read_settings
+from ..plugin_utils.inventory.values import plain
 
+ATTEMPTS = 3  # at names for hosts that no group has
 FOR_EACH_HOST = ("compose", "groups", "keyed_groups")
 
 
@@ -165,7 +169,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         doubts = [f"{share.title}: {doubt_of(share, listed)}" for share in usable if doubt_of(share, listed)]
         for warning in (*doubts, *warnings):
             self.display.warning(warning)
-        self._populate(hosts)
+        self._fill(hosts)
 
     def _usable(self, shares: Sequence[Share], listed: Mapping[Any, Listed]) -> Sequence[Share]:
         """The shares that were read whole; for the others a warning, or AnsibleParserError."""
@@ -262,6 +266,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         there = self.inventory.hosts.get(name)
         return there is not None and there.vars.get("instance_id", instance_id) != instance_id
 
+    def _fill(self, hosts: Sequence[Host]) -> None:
+        """Populate the inventory, with other names for hosts that are called like a keyed group."""
+        inventory = self.inventory
+        for _attempt in range(ATTEMPTS):
+            self.inventory = guard = Guard(inventory, [host.name for host in hosts])
+            try:
+                self._populate(hosts)
+            finally:
+                self.inventory = inventory
+            if not guard.clashes:
+                return
+            guard.undo()
+            hosts, warning = rename(hosts, guard.clashes)
+            self.display.warning(warning)
+        raise AnsibleParserError(
+            "keyed_groups makes groups with the names of hosts, whatever these are called"
+        )
+
     def _populate(self, hosts: Sequence[Host]) -> None:
         """First hosts and variables, then groups: a group that comes to be must not take a host's variables."""
         compose, groups, keyed_groups, strict = map(self.get_option, (*FOR_EACH_HOST, "strict"))
@@ -278,12 +300,3 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if keyed_groups:
             for name, values in known.items():
                 self._add_host_to_keyed_groups(keyed_groups, values, name, strict=strict)
-
-
-def plain(value: Any) -> Any:
-    """The value in the types of JSON; a text that ansible-core marks in some way becomes a bare one."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(name): plain(member) for name, member in value.items()}
-    return [plain(member) for member in value] if is_sequence(value) else str(value)

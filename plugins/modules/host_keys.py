@@ -79,7 +79,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.commands.known_hosts import host_name, renew, scanned
+from ..module_utils.commands.known_hosts import check_address, host_name, renew, scanned
 
 ATTEMPT = 5  # seconds for one connection
 PAUSE = 2.0
@@ -94,7 +94,7 @@ def scan(module: AnsibleModule, names: dict[str, tuple[str, int]]) -> dict[str, 
         command = [program, "-T", str(ATTEMPT), "-p", str(port), "-f", "-"]
         _status, output, _errors = module.run_command(command, data=addresses + "\n")
         found.update(scanned(output, port))
-    return found
+    return {name: found[name] for name in names if name in found}
 
 
 def main() -> None:
@@ -107,6 +107,13 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    for host in module.params["hosts"]:
+        try:
+            check_address(host["address"])
+        except ValueError as error:
+            module.fail_json(msg=f"hosts: address: {error}")
+        if not 0 < host["port"] < 65536:
+            module.fail_json(msg=f"hosts: port: {host['port']} is not between 1 and 65535")
     waiting = {
         host_name(host["address"], host["port"]): (host["address"], host["port"])
         for host in module.params["hosts"]

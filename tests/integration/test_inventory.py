@@ -309,6 +309,26 @@ def test_clashing_names_are_told_apart_by_their_ids(inventory: Inventory) -> Non
     assert [name for name in ("'web'", "'all'", "'db'", "its id added") if name not in inventory.stderr] == []
 
 
+def test_an_instance_called_like_a_keyed_group_takes_neither_its_name_nor_its_hosts(
+    inventory: Inventory,
+) -> None:
+    inventory.seed(
+        {**one("a"), "name": "web", "tags": {"role": "web"}},
+        {**one("b"), "name": "role_web", "tags": {"role": "web"}},
+        {**one("c"), "name": "db", "tags": {"role": "db"}},
+    )
+    inventory.write(
+        FIRST, keyed_groups=[{"key": "instance_tags.role", "separator": sep} for sep in ("", "_")]
+    )
+    listed = inventory.listed()
+    assert names(listed["_meta"]["hostvars"]) == ["db_i-c", "role_web", "web_i-a"]
+    assert {name: sorted(listed[name]["hosts"]) for name in ("web", "db")} == {
+        "web": ["role_web", "web_i-a"],
+        "db": ["db_i-c"],
+    }
+    assert "A group has the name 'db', 'web'" in inventory.stderr
+
+
 def test_two_files_do_not_merge_different_instances(inventory: Inventory) -> None:
     inventory.seed({**one("a"), "name": "web"}, {**one("b", "second"), "name": "web"})
     (inventory.folder / "both").mkdir()

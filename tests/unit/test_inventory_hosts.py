@@ -97,6 +97,10 @@ def test_an_empty_name_falls_back_to_the_id(names_of: Any, make_instance: Any, n
         "*",
         "web?",
         "web[1]",
+        "-oProxyCommand=reboot",
+        "web,db",
+        "web:db",
+        "@hosts",
     ],
 )
 def test_a_name_that_would_mislead_is_passed_over_with_a_warning(

@@ -33,7 +33,7 @@ LAYERS = {
     "proof": ("fleet", "text", *EVERY_UTIL),
     "inventory_utils": ("text", *EVERY_UTIL),
     "fleet": ("text", *EVERY_UTIL),
-    "text": (),
+    "text": ("core",),
     "commands": BELOW_COMMANDS,
     "act": ("decide", "api", "core"),
     "decide": ("core",),

@@ -13,6 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Kind, NetworkError
 from ..core.message import Reply, Request
 from ..core.provider import Account, Action, Answer, Fields, Provider
+from ..core.text import printable
 from .rate_limits import Pacer, backoff
 
 Item = TypeVar("Item")
@@ -166,11 +167,15 @@ class Client:
             raise self._discreet(error) from None
 
     def _discreet(self, error: ApiError) -> ApiError:
-        """The error without secrets: a provider may repeat what it was sent, and the message goes into files, too."""
+        """The error without secrets, which a provider may repeat, and in one line that steers no terminal.
+
+        Its message goes into files and onto screens, by whatever way.
+        """
         message = error.message
         for secret in sorted(self._hidden, key=len, reverse=True):  # one may be a part of another
             message = message.replace(secret, HIDDEN)
-        return ApiError(error.code, message, error.kind, error.request_id, error.action)
+        code, request_id = printable(error.code), printable(error.request_id)
+        return ApiError(code, printable(message), error.kind, request_id, error.action)
 
 
 def batched(items: Sequence[Item], size: int) -> list[Sequence[Item]]:

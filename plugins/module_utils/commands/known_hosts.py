@@ -10,8 +10,22 @@ import fcntl
 import hashlib
 import hmac
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
+
+# Names and addresses as ssh takes them, also with a zone (fe80::1%eth0). Nothing that ends a word or a list in a line of the
+# file, is a pattern there, or looks like an option of a program.
+ADDRESS = re.compile(r"[A-Za-z0-9_:\[][A-Za-z0-9._:%\[\]-]*", re.ASCII)
+NAME = re.compile(r"[^\s,*?!|#@][^\s,*?!|]*")
+KEY = re.compile(r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: [^\r\n]*)?", re.ASCII)
+
+
+def check_address(address: str) -> str:
+    """The address. Raises ValueError for what would be more than one word, an option or a pattern."""
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f"{address!r} is no name or address of one host: letters, digits and . - _ : % only")
+    return address
 
 
 def host_name(address: str, port: int) -> str:
@@ -20,11 +34,11 @@ def host_name(address: str, port: int) -> str:
 
 
 def scanned(output: str, port: int) -> dict[str, list[str]]:
-    """What ssh-keyscan printed: the keys, as type and value, by the name of the host."""
+    """What ssh-keyscan printed: the keys, as type and value, by the name of the host. Passes over what is no key."""
     found: dict[str, list[str]] = {}
     for line in output.splitlines():
-        name, separator, key = line.partition(" ")
-        if separator and not line.startswith("#"):
+        name, _separator, key = line.partition(" ")
+        if KEY.fullmatch(key.strip()) and not line.startswith("#"):
             found.setdefault(name if name.startswith("[") else host_name(name, port), []).append(key.strip())
     return found
 
@@ -32,10 +46,15 @@ def scanned(output: str, port: int) -> dict[str, list[str]]:
 def renew(path: str, keys: Mapping[str, Sequence[str]]) -> bool:
     """Put these keys in the place of all others of their hosts, in one step. Says whether the file changed.
 
-    Raises OSError when it cannot be read or written.
+    Raises OSError when it cannot be read or written, ValueError for a name or a key that is none.
     """
     if not keys:
         return False
+    for name, lines in keys.items():
+        if not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not the name of one host")
+        if not all(KEY.fullmatch(line) for line in lines):
+            raise ValueError(f"{name}: a key is a type and a value in base64")
     path = os.path.realpath(path)  # a link stays one
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with open(

@@ -11,6 +11,7 @@ from typing import Any
 from ..act.execute import Execution, would_change
 from ..core.clock import iso
 from ..core.model import Decision, Instance, Outcome, Verb
+from ..core.text import printable
 from ..decide.next_step import REACHED, End, Goal, WorkItem
 
 BAD = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT)
@@ -45,7 +46,8 @@ def problems_of(result: Mapping[str, Any], acted: bool, rehearsal: bool) -> str:
         return ""
     bad = [row for row in result["instances"] if row["outcome"] in [outcome.value for outcome in BAD]]
     named = "; ".join(
-        f"{row['instance_id']} ({row['name'] or 'no name'}): {row['message']}" for row in bad[:SHOWN]
+        f"{row['instance_id']} ({printable(row['name'] or 'no name')}): {row['message']}"
+        for row in bad[:SHOWN]
     )
     more = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
     nothing = "" if acted or rehearsal else ". Nothing was sent for any instance"
@@ -72,7 +74,7 @@ def _row(
         "name": item.before.name if item.before else None,
         "verdict": item.verdict.word,
         "reason": (end.reason if end and end.reason else item.verdict.reason),
-        "message": (end.sentence if end and end.sentence else item.verdict.sentence),
+        "message": printable(end.sentence if end and end.sentence else item.verdict.sentence),
         "outcome": end.outcome.value if end else None,
         "changed": changed,
         "before": _state(item.before),
@@ -89,7 +91,7 @@ def _row(
 def _error(goal: Goal, end: End, request_ids: Sequence[str]) -> dict[str, Any]:
     return {
         "code": end.code or end.reason.upper(),
-        "message": end.sentence,
+        "message": printable(end.sentence),
         "request_id": end.request_id or (request_ids[-1] if request_ids else ""),
         "advice": goal.provider.advice.get(end.code),
     }

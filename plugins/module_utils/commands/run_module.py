@@ -18,6 +18,7 @@ from ..api.transport import REQUESTS_ERROR, Transport
 from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Refused
 from ..core.provider import Provider
+from ..core.text import printable
 from .option_types import Option, argument_spec
 from .options import CONNECTION, SECRET_OPTIONS
 from .registry import PROVIDERS
@@ -80,7 +81,7 @@ def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> 
 
 def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:
     """The failure of a whole call: the full sentence in ``msg``, and the parts beside it."""
-    failure: dict[str, Any] = {"msg": str(error)}
+    failure: dict[str, Any] = {"msg": printable(error)}
     if isinstance(error, ApiError):
         advice = provider.advice.get(error.code)
         failure["msg"] += f" {advice}" if advice else ""

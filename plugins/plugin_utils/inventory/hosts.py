@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from ipaddress import ip_address
 from typing import Any
 
 from ansible.utils.unsafe_proxy import wrap_var
@@ -87,6 +88,21 @@ def name_hosts(
     return hosts, warnings
 
 
+def rename(hosts: Sequence[Host], clashes: Collection[str]) -> tuple[list[Host], str]:
+    """The hosts, those whose names are in ``clashes`` with their ids added, and a warning."""
+    names = {host.name for host in hosts}
+    renamed = []
+    for host in hosts:
+        if host.name in clashes:
+            host = replace(host, name=_free_name(f"{host.name}_{host.instance.id}", names))
+            names.add(host.name)
+        renamed.append(host)
+    return (
+        renamed,
+        f"A group has the name {_some(sorted(clashes))}: the instance has its id added, as in name_id.",
+    )
+
+
 def _first_name(instance: Instance, hostnames: Sequence[str], passed_over: list[str]) -> str:
     for preference in hostnames:
         name = _candidate(instance, preference).strip()
@@ -101,16 +117,16 @@ def _candidate(instance: Instance, preference: str) -> str:
     if preference.startswith(TAG):
         return str((instance.tags or {}).get(preference[len(TAG) :]) or "")
     if preference in ("public_ip", "private_ip"):
-        return next(iter(getattr(instance, f"{preference}s")), "")
+        return _address(instance, preference)
     return instance.id if preference == "instance_id" else instance.name
 
 
 def _misleading(name: str) -> bool:
     """Whether a host must not be called so: whoever may name an instance must not become the controller
     (``delegate_to: localhost``), a template, another path where Ansible keeps a file for each host, or a pattern, which
-    in a limit file would choose others: "!db" is all hosts but one.
+    in a limit file would choose others: "!db" is all hosts but one; nor an option of ssh, where it has no address.
     """
-    if name.lower() in LOCALHOST or name in (".", "..") or is_pattern(name):
+    if name.lower() in LOCALHOST or name in (".", "..") or is_pattern(name) or name.startswith("-"):
         return True
     return "/" in name or "{" in name or not name.isprintable()
 
@@ -165,7 +181,15 @@ def _address(instance: Instance, source: str) -> str:
         "private_ip": instance.private_ips,
         "public_then_private": (*instance.public_ips, *instance.private_ips),
     }
-    return next(iter(kinds.get(source, ())), "")
+    return next((address for address in kinds.get(source, ()) if _is_address(address)), "")
+
+
+def _is_address(text: str) -> bool:
+    """Whether a provider's address is one: ssh would take "-o..." for an option, and known_hosts two words for two hosts."""
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def mark_unsafe(value: Any) -> Any:

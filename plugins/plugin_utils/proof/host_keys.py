@@ -105,6 +105,7 @@ def install(found: Iterable[tuple[Place, Mapping[str, Sequence[str]]]]) -> list[
     for path, keys in by_file.items():
         try:
             renew(path, keys)
-        except OSError as error:
-            problems.append(f"{path!r} cannot be written, so new host keys are not kept: {error.strerror}")
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            problems.append(f"{path!r} cannot be written, so new host keys are not kept: {why}")
     return problems

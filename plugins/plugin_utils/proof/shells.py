@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 
 from ..fleet.groups import login_of
 from ..fleet.play import check_own, play_of, variables_of
-from ..text.table import printable
+from ..text.words import printable
 
 SSH_PREFIX = "Failed to connect to the host via ssh: "  # of the plugin, before what ssh itself says
 

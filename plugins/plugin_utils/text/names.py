@@ -5,10 +5,21 @@
 
 from __future__ import annotations
 
-# The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one.
-FIRST, ANYWHERE = "!&~", "*?["
+from ipaddress import ip_address
+
+# The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one, "web,db" and "web:db" two.
+FIRST, ANYWHERE = "!&~@", "*?[,"
 
 
 def is_pattern(name: str) -> bool:
     """Whether a pattern, such as a line of a limit file, that reads like this could choose other hosts than this one."""
+    if ":" in name and not _is_address(name):
+        return True
     return name.startswith(tuple(FIRST)) or any(sign in name for sign in ANYWHERE)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return False

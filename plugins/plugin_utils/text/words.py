@@ -7,16 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...module_utils.core.text import printable as printable
+
 NAMED = 10  # hosts that a sentence names
-
-
-def printable(value: object) -> str:
-    """One line of text in which nothing steers a terminal or a log: what is not printable is shown as its escape.
-
-    Names and messages come from a provider, where others may have written them.
-    """
-    line = " ".join(str(value).split())
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
 
 
 def counted(count: int, noun: str) -> str:

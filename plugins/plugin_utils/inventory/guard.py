@@ -1,0 +1,47 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""An inventory in which no group takes the name of one of our hosts: as a pattern it would mean all hosts of the group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+
+class Guard:
+    """Stands before the inventory while it is filled; ``clashes`` are the names of hosts that a group was to have.
+
+    Such a group is not made. With clashes everything that was added has to be taken away again (``undo``).
+    """
+
+    def __init__(self, inventory: Any, hosts: Collection[str]) -> None:
+        self._inventory, self._names = inventory, frozenset(hosts)
+        self._groups, self._hosts = set(inventory.groups), set(inventory.hosts)
+        self.clashes: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inventory, name)
+
+    def add_group(self, group: str) -> str:
+        """As that of the inventory."""
+        if group in self._names:
+            self.clashes.add(group)
+            return group
+        return str(self._inventory.add_group(group))
+
+    def add_host(self, host: str, group: str | None = None, port: int | None = None) -> str:
+        """As that of the inventory."""
+        return str(self._inventory.add_host(host, None if group in self.clashes else group, port))
+
+    def add_child(self, group: str, child: str) -> None:
+        """As that of the inventory."""
+        if group not in self.clashes and child not in self.clashes:
+            self._inventory.add_child(group, child)
+
+    def undo(self) -> None:
+        """Take away the groups and hosts that were not there before."""
+        for name in set(self._inventory.groups) - self._groups:
+            self._inventory.remove_group(self._inventory.groups[name])
+        for name in set(self._inventory.hosts) - self._hosts:
+            self._inventory.remove_host(self._inventory.hosts[name])
