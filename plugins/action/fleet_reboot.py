@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..module_utils.commands.options import CONNECTION, GUARDS, REBOOT, TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction
 
 
@@ -13,3 +14,4 @@ class ActionModule(FleetAction):
 
     MODULE = "reforge.cloud.instance_reboot"
     DOES = "will be rebooted"
+    OPTIONS = (*TARGETS, *CONNECTION, *REBOOT, *GUARDS, *WAITING)

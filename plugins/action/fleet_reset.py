@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
+from ..module_utils.commands.options import CONNECTION, GUARDS, RESET, TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction
 from ..plugin_utils.fleet.outcomes import (
     hosts_again,
@@ -19,7 +20,7 @@ from ..plugin_utils.fleet.outcomes import (
     named_in,
     outcomes_of,
 )
-from ..plugin_utils.fleet.play import earlier, elsewhere, invocation
+from ..plugin_utils.fleet.play import earlier, elsewhere
 from ..plugin_utils.report.files import (
     check_file,
     check_files,
@@ -37,6 +38,7 @@ class ActionModule(FleetAction):
 
     MODULE = "reforge.cloud.instance_reset"
     DOES = "will be wiped"
+    OPTIONS = (*TARGETS, *CONNECTION, *RESET, *GUARDS, *WAITING)
     ARGUMENTS = {
         **FleetAction.ARGUMENTS,
         "plan_from": {"type": "str", "required": True},
@@ -53,22 +55,20 @@ class ActionModule(FleetAction):
         for host, row in plan["hosts"].items():
             row["unproven"] = row["ssh"] and row["verdict"] == "unchanged" and host in left
 
-    def check(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
-        """Raise AnsibleActionFail for a plan that was not confirmed, or a file that cannot be left."""
-        if plan is None or plan.get("play") != invocation(self):
-            raise AnsibleActionFail(
-                f"plan_from: this play has no plan registered as {arguments['plan_from']!r}: make it first, in check mode; "
-                "a when on the role has to hold for the first host of the play"
-            )
+    def check_files(self, arguments: Mapping[str, Any]) -> None:
+        """Raise AnsibleActionFail for a file that cannot be left."""
+        report, _limit = check_files(REPORT, arguments["report"], LIMIT_FILE, arguments["limit_file"])
+        if report:
+            check_file(REPORT, events_of(report))
+
+    def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
+        """Raise AnsibleActionFail for a plan that was not confirmed."""
         count, given = plan["count"], str(arguments["confirm"] or "")
         if count and given not in (str(count), plan["plan_id"]):
             raise AnsibleActionFail(
                 f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {count} hosts; "
                 f"look at it with --check, then give rebuild_confirm={count}, or rebuild_confirm={plan['plan_id']}"
             )
-        report, _limit = check_files(REPORT, arguments["report"], LIMIT_FILE, arguments["limit_file"])
-        if report:
-            check_file(REPORT, events_of(report))
 
     def begin(
         self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]

@@ -5,11 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ..plugin_utils.fleet.play import invocation, rehearses
+
 BAD = ("refused", "failed", "unknown", "timeout")
+ARGUMENTS = {
+    "row": {"type": "dict"},
+    "plan_from": {"type": "str"},
+    "result_from": {"type": "str"},
+    "summary_from": {"type": "str"},
+    "problem": {"type": "str"},
+    "proof": {"type": "str"},
+}
 
 
 class ActionModule(ActionBase):
@@ -20,19 +32,40 @@ class ActionModule(ActionBase):
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The row; failed when the host is not as it was asked for, or its new system did not prove itself."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _unused, arguments = self.validate_argument_spec(
-            {"row": {"type": "dict", "required": True}, "problem": {"type": "str"}, "proof": {"type": "str"}}
-        )
+        _unused, arguments = self.validate_argument_spec(ARGUMENTS, required_one_of=[("row", "result_from")])
+        if arguments["row"] is None:
+            self._look_up(arguments, task_vars or {})
         row = {name: value for name, value in arguments["row"].items() if value not in (None, "", [])}
-        result.update(changed=bool(row.get("changed")), row=row)
-        if row.get("outcome") == "unknown" and arguments["proof"]:
-            result["msg"] = f"the provider's record cannot tell, but {arguments['proof']}"
-        elif row.get("outcome") in BAD:
-            error = row.get("error") or {}
-            advice = f" {error['advice']}" if error.get("advice") else ""
-            result.update(failed=True, msg=f"{row['outcome']}: {row['message']}.{advice}")
-        elif arguments["problem"]:
-            result.update(failed=True, msg=arguments["problem"])
-        else:
-            result["msg"] = f"{row.get('outcome') or row.get('verdict')}: {row['message']}"
-        return result
+        return {**result, "changed": bool(row.get("changed")), "row": row, **_verdict(row, arguments)}
+
+    def _look_up(self, arguments: dict[str, Any], task_vars: Mapping[str, Any]) -> None:
+        """Fill in row and problem from what was registered: templates would take longer. Raises AnsibleActionFail."""
+        host = task_vars["inventory_hostname"]
+        source = arguments["plan_from" if rehearses(self) else "result_from"]
+        rows = _registered(self, task_vars, source).get("hosts", {})
+        if host not in rows:
+            raise AnsibleActionFail(
+                f"{source}: nothing is registered for host {host}: the tasks before did not get there"
+            )
+        summary = _registered(self, task_vars, arguments["summary_from"])
+        arguments.update(row=rows[host], problem=summary.get("problems", {}).get(host))
+
+
+def _registered(action: ActionBase, task_vars: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
+    """The result that this play registered under a name; empty without one."""
+    one = task_vars.get(name or "")
+    return one if isinstance(one, Mapping) and one.get("play") == invocation(action) else {}
+
+
+def _verdict(row: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    if row.get("outcome") == "unknown" and arguments["proof"]:
+        return {"msg": f"the provider's record cannot tell, but {arguments['proof']}"}
+    if row.get("outcome") in BAD:
+        advice = (row.get("error") or {}).get("advice")
+        return {
+            "failed": True,
+            "msg": f"{row['outcome']}: {row['message']}.{f' {advice}' if advice else ''}",
+        }
+    if arguments["problem"]:
+        return {"failed": True, "msg": arguments["problem"]}
+    return {"msg": f"{row.get('outcome') or row.get('verdict')}: {row['message']}"}

@@ -18,11 +18,12 @@ author:
 extends_documentation_fragment:
   - reforge.cloud.attributes.action
 options:
-  options_from:
+  prefix:
     description:
-      - Name of the variable that holds the options of M(reforge.cloud.instance_reboot) as a dictionary. It is evaluated for each
-        host. What is empty or none in it is not sent.
-      - Instead of C(instance_ids) it has C(instance_id).
+      - How the variables begin that hold the options of M(reforge.cloud.instance_reboot) for each host, such as V(reboot_). What is empty or
+        none is not sent.
+      - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and C(profile) are also taken from the
+        variables of an inventory made by P(reforge.cloud.instances#inventory).
     type: str
     required: true
   progress:
@@ -39,7 +40,7 @@ attributes:
 EXAMPLES = r"""
 - name: Reboot the batch
   reforge.cloud.fleet_reboot:
-    options_from: reboot_options
+    prefix: reboot_
   run_once: true
   register: outcome
 """

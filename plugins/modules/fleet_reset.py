@@ -18,12 +18,14 @@ author:
 extends_documentation_fragment:
   - reforge.cloud.attributes.action
 options:
-  options_from:
+  prefix:
     description:
-      - Name of the variable that holds the options of M(reforge.cloud.instance_reset) as a dictionary. It is evaluated for each
-        host. What is empty or none in it is not sent.
-      - Instead of C(instance_ids) it has C(instance_id). C(ssh) says whether the host is logged in to, at C(address) and C(port) and
-        within C(ssh_timeout) seconds; C(task_files) maps names to files that have to exist. These are not sent.
+      - How the variables begin that hold the options of M(reforge.cloud.instance_reset) for each host, such as V(rebuild_). What is empty or
+        none is not sent.
+      - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and C(profile) are also taken from the
+        variables of an inventory made by P(reforge.cloud.instances#inventory).
+      - C(ssh) says whether the host is logged in to, within C(ssh_timeout) seconds; C(before_tasks), C(after_tasks) and C(health_tasks)
+        are files that have to exist. These are not sent.
     type: str
     required: true
   plan_from:
@@ -35,7 +37,7 @@ options:
     type: str
     required: true
   confirm:
-    description: The number of hosts that the plan wipes, or its C(plan_id). Needed outside of check mode.
+    description: The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play that is not in check mode.
     type: str
   held_back_from:
     description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined for all others.
@@ -65,7 +67,7 @@ attributes:
 EXAMPLES = r"""
 - name: Plan
   reforge.cloud.fleet_reset:
-    options_from: rebuild_options
+    prefix: rebuild_
     plan_from: plan
   check_mode: true
   run_once: true
@@ -73,7 +75,7 @@ EXAMPLES = r"""
 
 - name: Do just that
   reforge.cloud.fleet_reset:
-    options_from: rebuild_options
+    prefix: rebuild_
     plan_from: plan
     confirm: "{{ rebuild_confirm }}"
   run_once: true
@@ -98,10 +100,18 @@ play:
   description: The same for all batches of a play, and for one use of a role in it.
   returned: always
   type: str
-steps:
+flow:
   description:
-    - What there is to do besides the calls, for any host. V(hooks) are its task files, for V(systems) a host is logged in to,
-      and V(instances) need neither. V(foretell) is all that a play in check mode does.
+    - What there is to do besides the calls, for any host. V(hooks) are task files, for V(systems) a host is logged in to,
+      and V(instances) need neither. V(none) is that of a play in check mode.
+  returned: in check mode
+  type: str
+task_files:
+  description: Where each of the task files is, by the name that a host has for it.
+  returned: in check mode
+  type: dict
+sealed:
+  description: The options of the hosts, which only a later task of this run can read.
   returned: in check mode
   type: str
 count:

@@ -17,9 +17,17 @@ extends_documentation_fragment:
   - reforge.cloud.attributes.action
 options:
   row:
-    description: The row of the host.
+    description: The row of the host. Without it O(result_from) is needed.
     type: dict
-    required: true
+  result_from:
+    description: Name under which the result with the rows of all hosts is registered.
+    type: str
+  plan_from:
+    description: Name under which the plan is registered, whose rows are those of a play in check mode.
+    type: str
+  summary_from:
+    description: Name under which the result of M(reforge.cloud.fleet_summary) is registered, which says by C(problems) what O(problem) does.
+    type: str
   problem:
     description: What went wrong with the host afterwards. The task fails with it when it is not empty.
     type: str

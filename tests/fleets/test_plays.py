@@ -72,9 +72,9 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
             {},
             {},
             {"rebuild_image_id": "{{ not_there }}", "rebuild_force": True},
-            "host edge-05: rebuild_options: ",
+            "host edge-05: rebuild_image_id: ",
         ),
-        ({}, {}, {"rebuild_protect_tags": "{{ not_there }}"}, "host edge-05: rebuild_options: "),
+        ({}, {}, {"rebuild_protect_tags": "{{ not_there }}"}, "host edge-05: rebuild_protect_tags: "),
         (
             {},
             {},

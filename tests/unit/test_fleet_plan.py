@@ -20,7 +20,7 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.plan import (
 
 
 def options_of(**more):
-    return group_hosts({"x": {"instance_id": "x", "provider": "zec", "image_id": "new", **more}})[0].public
+    return group_hosts({"x": {"instance_id": "x", "provider": "zec", "image_id": "new", **more}})[0].public()
 
 
 def row(instance_id, image="old", group="zec", **more):

@@ -1,29 +1,28 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One task for all hosts of a batch: a module call for each group of hosts, side by side."""
+"""One task for all hosts of a batch: what is planned, what is sent of it, and the row of each host."""
 
 from __future__ import annotations
 
-import contextvars
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from ansible import context
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ...module_utils.commands.options import TARGETS
 from ..text.table import table
+from .calls import CallingAction, with_whole_paths
 from .groups import (
     ID,
+    INSTANCE_OPTIONS,
     LOGIN,
+    LOGINS,
     FleetError,
     Group,
     error_of,
@@ -32,50 +31,48 @@ from .groups import (
     plan_name,
     row_of_none,
     rows_of,
-    take_task_files,
 )
 from .outcomes import IDLE
 from .plan import PlanChange, promised, still_as_planned
 from .play import (
     check_own,
     earlier,
-    evaluate,
     invocation,
+    options_of,
     refuse_run_once,
     registered_text,
     rehearses,
 )
 from .progress import Follower, Progress
+from .sealed import seal, unseal
+from .task_files import TASK_FILES, take_task_files
 
-PATHS = ("ledger", "events", "ca_path")
+# What is said by other variables where the role's own is not set: those of the inventory plugin, and of Ansible.
+OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
+    **{name: (f"instance_{name}",) for name in ("provider", "region", "endpoint", "profile")},
+    ID: (ID,),
+    "os_type": ("instance_os_type",),
+    "connection": ("ansible_connection",),
+}
 
 display = Display()
 
 
-class Unshown(dict[str, Any]):
-    """Arguments of a module that can hold secrets: ansible-core writes them, as they are, into its debug output."""
+class FleetAction(CallingAction):
+    """Base of the tasks that act on a fleet; a subclass names its module, its options and what the plan says it does."""
 
-    def __repr__(self) -> str:
-        return f"<{len(self)} arguments, not shown>"
-
-
-class FleetAction(ActionBase):
-    """Base of the tasks that act on a fleet; a subclass names its module and what the plan says it does."""
-
-    BYPASS_HOST_LOOP = True
-    _requires_connection = False
-    MODULE = ""
     DOES = ""
+    OPTIONS: Sequence[str] = ()
     ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
-        "options_from": {"type": "str", "required": True},
+        "prefix": {"type": "str", "required": True},
         "progress": {"type": "float", "default": 30.0},
     }
 
-    def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
-        """Add to a new plan what only this kind of task knows."""
+    def check_files(self, arguments: Mapping[str, Any]) -> None:
+        """Raise AnsibleActionFail for a file that cannot be left."""
 
-    def check(self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None) -> None:
-        """Raise AnsibleActionFail if the real run may not begin."""
+    def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
+        """Raise AnsibleActionFail for a new plan that may not be carried out."""
 
     def begin(
         self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]
@@ -84,6 +81,9 @@ class FleetAction(ActionBase):
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Take what is wanted of the calls' events files before they are removed."""
+
+    def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
+        """Add to a new plan what only this kind of task knows."""
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The result with ``hosts``, a row for each. It fails only when nothing could be decided at all."""
@@ -108,58 +108,116 @@ class FleetAction(ActionBase):
         }
 
     def _plan(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Rehearse. A plan that is registered to be confirmed is one for all batches: it is made and shown once."""
+        """Rehearse, and say whether the plan may be carried out. One that is registered is for all batches: it is made once.
+
+        All that can be wrong with the play is found here, before the first task of the user, login or write.
+        """
         name = arguments.get("plan_from")
         made = earlier(self, task_vars, name) if name else None
         if made:
             return made
-        hosts = task_vars["ansible_play_hosts" if name else "ansible_play_batch"]
-        members = self._members(task_vars, arguments["options_from"], hosts)
-        hooks = take_task_files(members)
-        groups = group_hosts(members)
-        merged = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
-        self.mark(arguments, merged)
-        rows = merged["hosts"].values()
-        ssh = any(row["ssh"] and (row["verdict"] not in (*IDLE, None) or row.get("unproven")) for row in rows)
-        merged["steps"] = (
-            "foretell" if rehearses(self) else "hooks" if hooks else "systems" if ssh else "instances"
+        members = self._evaluated(
+            task_vars, arguments, task_vars["ansible_play_hosts" if name else "ansible_play_batch"]
         )
-        display.display(
-            f"\nPlan {merged['plan_id']}: {merged['count']} of {len(rows)} hosts {self.DOES}, by {len(groups)} calls\n"
-        )
-        shown = [_planned(host, row) for host, row in merged["hosts"].items()]
-        display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
-        return merged
+        sealed = seal(members)
+        folders = (str(task_vars.get("playbook_dir") or "."), os.getcwd())
+        task_files = take_task_files(members, arguments["prefix"], folders)
+        groups = self._groups(members)
+        self.check_files(arguments)
+        plan = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
+        self.mark(arguments, plan)
+        plan.update(sealed=sealed, task_files=task_files, flow=_flow(plan, bool(task_files)))
+        self._show(plan, len(groups))
+        if rehearses(self):
+            plan["flow"] = "none"
+        else:
+            self.approve(arguments, plan)
+        return plan
 
-    def _members(
-        self, task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]
+    def _evaluated(
+        self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any], hosts: Sequence[str]
     ) -> dict[str, dict[str, Any]]:
-        """The options of each host. Raises FleetError for a host that has none."""
-        members = evaluate(self, task_vars, hosts, variable, self.MODULE)
+        """The options of each host by its variables, with its ``login``. Raises FleetError."""
+        variables = {
+            name: (f"{arguments['prefix']}{name}", *OTHER_VARIABLES.get(name, ()))
+            for name in dict.fromkeys((ID, *self.OPTIONS, *LOGINS, *TASK_FILES))
+            if name not in TARGETS
+        }
+        members = with_whole_paths(options_of(self, task_vars, hosts, self.MODULE, variables))
         for host, options in members.items():
-            login = login_of(host, options.get(LOGIN) or {"ssh": False})
+            login = login_of(host, {name: options.pop(name) for name in LOGINS if name in options})
             if login:
                 check_own(self, host, login)
-        return {
-            host: {name: _whole(name, value) for name, value in options.items()}
-            for host, options in members.items()
-        }
+            options[LOGIN] = login or {"ssh": False}
+        return members
+
+    def _groups(self, members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
+        return group_hosts(members, INSTANCE_OPTIONS if "instances" in self.OPTIONS else ())
+
+    def _show(self, plan: Mapping[str, Any], calls: int) -> None:
+        rows = plan["hosts"]
+        display.display(
+            f"\nPlan {plan['plan_id']}: {plan['count']} of {len(rows)} hosts {self.DOES}, by {calls} calls\n"
+        )
+        shown = [_planned(host, row) for host, row in rows.items()]
+        display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
 
     def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call the modules for the batch, each bound to what was planned, and show how far they are."""
-        plan: Mapping[str, Any] | None = task_vars.get(arguments.get("plan_from") or "")
-        self.check(arguments, plan)
-        batch, held_name = task_vars["ansible_play_batch"], arguments.get("held_back_from")
-        members = self._members(task_vars, arguments["options_from"], batch)
-        if plan is not None:  # whoever is not in it was left out, and is left alone
-            members = {host: options for host, options in members.items() if host in plan["hosts"]}
-        take_task_files(members)
+        plan = self._planned(task_vars, arguments)
+        members = self._taken(task_vars, arguments, plan)
+        held_name = arguments.get("held_back_from")
         held = registered_text(task_vars, held_name, list(members)) if held_name else {}
-        groups = group_hosts({host: member for host, member in members.items() if host not in held})
+        groups = self._groups({host: member for host, member in members.items() if host not in held})
         stopped: dict[int, Mapping[str, Any]] = {}
         if plan is not None:
             groups, stopped = self._bound(groups, plan, task_vars)
         self.begin(arguments, plan, task_vars)
+        answers = self._sent(groups, stopped, task_vars, arguments)
+        merged = _merged(groups, answers)
+        for host, reason in held.items():
+            merged["hosts"][host] = _held_back(members[host], reason)
+        for host, row in merged["hosts"].items() if plan else ():
+            row["unproven"] = bool(plan["hosts"][host].get("unproven")) and row["outcome"] == "unchanged"
+        return merged
+
+    def _planned(
+        self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """The plan, where one is needed. Raises AnsibleActionFail without it."""
+        name = arguments.get("plan_from")
+        if not name:
+            return None
+        plan: Mapping[str, Any] = task_vars.get(name) or {}
+        if "hosts" not in plan or plan.get("play") != invocation(self):
+            raise AnsibleActionFail(
+                f"plan_from: this play has no plan registered as {name!r}: make it first, in check mode; "
+                "a when on the role has to hold for the first host of the play"
+            )
+        return plan
+
+    def _taken(
+        self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any], plan: Mapping[str, Any] | None
+    ) -> dict[str, dict[str, Any]]:
+        """The options of the batch's hosts as they were planned. Who is not in the plan was left out, and is left alone."""
+        batch = task_vars["ansible_play_batch"]
+        sealed: Mapping[str, dict[str, Any]] | None = unseal(plan.get("sealed")) if plan else None
+        if sealed is None:
+            sealed = self._evaluated(task_vars, arguments, batch)
+        members = {host: sealed[host] for host in batch if host in (plan["hosts"] if plan else sealed)}
+        for options in members.values():
+            for name in TASK_FILES:
+                options.pop(name, None)
+        return members
+
+    def _sent(
+        self,
+        groups: Sequence[Group],
+        stopped: Mapping[int, Mapping[str, Any]],
+        task_vars: dict[str, Any],
+        arguments: Mapping[str, Any],
+    ) -> list[Mapping[str, Any]]:
+        """The answers of all groups: of those that are stopped before, and of the calls, while which lines are shown."""
         with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
             calls = {
                 number: replace(group, options={"events": os.path.join(folder, str(number)), **group.options})
@@ -172,20 +230,7 @@ class FleetAction(ActionBase):
             with Progress(followers, arguments["progress"], display.display):
                 answers = {**stopped, **dict(zip(calls, self._call_all(list(calls.values()), task_vars)))}
             self.end(arguments, sorted({str(call.options["events"]) for call in calls.values()}))
-        merged = _merged(groups, [answers[number] for number in range(len(groups))])
-        for host, reason in held.items():
-            row = row_of_none(
-                str(members[host].get(ID)), f"nothing was sent: {reason}", error_of("HELD_BACK", reason)
-            )
-            merged["hosts"][host] = {
-                **row,
-                "group": "",
-                "ssh": False,
-                "wanted": members[host].get("image_id"),
-            }
-        for host, row in merged["hosts"].items() if plan else ():
-            row["unproven"] = bool(plan["hosts"][host].get("unproven")) and row["outcome"] == "unchanged"
-        return merged
+        return [answers[number] for number in range(len(groups))]
 
     def _bound(
         self, groups: list[Group], plan: Mapping[str, Any], task_vars: dict[str, Any]
@@ -210,58 +255,18 @@ class FleetAction(ActionBase):
             number: answer for number, answer in known.items() if answer and not answer.get("plan_id")
         }
 
-    def _call_all(
-        self, groups: list[Group], task_vars: dict[str, Any], rehearse: bool = False
-    ) -> list[dict[str, Any]]:
-        """One module call for each group, at the same time as far as there are forks: they wait for different providers."""
-        calls = [self._prepared(group, rehearse) for group in groups]
-        if len(calls) < 2:
-            return [_outcome(call, task_vars) for call in calls]
-        with ThreadPoolExecutor(min(len(calls), context.CLIARGS["forks"])) as pool:
-            # Each thread gets the context of this one: newer ansible-core keeps the task's state in it.
-            runs = [pool.submit(contextvars.copy_context().run, _outcome, call, task_vars) for call in calls]
-            return [run.result() for run in runs]
 
-    def _prepared(self, group: Group, rehearse: bool) -> ActionBase:
-        """The usual way to run a module, with a local connection of its own."""
-        task = self._task.copy()
-        task.action = self.MODULE
-        task.args = Unshown(group.arguments)
-        task.delegate_to = None
-        task.check_mode = self._task.check_mode or rehearse
-        loaders = self._shared_loader_obj
-        connection = loaders.connection_loader.get("ansible.builtin.local", self._play_context)
-        # The module comes through a pipe and not from a file, in which its arguments would stand.
-        connection.set_options(direct={"pipelining": True})
-        return loaders.action_loader.get(
-            "ansible.legacy.normal",
-            task=task,
-            connection=connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=loaders,
-        )
+def _flow(plan: Mapping[str, Any], hooks: bool) -> str:
+    """What there is to do for any host besides the calls: the name of a file of tasks, flow_<name>.yml."""
+    rows = plan["hosts"].values()
+    ssh = any(row["ssh"] and (row["verdict"] not in (*IDLE, None) or row.get("unproven")) for row in rows)
+    return "hooks" if hooks else "systems" if ssh else "instances"
 
 
-def _whole(name: str, value: Any) -> Any:
-    """A path from where the play was started: a module runs in the folder of the playbook."""
-    return (
-        os.path.abspath(os.path.expanduser(value))
-        if name in PATHS and value and isinstance(value, str)
-        else value
-    )
-
-
-def _outcome(call: ActionBase, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of a call by the Python of this process: the hosts' interpreter is for the hosts.
-
-    What goes wrong with a call is its own failure: the others may have wiped something, which must be told.
-    """
-    try:
-        return dict(call.run(task_vars={**task_vars, "ansible_python_interpreter": sys.executable}))
-    except Exception as error:
-        return {"failed": True, "msg": f"the call ended without a result: {error}"}
+def _held_back(member: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """The row of a host that is not sent."""
+    row = row_of_none(str(member.get(ID)), f"nothing was sent: {reason}", error_of("HELD_BACK", reason))
+    return {**row, "group": "", "ssh": False, "wanted": member.get("image_id")}
 
 
 def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

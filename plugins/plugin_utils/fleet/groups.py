@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ...module_utils.commands.options import SECRET_OPTIONS
+from ...module_utils.commands.options import PROVIDER_OPTIONS, SECRET_OPTIONS
 
 ID = "instance_id"
+# Options of a reset in which the instances of one call can differ.
+INSTANCE_OPTIONS = ("image_id", "force", *PROVIDER_OPTIONS, "provider_options")
+# What is no part of what a plan is called: the run can be another one.
+NOT_NAMED = (*SECRET_OPTIONS, "run_id")
+# Options that empty text is a value of; it is none of any other, since a survey sends it for what was left blank.
+EMPTY_COUNTS = ("ledger",)
 # How a host is logged in to; ``ssh_timeout`` in seconds, ``connection`` the plugin, where the host's variables name one.
 LOGIN = "login"
 LOGINS = {
@@ -39,69 +44,100 @@ class FleetError(Exception):
 
 @dataclass(frozen=True)
 class Group:
-    """Hosts with the same options: one module call. ``options`` are the module's, without the ids."""
+    """Hosts that one module call can act on. ``options`` are the module's, for all of them."""
 
     name: str
     options: Mapping[str, Any]
     hosts: Mapping[str, str]  # host -> instance id
     logins: Mapping[str, Mapping[str, Any]]  # host -> how it is logged in to; empty for one that is not
+    # host -> its own options, where they differ
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    @property
-    def public(self) -> str:
-        """A short name for the options, secrets aside: another one where something else would be done, or elsewhere."""
-        shown = {name: value for name, value in self.options.items() if name not in SECRET_OPTIONS}
+    def options_of(self, host: str) -> Mapping[str, Any]:
+        """The options that count for a host."""
+        return {**self.options, **self.own.get(host, {})}
+
+    def public(self, *hosts: str) -> str:
+        """A short name for what is to be done to these hosts, secrets aside: another one for something else, or elsewhere."""
+        shown = [
+            {name: value for name, value in self.options_of(host).items() if name not in NOT_NAMED}
+            for host in hosts or self.hosts
+        ]
         return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments of the module call."""
-        return {**self.options, "instance_ids": list(self.hosts.values())}
+        if not any(self.own.values()):
+            return {**self.options, "instance_ids": list(self.hosts.values())}
+        instances = [{ID: one, **self.own.get(host, {})} for host, one in self.hosts.items()]
+        return {**self.options, "instances": instances}
 
 
-def take_task_files(members: Mapping[str, dict[str, Any]]) -> bool:
-    """Take ``task_files`` out of the options; says whether any host has some. Raises FleetError where a file is not there."""
-    found = False
-    for host, options in members.items():
-        for name, path in (options.pop("task_files", None) or {}).items():
-            if path and not os.path.isfile(path):
-                raise FleetError(f"host {host}: {name}: there is no file {path!r}")
-            found = found or bool(path)
-    return found
-
-
-def group_hosts(members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
+def group_hosts(members: Mapping[str, Mapping[str, Any]], own_options: Collection[str] = ()) -> list[Group]:
     """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id
-    and its ``login``.
+    and its ``login``. Hosts can differ in their ``own_options`` and be one group.
 
-    Options that are None or empty text are taken as not given: a survey sends what was left blank as an empty text.
     Raises FleetError for a host without an id, or for two hosts that are the same instance.
     """
-    groups: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, dict[str, Any]]]] = {}
+    drafts: dict[str, _Draft] = {}
     owners: dict[str, str] = {}
     for host, given in members.items():
-        options = {
-            name: value for name, value in given.items() if value is not None and value != "" and value != []
-        }
-        for name in ELSEWHERE.keys() & options.keys():
-            raise FleetError(f"host {host}: {name}: {options[name]!r} is not taken here: {ELSEWHERE[name]}")
-        instance_id = str(options.pop(ID, ""))
+        options = _given(host, given)
+        instance_id = str(options.pop(ID))
         login = login_of(host, options.pop(LOGIN, None) or {"ssh": False})
-        for name, value in ((ID, instance_id), ("provider", options.get("provider"))):
-            if not value:
-                raise FleetError(
-                    f"host {host} has no {name}: set it in the inventory, or take the host out of the play"
-                )
         # By the id alone: providers and endpoints can have several names for the same thing.
         owner = owners.setdefault(instance_id, host)
         if owner != host:
             raise FleetError(
                 f"hosts {owner} and {host} are the same instance, {instance_id}: take one out of the play"
             )
-        key = json.dumps(options, sort_keys=True, default=str)
-        group = groups.setdefault(key, (options, {}, {}))
-        group[1][host], group[2][host] = instance_id, login
-    names = _names([options for options, _hosts, _logins in groups.values()])
-    return [Group(name, *group) for name, group in zip(names, groups.values())]
+        own = {name: options.pop(name) for name in own_options if name in options}
+        draft = drafts.setdefault(json.dumps(options, sort_keys=True, default=str), _Draft(options))
+        draft.hosts[host], draft.logins[host], draft.own[host] = instance_id, login, own
+    names = _names([draft.options for draft in drafts.values()])
+    return [draft.group(name) for name, draft in zip(names, drafts.values())]
+
+
+@dataclass
+class _Draft:
+    """A group in the making."""
+
+    options: dict[str, Any]
+    hosts: dict[str, str] = field(default_factory=dict)
+    logins: dict[str, dict[str, Any]] = field(default_factory=dict)
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def group(self, name: str) -> Group:
+        """The group; what is equal for all its hosts is said once."""
+        first, *others = self.own.values()
+        shared = {
+            option: value
+            for option, value in first.items()
+            if all(option in other and other[option] == value for other in others)
+        }
+        own = {
+            host: {option: value for option, value in options.items() if option not in shared}
+            for host, options in self.own.items()
+        }
+        return Group(name, {**self.options, **shared}, self.hosts, self.logins, own)
+
+
+def _given(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that have a value. Raises FleetError where one is missing, or is not taken here."""
+    options = {
+        name: value
+        for name, value in given.items()
+        if value is not None and value != [] and (value != "" or name in EMPTY_COUNTS)
+    }
+    for name in ELSEWHERE.keys() & options.keys():
+        raise FleetError(f"host {host}: {name}: {options[name]!r} is not taken here: {ELSEWHERE[name]}")
+    for name in (ID, "provider"):
+        if not options.get(name):
+            raise FleetError(
+                f"host {host} has no {name}: set it in the inventory, or take the host out of the play"
+            )
+    return options
 
 
 def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,8 +176,8 @@ def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]
             ),
             "group": group.name,
             "ssh": bool(group.logins[host]),
-            "wanted": group.options.get("image_id"),
-            "options": group.public,
+            "wanted": group.options_of(host).get("image_id"),
+            "options": group.public(host),
         }
         for host, instance_id in group.hosts.items()
     }
@@ -173,5 +209,5 @@ def error_of(code: str, message: str) -> dict[str, Any]:
 
 def plan_name(plan_ids: Mapping[str, str], groups: Sequence[Group]) -> str:
     """One name for the plans of all groups, and for where they are carried out."""
-    content = [sorted(plan_ids.items()), sorted(group.public for group in groups)]
+    content = [sorted(plan_ids.items()), sorted(group.public() for group in groups)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

@@ -34,7 +34,9 @@ def promised(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
             return {"failed": True, "msg": row["message"], "error": row["error"]}
     names = {row.get("group") for row in rows.values()}
     whole = {host: row for host, row in plan["hosts"].items() if row["group"] in names}
-    same = set(whole) == set(rows) and all(row.get("options") == group.public for row in rows.values())
+    same = set(whole) == set(rows) and all(
+        row.get("options") == group.public(host) for host, row in rows.items()
+    )
     if len(names) == 1 and same:
         return {"plan_id": plan["plan_ids"][names.pop()]}
     refused = next((host for host, row in whole.items() if row["verdict"] == "refuse"), None)
