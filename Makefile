@@ -92,7 +92,7 @@ bench: test-environment ## Measure what things cost, as ratios, in some minutes
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m benchmark $(BENCH)
 
 tables: run-environment ## Renew what is generated: tables of the guides, options of the roles
-	@$(call in_venv,$(VENV)) PYTHONPATH="tests:$(BUILD)/collections" python -m tools.tables
+	@$(call in_venv,$(VENV)) python tests/tools/tables.py
 
 lint: all-environment ## Check format, types, size and style of Python (ruff, mypy, radon), JavaScript (oxlint), YAML and roles (ansible-lint)
 	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ MODULES = sorted(
     path.stem for path in (PLUGINS / "modules").glob("*.py") if "run_module(" in path.read_text("utf-8")
 )
 PARTS = {"description", "type", "elements", "required", "default", "choices", "aliases", "suboptions"}
+
+
+def group_names():
+    """The names of the groups of options in options.py."""
+    return [name for name, value in vars(options).items() if any(value is group for group in options.GROUPS)]
 
 
 def groups(module):
@@ -100,3 +106,42 @@ def test_the_documentation_says_which_providers_support_an_option(name):
 def test_no_option_is_in_two_groups_of_a_module(module):
     names = [name for group in (options.CONNECTION, *groups(module)) for name in group]
     assert len(names) == len(set(names))
+
+
+TYPES = {"str": str, "path": str, "int": int, "bool": bool, "list": list, "dict": dict}
+ALL_OPTIONS = {name: option for group in options.GROUPS for name, option in walk(group, "options")}
+
+
+@pytest.mark.parametrize("name", ALL_OPTIONS)
+def test_every_option_has_an_example_that_it_accepts(name):
+    option = ALL_OPTIONS[name]
+    assert "example" in option, f"{name}: add an example, for the documentation of the roles"
+    assert type(option["example"]) is TYPES[option["type"]], name
+    values = option["example"] if option["type"] == "list" else [option["example"]]
+    assert all(value in option.get("choices", values) for value in values), name
+
+
+def code_that_uses_options():
+    """The code of the plugins besides the options' own data."""
+    files = [path for path in PLUGINS.rglob("*.py") if not path.name.startswith("option")]
+    return "\n".join(path.read_text("utf-8") for path in files if "doc_fragments" not in path.parts)
+
+
+def unused(names):
+    """The options that no code reads."""
+    code = code_that_uses_options()
+    return [name for name in names if not re.search(rf"""["']{name}["']|\.{name}\b|\b{name}: """, code)]
+
+
+def test_every_option_is_read_somewhere():
+    assert unused(ALL_OPTIONS) == [], "these do nothing yet: read them in commands/, or delete them"
+
+
+def test_a_made_up_option_is_told_to_do_nothing():
+    assert unused(["moon_phase", "image_id"]) == ["moon_phase"]
+
+
+def test_every_group_of_options_is_documented_by_a_fragment():
+    fragments = {name for name in vars(ModuleDocFragment) if name.isupper()}
+    missing = set(group_names()) - fragments
+    assert missing == set(), f"add {missing} to plugins/doc_fragments/options.py"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -47,7 +48,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts impo
     decide_reset,
     refusal_for_any,
 )
-from tools.readme_tables import providers_table
+from emulator.wires import WIRES
+from tools.readme_tables import ROOT, providers_table
 
 TAKES = frozenset({Status.RUNNING})
 
@@ -158,3 +160,40 @@ def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monk
         )
     assert "moon" in str(caught.value)
     assert "V(moon)" in option_docs.documentation(options.RESET) and "`moon`" in providers_table()
+
+
+PROVIDERS_FOLDER = ROOT / "plugins" / "module_utils" / "providers"
+# Where a provider has to be named besides its own file, and what is to be done there.
+PLACES = {
+    "plugins/module_utils/commands/registry.py": "import its PROVIDER and add it to PROVIDERS",
+    "plugins/PROVIDERS.md": "run: make tables",
+    "plugins/SECURITY.md": "run: make tables",
+    "roles/rebuild/meta/argument_specs.yml": "run: make tables",
+    "tests/demo.py": "give it some hosts of the demo",
+    "tests/simulation/sites.py": "add a Site, so that it is simulated",
+    "tests/integration/test_every_provider.py": "add a Site, so that its modules run against the emulator",
+}
+
+
+def missing_places(name):
+    """What is still to be done for a provider, as sentences."""
+    if not (PROVIDERS_FOLDER / f"{name}.py").is_file():
+        yield f"plugins/module_utils/providers/{name}.py: write it, with the value PROVIDER"
+    if name not in {wire.provider for wire in WIRES}:
+        yield f"tests/emulator/wires: emulate its API, and add the Wire for {name!r} to WIRES"
+    if not (ROOT / "tests" / "unit" / f"test_provider_{name}.py").is_file():
+        yield f"tests/unit/test_provider_{name}.py: test its record, its rules and the bodies that it sends"
+    for place, task in PLACES.items():
+        if not re.search(rf"\b{name}\b", (ROOT / place).read_text(encoding="utf-8")):
+            yield f"{place} does not name {name}: {task}"
+
+
+@pytest.mark.parametrize("name", registry.PROVIDERS)
+def test_every_provider_is_in_every_place(name):
+    assert list(missing_places(name)) == []
+
+
+def test_a_provider_that_is_nowhere_yet_is_told_every_place():
+    sentences = list(missing_places(MOON.name))
+    assert len(sentences) == 3 + len(PLACES)
+    assert "add it to PROVIDERS" in "".join(sentences) and "emulate its API" in "".join(sentences)
