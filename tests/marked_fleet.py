@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A fleet at all providers, each of whose secrets is marked, and the variables of its hosts, in which they stand."""
+"""A fleet at all providers, each of whose secrets is marked, and the variables of its hosts, in which they
+stand.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ def keys(provider: str) -> dict[str, Any]:
 
 
 def accounts() -> Iterator[dict[str, Any]]:
-    """Three at each provider. The second one's keys are in the environment, and the third one's in a profile."""
+    """Three at each provider.
+
+    The second one's keys are in the environment, and the third one's in a profile.
+    """
     for provider in PROVIDERS:
         tokens = {ZEC: {"bearer_tokens": [BEARER]}, "tencent_cvm": {"token": SESSION}}.get(provider, {})
         yield {

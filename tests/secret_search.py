@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Looks for marked secrets in everything that a run leaves or shows, also in what is there for a moment only."""
+"""Looks for marked secrets in everything that a run leaves or shows, also in what is there for a moment
+only.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ READ_AT_ONCE = 300_000
 
 
 def forms(mark: str) -> tuple[bytes, ...]:
-    """The mark as it is written, and those parts of its base64 that are the same whatever stands before and after it."""
+    """The mark as it is written, and those parts of its base64 that are the same whatever stands before and
+    after it.
+    """
     raw = mark.encode()
     encoded = [
         base64.b64encode(bytes(before) + raw + bytes(3))[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
@@ -31,10 +35,12 @@ def marks_in(content: bytes, marks: Iterable[str]) -> set[str]:
 
 
 class Watch:
-    """Watches folders and all processes of this machine from its beginning to its end; ``found`` maps places to marks.
+    """Watches folders and all processes of this machine from its beginning to its end; ``found`` maps places
+    to marks.
 
-    Files that are there before are what the user wrote, and are passed over for as long as they stay as they were.
-    ``surrounding`` are marks that the user put into the environment, where every child process has them.
+    Files that are there before are what the user wrote, and are passed over for as long as they stay as they
+    were. ``surrounding`` are marks that the user put into the environment, where every child process has
+    them.
     """
 
     def __init__(self, *folders: Path, marks: Sequence[str], surrounding: Sequence[str] = ()) -> None:

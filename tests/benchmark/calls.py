@@ -79,7 +79,9 @@ def _call(emulator: Emulator, count: int, seconds: float = 60, **more: bool) -> 
 
 
 def _plain(emulator: Emulator, count: int) -> tuple[float, float]:
-    """Seconds, and seconds of processor time, of the same requests one after the other, with a token for a signature."""
+    """Seconds, and seconds of processor time, of the same requests one after the other, with a token for a
+    signature.
+    """
     sent = [entry for entry in emulator.journal() if entry["by"] == "client"]
     emulator.seed(fleet_of(count))
     used, began = time.process_time(), time.monotonic()

@@ -39,7 +39,10 @@ class Process:
 
 @dataclass(frozen=True)
 class Played:
-    """A run that has ended. ``seconds`` and ``processor`` (seconds of all its processes) are of the whole command."""
+    """A run that has ended.
+
+    ``seconds`` and ``processor`` (seconds of all its processes) are of the whole command.
+    """
 
     status: int
     output: str
@@ -118,7 +121,9 @@ class Listed:
 def list_hosts(
     inventory: Mapping[str, Any], environment: Mapping[str, str]
 ) -> Iterator[tuple[Listed, Callable[[], Listed]]]:
-    """List the hosts of an inventory; gives what was listed, and what lists them again while the folder is there."""
+    """List the hosts of an inventory; gives what was listed, and what lists them again while the folder is
+    there.
+    """
     with tempfile.TemporaryDirectory(prefix="reforge-list-") as name:
         path = Path(name) / "fleet.reforge.yml"
         path.write_text(json.dumps(inventory), encoding="utf-8")  # which is YAML, too

@@ -41,7 +41,10 @@ class BrowserError(Exception):
 
 
 class Chromium:
-    """A browser with one empty page. What the page logs, throws and asks the network for is kept in ``events``."""
+    """A browser with one empty page.
+
+    What the page logs, throws and asks the network for is kept in ``events``.
+    """
 
     def __init__(self, program: str, profile: Path) -> None:
         from_us, to_browser = os.pipe()

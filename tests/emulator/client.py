@@ -108,7 +108,9 @@ class Emulator:
         return self.control("GET", f"journal?{urllib.parse.urlencode(wanted)}")["entries"]
 
     def counters(self) -> dict[str, dict[str, int]]:
-        """``wipes`` per instance, ``requests`` and ``writes`` per ``provider.action``, ``refused`` per code."""
+        """``wipes`` per instance, ``requests`` and ``writes`` per ``provider.action``, ``refused`` per
+        code.
+        """
         return self.control("GET", "counters")
 
     def wipes(self, instance_id: str | None = None) -> Any:

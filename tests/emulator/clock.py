@@ -30,7 +30,8 @@ class VirtualClock:
 class ScaledClock:
     """The wall clock, running at a settable speed: at 60, one vendor minute passes in one real second.
 
-    Changing the speed never makes the time jump. The vendor's time starts as the wall clock's, in unix seconds.
+    Changing the speed never makes the time jump. The vendor's time starts as the wall clock's, in unix
+    seconds.
     """
 
     def __init__(self, speed: float = 1.0, wall: Clock = time.time) -> None:

@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The endpoints under /_emulator/: seed, watch and disturb the world. No signature; loopback only. See README.md."""
+"""The endpoints under /_emulator/: seed, watch and disturb the world.
+
+No signature; loopback only. See README.md.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from emulator.model import Instance, Login, Operation
 
 
 class Control:
-    """Answers control requests with an HTTP status and a JSON document; 400 with ``error`` for what is wrong."""
+    """Answers control requests with an HTTP status and a JSON document; 400 with ``error`` for what is
+    wrong.
+    """
 
     def __init__(self, emulation: Emulation, clock: ScaledClock) -> None:
         self._emulation = emulation

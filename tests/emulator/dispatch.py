@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One request from arrival to answer: which API, who, how often, which faults; then the wire file. No sockets."""
+"""One request from arrival to answer: which API, who, how often, which faults; then the wire file.
+
+No sockets.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,19 @@ from emulator.wire import Call, Context, Gate, Reply, Request, UsedNonces, Vendo
 
 @dataclass(frozen=True)
 class Answer:
-    """What to do with the connection: after ``delay`` real seconds send the reply, or close it if there is none."""
+    """What to do with the connection: after ``delay`` real seconds send the reply, or close it if there is
+    none.
+    """
 
     reply: Reply | None
     delay: float = 0.0
 
 
 class Emulation:
-    """The world with its APIs. ``clock`` is the vendor's time; ``wall`` is real, and what signatures are dated with."""
+    """The world with its APIs.
+
+    ``clock`` is the vendor's time; ``wall`` is real, and what signatures are dated with.
+    """
 
     def __init__(self, clock: Clock, wall: Clock, wires: Sequence[Wire]) -> None:
         self.fleet = Fleet(clock)
@@ -165,5 +173,7 @@ class _Dropped(Exception):
 
 
 def _plain(action: str) -> str:
-    """An action's name as it may be written down: what a stranger sends must not become a log line of its own."""
+    """An action's name as it may be written down: what a stranger sends must not become a log line of its
+    own.
+    """
     return re.sub(r"[^A-Za-z0-9]", "", action)[:64] or "unknown"

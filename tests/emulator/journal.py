@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What happened: every request, and counters. It holds no password, key, token, Authorization header or user data."""
+"""What happened: every request, and counters.
+
+It holds no password, key, token, Authorization header or user data.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from typing import Any
 class Entry:
     """One request. ``at`` is the vendor's time, ``received`` the real one (unix seconds).
 
-    ``outcome`` is ``accepted`` or the error code that was sent; ``failed_ids`` are those that the vendor listed as
-    failed; ``faults`` are the effects that struck; ``status`` is the HTTP status, 0 when no answer was sent.
+    ``outcome`` is ``accepted`` or the error code that was sent; ``failed_ids`` are those that the vendor
+    listed as failed; ``faults`` are the effects that struck; ``status`` is the HTTP status, 0 when no answer
+    was sent.
     """
 
     number: int

@@ -34,7 +34,8 @@ class BadFleet(ValueError):
 
 
 def load(document: Any, now: float) -> World:
-    """Build a world; ``now`` (vendor's unix seconds) is when everything was created if the document does not say so.
+    """Build a world; ``now`` (vendor's unix seconds) is when everything was created if the document does not
+    say so.
 
     Raises BadFleet for an unknown section or field, a wrong type, a reference to nothing, and for duplicates.
     """
@@ -86,7 +87,9 @@ def _instance(
     key_lines: Mapping[tuple[str, str], str],
     addresses: Iterator[str],
 ) -> Instance:
-    """One instance: its region comes from its zone, its keys and password make its login, SSH gives it an address."""
+    """One instance: its region comes from its zone, its keys and password make its login, SSH gives it an
+    address.
+    """
     record = dict(item)
     regions = {(zone.provider, zone.id): zone.region for zone in zones}
     provider = record.get("provider")
@@ -115,7 +118,9 @@ def _instance(
 
 
 def _build(record: type[_Record], item: Any, where: str, **shapes: Callable[[Any], Any]) -> _Record:
-    """One frozen record from one JSON object; ``shapes`` turn lists and objects into what the record holds."""
+    """One frozen record from one JSON object; ``shapes`` turn lists and objects into what the record
+    holds.
+    """
     known = {each.name: each for each in fields(record)}  # type: ignore[arg-type]
     values = _object(item, where, tuple(known))
     for name, value in values.items():

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The example fleet: twelve ZEC instances in two zones, and an Ansible inventory of those that can be logged in to."""
+"""The example fleet: twelve ZEC instances in two zones, and an Ansible inventory of those that can be logged
+in to.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The HTTP server: it turns sockets into requests and answers into sockets. It binds loopback addresses only."""
+"""The HTTP server: it turns sockets into requests and answers into sockets.
+
+It binds loopback addresses only.
+"""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Instances to log in to: each on its own loopback address, and only while it is running.
 
-Once in a while, and after every change of the fleet, what is listened on is made equal to what the fleet says. A reset
-brings a new host key and a new machine id, a reboot a new boot id. Only root gets in, with the key or the password that
-the latest reset (or the seed) gave; whatever was valid before that is not any more.
+Once in a while, and after every change of the fleet, what is listened on is made equal to what the fleet
+says. A reset brings a new host key and a new machine id, a reboot a new boot id. Only root gets in, with the
+key or the password that the latest reset (or the seed) gave; whatever was valid before that is not any more.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One installation of a system: a directory, a host key, a machine id and a boot id. Commands are real processes.
+"""One installation of a system: a directory, a host key, a machine id and a boot id. Commands are real
+processes.
 
-The home directory lies in the emulator's state directory and is emptied by every reset. Apart from that the file system
-is that of the computer which the emulator runs on, and commands run as the user who started it.
+The home directory lies in the emulator's state directory and is emptied by every reset. Apart from that the
+file system is that of the computer which the emulator runs on, and commands run as the user who started it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ _CHUNK = 65536
 class System:
     """What is installed on one instance.
 
-    ``/etc/machine-id`` and ``/proc/sys/kernel/random/boot_id`` are answered from the instance's own directory: where
-    these paths stand in a command line or in an SFTP request, they are replaced. A program that opens them itself (a
-    module that was sent over stdin, say) sees those of the computer. ``~root`` in a command line, which Ansible asks
-    for to find its temporary directory, becomes the instance's home in the same way.
+    ``/etc/machine-id`` and ``/proc/sys/kernel/random/boot_id`` are answered from the instance's own
+    directory: where these paths stand in a command line or in an SFTP request, they are replaced. A program
+    that opens them itself (a module that was sent over stdin, say) sees those of the computer. ``~root`` in a
+    command line, which Ansible asks for to find its temporary directory, becomes the instance's home in the
+    same way.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -66,7 +68,9 @@ class System:
         return os.fsencode(own or self.home / os.fsdecode(asked))
 
     async def run(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
-        """Run one command, or a shell if there is none, and pass on input, output, errors and the exit status."""
+        """Run one command, or a shell if there is none, and pass on input, output, errors and the exit
+        status.
+        """
         command = process.command
         for asked, own in (*self._own.items(), ("~root", self.home)):
             command = command.replace(asked, str(own)) if command else None
@@ -134,7 +138,9 @@ class System:
         stdin: asyncio.StreamWriter,
         outputs: list[tuple[asyncio.StreamReader, asyncssh.SSHWriter[bytes]]],
     ) -> int:
-        """Move data both ways until all outputs are at their end; the client's end of input ends the child's."""
+        """Move data both ways until all outputs are at their end; the client's end of input ends the
+        child's.
+        """
         self._children.add(child)
         feeding = asyncio.create_task(_feed(process.stdin, stdin, at_end_close=not process.term_type))
         try:
@@ -186,7 +192,9 @@ async def _feed(source: asyncssh.SSHReader[bytes], sink: asyncio.StreamWriter, a
 
 
 class _TerminalProtocol(asyncio.StreamReaderProtocol):
-    """A terminal whose last process is gone fails with EIO: that is its end, and what it said before is still read."""
+    """A terminal whose last process is gone fails with EIO: that is its end, and what it said before is still
+    read.
+    """
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(None)

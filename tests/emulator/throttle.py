@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How many requests an account may make: fixed windows of one second per (account, action), by the server's clock."""
+"""How many requests an account may make: fixed windows of one second per (account, action), by the server's
+clock.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from collections.abc import Mapping
 class Throttle:
     """Counts requests in the current second.
 
-    A fixed window, because that is what one vendor writes down (Tencent Cloud: "Request frequency limit": requests
-    per second at the server's clock) and what the others do not contradict.
+    A fixed window, because that is what one vendor writes down (Tencent Cloud: "Request frequency limit":
+    requests per second at the server's clock) and what the others do not contradict.
     """
 
     def __init__(self) -> None:
@@ -19,7 +21,9 @@ class Throttle:
         self._used: dict[tuple[str, ...], int] = {}
 
     def allows(self, account: tuple[str, ...], action: str, rates: Mapping[str, int], now: float) -> bool:
-        """Count one request at ``now`` (real seconds); False when it is over the action's rate (``*``: any action)."""
+        """Count one request at ``now`` (real seconds); False when it is over the action's rate (``*``: any
+        action).
+        """
         rate = rates.get(action, rates.get("*", 0))
         if not rate:
             return True

@@ -10,7 +10,9 @@ from emulator.model import NOTHING, Instance, Operation
 
 
 def resolve(record: Instance, moment: float, shown: bool = False) -> Instance:
-    """What a record means at a moment (vendor seconds): its status then, with the effects of its operation."""
+    """What a record means at a moment (vendor seconds): its status then, with the effects of its
+    operation.
+    """
     operation = record.operation
     if operation is None:
         return record

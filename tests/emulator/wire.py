@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a wire file is: one vendor API as a value. It reads, verifies, limits and answers; it keeps no state.
 
-To add one: write ``wires/<name>.py`` (or a folder) with a ``WIRE`` and put it into the list in ``wires/__init__.py``.
+To add one: write ``wires/<name>.py`` (or a folder) with a ``WIRE`` and put it into the list in
+``wires/__init__.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from emulator.model import Account
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request as it arrived. Header names are in lower case; ``query`` is the raw text after the ``?``."""
+    """An HTTP request as it arrived.
+
+    Header names are in lower case; ``query`` is the raw text after the ``?``.
+    """
 
     method: str
     path: str
@@ -43,7 +47,9 @@ class Reply:
 
 
 class VendorError(Exception):
-    """A request is refused with the vendor's code; ``status`` is the HTTP status where the vendor uses one."""
+    """A request is refused with the vendor's code; ``status`` is the HTTP status where the vendor uses
+    one.
+    """
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -83,7 +89,9 @@ class UsedNonces:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a wire file needs to let a request in: the accounts of its provider, the real time, the used nonces."""
+    """What a wire file needs to let a request in: the accounts of its provider, the real time, the used
+    nonces.
+    """
 
     accounts: Iterable[Account]
     now: float
@@ -98,8 +106,8 @@ class Gate:
 class Context:
     """What a wire file needs to answer a call. ``ago`` is how stale reads are (vendor seconds).
 
-    ``failed_ids`` are to be reported as failed and not acted on; the wire file adds those that it cannot act on, and
-    they go into the journal.
+    ``failed_ids`` are to be reported as failed and not acted on; the wire file adds those that it cannot act
+    on, and they go into the journal.
     """
 
     fleet: Fleet
@@ -118,11 +126,12 @@ class Context:
 class Wire:
     """One vendor API.
 
-    ``claims`` says whether a request is for this API. ``action_of`` names its action for the journal, also when the
-    request is refused. ``enter`` verifies and reads it, ``perform`` does it; both raise VendorError. ``success`` and
-    ``failure`` make the vendor's envelope around a result or an error, with the request id. ``rates`` are requests
-    per second per account by action. ``throttled``, ``revoked`` and ``broken`` are the vendor's errors for those.
-    ``shared_with`` are further providers whose accounts may call it: a service that belongs to several.
+    ``claims`` says whether a request is for this API. ``action_of`` names its action for the journal, also
+    when the request is refused. ``enter`` verifies and reads it, ``perform`` does it; both raise VendorError.
+    ``success`` and ``failure`` make the vendor's envelope around a result or an error, with the request id.
+    ``rates`` are requests per second per account by action. ``throttled``, ``revoked`` and ``broken`` are the
+    vendor's errors for those. ``shared_with`` are further providers whose accounts may call it: a service
+    that belongs to several.
     """
 
     provider: str

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The package as a user installs it: what is no Python in it is there too, and the reports' pages are made from it."""
+"""The package as a user installs it: what is no Python in it is there too, and the reports' pages are made
+from it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A thousand hosts in one play: what does not grow with them. They have no SSH, so that the play itself is what costs."""
+"""A thousand hosts in one play: what does not grow with them.
+
+They have no SSH, so that the play itself is what costs.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ def test_a_thousand_hosts_take_no_more_tasks_and_module_processes_than_twenty(
     per_host = (many.results - few.results) / (MANY - FEW)
     with capsys.disabled():
         print(
-            f"\nfigures: {MANY} hosts: {many.tasks} tasks, {per_host:.1f} of them for each host, {len(many.modules)} module "
-            f"processes, {many.seconds:.0f} s, of which Ansible's own {many.own_share:.0%} ({FEW} hosts: {few.own_share:.0%})"
+            f"\nfigures: {MANY} hosts: {many.tasks} tasks, {per_host:.1f} of them for each host, "
+            f"{len(many.modules)} module processes, {many.seconds:.0f} s, of which Ansible's own "
+            f"{many.own_share:.0%} ({FEW} hosts: {few.own_share:.0%})"
         )

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every value that cannot work, in all modules: the error names the option, the value and the rule; nothing is sent."""
+"""Every value that cannot work, in all modules: the error names the option, the value and the rule; nothing
+is sent.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +141,9 @@ BAD = {
 
 @pytest.fixture(scope="module")
 def errors(emulator, tmp_path_factory, call, make_cloud):
-    """The results of all of them, which were called at the same time, and the requests that arrived meanwhile."""
+    """The results of all of them, which were called at the same time, and the requests that arrived
+    meanwhile.
+    """
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("input"))
     cloud.seed(["i-1", "i-2"])
     emulator.control("DELETE", "journal")

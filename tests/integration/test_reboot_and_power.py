@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""instance_reboot and instance_power: check mode, run, run again, error; all calls of a round at the same time."""
+"""instance_reboot and instance_power: check mode, run, run again, error; all calls of a round at the same
+time.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""No secret of a module is printed, returned, noted or kept, at the highest verbosity and when things go wrong.
+"""No secret of a module is printed, returned, noted or kept, at the highest verbosity and when things go
+wrong.
 
-ansible-core itself puts the arguments of a module that runs without pipelining into files that only their owner can
-read, called AnsiballZ, and takes these away: its own way, which a module cannot change.
+ansible-core itself puts the arguments of a module that runs without pipelining into files that only their
+owner can read, called AnsiballZ, and takes these away: its own way, which a module cannot change.
 """
 
 from __future__ import annotations

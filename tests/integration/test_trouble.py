@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """instance_reset on bad days. All troubles happen at the same time, each to an instance of its own.
 
-What the provider's record may hide for some seconds is waited out in real time, so one round of all takes a minute.
+What the provider's record may hide for some seconds is waited out in real time, so one round of all takes a
+minute.
 """
 
 from __future__ import annotations

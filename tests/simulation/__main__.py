@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Simulate: python -m simulation [--runs N] [--seed S] [--processes P], or --replay SEED to see one run in full."""
+"""Simulate: python -m simulation [--runs N] [--seed S] [--processes P], or --replay SEED to see one run in
+full.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def simulate(runs: int, seed: int, processes: int) -> int:
 
 
 def replay(seed: int) -> int:
-    """Show the schedule of one seed, everything that happened, what was said of it and what is wrong with that."""
+    """Show the schedule of one seed, everything that happened, what was said of it and what is wrong with
+    that.
+    """
     schedule = schedule_for(seed)
     print(json.dumps(schedule.document(), indent=2))
     played = play(schedule)

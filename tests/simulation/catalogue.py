@@ -1,11 +1,12 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What can go wrong, as data: one row for each kind of trouble, with the settings from which a schedule draws.
+"""What can go wrong, as data: one row for each kind of trouble, with the settings from which a schedule
+draws.
 
-Layers: ``vendor`` is a fault of the emulator (tests/emulator/README.md); ``line`` is the way there and back; ``other`` is
-someone else who uses the same account; ``clock`` and ``kill`` happen to the machine that runs us; ``second`` is another
-run of ours at the same time. ``on`` says which requests are meant: those that the call is about (main), stops and starts
-(power), looks at the instances (read), or any.
+Layers: ``vendor`` is a fault of the emulator (tests/emulator/README.md); ``line`` is the way there and back;
+``other`` is someone else who uses the same account; ``clock`` and ``kill`` happen to the machine that runs
+us; ``second`` is another run of ours at the same time. ``on`` says which requests are meant: those that the
+call is about (main), stops and starts (power), looks at the instances (read), or any.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ BROKEN: Sequence[Mapping[str, Any]] = ({"status": 500}, {"status": 502}, {"statu
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of trouble. ``choices``: for each setting, what may be drawn; ``answer`` stands for several settings."""
+    """One kind of trouble.
+
+    ``choices``: for each setting, what may be drawn; ``answer`` stands for several settings.
+    """
 
     layer: str
     choices: Mapping[str, Sequence[Any]]
@@ -147,13 +151,16 @@ HIDING = {
     "late begin": "register",
     "lost, then acted": "seconds",
 }
-# The collection takes 30 seconds without a trace for proof that a lost request was not acted on: no vendor documents a
-# number. So all that hides it must not come to more; a world in which it does cannot be told from one without the request.
+# The collection takes 30 seconds without a trace for proof that a lost request was not acted on: no vendor
+# documents a number. So all that hides it must not come to more; a world in which it does cannot be told from
+# one without the request.
 MOST_HIDDEN = 28.0
 
 
 def within_limits(faults: Sequence[Fault]) -> list[Fault]:
-    """The same faults, with those that hide the trace made shorter where they come to more than the limit together."""
+    """The same faults, with those that hide the trace made shorter where they come to more than the limit
+    together.
+    """
     hidden = sum(fault.settings[HIDING[fault.name]] for fault in faults if fault.name in HIDING)
     share = min(1.0, MOST_HIDDEN / hidden) if hidden else 1.0
     return [

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the ledger takes for the module ``os``: a real file, a process that can be killed while writing, lost power."""
+"""What the ledger takes for the module ``os``: a real file, a process that can be killed while writing, lost
+power.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ class Disk:
             os.truncate(self.name, self._flushed)
 
     def states(self, verb: str) -> dict[str, str]:
-        """By instance, the last state of a verb that stands in the file; lines that are not whole are left out."""
+        """By instance, the last state of a verb that stands in the file; lines that are not whole are left
+        out.
+        """
         found = {}
         for line in Path(self.name).read_text("utf-8").splitlines() if os.path.exists(self.name) else ():
             try:

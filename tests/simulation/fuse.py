@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a run is killed: at the so-manyth moment of a kind, by an exception that nothing in the collection catches."""
+"""How a run is killed: at the so-manyth moment of a kind, by an exception that nothing in the collection
+catches.
+"""
 
 from __future__ import annotations
 

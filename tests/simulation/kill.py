@@ -1,8 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Kill runs: python -m simulation.kill [--runs N] [--seed S] [--processes P] [--without PROTECTION], or --replay SEED.
+"""Kill runs: python -m simulation.kill [--runs N] [--seed S] [--processes P] [--without PROTECTION], or
+--replay SEED.
 
-A run for a hundred instances is killed, and the same command is given again, until one comes to its end; then once more.
+A run for a hundred instances is killed, and the same command is given again, until one comes to its end; then
+once more.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A run that is killed, the same command again until one comes to its end, and whether every instance was wiped once."""
+"""A run that is killed, the same command again until one comes to its end, and whether every instance was
+wiped once.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ LATER = 60.0
 class Outcome:
     """What a seed showed.
 
-    ``kills`` are the moments at which a run was really killed, ``said`` the outcomes of the one that came to its end.
+    ``kills`` are the moments at which a run was really killed, ``said`` the outcomes of the one that came to
+    its end.
     """
 
     seed: int
@@ -106,7 +109,9 @@ def said_by(run: Run) -> dict[str, str]:
 
 
 def problems_of(trial: Trial, played: Play) -> list[str]:
-    """All that is wrong: what the judge of a simulation finds, and what is so in a calm run and has to be after kills."""
+    """All that is wrong: what the judge of a simulation finds, and what is so in a calm run and has to be
+    after kills.
+    """
     world, last, wanted = (
         played.world,
         _last(played),
@@ -130,13 +135,17 @@ def problems_of(trial: Trial, played: Play) -> list[str]:
 
 
 def _cannot_be_told(trial: Trial) -> bool:
-    """Whether a reset that nobody saw leaves no trace at all: no record of operations, no start, no other image."""
+    """Whether a reset that nobody saw leaves no trace at all: no record of operations, no start, no other
+    image.
+    """
     proof = PROVIDERS[trial.schedule.provider].proof
     return not (proof.by_operation or proof.ends_running or trial.schedule.params["image_id"])
 
 
 def verdicts(seeds: Iterable[int], processes: int = 1, without: str = "") -> Iterator[Outcome]:
-    """Play seeds, in processes that have but one thread each, since they fork; ``without`` names a protection."""
+    """Play seeds, in processes that have but one thread each, since they fork; ``without`` names a
+    protection.
+    """
     with multiprocessing.get_context("spawn").Pool(processes, take_away, (without,)) as pool:
         yield from pool.imap(verdict_on, seeds)
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A run in a process of its own, which may be killed at any moment and knows nothing of that.
 
-The world stays with the one who forked it and is asked over a pipe. The run's workers go side by side, as real threads,
-of which one moves at a time; the time is told with each message.
+The world stays with the one who forked it and is asked over a pipe. The run's workers go side by side, as
+real threads, of which one moves at a time; the time is told with each message.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Life:
-    """What a run begins with: the provider and region, the module's options, the true time, and what its waits depend on."""
+    """What a run begins with: the provider and region, the module's options, the true time, and what its
+    waits depend on.
+    """
 
     provider: str
     region: str
@@ -69,7 +71,9 @@ class _Clock(ActorClock):
 
 
 class _Line:
-    """The run's transport: a request leaves, arrives some moments later, and its answer is there again some later."""
+    """The run's transport: a request leaves, arrives some moments later, and its answer is there again some
+    later.
+    """
 
     def __init__(self, timeline: Timeline, outside: _Outside) -> None:
         self._timeline, self._outside, self._number = timeline, outside, 0

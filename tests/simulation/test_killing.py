@@ -17,8 +17,8 @@ from simulation.sites import SITES
 from simulation.trial import CALLS, EXACT, MOMENTS, PACES, trial_for
 
 EACH = 8
-# What a kill alone can show, and from which seed on. That the ledger is flushed to the disk is not of those: what was
-# written outlives its process.
+# What a kill alone can show, and from which seed on. That the ledger is flushed to the disk is not of those:
+# what was written outlives its process.
 NOTICED = {
     "what a killed run left unfinished is taken up": 1,
     "what is done under a run_id stays done": 0,

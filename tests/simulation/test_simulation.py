@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A short simulation, and that it can be trusted: it covers what it says, and a seed shows the same each time."""
+"""A short simulation, and that it can be trusted: it covers what it says, and a seed shows the same each
+time.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Virtual time for several actors: one moves at a time, and the clock jumps to whoever is to move next.
 
-Nothing here looks at a real clock or lets the operating system choose: the same actors always move in the same order.
+Nothing here looks at a real clock or lets the operating system choose: the same actors always move in the
+same order.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Timeline:
         self._broken: BaseException | None = None
 
     def at(self, moment: float, what: _Actor | Callable[[], None]) -> None:
-        """Call something when the time has come; what is due at the same moment goes in the order of asking."""
+        """Call something when the time has come; what is due at the same moment goes in the order of
+        asking.
+        """
         self._order += 1
         heapq.heappush(self._due, (moment, self._order, what))
 
@@ -48,7 +51,10 @@ class Timeline:
         self._pass_on(me)
 
     def play(self, actors: Sequence[Callable[[], None]]) -> None:
-        """Let all actors do their work, from now on, and then all that is still due. Raises what one of them raised."""
+        """Let all actors do their work, from now on, and then all that is still due.
+
+        Raises what one of them raised.
+        """
         if len(actors) == 1:  # needs no thread of its own
             actors[0]()
         else:
@@ -94,7 +100,10 @@ class Timeline:
         threading.Thread(target=run, daemon=True).start()
 
     def _pass_on(self, me: _Actor | None) -> None:
-        """Do what is due until it is somebody's turn: return if it is mine, else wait for that. None has no more turns."""
+        """Do what is due until it is somebody's turn: return if it is mine, else wait for that.
+
+        None has no more turns.
+        """
         while True:
             moment, _order, what = heapq.heappop(self._due)
             if moment < math.inf:

@@ -18,7 +18,8 @@ from simulation.world import Run
 
 @dataclass(frozen=True)
 class Deed:
-    """One operation that the vendor took on. ``run`` is None for someone else's; ``ends`` is infinite for never.
+    """One operation that the vendor took on. ``run`` is None for someone else's; ``ends`` is infinite for
+    never.
 
     From ``visible`` on readers can see it.
     """

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Serves one run in its own process with the world, and kills it at the moment that was chosen: SIGKILL, unannounced."""
+"""Serves one run in its own process with the world, and kills it at the moment that was chosen: SIGKILL,
+unannounced.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.message import 
 from simulation.mortal import Life, live
 from simulation.world import MOST_REQUESTS, ON_THE_WAY, Run, World
 
-# Real seconds: a run that says nothing for so long while the ledger is locked waits for the lock, and otherwise it hangs.
+# Real seconds: a run that says nothing for so long while the ledger is locked waits for the lock, and
+# otherwise it hangs.
 LOCKED_OUT, HANGS = 0.05, 120.0
 
 
@@ -149,7 +152,9 @@ class Visit:
             self._kill(moment)
 
     def _hold_the_ledger(self) -> None:
-        """From the chosen moment on the ledger is locked: the next who writes to it gets no further, and is killed there."""
+        """From the chosen moment on the ledger is locked: the next who writes to it gets no further, and is
+        killed there.
+        """
         if self._is_due("noting"):
             self._lock = os.open(self._world.disk.name, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -178,9 +183,11 @@ class Visit:
             return
 
     def _let_fly(self, flight: _Flight) -> None:
-        """A request that had left arrives, or gets lost with its connection, or, if it is a reset, arrives a good deal later.
+        """A request that had left arrives, or gets lost with its connection, or, if it is a reset, arrives a
+        good deal later.
 
-        (A stop that arrives late would stop an instance that is reset by then, which is nothing that a run could help.)
+        (A stop that arrives late would stop an instance that is reset by then, which is nothing that a run
+        could help.)
         """
         world, request = self._world, flight.request
         reset = request.action == world.schedule.site.reset

@@ -27,8 +27,8 @@ from simulation.timeline import START, Machine, Timeline
 REQUEST_TIMEOUT = 60.0
 # How many seconds a request may still take to arrive when the one who sent it is gone.
 ON_THE_WAY = 55.0
-# How many seconds before a write anybody could have known what was there to read: a look may be 15 s old, and what it
-# is decided on 30 s.
+# How many seconds before a write anybody could have known what was there to read: a look may be 15 s old, and
+# what it is decided on 30 s.
 KNOWABLE = 46.0
 MOST_REQUESTS = 8000
 OF_THE_VENDOR = ("effect", "skip", "count", "lasts", "seconds", "factor", "status", "body")

@@ -1,7 +1,8 @@
-"""Build the collection, install it as a user would, and read every plugin's documentation: build.py BUILD_FOLDER
+"""Build the collection, install it as a user would, and read every plugin's documentation: build.py
+BUILD_FOLDER
 
-The documentation of a plugin that imports what the package does not hold cannot be read, so this also checks the
-package's contents.
+The documentation of a plugin that imports what the package does not hold cannot be read, so this also checks
+the package's contents.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def run(*command: str, **environment: str) -> str:
 
 
 def install(folder: Path) -> Path:
-    """Build from the current folder and install below `folder`; returns the root of the installed collection."""
+    """Build from the current folder and install below `folder`; returns the root of the installed
+    collection.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     run("ansible-galaxy", "collection", "build", "--output-path", str(folder))
     (package,) = folder.glob("*.tar.gz")
@@ -97,7 +100,8 @@ def main(build: Path) -> int:
         print(f"ERROR: the package holds {name}; see build_ignore in galaxy.yml")
     failed = bool(missing or hidden or not count)
     print(
-        f"build: {'FAILED' if failed else 'passed'}, version {galaxy['version']} built and installed, {count} plugins documented"
+        f"build: {'FAILED' if failed else 'passed'}, version {galaxy['version']} built and installed, "
+        f"{count} plugins documented"
     )
     return int(failed)
 

@@ -1,7 +1,8 @@
-"""Copy the files that git knows or would add into FOLDER/ansible_collections/reforge/cloud: copy_sources.py FOLDER
+"""Copy the files that git knows or would add into FOLDER/ansible_collections/reforge/cloud: copy_sources.py
+FOLDER
 
-ansible-test wants a real collection folder (it rejects symlinks that leave it), and no tool should see generated files.
-Prints the folder of the copy.
+ansible-test wants a real collection folder (it rejects symlinks that leave it), and no tool should see
+generated files. Prints the folder of the copy.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def copy_sources(folder: Path) -> Path:
         target = root / source
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target, follow_symlinks=False)
-    # A repository of its own: tools that ask git would else find the one around it, which ignores this folder.
+    # A repository of its own: tools that ask git would else find the one around it, which ignores this
+    # folder.
     subprocess.run(["git", "init", "--quiet", str(root)], check=True)
     return root
 

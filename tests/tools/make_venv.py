@@ -1,7 +1,7 @@
 """Bring a virtual environment up to date: make_venv.py FOLDER REQUIREMENTS...
 
-Does nothing when every file was installed as it is now. A venv is extended when a file is new or has changed (so
-that the demo's small one grows into the tests' one), and made anew when the Python is another one.
+Does nothing when every file was installed as it is now. A venv is extended when a file is new or has changed
+(so that the demo's small one grows into the tests' one), and made anew when the Python is another one.
 """
 
 from __future__ import annotations

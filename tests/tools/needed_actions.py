@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which API actions each module calls at each provider: what the owner of a key has to be allowed, and no more."""
+"""Which API actions each module calls at each provider: what the owner of a key has to be allowed, and no
+more.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ USES = {
 
 
 def needed_actions(provider: Provider) -> dict[str, dict[str, str]]:
-    """For each module, the names of the actions, each with when it is called; empty text where it always is."""
+    """For each module, the names of the actions, each with when it is called; empty text where it always
+    is.
+    """
     writes, instances = provider.writes, provider.instances
     stops = "where it runs" if Status.RUNNING not in writes[Verb.RESET].states else None
     return {

@@ -1,7 +1,7 @@
 """Run every ansible-test sanity test on a copy of the sources: sanity.py BUILD_FOLDER [ARGUMENT...]
 
-ansible-test keeps its own virtual environments under ~/.ansible/test and hands no PIP_ variable on, so it gets a
-private home in the build folder, with pip set up there as it is set up for whoever called us.
+ansible-test keeps its own virtual environments under ~/.ansible/test and hands no PIP_ variable on, so it
+gets a private home in the build folder, with pip set up there as it is set up for whoever called us.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import ansible_test
 from ansible.release import __version__ as ansible_version
 from copy_sources import copy_sources
 
-# ansible-test fetches get-pip.py for the empty environments that it makes; Python brings pip along just as well,
-# and works without a network beyond the package index.
+# ansible-test fetches get-pip.py for the empty environments that it makes; Python brings pip along just as
+# well, and works without a network beyond the package index.
 BOOTSTRAP = """\
 import subprocess
 import sys
@@ -70,7 +70,8 @@ def main(build: Path, arguments: list[str]) -> int:
     write_pip_bootstrap(home)
     carry_pip_settings(home)
     root = copy_sources(build / "sanity")
-    # Only this interpreter: ansible-test would try every python3.* on the PATH and stop at one that does not run.
+    # Only this interpreter: ansible-test would try every python3.* on the PATH and stop at one that does not
+    # run.
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     tests = subprocess.Popen(
         ["ansible-test", "sanity", "--local", "--color", "no", "--python", version, *arguments],

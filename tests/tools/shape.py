@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Keep functions and files small, and say things once: shape.py [FOLDER...]
 
-In the folders (by default plugins and tests/tools) no function has a complexity over 10 (radon's count, which includes boolean
-operators) or more than 40 lines. In plugins no file has more than 300 lines, and no two places share six lines of code;
-documentation does not count as code.
+In the folders (by default plugins and tests/tools) no function has a complexity over 10 (radon's count, which
+includes boolean operators) or more than 40 lines. In plugins no file has more than 300 lines, and no two
+places share six lines of code; documentation does not count as code.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whose account a call works for: options, environment and profiles, and what is said when something is missing."""
+"""Whose account a call works for: options, environment and profiles, and what is said when something is
+missing.
+"""
 
 from __future__ import annotations
 

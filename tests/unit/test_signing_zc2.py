@@ -9,15 +9,16 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.api.signing import bearer, zc2
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
 
-# The first is the output of the vendor's SDK (Python, 2.0.77) under a stopped clock, the second stands on the vendor's
-# page api-reference/api-introduction/instruction/sign.
+# The first is the output of the vendor's SDK (Python, 2.0.77) under a stopped clock, the second stands on the
+# vendor's page api-reference/api-introduction/instruction/sign.
 VECTORS = [
     (
         "AKIDEXAMPLE",
         "SECRETEXAMPLE",
         1760000000,
         "application/json",
-        b'{"instanceIds": ["ins-1", "ins-2"], "keyId": "key-YWD2QFOl", "imageId": "img-ubuntu", "enableAgent": true}',
+        b'{"instanceIds": ["ins-1", "ins-2"], "keyId": "key-YWD2QFOl", "imageId": "img-ubuntu", '
+        b'"enableAgent": true}',
         "7aad62463eb90d212e4d4b34c9454c82e77ec29a4dd4319652bf2c086b796e62",
     ),
     (

@@ -1,10 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The vendor's own host names, over HTTPS, for clients that know no other way: a proxy that ends in the emulator.
+"""The vendor's own host names, over HTTPS, for clients that know no other way: a proxy that ends in the
+emulator.
 
-Such a client is told two things that any user could tell it, by environment variables: its proxy, and whom to trust. It
-asks the proxy for ``cvm.api.qcloud.com:443``, is answered by a certificate of that name, and talks to the emulator. The
-certificates are made for each run of the tests.
+Such a client is told two things that any user could tell it, by environment variables: its proxy, and whom to
+trust. It asks the proxy for ``cvm.api.qcloud.com:443``, is answered by a certificate of that name, and talks
+to the emulator. The certificates are made for each run of the tests.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The vendor's own command line, tccli, works unchanged against the emulator.
 
-Its --endpoint is used as it is when it has a scheme, so it is given the emulator's http://127.0.0.1:PORT. (It then
-sends, and signs, just that as its Host.)
+Its --endpoint is used as it is when it has a scheme, so it is given the emulator's http://127.0.0.1:PORT. (It
+then sends, and signs, just that as its Host.)
 """
 
 from __future__ import annotations

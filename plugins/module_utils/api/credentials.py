@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whose account: options, then the vendor's own environment variables, then a profile of the vendor's own files."""
+"""Whose account: options, then the vendor's own environment variables, then a profile of the vendor's own
+files.
+"""
 
 from __future__ import annotations
 
@@ -44,13 +46,19 @@ def _from_environment(provider: Provider, environment: Mapping[str, str]) -> Map
 
 
 def account_name(provider: Provider, account: Account) -> str:
-    """Whose rate a request counts against. It holds what identifies the account and is not to be shown or stored."""
+    """Whose rate a request counts against.
+
+    It holds what identifies the account and is not to be shown or stored.
+    """
     secrets = account.secrets
     return f"{provider.name} {account.endpoint} {secrets.access_key or secrets.token}"
 
 
 def check_endpoint(endpoint: str) -> str:
-    """The base URL without a slash at its end. Raises InputError for one that cannot be, or would not be, used safely."""
+    """The base URL without a slash at its end.
+
+    Raises InputError for one that cannot be, or would not be, used safely.
+    """
     if not endpoint:
         return ""
     if "@" in endpoint:  # first, so that no password in it is shown
@@ -99,7 +107,10 @@ def _profile(provider: Provider, home: str, wanted: str | None) -> Mapping[str, 
 
 
 def _secrets(provider: Provider, levels: Sequence[Mapping[str, str]]) -> Secrets:
-    """The credentials from the levels, each name from the first that has it. Raises InputError for what is missing."""
+    """The credentials from the levels, each name from the first that has it.
+
+    Raises InputError for what is missing.
+    """
     values = _first_values(levels)
     if provider.credentials.token_alone and "token" in values:
         values = {"token": values["token"]}
@@ -113,8 +124,10 @@ def _secrets(provider: Provider, levels: Sequence[Mapping[str, str]]) -> Secrets
 
 
 def _first_values(levels: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Each name from the first level that has it. A token goes only with a key of its own level or a lower one:
-    a temporary token from the environment does not belong to a key that was given as an option.
+    """Each name from the first level that has it.
+
+    A token goes only with a key of its own level or a lower one: a temporary token from the environment does
+    not belong to a key that was given as an option.
     """
     values: dict[str, str] = {}
     has_key = False

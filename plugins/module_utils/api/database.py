@@ -4,7 +4,8 @@
 """The PostgreSQL database that controllers share: one connection, made anew when it breaks. Needs psycopg 3.
 
 The password comes from where libpq looks for it, never from the address, which results and logs show.
-https://www.postgresql.org/docs/current/libpq-envars.html, https://www.postgresql.org/docs/current/libpq-pgpass.html
+https://www.postgresql.org/docs/current/libpq-envars.html,
+https://www.postgresql.org/docs/current/libpq-pgpass.html
 """
 
 from __future__ import annotations

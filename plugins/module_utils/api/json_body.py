@@ -21,8 +21,8 @@ def json_body(fields: Mapping[str, Any]) -> bytes:
 def json_answer(action: str, reply: Reply) -> Mapping[str, Any]:
     """The reply's JSON object.
 
-    Raises ApiError for anything else, such as a proxy's HTML page or an empty body: nobody knows then what was
-    done, except that HTTP 429 says by itself that nothing was.
+    Raises ApiError for anything else, such as a proxy's HTML page or an empty body: nobody knows then what
+    was done, except that HTTP 429 says by itself that nothing was.
     """
     try:
         answer = json.loads(reply.body)

@@ -26,8 +26,9 @@ def _sha256(data: bytes) -> str:
 def zc2(request: Request, key_id: str, secret: str, now: int) -> Request:
     """Sign by ZC2-HMAC-SHA256. ``now`` is in seconds since 1970; the vendor allows 5 minutes of skew.
 
-    Only the content type, the host, the body and the time are covered, and the canonical path is always ``/``.
-    Source: Zenlayer API, "Signature" (docs.console.zenlayer.com/api-reference/api-introduction/instruction/sign).
+    Only the content type, the host, the body and the time are covered, and the canonical path is always
+    ``/``. Source: Zenlayer API, "Signature"
+    (docs.console.zenlayer.com/api-reference/api-introduction/instruction/sign).
     """
     canonical = "\n".join(
         (
@@ -58,7 +59,8 @@ def zc2(request: Request, key_id: str, secret: str, now: int) -> Request:
 def bearer(request: Request, token: str) -> Request:
     """Authenticate by a bearer token; no time and no signature go with it.
 
-    Source: Zenlayer API, "Access token" (docs.console.zenlayer.com, api-introduction/.../authentication/access-token).
+    Source: Zenlayer API, "Access token" (docs.console.zenlayer.com,
+    api-introduction/.../authentication/access-token).
     """
     return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
 
@@ -70,10 +72,10 @@ def _hmac(key: bytes, text: str) -> bytes:
 def tc3(request: Request, service: str, key_id: str, secret: str, token: str, now: int) -> Request:
     """Sign by TC3-HMAC-SHA256. ``now`` is in seconds since 1970; the vendor allows 5 minutes of skew.
 
-    Covered are the content type, the host, the body, the time and the ``service``, which is the product's name
-    whatever host serves it; the canonical path is always ``/``. ``token`` belongs to a temporary key, or is empty. The
-    Host header is set here, so that it is byte for byte the one that was signed.
-    Source: Tencent Cloud API, "Signature v3" (cloud.tencent.com/document/product/215/36792).
+    Covered are the content type, the host, the body, the time and the ``service``, which is the product's
+    name whatever host serves it; the canonical path is always ``/``. ``token`` belongs to a temporary key, or
+    is empty. The Host header is set here, so that it is byte for byte the one that was signed. Source:
+    Tencent Cloud API, "Signature v3" (cloud.tencent.com/document/product/215/36792).
     """
     host = request.host.lower()
     canonical = "\n".join(
@@ -108,7 +110,9 @@ def tc3(request: Request, service: str, key_id: str, secret: str, token: str, no
 
 
 def qcloud_v2_text(request: Request, fields: Mapping[str, str]) -> str:
-    """What is signed in Tencent's API 2.0: method, host, path, and the fields as they are, sorted by their names."""
+    """What is signed in Tencent's API 2.0: method, host, path, and the fields as they are, sorted by their
+    names.
+    """
     pairs = sorted((name.replace("_", "."), value) for name, value in fields.items())
     listed = "&".join(f"{name}={value}" for name, value in pairs)
     return f"{request.method}{request.host}{urlsplit(request.url).path}?{listed}"
@@ -117,11 +121,11 @@ def qcloud_v2_text(request: Request, fields: Mapping[str, str]) -> str:
 def qcloud_v2(request: Request, key_id: str, secret: str, token: str, now: int, nonce: int) -> Request:
     """Sign the fields of a request by HmacSHA256 in the way of Tencent's API 2.0, and make its body of them.
 
-    ``now`` is in seconds since 1970; ``nonce`` is a positive number that must not come twice in the same second. The
-    values are signed as they are and encoded once, when the body is made. A value that begins with ``@`` is
-    ambiguous: the vendor's SDK leaves it out of the string, its pages do not; callers must not send one.
-    Source: Tencent Cloud API 2.0, "Common parameters" (cloud.tencent.com/document/api/213/11650), and the signer of
-    qcloudapi-sdk-python.
+    ``now`` is in seconds since 1970; ``nonce`` is a positive number that must not come twice in the same
+    second. The values are signed as they are and encoded once, when the body is made. A value that begins
+    with ``@`` is ambiguous: the vendor's SDK leaves it out of the string, its pages do not; callers must not
+    send one. Source: Tencent Cloud API 2.0, "Common parameters" (cloud.tencent.com/document/api/213/11650),
+    and the signer of qcloudapi-sdk-python.
     """
     fields = {
         **{name: str(value) for name, value in request.fields.items()},

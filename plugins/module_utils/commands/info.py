@@ -50,7 +50,9 @@ def matching(
 
 
 def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None:
-    """Raises InputError for a filter that could never match, because the provider does not tell what it looks at."""
+    """Raises InputError for a filter that could never match, because the provider does not tell what it looks
+    at.
+    """
     if filters and filters.get("tags") and not provider.tags:
         raise InputError(
             f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags"

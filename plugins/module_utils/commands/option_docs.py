@@ -15,7 +15,9 @@ from .registry import PROVIDERS
 
 
 def documented(group: Mapping[str, Option]) -> dict[str, Any]:
-    """The group as the options of a DOCUMENTATION, with who supports what, and what the environment can give."""
+    """The group as the options of a DOCUMENTATION, with who supports what, and what the environment can
+    give.
+    """
     return {name: _documented(name, option) for name, option in group.items()}
 
 

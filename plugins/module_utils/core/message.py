@@ -28,7 +28,9 @@ class Request:
 
     @property
     def host(self) -> str:
-        """Host as it goes into the Host header, in lower case and without a default port: what is sent is signed."""
+        """Host as it goes into the Host header, in lower case and without a default port: what is sent is
+        signed.
+        """
         parts = urlsplit(self.url)
         name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
         default = {"http": 80, "https": 443}.get(parts.scheme)

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Values out of a vendor's record, in which any optional field may be absent, null or of an unexpected form."""
+"""Values out of a vendor's record, in which any optional field may be absent, null or of an unexpected
+form.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def whole(value: Any) -> int | None:
 
 
 def gib(value: Any) -> int:
-    """A size in GiB, rounded up: a number, or text such as ``30`` or ``30 GiB``; 0 where it cannot be read."""
+    """A size in GiB, rounded up: a number, or text such as ``30`` or ``30 GiB``; 0 where it cannot be
+    read.
+    """
     match = _SIZE.fullmatch(str(value))
     return math.ceil(float(match[1]) * _GIB[match[2].upper()]) if match else 0
 
@@ -55,7 +59,9 @@ def parts(record: Any, name: str) -> list[Mapping[str, Any]]:
 
 
 def by_reach(addresses: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Addresses in two groups, for lists that do not tell: those reachable from everywhere, and the private ones."""
+    """Addresses in two groups, for lists that do not tell: those reachable from everywhere, and the private
+    ones.
+    """
     public: list[str] = []
     private: list[str] = []
     for address in addresses:

@@ -47,7 +47,10 @@ TYPES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
 
 @dataclass(frozen=True)
 class Source:
-    """One source with the defaults of the top level. ``params`` are its connection options; they hold its secrets."""
+    """One source with the defaults of the top level.
+
+    ``params`` are its connection options; they hold its secrets.
+    """
 
     name: str
     provider: Provider = field(repr=False)

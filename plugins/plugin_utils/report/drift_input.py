@@ -44,14 +44,17 @@ def _image(host: str, value: Any) -> str:
     text = str(value)
     if not isinstance(value, (str, int)) or isinstance(value, bool) or text.split() != [text]:
         raise FleetError(
-            f"host {host}: rebuild_image_id: {value!r} is not the id of an image: give one id without spaces, "
-            "as image_info lists them, or leave it out"
+            f"host {host}: rebuild_image_id: {value!r} is not the id of an image: give one id without "
+            "spaces, as image_info lists them, or leave it out"
         )
     return text
 
 
 def check_groups(groups: Iterable[Group]) -> None:
-    """Raises FleetError for an option that cannot work. It names the first host that has it, the variable and the rule."""
+    """Raises FleetError for an option that cannot work.
+
+    It names the first host that has it, the variable and the rule.
+    """
     for group in groups:
         host = next(iter(group.hosts))
         for name, _value in group.options.items():

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The report on drift as a page: a row for each host, with the image that it runs and the one that it should."""
+"""The report on drift as a page: a row for each host, with the image that it runs and the one that it
+should.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A page of HTML that shows hosts and needs nothing besides itself, and may do nothing besides showing them."""
+"""A page of HTML that shows hosts and needs nothing besides itself, and may do nothing besides showing
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-# Within a script element only these could end it, or begin a comment that hides its end. JSON takes them as escapes.
+# Within a script element only these could end it, or begin a comment that hides its end. JSON takes them as
+# escapes.
 ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
@@ -25,7 +28,10 @@ def asset(*names: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class PageTemplate:
-    """What makes one kind of page: the words around the hosts, and its style and script. Nothing of it is data."""
+    """What makes one kind of page: the words around the hosts, and its style and script.
+
+    Nothing of it is data.
+    """
 
     style: str
     script: str
@@ -38,13 +44,18 @@ class PageTemplate:
 
     @property
     def policy(self) -> str:
-        """Nothing may be fetched, sent or embedded, and only the page's own style and script have an effect."""
+        """Nothing may be fetched, sent or embedded, and only the page's own style and script have an
+        effect.
+        """
         sources = f"style-src {_hash(self.style)}; script-src {_hash(self.script)}"
         return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
 
 
 def render(template: PageTemplate, title: str, heading: str, data: Any) -> str:
-    """The page with the data in it. ``title`` and ``heading`` may hold any text. The same input makes the same page."""
+    """The page with the data in it.
+
+    ``title`` and ``heading`` may hold any text. The same input makes the same page.
+    """
     return Template(asset("page.html")).substitute(
         dataclasses.asdict(template),
         policy=template.policy,

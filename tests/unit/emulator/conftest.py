@@ -115,7 +115,8 @@ class Cloud:
                     "x-zc-version": version or self.version,
                     "x-zc-timestamp": stamp,
                     "x-zc-signature-method": "ZC2-HMAC-SHA256",
-                    "authorization": f"ZC2-HMAC-SHA256 Credential={key}, SignedHeaders=content-type;host, Signature={made}",
+                    "authorization": f"ZC2-HMAC-SHA256 Credential={key}, SignedHeaders=content-type;host, "
+                    f"Signature={made}",
                     **(headers or {}),
                 },
                 body=data,

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The emulator as a process: how it starts, what it refuses, how it ends, and what people are given to try."""
+"""The emulator as a process: how it starts, what it refuses, how it ends, and what people are given to
+try.
+"""
 
 from __future__ import annotations
 

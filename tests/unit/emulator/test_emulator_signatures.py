@@ -20,7 +20,8 @@ VECTORS = [
         "SECRETEXAMPLE",
         "1760000000",
         "application/json",
-        b'{"instanceIds": ["ins-1", "ins-2"], "keyId": "key-YWD2QFOl", "imageId": "img-ubuntu", "enableAgent": true}',
+        b'{"instanceIds": ["ins-1", "ins-2"], "keyId": "key-YWD2QFOl", "imageId": "img-ubuntu", '
+        b'"enableAgent": true}',
         "7aad62463eb90d212e4d4b34c9454c82e77ec29a4dd4319652bf2c086b796e62",
     ),
     (
@@ -40,7 +41,8 @@ def enter(secret: str, stamp: str, content_type: str, body: bytes, made: str, la
             "host": "console.zenlayer.com",
             "content-type": content_type,
             "x-zc-timestamp": stamp,
-            "authorization": f"ZC2-HMAC-SHA256 Credential=AKIDEXAMPLE, SignedHeaders=content-type;host, Signature={made}",
+            "authorization": "ZC2-HMAC-SHA256 Credential=AKIDEXAMPLE, SignedHeaders=content-type;host, "
+            f"Signature={made}",
         },
         body,
         Gate([account], float(stamp) + late, UsedNonces()),

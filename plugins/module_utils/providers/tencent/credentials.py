@@ -3,9 +3,9 @@
 
 """Where Tencent Cloud's own tools keep keys. Not a provider: the providers are the files that use it.
 
-Sources: cloud.tencent.com/document/product/440/34012 (tccli), and the vendor's Python packages tccli (profiles,
-environment variables) and tencentcloud-sdk-python-common (the INI file). TENCENTCLOUD_SECURITY_TOKEN and
-TENCENTCLOUD_PROFILE are those of the vendor's Terraform provider.
+Sources: cloud.tencent.com/document/product/440/34012 (tccli), and the vendor's Python packages tccli
+(profiles, environment variables) and tencentcloud-sdk-python-common (the INI file).
+TENCENTCLOUD_SECURITY_TOKEN and TENCENTCLOUD_PROFILE are those of the vendor's Terraform provider.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from ...core.provider import CredentialSources
 
 
 def profile(home: str, name: str) -> Mapping[str, str]:
-    """A profile of tccli; its default one falls back to the INI file of the vendor's SDKs, which has no other.
+    """A profile of tccli; its default one falls back to the INI file of the vendor's SDKs, which has no
+    other.
 
     Raises OSError or ValueError for a file that is there and cannot be read.
     """
@@ -59,8 +60,8 @@ def _ini_file(path: str) -> dict[str, str]:
 def credentials(regional: bool = True) -> CredentialSources:
     """Where keys are looked for. Without ``regional`` no region is taken from there.
 
-    What the variables and profiles name is the region of a regional service; a service with regions of its own
-    would find nothing there.
+    What the variables and profiles name is the region of a regional service; a service with regions of its
+    own would find nothing there.
     """
     region = {"region": ("TENCENTCLOUD_REGION",)} if regional else {}
 

@@ -3,8 +3,8 @@
 
 """Password rules in the two forms that Tencent Cloud's pages have. Not a provider.
 
-Where the pages count letters as one class or as two, depending on the reader, they are one here: a password that
-passes then passes either way.
+Where the pages count letters as one class or as two, depending on the reader, they are one here: a password
+that passes then passes either way.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def three_of_four(shortest: int, longest: int, specials: str, not_first: str = "
 def by_system(
     longest: int, specials: str, windows: str = "", not_first: str = ""
 ) -> Mapping[str, PasswordRule]:
-    """The rules of Linux and Windows, which may have special characters of its own and wants 12 characters at least."""
+    """The rules of Linux and Windows, which may have special characters of its own and wants 12 characters at
+    least.
+    """
     return {
         "": two_of_three(longest, specials, not_first),
         "windows": three_of_four(12, longest, windows or specials, not_first),

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the writes of the services have in common: who is meant, who may be acted on, and the acting.
 
-A call of API 3.0 is taken on or refused as a whole, because its answer has nothing but a request id. So the first id
-that cannot be acted on refuses the call. An id that a fault wants failed (``list_failed``) is left out of a batch
-without a word, since there is none to say it with; a call for one instance is refused.
+A call of API 3.0 is taken on or refused as a whole, because its answer has nothing but a request id. So the
+first id that cannot be acted on refuses the call. An id that a fault wants failed (``list_failed``) is left
+out of a batch without a word, since there is none to say it with; a call for one instance is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Check = Callable[[Context, Instance], None]
 
 
 def owned(context: Context, missing: str) -> list[Instance]:
-    """The truth about the instances that are meant, in the region that is meant; ``missing`` is the code for others."""
+    """The truth about the instances that are meant, in the region that is meant; ``missing`` is the code for
+    others.
+    """
     found = [context.fleet.owned(context.call.account, instance_id) for instance_id in context.call.ids]
     for instance_id, instance in zip(context.call.ids, found):
         if instance is None or context.call.region not in ("", instance.region):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What each action of an API 3.0 service takes, and the check of it, with the vendor's common error codes.
 
-Codes after "Error Codes" of the services (cloud.tencent.com/document/api/213/30435): UnknownParameter for a field that
-is not defined, MissingParameter, InvalidParameter for a wrong format or type, InvalidParameterValue for a wrong value.
-A service's own codes for limits and formats stand in its fields.
+Codes after "Error Codes" of the services (cloud.tencent.com/document/api/213/30435): UnknownParameter for a
+field that is not defined, MissingParameter, InvalidParameter for a wrong format or type,
+InvalidParameterValue for a wrong value. A service's own codes for limits and formats stand in its fields.
 
 Not documented, and chosen here: a field that is null counts as absent.
 """
@@ -23,9 +23,9 @@ from emulator.wire import Context, VendorError
 class Field:
     """One request field. ``kind``: text, texts, flag, number, object or objects.
 
-    ``minimum`` and ``maximum`` bound a number or the length of a list. ``pattern`` is for a text or each of the texts.
-    ``empty``, ``excess``, ``lack``, ``repeated`` and ``malformed`` are the codes for what is outside; no code for
-    ``repeated`` means that the same text may come twice.
+    ``minimum`` and ``maximum`` bound a number or the length of a list. ``pattern`` is for a text or each of
+    the texts. ``empty``, ``excess``, ``lack``, ``repeated`` and ``malformed`` are the codes for what is
+    outside; no code for ``repeated`` means that the same text may come twice.
     """
 
     kind: str = "text"

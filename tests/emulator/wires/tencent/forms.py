@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Requests whose parameters are a flat form (``Filters.0.Name=zone``), turned into the nested form of JSON.
 
-After "API Introduction" (cloud.tencent.com/doc/api/229/6984): items of a list are numbered. Values of a form are texts;
-the fields say which of them are numbers and flags.
+After "API Introduction" (cloud.tencent.com/doc/api/229/6984): items of a list are numbered. Values of a form
+are texts; the fields say which of them are numbers and flags.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def pairs(text: str) -> list[tuple[str, str]] | None:
 
 
 def nested(flat: Mapping[str, str], known: Mapping[str, Field]) -> dict[str, Any]:
-    """The parameters as a JSON client would have sent them; what does not fit is left for the check of types."""
+    """The parameters as a JSON client would have sent them; what does not fit is left for the check of
+    types.
+    """
     tree: dict[str, Any] = {}
     for name, value in flat.items():
         here = tree

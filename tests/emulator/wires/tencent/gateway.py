@@ -2,18 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The gateway of API 3.0: one path for all services, told apart by the service in the signature's scope.
 
-After "Common Params" and "Responses" (cloud.tencent.com/document/api/213/15692, .../15694): the action, its version and
-the region are headers; a POST has a JSON object as its body, a GET a form as its query; the HTTP status is always 200
-and the Content-Type exactly application/json (the vendor's Python SDK reads errors from no other).
+After "Common Params" and "Responses" (cloud.tencent.com/document/api/213/15692, .../15694): the action, its
+version and the region are headers; a POST has a JSON object as its body, a GET a form as its query; the HTTP
+status is always 200 and the Content-Type exactly application/json (the vendor's Python SDK reads errors from
+no other).
 
 Not documented, and chosen here:
 
-- The signature is looked at first, then version, action, parameters; the region last. A scope of a service that is not
+- The signature is looked at first, then version, action, parameters; the region last. A scope of a service
+that is not
   emulated is NoSuchProduct; a missing X-TC-Action, X-TC-Version or X-TC-Region is MissingParameter.
 - A body that is no JSON object, a query that is no form, another method or Content-Type is InvalidParameter.
-- Signatures of version 1 (parameters SecretId, Nonce and Signature) are not emulated: AuthFailure.InvalidAuthorization.
+- Signatures of version 1 (parameters SecretId, Nonce and Signature) are not emulated:
+AuthFailure.InvalidAuthorization.
 - The regions of a service are those of the zones in its fleet; all others are UnsupportedRegion.
-- Rates count per account and action; the vendor counts per region of the gateway too, of which there is one here.
+- Rates count per account and action; the vendor counts per region of the gateway too, of which there is one
+here.
 """
 
 from __future__ import annotations
@@ -36,7 +40,10 @@ _BROKEN = VendorError("InternalError", "An internal error has occurred. Retry yo
 
 @dataclass(frozen=True)
 class Service:
-    """One service: ``name`` is the one in the scope of signatures. ``rates`` are requests per second by action."""
+    """One service: ``name`` is the one in the scope of signatures.
+
+    ``rates`` are requests per second by action.
+    """
 
     provider: str
     name: str

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Filters and pages of the Describe actions of API 3.0.
 
-After the data type Filter (cloud.tencent.com/document/api/213/15753): several filters are joined by AND, the values of
-one by OR. Which filters there are, how many values, and the codes for what is wrong differ from action to action.
+After the data type Filter (cloud.tencent.com/document/api/213/15753): several filters are joined by AND, the
+values of one by OR. Which filters there are, how many values, and the codes for what is wrong differ from
+action to action.
 
-Not documented, and chosen here: a filter with an empty list of values matches nothing; fuzzy filters look for a part of
-the text without regard to case.
+Not documented, and chosen here: a filter with an empty list of values matches nothing; fuzzy filters look for
+a part of the text without regard to case.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ Values = Callable[[Any], Iterable[str]]
 class Filters:
     """The filters of one action, by name: the texts of an item that they compare with.
 
-    ``values`` is the largest number of values in one filter and ``too_many`` the code for more; ``unknown`` is the code
-    for another name. ``fuzzy`` filters look for a part, ``compared`` ones have a test of their own for an item and a
-    value. ``tags`` adds tag-key, tag-value and tag:<key>.
+    ``values`` is the largest number of values in one filter and ``too_many`` the code for more; ``unknown``
+    is the code for another name. ``fuzzy`` filters look for a part, ``compared`` ones have a test of their
+    own for an item and a value. ``tags`` adds tag-key, tag-value and tag:<key>.
     """
 
     exact: Mapping[str, Values]

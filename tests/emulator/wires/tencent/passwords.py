@@ -12,9 +12,9 @@ from dataclasses import dataclass
 class PasswordRule:
     """``linux`` and ``windows`` are (shortest, longest, kinds of characters).
 
-    The kinds are small letters, capital letters, digits and ``special`` characters; with ``one_kind_of_letters`` all
-    letters are one kind on Linux, as the legacy API says and the other pages can be read. ``windows_special`` replaces
-    the special characters on Windows where the page does so.
+    The kinds are small letters, capital letters, digits and ``special`` characters; with
+    ``one_kind_of_letters`` all letters are one kind on Linux, as the legacy API says and the other pages can
+    be read. ``windows_special`` replaces the special characters on Windows where the page does so.
     """
 
     linux: tuple[int, int, int]

@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Who is asking: TC3-HMAC-SHA256, after "Signature v3" (cloud.tencent.com/document/api/213/30654).
 
-The signature covers the method, the query, the signed headers (content-type and host at least), the bytes of the body,
-the timestamp, and the service and date of the scope. It has no nonce: the same request may be sent again within the
-five minutes that it lives. Codes after the common error codes (cloud.tencent.com/document/api/213/30435).
+The signature covers the method, the query, the signed headers (content-type and host at least), the bytes of
+the body, the timestamp, and the service and date of the scope. It has no nonce: the same request may be sent
+again within the five minutes that it lives. Codes after the common error codes
+(cloud.tencent.com/document/api/213/30435).
 
-Not documented, and chosen here: a date in the scope that is not the timestamp's UTC date makes a wrong signature
-(SignatureFailure); a header that cannot be read, or that names no content-type and host among the signed headers, in
-any order but the sorted one or twice, or headers that are not there, is InvalidAuthorization, and so is a missing or
-unreadable timestamp; a token where the account needs none is a TokenFailure like a wrong one.
+Not documented, and chosen here: a date in the scope that is not the timestamp's UTC date makes a wrong
+signature (SignatureFailure); a header that cannot be read, or that names no content-type and host among the
+signed headers, in any order but the sorted one or twice, or headers that are not there, is
+InvalidAuthorization, and so is a missing or unreadable timestamp; a token where the account needs none is a
+TokenFailure like a wrong one.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ ALGORITHM = "TC3-HMAC-SHA256"
 MAXIMUM_SKEW = 300
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _HEADER = re.compile(
-    rf"{ALGORITHM} Credential=(?P<key>[^/,\s]+)/(?P<date>\d{{4}}-\d\d-\d\d)/(?P<service>[a-z0-9-]+)/tc3_request, ?"
+    rf"{ALGORITHM} Credential=(?P<key>[^/,\s]+)/(?P<date>\d{{4}}-\d\d-\d\d)/"
+    r"(?P<service>[a-z0-9-]+)/tc3_request, ?"
     r"SignedHeaders=(?P<headers>[a-z0-9;-]+), ?Signature=(?P<signature>[0-9a-f]{64})"
 )
 
@@ -80,8 +83,9 @@ def sign_in(request: Request, gate: Gate) -> Account:
 def signature(request: Request, given: Authorization, timestamp: str, secret: str) -> str:
     """The hexadecimal signature that a request with these signed headers must have.
 
-    Names and values of headers are in lower case without blanks around them, the query is as sent, and the payload of
-    a GET is empty. Whoever asks for it with X-TC-Content-SHA256 has its payload replaced by a fixed word.
+    Names and values of headers are in lower case without blanks around them, the query is as sent, and the
+    payload of a GET is empty. Whoever asks for it with X-TC-Content-SHA256 has its payload replaced by a
+    fixed word.
     """
     body = b"" if request.method == "GET" else request.body
     if request.headers.get("x-tc-content-sha256") == _UNSIGNED:

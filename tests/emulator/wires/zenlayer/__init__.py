@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Zenlayer Cloud: Elastic Compute (zec), Bare Metal (bmc), Virtual Machine (vm), and the key pairs of all three (ccs)."""
+"""Zenlayer Cloud: Elastic Compute (zec), Bare Metal (bmc), Virtual Machine (vm), and the key pairs of all
+three (ccs).
+"""
 
 from __future__ import annotations
 

@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Zenlayer Bare Metal: service bmc, version 2026-02-01. Each action after its page "Zenlayer API: <action>".
 
-A reboot shows BOOTING and is taken from STOPPED, too; there is no soft and no hard way to stop or to reboot. A
-reinstallation needs no stop: it is refused in the recycle bin and while one is running (INSTALLING), and shows
-INSTALLING until RUNNING or INSTALL_FAILED.
+A reboot shows BOOTING and is taken from STOPPED, too; there is no soft and no hard way to stop or to reboot.
+A reinstallation needs no stop: it is refused in the recycle bin and while one is running (INSTALLING), and
+shows INSTALLING until RUNNING or INSTALL_FAILED.
 
 Not documented, and chosen here:
 
-- "Operations are not allowed while creating" is OPERATION_DENIED_INSTANCE_CREATING, and any other state from which an
+- "Operations are not allowed while creating" is OPERATION_DENIED_INSTANCE_CREATING, and any other state from
+which an
   action is not said to be possible is OPERATION_DENIED_INSTANCE_STATUS; all with the HTTP status 403.
-- Neither password nor key: the page says both that one of them must be given and that a random password is mailed, and
+- Neither password nor key: the page says both that one of them must be given and that a random password is
+mailed, and
   its example gives none. It is accepted, and nobody here knows the password.
-- Codes of rules that the list of codes (the vendor's SDK for Go) does not have are the common validation codes.
+- Codes of rules that the list of codes (the vendor's SDK for Go) does not have are the common validation
+codes.
 """
 
 from __future__ import annotations
@@ -85,7 +88,9 @@ def _describe_zones(context: Context) -> Mapping[str, Any]:
 
 
 def _reinstall(context: Context) -> Mapping[str, Any]:
-    """ReinstallInstance: the system disk is formatted; without imageId the current image is installed again."""
+    """ReinstallInstance: the system disk is formatted; without imageId the current image is installed
+    again.
+    """
     given = context.call.parameters
     (instance,) = whole.ready(context, _not_installing)
     login = whole.login(context)

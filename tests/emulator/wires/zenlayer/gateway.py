@@ -1,17 +1,21 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the services of Zenlayer Cloud have in common: one host, a path for each service, one signature, one envelope.
+"""What the services of Zenlayer Cloud have in common: one host, a path for each service, one signature, one
+envelope.
 
-Envelope after "Zenlayer API: Response", error codes after the tables of the actions' own pages and the vendor's SDKs.
-Numeric rate limits are not published in any page known to us, so there is no limit by default; set one with
-``settings.<provider>.rates`` of the fleet, e.g. ``{"*": 20}``.
+Envelope after "Zenlayer API: Response", error codes after the tables of the actions' own pages and the
+vendor's SDKs. Numeric rate limits are not published in any page known to us, so there is no limit by default;
+set one with ``settings.<provider>.rates`` of the fleet, e.g. ``{"*": 20}``.
 
 Not documented, and chosen here (the strict way):
 
-- The HTTP status of AUTHFAILURE_* codes is 401, that of AUTHFAILURE_UNAUTHORIZED_OPERATION 403. An unknown access key
+- The HTTP status of AUTHFAILURE_* codes is 401, that of AUTHFAILURE_UNAUTHORIZED_OPERATION 403. An unknown
+access key
   gets the code of a wrong signature. An unknown token gets that of a bad header.
-- An action that does not exist in that service, and any other version, is AUTHFAILURE_UNAUTHORIZED_OPERATION, as the
-  SDKs describe that code ("not authorised or action does not exist"). Older versions, which the vendor's SDKs still
+- An action that does not exist in that service, and any other version, is AUTHFAILURE_UNAUTHORIZED_OPERATION,
+as the
+  SDKs describe that code ("not authorised or action does not exist"). Older versions, which the vendor's SDKs
+  still
   have, are not emulated. A token request may leave the version out, as the vendor's curl example does.
 - A request that is no JSON object, or no POST, is INVALID_PARAMETER_TYPE.
 """

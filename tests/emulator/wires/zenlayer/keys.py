@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The key pairs of an account: service ccs, version 2025-09-01. They serve all products, so an account is its access key."""
+"""The key pairs of an account: service ccs, version 2025-09-01.
+
+They serve all products, so an account is its access key.
+"""
 
 from __future__ import annotations
 

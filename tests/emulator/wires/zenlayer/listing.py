@@ -21,7 +21,9 @@ def is_in(given: Mapping[str, Any], name: str, value: str) -> bool:
 
 
 def contains(given: Mapping[str, Any], name: str, value: str) -> bool:
-    """A fuzzy filter: part of the name; whether upper and lower case differ is not documented, here they do not."""
+    """A fuzzy filter: part of the name; whether upper and lower case differ is not documented, here they do
+    not.
+    """
     return given.get(name, "").lower() in value.lower()
 
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The reads: DescribeInstances, DescribeInstancesStatus, images, zones, regions, time zones.
 
-Each after its page "Zenlayer API: <action>". Unknown ids in a read are left out of the answer, no error. Instances in
-the recycle bin are listed (not documented; the list of states has RECYCLE).
+Each after its page "Zenlayer API: <action>". Unknown ids in a read are left out of the answer, no error.
+Instances in the recycle bin are listed (not documented; the list of states has RECYCLE).
 """
 
 from __future__ import annotations

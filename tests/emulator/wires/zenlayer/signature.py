@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Who is asking: ZC2-HMAC-SHA256 and bearer tokens, after "Zenlayer API: Signature" and "Access token".
 
-The signature covers content type, host, timestamp and the bytes of the body; neither action, version nor path. The
-vendor defines no nonce, so the same request may be sent again within the five minutes.
+The signature covers content type, host, timestamp and the bytes of the body; neither action, version nor
+path. The vendor defines no nonce, so the same request may be sent again within the five minutes.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def signature(secret: str, content_type: str, host: str, timestamp: str, body: b
 def sign_in(headers: Mapping[str, str], body: bytes, gate: Gate) -> Account:
     """The account that a request comes from.
 
-    Raises AUTHFAILURE_INVALID_AUTHORIZATION for a header that cannot be read or signs something else than it must,
-    AUTHFAILURE_SIGNATURE_EXPIRED when the timestamp is more than five minutes off, in either direction, and
-    AUTHFAILURE_SIGNATURE_FAILURE for an unknown key or a wrong signature.
+    Raises AUTHFAILURE_INVALID_AUTHORIZATION for a header that cannot be read or signs something else than it
+    must, AUTHFAILURE_SIGNATURE_EXPIRED when the timestamp is more than five minutes off, in either direction,
+    and AUTHFAILURE_SIGNATURE_FAILURE for an unknown key or a wrong signature.
     """
     authorization = headers.get("authorization", "")
     if authorization.startswith("Bearer "):

@@ -1,16 +1,20 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Zenlayer Virtual Machine: service vm, version 2026-04-01. Each action after its page "Zenlayer API: <action>".
+"""Zenlayer Virtual Machine: service vm, version 2026-04-01. Each action after its page "Zenlayer API:
+<action>".
 
-A reset is taken from STOPPED only and shows REBUILDING until RUNNING. A stop is forced unless it says otherwise; there
-is one way to reboot, from RUNNING.
+A reset is taken from STOPPED only and shows REBUILDING until RUNNING. A stop is forced unless it says
+otherwise; there is one way to reboot, from RUNNING.
 
 Not documented, or told in two ways, and chosen here (the strict way):
 
-- A reset needs a password or a key pair: "you must and can only pass either", although its notes say that a random
+- A reset needs a password or a key pair: "you must and can only pass either", although its notes say that a
+random
   password is mailed. Neither is MISSING_PARAMETER, both are INVALID_PARAMETER_VALUE.
-- Special characters: of the two lists for a reset, what both have; a change of the password has its own, shorter list.
-- ResetInstancesPassword is taken from STOPPED and starts the instance, after the English page and its table of codes;
+- Special characters: of the two lists for a reset, what both have; a change of the password has its own,
+shorter list.
+- ResetInstancesPassword is taken from STOPPED and starts the instance, after the English page and its table
+of codes;
   the Chinese page asks for a running one.
 - The HTTP status of a wrong state is 400 where the page of ResetInstancesPassword has it, else 403.
 """

@@ -1,8 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Actions that do all or nothing: Bare Metal and Virtual Machine answer a batch with a request id and no failed ids.
+"""Actions that do all or nothing: Bare Metal and Virtual Machine answer a batch with a request id and no
+failed ids.
 
-What becomes of a batch in which one id does not fit is not documented. Chosen here: nothing is done for any of them.
+What becomes of a batch in which one id does not fit is not documented. Chosen here: nothing is done for any
+of them.
 """
 
 from __future__ import annotations
@@ -29,7 +31,10 @@ def needs(states: Iterable[str], code: str, message: str, http: int) -> Problem:
 
 
 def ready(context: Context, problem: Problem) -> list[Instance]:
-    """All instances that the call names. Raises the error of the first that is not there, recycled or does not fit."""
+    """All instances that the call names.
+
+    Raises the error of the first that is not there, recycled or does not fit.
+    """
     instances = []
     for instance_id in context.call.ids:
         found = context.fleet.owned(context.call.account, instance_id)
@@ -91,7 +96,10 @@ def stop(problem: Problem) -> Callable[[Context], Mapping[str, Any]]:
 
 
 def login(context: Context) -> Login:
-    """What the new system accepts: the key pair or the password of the request. Raises for a key that is not there."""
+    """What the new system accepts: the key pair or the password of the request.
+
+    Raises for a key that is not there.
+    """
     given = context.call.parameters
     if "keyId" not in given:
         return Login((), given.get("password", ""))

@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The writes: reset, reboot, start, stop, rename, password. Each after its page "Zenlayer API: <action>".
 
-A batch is answered with HTTP 200 and the list of ids that FAILED. Which problems fail the whole call and which only
-list an id is not documented; chosen here:
+A batch is answered with HTTP 200 and the list of ids that FAILED. Which problems fail the whole call and
+which only list an id is not documented; chosen here:
 
 - An unknown id fails the whole call (INVALID_INSTANCE_NOT_FOUND), and so does one in the recycle bin.
-- A wrong state fails the whole call with the action's 403 code when no id could be acted on; when some could, those are
+- A wrong state fails the whole call with the action's 403 code when no id could be acted on; when some could,
+those are
   acted on and the others are listed as failed.
 - What does not fit the target of a reset (image, disk, operating system, login) fails the whole call.
 - An id that a fault wants failed is listed. The same id twice counts once.
 
-Whether a reset is accepted from REINSTALL_FAILED is not documented. It is refused, because it "can only be performed when
-the instance is in a powered-off state", unless the fleet has ``settings.zenlayer_zec.resets_failed``. Codes are those of the pages where those have one; the rest are the vendor's common validation codes.
+Whether a reset is accepted from REINSTALL_FAILED is not documented. It is refused, because it "can only be
+performed when the instance is in a powered-off state", unless the fleet has
+``settings.zenlayer_zec.resets_failed``. Codes are those of the pages where those have one; the rest are the
+vendor's common validation codes.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ _NOT_STOPPED = VendorError("OPERATION_DENIED_INSTANCE_NOT_STOPPED", "The instanc
 _WRONG_STATE = VendorError(
     "OPERATION_DENIED_INSTANCE_STATUS", "Operations on the instances in current state are not supported.", 403
 )
-# The pages differ in the special characters: the text of ResetInstances has the first set, that of ResetInstance both.
+# The pages differ in the special characters: the text of ResetInstances has the first set, that of
+# ResetInstance both.
 _SPECIAL, _MORE_SPECIAL = r"~!@$^*\-_=+", r"|;:,.?`"
 _RESET_FIELDS: dict[str, Field] = {
     "password": Field(),
@@ -45,10 +49,11 @@ _RESET_FIELDS: dict[str, Field] = {
 
 
 def _reset(context: Context) -> Mapping[str, Any]:
-    """ResetInstances and ResetInstance: the boot disk is wiped, data disks stay. enableAgent left out means false.
+    """ResetInstances and ResetInstance: the boot disk is wiped, data disks stay. enableAgent left out means
+    false.
 
-    "Boot disk size must be greater than or equal to the size of the target image"; "reinstallation across operating
-    system types is not supported".
+    "Boot disk size must be greater than or equal to the size of the target image"; "reinstallation across
+    operating system types is not supported".
     """
     given, account = context.call.parameters, context.call.account
     _check_login(context, given)
@@ -123,7 +128,8 @@ def _rename(context: Context) -> Mapping[str, Any]:
 def _reset_password(context: Context) -> Mapping[str, Any]:
     """ResetInstancePassword: needs a running system with the guest agent; keys keep working.
 
-    The code for a missing agent is not documented; it is the one for a state that does not permit the operation.
+    The code for a missing agent is not documented; it is the one for a state that does not permit the
+    operation.
     """
     _check_password(context.call.parameters["password"], _SPECIAL)
     for instance in _sorted_out(context, {"running"}, _NOT_RUNNING):
@@ -163,7 +169,9 @@ def _found(context: Context) -> list[Instance]:
 
 
 def _sorted_out(context: Context, states: set[str], wrong: VendorError) -> list[Instance]:
-    """The instances to act on; the others go to the failed ids, or the whole call is refused (see the top)."""
+    """The instances to act on; the others go to the failed ids, or the whole call is refused (see the
+    top).
+    """
     instances = _found(context)
     if any(instance.status == "recycled" for instance in instances):
         raise VendorError(

@@ -114,7 +114,10 @@ def fleet(provider: str) -> dict[str, Any]:
 
 
 class Cloud:
-    """The emulation with a caller for one provider. Names of instances and images are given without their prefix."""
+    """The emulation with a caller for one provider.
+
+    Names of instances and images are given without their prefix.
+    """
 
     def __init__(self, provider: str, document: dict[str, Any] | None = None) -> None:
         self.provider = provider

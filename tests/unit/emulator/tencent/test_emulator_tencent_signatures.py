@@ -13,9 +13,9 @@ from emulator.model import Account
 from emulator.wire import Gate, Request, UsedNonces, VendorError
 from emulator.wires.tencent import tc3
 
-# The key pair of the vendor's pages, and two examples from them (cloud.tencent.com/document/api/213/30654 and the pages
-# in github.com/tencentyun/qcloud-documents); the others were computed with the vendor's own Python SDK. They are:
-# method, host, content type, timestamp, query, body, service, signature.
+# The key pair of the vendor's pages, and two examples from them (cloud.tencent.com/document/api/213/30654 and
+# the pages in github.com/tencentyun/qcloud-documents); the others were computed with the vendor's own Python
+# SDK. They are: method, host, content type, timestamp, query, body, service, signature.
 KEY, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 UTF8, PLAIN, FORM = "application/json; charset=utf-8", "application/json", "application/x-www-form-urlencoded"
 VECTORS = {

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Edge Computing Machine (ECM), version 2019-07-19. X-TC-Region is not needed and not looked at.
 
-"A maximum of 20 requests can be initiated per second for this API" (ResetInstances and the pages of its siblings).
+"A maximum of 20 requests can be initiated per second for this API" (ResetInstances and the pages of its
+siblings).
 """
 
 from __future__ import annotations

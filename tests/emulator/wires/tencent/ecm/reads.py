@@ -3,13 +3,14 @@
 """The reads of ECM: DescribeInstances, DescribeImage, DescribeInstancesDeniedActions.
 
 After the descriptions of these actions (cloud.tencent.com/document/product/1108,
-tencentcloud.com/document/product/1119) and the data of the vendor's own command line (tccli). DescribeInstances takes
-no ids, only filters of five values each. An unknown id is left out of an answer, no error.
+tencentcloud.com/document/product/1119) and the data of the vendor's own command line (tccli).
+DescribeInstances takes no ids, only filters of five values each. An unknown id is left out of an answer, no
+error.
 
-Not documented, and chosen here: images are the same in all zones unless the fleet limits one, and are filtered by no
-zone; an unknown filter is InvalidParameterValue.InvalidFilter; DescribeInstancesDeniedActions lists the instances that
-something is denied on, and its list is left out when there is none (as in the vendor's example), and what is denied is
-what the fleet says, not what the state of the instance forbids.
+Not documented, and chosen here: images are the same in all zones unless the fleet limits one, and are
+filtered by no zone; an unknown filter is InvalidParameterValue.InvalidFilter; DescribeInstancesDeniedActions
+lists the instances that something is denied on, and its list is left out when there is none (as in the
+vendor's example), and what is denied is what the fleet says, not what the state of the instance forbids.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from emulator.wires.tencent.ecm import records
 from emulator.wires.tencent.fields import Action, Field
 from emulator.wires.tencent.listing import Filters, filters_field, page, page_fields
 
-# "At most 100 instances of one region in a request" (RebootInstances and its siblings); ResetInstances has a code for a
-# value that is too large, and no number: it gets the same one.
+# "At most 100 instances of one region in a request" (RebootInstances and its siblings); ResetInstances has a
+# code for a value that is too large, and no number: it gets the same one.
 IDS = Field(
     "texts",
     required=True,

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Errors of the legacy API: a number in ``code`` and, for some, a word in ``codeDesc``.
 
-Numbers after "Error codes" (cloud.tencent.com/document/product/213/6982, the same table for all legacy products:
-cloud.tencent.com/document/api/239/1757, cloud.tencent.com/doc/api/309/7025). Words of the business errors after the
-pages of the instance actions. Which field has those words is not documented; here it is ``codeDesc``, with code 5100
-("resource operation failed"). The words for common errors are not documented either; they are those of API 3.0.
+Numbers after "Error codes" (cloud.tencent.com/document/product/213/6982, the same table for all legacy
+products: cloud.tencent.com/document/api/239/1757, cloud.tencent.com/doc/api/309/7025). Words of the business
+errors after the pages of the instance actions. Which field has those words is not documented; here it is
+``codeDesc``, with code 5100 ("resource operation failed"). The words for common errors are not documented
+either; they are those of API 3.0.
 """
 
 from __future__ import annotations

@@ -3,11 +3,13 @@
 """Who is asking: HmacSHA1 and HmacSHA256 over all parameters.
 
 After "Signature" and the published examples in it (cloud.tencent.com/document/api/213/6984, 213/11650).
-SignatureMethod chooses: HmacSHA256 only if it says so, HmacSHA1 otherwise. Nonce and Timestamp must not come twice.
+SignatureMethod chooses: HmacSHA256 only if it says so, HmacSHA1 otherwise. Nonce and Timestamp must not come
+twice.
 
-Not documented, and chosen here: the pages differ on how old a request may be (2 hours, 5 minutes) and on the code for
-an older one (4200, 4500); here it is 5 minutes and 4200, while a nonce that was used is 4500. All parameters are
-signed, also those of a POST whose value begins with "@", which the vendor's old Python SDK leaves out.
+Not documented, and chosen here: the pages differ on how old a request may be (2 hours, 5 minutes) and on the
+code for an older one (4200, 4500); here it is 5 minutes and 4200, while a nonce that was used is 4500. All
+parameters are signed, also those of a POST whose value begins with "@", which the vendor's old Python SDK
+leaves out.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The reads of Lighthouse: instances, denied actions, blueprints, key pairs, regions.
 
-After the actions' pages (cloud.tencent.com/document/product/1207) and the data of the vendor's own command line
-(tccli). An unknown id is an error here, not an empty list.
+After the actions' pages (cloud.tencent.com/document/product/1207) and the data of the vendor's own command
+line (tccli). An unknown id is an error here, not an empty list.
 
-Not documented, and chosen here: instances are listed with the recycled ones first, then the newest ("instances to be
-recycled first, the others by creation time, descending"); DescribeInstancesDeniedActions tells what the state forbids
-(as in the vendor's example) and what the fleet says; DescribeResetInstanceBlueprints lists what DescribeBlueprints
-does.
+Not documented, and chosen here: instances are listed with the recycled ones first, then the newest
+("instances to be recycled first, the others by creation time, descending"); DescribeInstancesDeniedActions
+tells what the state forbids (as in the vendor's example) and what the fleet says;
+DescribeResetInstanceBlueprints lists what DescribeBlueprints does.
 """
 
 from __future__ import annotations
