@@ -41,18 +41,18 @@ SHELL := bash
 .PHONY: sanity sanity-oldest sanity-newest build galaxy clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
-help: ## Say what there is to make
+help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | while IFS=$$'\t' read -r name text; do \
 		printf '  make %-14s %s\n' "$$name" "$$text"; done
 
-demo: run-environment ## Rebuild emulated instances on this machine, in about a minute
+demo: run-environment ## Rebuild a fleet of emulated instances, in about a minute
 	@$(call in_venv,$(VENV)) python tests/demo.py
 
 sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m emulator sandbox --state-dir "$(BUILD)/sandbox"
 
 # Lanes of about the same length: the first two mostly wait, for installations and for proofs that take some time.
-test: all-environment ## Run every test and check, and print the verdicts last
+test: all-environment ## Run all tests and checks, in less than 30 minutes; the verdicts come last
 	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration fleets,oldest,sanity-oldest sanity,lint,docs,build,galaxy,browser,unit,vendor,awx
 
 unit: test-environment ## Run the unit tests, a short simulation and a few kills
@@ -62,24 +62,24 @@ unit: test-environment ## Run the unit tests, a short simulation and a few kills
 RUNS ?=
 SEED ?= 0
 REPLAY ?=
-sim: test-environment ## Simulate calls on days on which things go wrong: RUNS=10000 SEED=0, or REPLAY=seed
+sim: test-environment ## Simulate runs with fault injection: RUNS=10000 SEED=0, or REPLAY=seed
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation --processes 2 \
 		$(if $(REPLAY),--replay $(REPLAY),--runs $(or $(RUNS),10000) --seed $(SEED))
 
-kill: test-environment ## Kill runs for a hundred instances and begin them anew: RUNS=200 kills at each provider, SEED=0, or REPLAY=seed
+kill: test-environment ## Kill runs of 100 instances and repeat them: RUNS=200 per provider, SEED=0, or REPLAY=seed
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation.kill --processes 2 \
 		$(if $(REPLAY),--replay $(REPLAY),--runs $(or $(RUNS),200) --seed $(SEED))
 
-vendor: test-environment ## Run the vendors' own clients against the emulator
+vendor: test-environment ## Test the emulator with the vendors' own clients
 	@$(pytest) tests/vendor
 
-integration: test-environment ## Run the modules and the inventory plugin against the emulator
+integration: test-environment ## Test the modules and the inventory plugin against the emulator
 	@$(pytest) tests/integration
 
-fleets: test-environment ## Run the roles and playbooks on emulated fleets
+fleets: test-environment ## Test the roles and playbooks on emulated fleets
 	@$(pytest) tests/fleets
 
-browser: test-environment ## Check the report's page in a real browser, where Chromium is installed
+browser: test-environment ## Test the report's page in Chromium, where it is installed
 	@$(pytest) tests/browser
 
 oldest: layout ## Run the smoke tests under the oldest supported ansible-core
@@ -88,50 +88,50 @@ oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration tests/fleets
 
 # BENCH="--only call --json figures.json" measures less and keeps the figures.
-bench: test-environment ## Measure what things cost, as ratios, in some minutes
+bench: test-environment ## Benchmark calls, inventories and plays, in some minutes
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m benchmark $(BENCH)
 
-tables: run-environment ## Renew what is generated: tables of the guides, options of the roles
+tables: run-environment ## Regenerate the tables of the guides and the options of the roles
 	@$(call in_venv,$(VENV)) python tests/tools/tables.py
 
-lint: all-environment ## Check format, types, size and style of Python (ruff, mypy, radon), JavaScript (oxlint), YAML and roles (ansible-lint)
+lint: all-environment ## Lint Python (ruff, mypy, radon, pylint), JavaScript (oxlint), YAML and roles (ansible-lint)
 	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \
 	cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/lint")"; \
 	$(call in_venv,$(VENV)) ANSIBLE_COLLECTIONS_PATH="$(BUILD)/lint" ansible-lint --nocolor --format pep8 && exit $$status
 
-quick: all-environment ## Check the Python code and run the unit tests, in less than two minutes
+quick: all-environment ## Lint Python and run the unit tests, in less than two minutes
 	@status=0; $(call in_venv,$(VENV)) python tests/tools/lint.py || status=1; \
 	$(pytest) tests/unit && exit $$status
 
-docs: lint-environment ## Lint the documentation with antsibull-docs, and the spelling with codespell
+docs: lint-environment ## Lint the documentation (antsibull-docs) and the spelling (codespell)
 	@cd "$$($(call in_venv,$(VENV)) python tests/tools/copy_sources.py "$(BUILD)/docs")"; \
 	$(call in_venv,$(VENV)) ANSIBLE_COLLECTIONS_PATH="$(BUILD)/docs" \
 		antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck .; \
 	$(call in_venv,$(VENV)) codespell .; echo 'docs: passed'
 
 # Each takes three to five minutes, the first time some more. shellcheck is found in the environment of the other checks.
-sanity: lint-environment ## Run all sanity tests of ansible-test
+sanity: lint-environment ## Run ansible-test sanity
 	@$(call in_venv,$(VENV)) python tests/tools/sanity.py "$(BUILD)"
 
-sanity-oldest: lint-environment ## Run the sanity tests of the oldest supported ansible-core
+sanity-oldest: lint-environment ## Run ansible-test sanity on the oldest supported ansible-core
 	@$(call other_core,$(OLDEST_VENV),3.11,3.12,$(OLDEST_REQUIREMENTS)); \
 	PATH="$(OLDEST_VENV)/bin:$(VENV)/bin:$$PATH" python tests/tools/sanity.py "$(BUILD)/sanity-oldest"
 
-sanity-newest: lint-environment ## Run the sanity tests of the newest ansible-core; not a part of make test
+sanity-newest: lint-environment ## Run ansible-test sanity on the newest ansible-core; not a part of make test
 	@$(call other_core,$(NEWEST_VENV),3.12,3.14,$(NEWEST_REQUIREMENTS)); \
 	PATH="$(NEWEST_VENV)/bin:$(VENV)/bin:$$PATH" python tests/tools/sanity.py "$(BUILD)/sanity-newest"
 
-build: run-environment ## Build the package, install it and read all documentation
+build: run-environment ## Build the package, install it and read its documentation
 	@$(call in_venv,$(VENV)) python tests/tools/build.py "$(BUILD)"
 
 galaxy: layout ## Import the package as Galaxy does, with galaxy-importer
 	@python=$$(tests/tools/find_python.sh 3.11 3.14); "$$python" tests/tools/make_venv.py "$(GALAXY_VENV)" requirements-galaxy.txt
 	@$(call in_venv,$(GALAXY_VENV)) python tests/tools/galaxy.py "$(BUILD)"
 
-awx: test-environment ## Run the AWX kit: its objects, and its jobs through ansible-runner
+awx: test-environment ## Test the AWX kit: its objects, and its jobs through ansible-runner
 	@$(pytest) tests/awx
 
-clean: ## Remove everything that was generated
+clean: ## Remove everything generated
 	rm -rf "$(BUILD)"
 
 layout:

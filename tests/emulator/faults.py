@@ -164,7 +164,7 @@ def _parse(description: Any) -> Fault:
     known = [each.name for each in fields(Fault)]
     if not isinstance(description, dict) or not set(description) <= set(known):
         raise ValueError(f"a fault is an object with these fields: {', '.join(known)}")
-    values = {
+    values: dict[str, Any] = {
         name: _tuple(value) if name in ("actions", "ids") else value for name, value in description.items()
     }
     if values.get("effect") not in EFFECTS:

@@ -31,7 +31,7 @@ _COURSES: dict[str, tuple[str, str, str]] = {
 class World:
     """Everything that a seed puts in place at once, by identity."""
 
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    accounts: Mapping[tuple[str, str], Account] = field(default_factory=dict)
     zones: Mapping[tuple[str, str], Zone] = field(default_factory=dict)
     images: Mapping[tuple[str, str], Image] = field(default_factory=dict)
     keys: Mapping[tuple[str, str], KeyPair] = field(default_factory=dict)

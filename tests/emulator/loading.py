@@ -92,8 +92,8 @@ def _instance(
     """
     record = dict(item)
     regions = {(zone.provider, zone.id): zone.region for zone in zones}
-    provider = record.get("provider")
-    record.setdefault("region", regions.get((provider, record.get("zone")), ""))
+    provider = str(record.get("provider", ""))
+    record.setdefault("region", regions.get((provider, str(record.get("zone", ""))), ""))
     failing = record.pop("fail_install", 0)
     record["fail_installs"] = -1 if failing is True else int(failing)
     lines = [key_lines.get((provider, key_id), "") for key_id in record.get("key_ids", [])]
@@ -117,6 +117,14 @@ def _instance(
     )
 
 
+PLAIN_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+}
+
+
 def _build(record: type[_Record], item: Any, where: str, **shapes: Callable[[Any], Any]) -> _Record:
     """One frozen record from one JSON object; ``shapes`` turn lists and objects into what the record
     holds.
@@ -124,8 +132,8 @@ def _build(record: type[_Record], item: Any, where: str, **shapes: Callable[[Any
     known = {each.name: each for each in fields(record)}  # type: ignore[arg-type]
     values = _object(item, where, tuple(known))
     for name, value in values.items():
-        plain = {"str": str, "int": int, "float": (int, float), "bool": bool}.get(str(known[name].type))
-        if plain and (not isinstance(value, plain) or isinstance(value, bool) != (plain is bool)):
+        plain = PLAIN_TYPES.get(str(known[name].type))
+        if plain and (not isinstance(value, plain) or isinstance(value, bool) != (plain == (bool,))):
             raise BadFleet(f"{where}.{name} must be of type {known[name].type}")
     try:
         return record(**{name: shapes.get(name, _same)(value) for name, value in values.items()})

@@ -98,7 +98,7 @@ def build(state_dir: Path, ssh_port: int) -> Sandbox:
     private_key = state_dir / "id_sandbox"
     with os.fdopen(os.open(private_key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(key.export_private_key())
-    account = {
+    account: dict[str, Any] = {
         "name": "sandbox",
         "provider": _PROVIDER,
         "access_key": f"sandbox{secrets.token_hex(6)}",

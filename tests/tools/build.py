@@ -90,7 +90,8 @@ def main(build: Path) -> int:
     galaxy = yaml.safe_load(Path("galaxy.yml").read_text(encoding="utf-8"))
     root = install(build / "package")
     hidden = [str(path.relative_to(root)) for path in root.rglob(".*")]
-    count, missing = 0, []
+    count = 0
+    missing: list[str] = []
     for folder, plugin_type in FOLDERS.items():
         found, lacking = undocumented(root, f"{galaxy['namespace']}.{galaxy['name']}", folder, plugin_type)
         count, missing = count + found, missing + lacking

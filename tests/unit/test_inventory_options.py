@@ -120,7 +120,7 @@ def test_a_filter_by_tags_is_refused_where_the_provider_has_none() -> None:
     bare = next((name for name, provider in PROVIDERS.items() if not provider.tags), None)
     if bare is None:
         pytest.skip("every provider has tags")
-    with pytest.raises(InputError, match="source-1: filters.tags cannot be honoured"):
+    with pytest.raises(InputError, match="source-1: filters.tags is not supported"):
         read_settings({"provider": bare, "sources": [{"filters": {"tags": {"a": "b"}}}]})
 
 

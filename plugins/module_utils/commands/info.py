@@ -55,7 +55,7 @@ def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None
     """
     if filters and filters.get("tags") and not provider.tags:
         raise InputError(
-            f"filters.tags cannot be honoured by provider {provider.name}: its API tells no tags"
+            f"filters.tags is not supported by provider {provider.name}: its API has no tags"
         )
 
 

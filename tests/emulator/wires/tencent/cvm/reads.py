@@ -13,7 +13,7 @@ listed at all, as there is no state for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from emulator.model import Image
 from emulator.wire import Context
@@ -23,7 +23,17 @@ from emulator.wires.tencent.fields import Action, Field
 from emulator.wires.tencent.listing import Filters, filters_field, forbid_both, page, page_fields
 from emulator.wires.tencent.records import iso, platform
 
-_Item = TypeVar("_Item")
+_Item = TypeVar("_Item", bound="_HasId")
+
+
+class _HasId(Protocol):
+    """A record with an id: an image, a key pair."""
+
+    @property
+    def id(self) -> str:
+        """The vendor's id of it."""
+
+
 _TOO_LONG = "InvalidParameterValue.LimitExceeded"
 _TWICE = "InvalidParameterValue.Duplicate"
 _BOTH = "InvalidParameterCombination"

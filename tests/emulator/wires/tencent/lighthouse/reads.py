@@ -14,7 +14,7 @@ DescribeResetInstanceBlueprints lists what DescribeBlueprints does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
@@ -23,7 +23,17 @@ from emulator.wires.tencent.fields import Action, Field, refusal
 from emulator.wires.tencent.lighthouse import records, rules
 from emulator.wires.tencent.listing import Filters, filters_field, forbid_both, page, page_fields
 
-_Item = TypeVar("_Item")
+_Item = TypeVar("_Item", bound="_HasId")
+
+
+class _HasId(Protocol):
+    """A record with an id: an image, a key pair."""
+
+    @property
+    def id(self) -> str:
+        """The vendor's id of it."""
+
+
 _TOO_LONG = "InvalidParameterValue.LimitExceeded"
 _TWICE = "InvalidParameterValue.Duplicated"
 _BOTH = "InvalidParameter.ParameterConflict"
