@@ -54,9 +54,7 @@ def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None
     at.
     """
     if filters and filters.get("tags") and not provider.tags:
-        raise InputError(
-            f"filters.tags is not supported by provider {provider.name}: its API has no tags"
-        )
+        raise InputError(f"filters.tags is not supported by provider {provider.name}: its API has no tags")
 
 
 def list_instances(call: Call, client: Client) -> dict[str, Any]:
