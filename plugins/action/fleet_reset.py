@@ -50,7 +50,9 @@ class ActionModule(FleetAction):
     }
 
     def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
-        """What an earlier run was to do and is done now was never proven from inside: nobody has logged in to it since."""
+        """What an earlier run was to do and is done now was never proven from inside: nobody has logged in to
+        it since.
+        """
         left = named_in(arguments["limit_file"])
         for host, row in plan["hosts"].items():
             row["unproven"] = row["ssh"] and row["verdict"] == "unchanged" and host in left
@@ -67,13 +69,16 @@ class ActionModule(FleetAction):
         if count and given not in (str(count), plan["plan_id"]):
             raise AnsibleActionFail(
                 f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {count} hosts; "
-                f"look at it with --check, then give rebuild_confirm={count}, or rebuild_confirm={plan['plan_id']}"
+                f"look at it with --check, then give rebuild_confirm={count}, or "
+                f"rebuild_confirm={plan['plan_id']}"
             )
 
     def begin(
         self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]
     ) -> None:
-        """Name the hosts to run again before they are touched: a run that is killed leaves a file that is right, too."""
+        """Name the hosts to run again before they are touched: a run that is killed leaves a file that is
+        right, too.
+        """
         if arguments["limit_file"] and plan:
             summary = (
                 earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None

@@ -30,7 +30,9 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The row; failed when the host is not as it was asked for, or its new system did not prove itself."""
+        """The row; failed when the host is not as it was asked for, or its new system did not prove
+        itself.
+        """
         result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(ARGUMENTS, required_one_of=[("row", "result_from")])
         if arguments["row"] is None:
@@ -39,7 +41,10 @@ class ActionModule(ActionBase):
         return {**result, "changed": bool(row.get("changed")), "row": row, **_verdict(row, arguments)}
 
     def _look_up(self, arguments: dict[str, Any], task_vars: Mapping[str, Any]) -> None:
-        """Fill in row and problem from what was registered: templates would take longer. Raises AnsibleActionFail."""
+        """Fill in row and problem from what was registered: templates would take longer.
+
+        Raises AnsibleActionFail.
+        """
         host = task_vars["inventory_hostname"]
         source = arguments["plan_from" if rehearses(self) else "result_from"]
         rows = _registered(self, task_vars, source).get("hosts", {})

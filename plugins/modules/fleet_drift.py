@@ -10,12 +10,14 @@ module: fleet_drift
 short_description: Compare the images of all hosts of a play with those that they should run
 version_added: 1.0.0
 description:
-  - Groups the hosts of the play by provider, region, endpoint and credentials, calls M(reforge.cloud.instance_info) once for
-    each group, all groups side by side, and compares the image of each instance with the one that its host should run.
-  - Shows a table, leaves a report and a limit file where they are asked for, and sets stats for workflows under
-    C(reforge_drift), with C(counts), C(drifted) and C(unreadable).
-  - A group that cannot be read does not hide the others. The task fails for bad input only, before anything is sent; what else
-    there is to fail for is in RV(problem), for a task after it, as in the playbook C(reforge.cloud.report).
+  - Groups the hosts of the play by provider, region, endpoint and credentials, calls
+    M(reforge.cloud.instance_info) once for each group, all groups side by side, and compares the image of
+    each instance with the one that its host should run.
+  - Shows a table, leaves a report and a limit file where they are asked for, and sets stats for workflows
+    under C(reforge_drift), with C(counts), C(drifted) and C(unreadable).
+  - A group that cannot be read does not hide the others. The task fails for bad input only, before anything
+    is sent; what else there is to fail for is in RV(problem), for a task after it, as in the playbook
+    C(reforge.cloud.report).
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -23,19 +25,21 @@ extends_documentation_fragment:
 options:
   options_from:
     description:
-      - Name of the variable that holds the options to connect with as a dictionary, C(provider), C(region) and so on, with
-        C(instance_id), and C(image_id), the image that the host should run. It is evaluated for each host. What is empty or none in
-        it is not used.
+      - Name of the variable that holds the options to connect with as a dictionary, C(provider), C(region)
+        and so on, with C(instance_id), and C(image_id), the image that the host should run. It is evaluated
+        for each host. What is empty or none in it is not used.
     type: str
     required: true
   report_file:
     description:
-      - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside it, else JSON.
+      - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside
+        it, else JSON.
       - Written in check mode, too.
     type: path
   report_limit_file:
     description:
-      - File for the names of the hosts in RV(drifted), for C(--limit @file). It is removed when there are none.
+      - File for the names of the hosts in RV(drifted), for C(--limit @file). It is removed when there are
+        none.
       - A name that would be a pattern in it, such as V(*), is left out with a warning.
       - Written in check mode, too.
     type: path
@@ -74,9 +78,9 @@ hosts:
   contains:
     state:
       description:
-        - V(wanted), it runs the wanted image; V(drifted), it runs another; V(reset failed), its last reset did; V(resetting), a
-          reset is under way; V(no wanted image), none was said; V(not found); V(recycled), also when it is being terminated;
-          V(not readable), the group's call failed.
+        - V(wanted), it runs the wanted image; V(drifted), it runs another; V(reset failed), its last reset
+          did; V(resetting), a reset is under way; V(no wanted image), none was said; V(not found);
+          V(recycled), also when it is being terminated; V(not readable), the group's call failed.
       type: str
     message:
       description: Why, as a sentence.
@@ -127,7 +131,8 @@ hosts:
       description: How many seconds ago that was.
       type: float
     error:
-      description: What the provider answered to the group's call when that failed, C(code), C(message), C(request_id), C(advice).
+      description: What the provider answered to the group's call when that failed, C(code), C(message),
+        C(request_id), C(advice).
       type: dict
 counts:
   description: How many hosts are in each state.
@@ -139,7 +144,8 @@ drifted:
   type: list
   elements: str
 unreadable:
-  description: The groups that could not be read by their names, each with its C(hosts), the C(reason) and the C(error).
+  description: The groups that could not be read by their names, each with its C(hosts), the C(reason) and the
+    C(error).
   returned: always
   type: dict
 problem:

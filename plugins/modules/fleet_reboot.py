@@ -10,8 +10,8 @@ module: fleet_reboot
 short_description: Reboot all hosts of a batch within one task
 version_added: 1.0.0
 description:
-  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reboot) once for each group, all groups
-    side by side.
+  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reboot) once for each
+    group, all groups side by side.
   - Made for the role P(reforge.cloud.reboot#role).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -20,10 +20,11 @@ extends_documentation_fragment:
 options:
   prefix:
     description:
-      - How the variables begin that hold the options of M(reforge.cloud.instance_reboot) for each host, such as V(reboot_). What is empty or
-        none is not sent.
-      - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and C(profile) are also taken from the
-        variables of an inventory made by P(reforge.cloud.instances#inventory).
+      - How the variables begin that hold the options of M(reforge.cloud.instance_reboot) for each host, such
+        as V(reboot_). What is empty or none is not sent.
+      - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and
+        C(profile) are also taken from the variables of an inventory made by
+        P(reforge.cloud.instances#inventory).
     type: str
     required: true
   progress:
@@ -47,7 +48,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its C(group).
+  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its
+    C(group).
   returned: always
   type: dict
 plan_id:

@@ -10,8 +10,8 @@ module: fleet_reset
 short_description: Reset all hosts of a batch within one task
 version_added: 1.0.0
 description:
-  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reset) once for each group, all groups
-    side by side.
+  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reset) once for each
+    group, all groups side by side.
   - Made for the role P(reforge.cloud.rebuild#role).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -20,27 +20,31 @@ extends_documentation_fragment:
 options:
   prefix:
     description:
-      - How the variables begin that hold the options of M(reforge.cloud.instance_reset) for each host, such as V(rebuild_). What is empty or
-        none is not sent.
-      - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and C(profile) are also taken from the
-        variables of an inventory made by P(reforge.cloud.instances#inventory).
-      - C(ssh) says whether the host is logged in to, within C(ssh_timeout) seconds; C(before_tasks), C(after_tasks) and C(health_tasks)
-        are files that have to exist. These are not sent.
+      - How the variables begin that hold the options of M(reforge.cloud.instance_reset) for each host, such
+        as V(rebuild_). What is empty or none is not sent.
+      - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and
+        C(profile) are also taken from the variables of an inventory made by
+        P(reforge.cloud.instances#inventory).
+      - C(ssh) says whether the host is logged in to, within C(ssh_timeout) seconds; C(before_tasks),
+        C(after_tasks) and C(health_tasks) are files that have to exist. These are not sent.
     type: str
     required: true
   plan_from:
     description:
-      - Name under which the result of this task in check mode is registered. That is the plan; outside of check mode
-        nothing else is done.
-      - With C(serial) the plan is one for all hosts of the play. The first batch makes and shows it, and the others take it
-        over. A batch that is a part of a group is looked at again by itself, and goes on if that foretells the same.
+      - Name under which the result of this task in check mode is registered. That is the plan; outside of
+        check mode nothing else is done.
+      - With C(serial) the plan is one for all hosts of the play. The first batch makes and shows it, and the
+        others take it over. A batch that is a part of a group is looked at again by itself, and goes on if
+        that foretells the same.
     type: str
     required: true
   confirm:
-    description: The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play that is not in check mode.
+    description: The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play
+      that is not in check mode.
     type: str
   held_back_from:
-    description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined for all others.
+    description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined
+      for all others.
     type: str
   progress:
     description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
@@ -52,10 +56,12 @@ options:
   limit_file:
     description:
       - File for the names of the hosts that are still to be done, written before anything is sent.
-      - A host that it names when the plan is made, and that is unchanged, was never proven from inside, and is logged in to.
+      - A host that it names when the plan is made, and that is unchanged, was never proven from inside, and
+        is logged in to.
     type: path
   summary_from:
-    description: Name under which M(reforge.cloud.fleet_summary) is registered, to know what became of the earlier batches.
+    description: Name under which M(reforge.cloud.fleet_summary) is registered, to know what became of the
+      earlier batches.
     type: str
 attributes:
   check_mode:
@@ -84,8 +90,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The row of M(reforge.cloud.instance_reset) for each host by its name, with the name of its C(group), whether it has C(ssh),
-    the image that is C(wanted), a name for its public C(options), and whether it is C(unproven).
+  description: The row of M(reforge.cloud.instance_reset) for each host by its name, with the name of its
+    C(group), whether it has C(ssh), the image that is C(wanted), a name for its public C(options), and
+    whether it is C(unproven).
   returned: always
   type: dict
 plan_id:
@@ -102,8 +109,8 @@ play:
   type: str
 flow:
   description:
-    - What there is to do besides the calls, for any host. V(hooks) are task files, for V(systems) a host is logged in to,
-      and V(instances) need neither. V(none) is that of a play in check mode.
+    - What there is to do besides the calls, for any host. V(hooks) are task files, for V(systems) a host is
+      logged in to, and V(instances) need neither. V(none) is that of a play in check mode.
   returned: in check mode
   type: str
 task_files:

@@ -10,7 +10,8 @@ module: fleet_row
 short_description: Give a host its own row of a fleet's result
 version_added: 1.0.0
 description:
-  - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) or M(reforge.cloud.fleet_reboot) returned.
+  - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) or
+    M(reforge.cloud.fleet_reboot) returned.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -26,7 +27,8 @@ options:
     description: Name under which the plan is registered, whose rows are those of a play in check mode.
     type: str
   summary_from:
-    description: Name under which the result of M(reforge.cloud.fleet_summary) is registered, which says by C(problems) what O(problem) does.
+    description: Name under which the result of M(reforge.cloud.fleet_summary) is registered, which says by
+      C(problems) what O(problem) does.
     type: str
   problem:
     description: What went wrong with the host afterwards. The task fails with it when it is not empty.

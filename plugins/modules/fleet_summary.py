@@ -10,10 +10,10 @@ module: fleet_summary
 short_description: Show the end of a rebuild and leave the hosts to run again
 version_added: 1.0.0
 description:
-  - Shows a table of the hosts of the batch, writes the names of those to run again into a file for C(--limit), and sets
-    stats for workflows under C(rebuild), with C(counts) and C(again).
-  - With C(serial) the file, the stats and the report are of all batches so far; hosts that are still to come are to be run
-    again as long as the play may end before them.
+  - Shows a table of the hosts of the batch, writes the names of those to run again into a file for
+    C(--limit), and sets stats for workflows under C(rebuild), with C(counts) and C(again).
+  - With C(serial) the file, the stats and the report are of all batches so far; hosts that are still to come
+    are to be run again as long as the play may end before them.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -32,10 +32,12 @@ options:
     type: str
     required: true
   problem_from:
-    description: Name of the variable that says for a host what is wrong with it although it was reset; empty for the others.
+    description: Name of the variable that says for a host what is wrong with it although it was reset; empty
+      for the others.
     type: str
   summary_from:
-    description: Name under which this task is registered, to go on from the earlier batches of the play, and from other plays.
+    description: Name under which this task is registered, to go on from the earlier batches of the play, and
+      from other plays.
     type: str
     required: true
   limit_file:
@@ -43,7 +45,8 @@ options:
     type: path
   report:
     description:
-      - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside it, else JSON.
+      - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside
+        it, else JSON.
       - The events that M(reforge.cloud.fleet_reset) kept for it are removed after the last batch.
     type: path
   run_id:

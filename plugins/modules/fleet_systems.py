@@ -10,10 +10,12 @@ module: fleet_systems
 short_description: Log in to all hosts of a play and ask their systems who they are
 version_added: 1.0.0
 description:
-  - Logs in to all hosts side by side within one task, each over its own connection with its own settings (plugin, address, port,
-    user, bastion, C(ssh_config)), as many at a time as there are forks. A host that is late holds up no other.
-  - Makes an identity of what the first boot of an installation generates, the machine id and the SSH host keys, so that two
-    looks tell whether it is still the same installation. Needs a shell on the host, and no Python.
+  - Logs in to all hosts side by side within one task, each over its own connection with its own settings
+    (plugin, address, port, user, bastion, C(ssh_config)), as many at a time as there are forks. A host that
+    is late holds up no other.
+  - Makes an identity of what the first boot of an installation generates, the machine id and the SSH host
+    keys, so that two looks tell whether it is still the same installation. Needs a shell on the host, and no
+    Python.
   - A host that cannot be logged in to is no failure.
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -22,27 +24,29 @@ extends_documentation_fragment:
 options:
   login_from:
     description:
-      - Name of the variable that says for each host whether it is logged in to (C(ssh)), for how many seconds this is tried
-        (C(ssh_timeout)), what is done about its host key (C(host_keys), V(accept), V(bring) or V(leave)), its C(os_type) and the
-        name of its C(connection) plugin.
+      - Name of the variable that says for each host whether it is logged in to (C(ssh)), for how many seconds
+        this is tried (C(ssh_timeout)), what is done about its host key (C(host_keys), V(accept), V(bring) or
+        V(leave)), its C(os_type) and the name of its C(connection) plugin.
     type: str
     required: true
   rows_from:
-    description: Name of the variable with the plan or the result, whose rows say which hosts are logged in to. Without it all are.
+    description: Name of the variable with the plan or the result, whose rows say which hosts are logged in
+      to. Without it all are.
     type: str
   before_from:
     description: Name of the variable that an earlier task of this kind has registered.
     type: str
   wants:
     description:
-      - V(any) makes one attempt at each host. V(installation) tries until another installation than before answers, at the hosts
-        that were reset or were not proven after an earlier reset. V(boot) tries until another boot answers, at the hosts that
-        were rebooted.
+      - V(any) makes one attempt at each host. V(installation) tries until another installation than before
+        answers, at the hosts that were reset or were not proven after an earlier reset. V(boot) tries until
+        another boot answers, at the hosts that were rebooted.
     type: str
     choices: [any, installation, boot]
     default: any
   unreachable:
-    description: Whether the task fails when O(wants=any) and a host cannot be logged in to. They are named in any case.
+    description: Whether the task fails when O(wants=any) and a host cannot be logged in to. They are named in
+      any case.
     type: str
     choices: [continue, refuse]
     default: continue
@@ -94,9 +98,9 @@ hosts:
       type: str
     proof:
       description:
-        - After a reset V(identity) if the identity differs from that before, V(age) if the machine id was made since the reset
-          began, V(none) if nothing can be told and the provider's word stands alone, V(same) if it is the old installation, and
-          V(unreachable) if it does not answer.
+        - After a reset V(identity) if the identity differs from that before, V(age) if the machine id was
+          made since the reset began, V(none) if nothing can be told and the provider's word stands alone,
+          V(same) if it is the old installation, and V(unreachable) if it does not answer.
         - After a reboot V(boot), V(same) or V(unreachable).
       type: str
     asked_at:

@@ -47,7 +47,9 @@ def ids_of(count: int, provider: str = PROVIDER) -> list[str]:
 
 
 def fleet_of(count: int, *providers: str, seconds: float = 60, status: str = "stopped") -> dict[str, Any]:
-    """So many instances without SSH at each provider, whose resets take so many seconds of the vendor's time."""
+    """So many instances without SSH at each provider, whose resets take so many seconds of the vendor's
+    time.
+    """
     names = providers or (PROVIDER,)
     return {
         "accounts": [

@@ -15,14 +15,18 @@ HOSTS = "edge-01,edge-05"
 DRAIN = """
 - name: Drain
   throttle: 1
-  ansible.builtin.lineinfile: {path: "{{ drained }}", line: "{{ inventory_hostname }}", create: true, mode: "0600"}
+  ansible.builtin.lineinfile:
+    {path: "{{ drained }}", line: "{{ inventory_hostname }}", create: true, mode: "0600"}
   delegate_to: localhost
   vars: {ansible_connection: local}
 """
 
 
 def run(site: Site, around: dict[str, Any], **given: Any) -> tuple[int, str]:
-    """A play in a folder of its own, started from elsewhere, with a file of tasks beside it. Hosts can be logged in to."""
+    """A play in a folder of its own, started from elsewhere, with a file of tasks beside it.
+
+    Hosts can be logged in to.
+    """
     folder = site.folder / "plays"
     folder.mkdir(exist_ok=True)
     (folder / "drain.yml").write_text(DRAIN, encoding="utf-8")

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Hosts are logged in to by their own connections: behind bastions, by aliases, without Python, late or never."""
+"""Hosts are logged in to by their own connections: behind bastions, by aliases, without Python, late or
+never.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def address(site: Site, host: str) -> str:
 
 
 def equip(site: Site, **hosts: dict[str, Any]) -> None:
-    """Give hosts connection variables of their own; the usual address and port are taken from those that get some."""
+    """Give hosts connection variables of their own; the usual address and port are taken from those that get
+    some.
+    """
     path = site.folder / "inventory.json"
     inventory = json.loads(path.read_text(encoding="utf-8"))
     shared = inventory["fleet"]["vars"]

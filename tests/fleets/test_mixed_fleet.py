@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Sixty instances of five providers from the inventory plugin: planned, rebuilt, logged in to, and the rest run again."""
+"""Sixty instances of five providers from the inventory plugin: planned, rebuilt, logged in to, and the rest
+run again.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from emulated_site import Site, free_port
 from emulator.client import Emulator
 
 EACH = 12
-# What goes wrong, each at one instance: its provider lists it as failed, denies it, or knows better than it tells.
+# What goes wrong, each at one instance: its provider lists it as failed, denies it, or knows better than it
+# tells.
 FAULTS: tuple[dict[str, Any], ...] = (
     {"effect": "list_failed", "actions": ["ResetInstances"], "ids": ["zec-demo03"], "count": 0},
     {

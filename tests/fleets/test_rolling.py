@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Rebuilds in batches: one plan for all, a gate between them, task files, and what an end half-way leaves behind."""
+"""Rebuilds in batches: one plan for all, a gate between them, task files, and what an end half-way leaves
+behind.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,11 @@ def test_a_batch_whose_world_is_not_the_one_that_was_planned_is_not_sent(site: S
     body = {"do": "reset", "ids": ["zec-demo09"], "image_id": demo.NEW}
     meddle = f"""
 - name: Somebody else reinstalls another host meanwhile
-  ansible.builtin.uri: {{url: "{site.emulator.endpoint}/_emulator/interfere", method: POST, body_format: json, body: {json.dumps(body)}}}
+  ansible.builtin.uri:
+    url: "{site.emulator.endpoint}/_emulator/interfere"
+    method: POST
+    body_format: json
+    body: {json.dumps(body)}
   delegate_to: localhost
   vars: {{ansible_connection: local}}
   when: inventory_hostname == "edge-01"

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The same command given twice at the same time, as two processes of ansible-playbook, at all five providers."""
+"""The same command given twice at the same time, as two processes of ansible-playbook, at all five
+providers.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,16 @@ from emulator.client import Emulator
 from simulation.sites import PASSWORD, SITES, Site
 
 RUNS = ("one", "two")
-# Under a run_id and with a shared ledger nothing is done twice, even by force; without a ledger it is the provider's state
-# that tells the runs of each other.
+# Under a run_id and with a shared ledger nothing is done twice, even by force; without a ledger it is the
+# provider's state that tells the runs of each other.
 WAYS: Mapping[str, Mapping[str, Any]] = {
     "shared ledger": {"run_id": "night-1", "force": True},
     "no ledger": {},
 }
 CASES = [(provider, way) for provider in SITES for way in WAYS]
 INSTANCES = 20
-# A reset takes fifteen real seconds: longer than a run takes from its look at an instance to its request for it.
+# A reset takes fifteen real seconds: longer than a run takes from its look at an instance to its request for
+# it.
 SPEED, RESET_SECONDS = 10.0, 150.0
 
 

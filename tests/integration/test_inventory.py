@@ -192,7 +192,8 @@ def test_names_and_tags_that_look_like_templates_stay_text(inventory: Inventory)
   connection: local
   tasks:
     - ansible.builtin.debug:
-        msg: "<<{{ inventory_hostname }} {{ instance_name }} {{ copied }} {{ joined }} {{ instance_tags | to_json }}>>"
+        msg: "<<{{ inventory_hostname }} {{ instance_name }} {{ copied }} {{ joined }}
+          {{ instance_tags | to_json }}>>"
 """,
         encoding="utf-8",
     )

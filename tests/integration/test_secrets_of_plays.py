@@ -1,8 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""No secret that a role, a playbook or the inventory gets is shown, kept, or seen in a process, whatever goes wrong.
+"""No secret that a role, a playbook or the inventory gets is shown, kept, or seen in a process, whatever goes
+wrong.
 
-All runs are at -vvvv with --diff and ANSIBLE_DEBUG, with a log, a fact cache, retry files, stats and every result.
+All runs are at -vvvv with --diff and ANSIBLE_DEBUG, with a log, a fact cache, retry files, stats and every
+result.
 """
 
 from __future__ import annotations
@@ -90,7 +92,9 @@ class Runs:
         self.write("role.yml", ROLE)
 
     def write_secrets(self) -> None:
-        """A vault, a profile, and variables for the hosts of the inventory plugin, which tells no credentials."""
+        """A vault, a profile, and variables for the hosts of the inventory plugin, which tells no
+        credentials.
+        """
         vault = VaultLib([("default", VaultSecret(f"{MARK}-vault".encode()))])
         secrets = yaml.safe_dump({"vaulted_password": PASSWORD, "vaulted_key": key_of(ZEC)})
         self.write("secrets.yml", vault.encrypt(secrets).decode())
@@ -102,7 +106,9 @@ class Runs:
         self.write("plugin/group_vars/all.yml", keys(ZEC))
 
     def write_sources(self) -> None:
-        """Files of the inventory plugin: one that works, one in part, one that fails, and one that is wrong."""
+        """Files of the inventory plugin: one that works, one in part, one that fails, and one that is
+        wrong.
+        """
         first = {"access_key": "AK", "secret_key": key_of("tencent_cvm"), "region": "ap-test"}
         good = [{"provider": ZEC, "token": BEARER}, {**first, "provider": "tencent_cvm", "token": SESSION}]
         bad = [
@@ -210,7 +216,9 @@ def roles(runs: Runs) -> None:
 
 
 def report(runs: Runs) -> None:
-    """Secrets in files of the inventory plugin, which work and do not, and the playbook that compares images."""
+    """Secrets in files of the inventory plugin, which work and do not, and the playbook that compares
+    images.
+    """
     runs.run(
         "report",
         "ansible-playbook",

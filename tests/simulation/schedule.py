@@ -19,7 +19,10 @@ SUBJECTS = (CALM, *CATALOGUE)
 
 @dataclass(frozen=True)
 class Schedule:
-    """One simulated call, and maybe a second one. ``again``: seconds until the same call is made once more; 0: it is not."""
+    """One simulated call, and maybe a second one.
+
+    ``again``: seconds until the same call is made once more; 0: it is not.
+    """
 
     seed: int
     provider: str
@@ -48,7 +51,8 @@ class Schedule:
 def schedule_for(
     seed: int, provider: str = "", kinds: Sequence[str] | None = None, verb: str = ""
 ) -> Schedule:
-    """The schedule of a seed: providers and subjects take turns, and every second one is a mixture of troubles.
+    """The schedule of a seed: providers and subjects take turns, and every second one is a mixture of
+    troubles.
 
     What is named is not drawn, and all the rest stays by chance.
     """

@@ -13,9 +13,10 @@ from simulation.schedule import Schedule
 from simulation.sites import PASSWORD, SITES, Site
 
 INSTANCES = 100
-# Of a request that changes something: it is about to leave, it is there and was not acted on, it was acted on and the
-# answer has not left, the answer was delivered and real microseconds have passed. Of the rest: a request that only looks is
-# there, the run sleeps, it is about to write to the ledger, real microseconds after anything.
+# Of a request that changes something: it is about to leave, it is there and was not acted on, it was acted on
+# and the answer has not left, the answer was delivered and real microseconds have passed. Of the rest: a
+# request that only looks is there, the run sleeps, it is about to write to the ledger, real microseconds
+# after anything.
 MOMENTS = ("leaving", "arrived", "acted", "answered", "looking", "asleep", "noting", "anytime")
 # Moments that are the same again in a replay: the others depend on how fast the machine is.
 EXACT = tuple(moment for moment in MOMENTS if moment not in ("answered", "anytime"))
@@ -38,7 +39,8 @@ CALLS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Blow:
-    """One kill -9: at which moment of its kind (``share`` of all in a calm run), and how many seconds before the next run.
+    """One kill -9: at which moment of its kind (``share`` of all in a calm run), and how many seconds before
+    the next run.
 
     ``delay`` is in real seconds, for the moments that have one.
     """

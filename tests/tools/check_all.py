@@ -1,7 +1,7 @@
 """Run make targets in lanes side by side and print their verdicts last: check_all.py LOG_FOLDER LANE...
 
-A lane is a list of targets joined by commas, run one after the other: those that share loopback addresses or folders
-belong in one lane. Exits with 1 when any target failed.
+A lane is a list of targets joined by commas, run one after the other: those that share loopback addresses or
+folders belong in one lane. Exits with 1 when any target failed.
 """
 
 from __future__ import annotations

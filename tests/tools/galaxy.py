@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Build the package and import it as Galaxy does: galaxy.py BUILD_FOLDER. A warning of the importer is a failure."""
+"""Build the package and import it as Galaxy does: galaxy.py BUILD_FOLDER.
+
+A warning of the importer is a failure.
+"""
 
 from __future__ import annotations
 

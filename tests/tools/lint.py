@@ -1,6 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Check the Python code, and the JavaScript of the pages, by all means, also when one finds something: lint.py [NAME...]
+"""Check the Python code, and the JavaScript of the pages, by all means, also when one finds something:
+lint.py [NAME...]
 
 The names are those of CHECKS; without any, all are run. It takes about 15 seconds.
 """

@@ -1,6 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of the roles that are options of their module: argument specs and defaults, made from the module's data.
+"""The options of the roles that are options of their module: argument specs and defaults, made from the
+module's data.
 
 ``make tables`` writes them between two comments of each file. What stands outside of them is the role's own.
 """
@@ -102,7 +103,10 @@ def _variables(role: Role, sentence: str) -> str:
 
 
 def _example(role: Role, name: str, option: Option) -> str:
-    """A value to copy. An argument spec must hold no template: ansible-core would evaluate it for each host."""
+    """A value to copy.
+
+    An argument spec must hold no template: ansible-core would evaluate it for each host.
+    """
     if "{{" in str(option["example"]):
         return "Keep it in a variable that C(ansible-vault) encrypts." if option.get("no_log") else ""
     value = option["example"]
@@ -119,7 +123,9 @@ def _description(role: Role, name: str, option: Option) -> list[str]:
 
 
 def _type(role: Role, name: str, option: Option) -> str:
-    """A number or a switch that is empty by default is raw: the answer to a survey may be empty, which means unset."""
+    """A number or a switch that is empty by default is raw: the answer to a survey may be empty, which means
+    unset.
+    """
     if option["type"] in ("int", "bool", "dict") and default_of(role, name) is None:
         return "raw"
     return str(option["type"])

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Renew all that is generated from the code and committed: ``python tests/tools/tables.py``, or ``make tables``."""
+"""Renew all that is generated from the code and committed: ``python tests/tools/tables.py``, or ``make
+tables``.
+"""
 
 from __future__ import annotations
 

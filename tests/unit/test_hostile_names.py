@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Names and addresses of a stranger, by everything that they pass through: each means one host, or nothing."""
+"""Names and addresses of a stranger, by everything that they pass through: each means one host, or
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.settings i
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.files import leave_limit
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.table import table
 
-# What means something to a shell, a pattern, a template, a file of known hosts, a terminal or a page, among plain letters.
+# What means something to a shell, a pattern, a template, a file of known hosts, a terminal or a page, among
+# plain letters.
 SIGNS = st.sampled_from(
     [*"!&~@#*?[]{}()<>'\"\\/|;:,.%$-_= \t\n\r\0\x1b\x9b\u202e\ufeff", "web", "db", "1", "\U0001f600"]
 )
@@ -57,7 +60,9 @@ def instance_of(**known):
 
 
 def inventory_of(hosts):
-    """An inventory with these hosts beside one that they are to leave alone, which is in a group with them."""
+    """An inventory with these hosts beside one that they are to leave alone, which is in a group with
+    them.
+    """
     inventory = InventoryManager(DataLoader(), sources=["victim,"])
     inventory._inventory.add_group("group")
     for host in ("victim", *hosts):

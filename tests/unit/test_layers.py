@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The layers: which folder may import which, and the walls around the emulator and around what modules are shipped with."""
+"""The layers: which folder may import which, and the walls around the emulator and around what modules are
+shipped with.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A known_hosts file in which the keys of some hosts are replaced; the format is that of sshd(8), SSH_KNOWN_HOSTS."""
+"""A known_hosts file in which the keys of some hosts are replaced; the format is that of sshd(8),
+SSH_KNOWN_HOSTS.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 
-# Names and addresses as ssh takes them, also with a zone (fe80::1%eth0). Nothing that ends a word or a list in a line of the
-# file, is a pattern there, or looks like an option of a program.
+# Names and addresses as ssh takes them, also with a zone (fe80::1%eth0). Nothing that ends a word or a list
+# in a line of the file, is a pattern there, or looks like an option of a program.
 ADDRESS = re.compile(r"[A-Za-z0-9_:\[][A-Za-z0-9._:%\[\]-]*", re.ASCII)
 NAME = re.compile(r"[^\s,*?!|#@][^\s,*?!|]*")
 KEY = re.compile(r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: [^\r\n]*)?", re.ASCII)
@@ -34,7 +36,10 @@ def host_name(address: str, port: int) -> str:
 
 
 def scanned(output: str, port: int) -> dict[str, list[str]]:
-    """What ssh-keyscan printed: the keys, as type and value, by the name of the host. Passes over what is no key."""
+    """What ssh-keyscan printed: the keys, as type and value, by the name of the host.
+
+    Passes over what is no key.
+    """
     found: dict[str, list[str]] = {}
     for line in output.splitlines():
         name, _separator, key = line.partition(" ")

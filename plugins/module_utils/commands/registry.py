@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The providers, listed by hand: a module is shipped with what it imports by name, so a scan would find nothing."""
+"""The providers, listed by hand: a module is shipped with what it imports by name, so a scan would find
+nothing.
+"""
 
 from __future__ import annotations
 

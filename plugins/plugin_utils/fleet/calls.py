@@ -22,7 +22,9 @@ PATHS = ("ledger", "events", "ca_path")
 
 
 class Unshown(dict[str, Any]):
-    """Arguments of a module that can hold secrets: ansible-core writes them, as they are, into its debug output."""
+    """Arguments of a module that can hold secrets: ansible-core writes them, as they are, into its debug
+    output.
+    """
 
     def __repr__(self) -> str:
         return f"<{len(self)} arguments, not shown>"
@@ -44,7 +46,9 @@ class CallingAction(ActionBase):
     def _call_all(
         self, groups: list[Group], task_vars: dict[str, Any], rehearse: bool = False
     ) -> list[dict[str, Any]]:
-        """One module call for each group, at the same time as far as there are forks: they wait for different providers."""
+        """One module call for each group, at the same time as far as there are forks: they wait for different
+        providers.
+        """
         calls = [self._prepared(group, rehearse) for group in groups]
         if len(calls) < 2:
             return [_outcome(call, task_vars) for call in calls]

@@ -20,9 +20,11 @@ ID = "instance_id"
 INSTANCE_OPTIONS = ("image_id", "force", *PROVIDER_OPTIONS, "provider_options")
 # What is no part of what a plan is called: the run can be another one.
 NOT_NAMED = (*SECRET_OPTIONS, "run_id")
-# Options that empty text is a value of; it is none of any other, since a survey sends it for what was left blank.
+# Options that empty text is a value of; it is none of any other, since a survey sends it for what was left
+# blank.
 EMPTY_COUNTS = ("ledger",)
-# How a host is logged in to; ``ssh_timeout`` in seconds, ``connection`` the plugin, where the host's variables name one.
+# How a host is logged in to; ``ssh_timeout`` in seconds, ``connection`` the plugin, where the host's
+# variables name one.
 LOGIN = "login"
 LOGINS = {
     "ssh": {"type": "bool", "default": True},
@@ -58,7 +60,9 @@ class Group:
         return {**self.options, **self.own.get(host, {})}
 
     def public(self, *hosts: str) -> str:
-        """A short name for what is to be done to these hosts, secrets aside: another one for something else, or elsewhere."""
+        """A short name for what is to be done to these hosts, secrets aside: another one for something else,
+        or elsewhere.
+        """
         shown = [
             {name: value for name, value in self.options_of(host).items() if name not in NOT_NAMED}
             for host in hosts or self.hosts
@@ -75,8 +79,8 @@ class Group:
 
 
 def group_hosts(members: Mapping[str, Mapping[str, Any]], own_options: Collection[str] = ()) -> list[Group]:
-    """The groups, in the order of their first host. ``members`` maps a host to its options with its instance_id
-    and its ``login``. Hosts can differ in their ``own_options`` and be one group.
+    """The groups, in the order of their first host. ``members`` maps a host to its options with its
+    instance_id and its ``login``. Hosts can differ in their ``own_options`` and be one group.
 
     Raises FleetError for a host without an id, or for two hosts that are the same instance.
     """
@@ -141,7 +145,10 @@ def _given(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """How the host is logged in to; empty for one that is not. Raises FleetError, which names what is wrong."""
+    """How the host is logged in to; empty for one that is not.
+
+    Raises FleetError, which names what is wrong.
+    """
     checked = ArgumentSpecValidator(LOGINS).validate(
         {name: value for name, value in given.items() if value not in (None, "")}
     )
@@ -154,7 +161,10 @@ def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _names(groups: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Short names for people: provider and region, numbered where that is not enough. No option's value besides."""
+    """Short names for people: provider and region, numbered where that is not enough.
+
+    No option's value besides.
+    """
     names: list[str] = []
     for options in groups:
         name = " ".join(str(options[part]) for part in ("provider", "region") if options.get(part))
@@ -184,7 +194,9 @@ def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]
 
 
 def row_of_none(instance_id: str, message: str, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The row of an instance of which nothing is known: the call did not even read it, or was stopped on its way."""
+    """The row of an instance of which nothing is known: the call did not even read it, or was stopped on its
+    way.
+    """
     error = error or error_of("CALL_FAILED", message)
     return {
         ID: instance_id,

@@ -13,7 +13,10 @@ from .groups import Group, error_of, rows_of
 
 
 class PlanChange(Exception):
-    """What would be done now is not what was planned; the text names the hosts. ``error`` is that of their rows."""
+    """What would be done now is not what was planned; the text names the hosts.
+
+    ``error`` is that of their rows.
+    """
 
     def __init__(self, hosts: list[str]) -> None:
         super().__init__(
@@ -24,7 +27,8 @@ class PlanChange(Exception):
 
 
 def promised(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
-    """The plan of just this group: its id, or why it may not be sent. None where the plan is one of more hosts, or of others.
+    """The plan of just this group: its id, or why it may not be sent. None where the plan is one of more
+    hosts, or of others.
 
     A group whose plan could not be made has no id: nobody has seen, or confirmed, what would be done.
     """
@@ -41,13 +45,17 @@ def promised(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
         return {"plan_id": plan["plan_ids"][names.pop()]}
     refused = next((host for host, row in whole.items() if row["verdict"] == "refuse"), None)
     if refused and group.options.get("on_refusal", "stop") == "stop":
-        message = f"nothing was sent: {refused} of its group is refused, {whole[refused]['message']}, and on_refusal is stop"
+        why = whole[refused]["message"]
+        message = f"nothing was sent: {refused} of its group is refused, {why}, and on_refusal is stop"
         return {"failed": True, "msg": message, "error": error_of("REFUSED", message)}
     return None
 
 
 def still_as_planned(plan: Mapping[str, Any], group: Group, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The answer of the rehearsal of a group, if it foretells for each host what the plan did. Raises PlanChange."""
+    """The answer of the rehearsal of a group, if it foretells for each host what the plan did.
+
+    Raises PlanChange.
+    """
     rows = rows_of(group, answer)
     changed = [
         host for host, row in rows.items() if _foretold(row) != _foretold(plan["hosts"].get(host) or {})

@@ -1,10 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a task that runs once can know of its play: the variables of many hosts, and what tasks before it registered.
+"""What a task that runs once can know of its play: the variables of many hosts, and what tasks before it
+registered.
 
-The variable manager and the parents of a task are no public interface of ansible-core. Their use is confined to this file,
-and tested with the oldest and the newest version.
+The variable manager and the parents of a task are no public interface of ansible-core. Their use is confined
+to this file, and tested with the oldest and the newest version.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ DEFAULTS = ("group/reforge.cloud.all", "group/reforge.cloud.instances")
 def evaluate(
     action: ActionBase, task_vars: Mapping[str, Any], hosts: Sequence[str], variable: str, module: str
 ) -> dict[str, dict[str, Any]]:
-    """The options that a variable holds for each host, as a task of that host would see it, over ``module_defaults``.
+    """The options that a variable holds for each host, as a task of that host would see it, over
+    ``module_defaults``.
 
-    A host that a ``when`` around the task leaves out is left out. Raises FleetError for one whose options cannot be told.
+    A host that a ``when`` around the task leaves out is left out. Raises FleetError for one whose options
+    cannot be told.
     """
 
     def options(values: Values) -> dict[str, Any]:
@@ -52,8 +55,8 @@ def options_of(
 ) -> dict[str, dict[str, Any]]:
     """The options that variables hold for each host, over ``module_defaults``.
 
-    ``variables`` names for each option its variables; the first of them that is set counts. What a host does not set costs
-    nothing. Hosts are left out, and FleetError is raised, as by ``evaluate``.
+    ``variables`` names for each option its variables; the first of them that is set counts. What a host does
+    not set costs nothing. Hosts are left out, and FleetError is raised, as by ``evaluate``.
     """
 
     def options(values: Values) -> dict[str, Any]:
@@ -136,7 +139,10 @@ def sharing_templar(action: ActionBase) -> Any:
     compiled: dict[str, Any] = {}
 
     class Sharing(kind):  # type: ignore[misc, valid-type]
-        """The environment of the templates. An overlay of it, for a template with settings of its own, shares nothing."""
+        """The environment of the templates.
+
+        An overlay of it, for a template with settings of its own, shares nothing.
+        """
 
         def from_string(self, source: Any, *more: Any, **options: Any) -> Any:
             if self is not environment or more or options or not isinstance(source, str):
@@ -152,7 +158,9 @@ def sharing_templar(action: ActionBase) -> Any:
 def variables_of(
     action: ActionBase, task_vars: Mapping[str, Any], hosts: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, Any], Any]]:
-    """Each host with its variables, as the task would see them if it ran for that host, and what evaluates them."""
+    """Each host with its variables, as the task would see them if it ran for that host, and what evaluates
+    them.
+    """
     for host, known in _known(action, task_vars, hosts):
         yield host, known, action._templar.copy_with_new_env(available_variables=known)
 
@@ -181,7 +189,9 @@ def given(options: Mapping[str, Any], omitted: object) -> dict[str, Any]:
 
 
 def _conditions(action: ActionBase) -> Iterator[Any]:
-    """The conditions around the task, also those of what includes it while the play runs, which are no part of its own."""
+    """The conditions around the task, also those of what includes it while the play runs, which are no part
+    of its own.
+    """
     yield from action._task.when
     for parent in _parents(action):
         if not getattr(parent, "statically_loaded", True):
@@ -205,7 +215,9 @@ def _module_defaults(action: ActionBase, module: str) -> dict[str, Any]:
 
 
 def refuse_run_once(action: ActionBase) -> None:
-    """Raise AnsibleActionFail where ``run_once`` around the role would keep the rows of all hosts but one from them."""
+    """Raise AnsibleActionFail where ``run_once`` around the role would keep the rows of all hosts but one
+    from them.
+    """
     if any(
         getattr(parent, "run_once", False) and not _is_own_include(action, parent)
         for parent in _parents(action)
@@ -228,10 +240,13 @@ def rehearses(action: ActionBase) -> bool:
 
 
 def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
-    """Raise FleetError where it would not be the host that is logged in to, but the controller or another host."""
+    """Raise FleetError where it would not be the host that is logged in to, but the controller or another
+    host.
+    """
     connection = login.get("connection") or action._task.connection
     if action._task.delegate_to:
-        wrong = f"delegate_to: {action._task.delegate_to!r} would be logged in to instead; take it away from the role"
+        other = action._task.delegate_to
+        wrong = f"delegate_to: {other!r} would be logged in to instead; take it away from the role"
     elif connection in LOCAL:
         wrong = f"ansible_connection: {connection!r} would ask this machine; give the connection of the host"
     else:
@@ -256,13 +271,16 @@ def registered_text(task_vars: Mapping[str, Any], variable: str, hosts: Sequence
 
 
 def _kept(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> dict[str, Any]:
-    """What the variable manager keeps: ``hostvars`` would put together all variables of a host for this one."""
+    """What the variable manager keeps: ``hostvars`` would put together all variables of a host for this
+    one.
+    """
     cache = task_vars["hostvars"]._variable_manager._nonpersistent_fact_cache
     return {host: cache[host].get(variable) for host in hosts if host in cache}
 
 
 def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any] | None:
-    """The result that an earlier batch of this play registered under a name, the one of most hosts; None without one.
+    """The result that an earlier batch of this play registered under a name, the one of most hosts; None
+    without one.
 
     A result tells by its ``play`` where it is from: a registered variable outlives its play.
     """

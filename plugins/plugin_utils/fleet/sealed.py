@@ -1,10 +1,12 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What one task hands to a later one of the same run and nobody else may read: the options of the hosts, with their secrets.
+"""What one task hands to a later one of the same run and nobody else may read: the options of the hosts, with
+their secrets.
 
-A registered variable is the only way from task to task, and it is shown with ``-v`` and kept by AWX. Tasks run in processes
-that are forked from the one that has loaded this file, so they share its key, which is nowhere else and ends with it.
+A registered variable is the only way from task to task, and it is shown with ``-v`` and kept by AWX. Tasks
+run in processes that are forked from the one that has loaded this file, so they share its key, which is
+nowhere else and ends with it.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ def take_task_files(
 ) -> dict[str, str]:
     """Take the task files out of the options: where each is, by the name that it was given.
 
-    A name that is not absolute begins at the first of the folders in which there is such a file. Raises FleetError where
-    there is none.
+    A name that is not absolute begins at the first of the folders in which there is such a file. Raises
+    FleetError where there is none.
     """
     places: dict[str, str] = {}
     for host, options in members.items():

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""An inventory in which no group takes the name of one of our hosts: as a pattern it would mean all hosts of the group."""
+"""An inventory in which no group takes the name of one of our hosts: as a pattern it would mean all hosts of
+the group.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from typing import Any
 
 
 class Guard:
-    """Stands before the inventory while it is filled; ``clashes`` are the names of hosts that a group was to have.
+    """Stands before the inventory while it is filled; ``clashes`` are the names of hosts that a group was to
+    have.
 
     Such a group is not made. With clashes everything that was added has to be taken away again (``undo``).
     """

@@ -64,7 +64,8 @@ def name_hosts(
 ) -> tuple[list[Host], list[str]]:
     """The hosts with names that are theirs alone, and warnings.
 
-    ``taken`` tells whether a name means something else already, for an instance other than that with the given id.
+    ``taken`` tells whether a name means something else already, for an instance other than that with the
+    given id.
     """
     passed_over: list[str] = []
     wanted = [_first_name(one, hostnames, passed_over) for _share, one in chosen]
@@ -83,7 +84,8 @@ def name_hosts(
         warnings.append(f"Passed over what cannot be the name of a host: {_some(passed_over)}.")
     if clashing:
         warnings.append(
-            f"Not one instance alone has the name {_some(list(clashing))}: each has its id added, as in name_id."
+            f"Not one instance alone has the name {_some(list(clashing))}: each has its id added, as in "
+            "name_id."
         )
     return hosts, warnings
 
@@ -123,8 +125,9 @@ def _candidate(instance: Instance, preference: str) -> str:
 
 def _misleading(name: str) -> bool:
     """Whether a host must not be called so: whoever may name an instance must not become the controller
-    (``delegate_to: localhost``), a template, another path where Ansible keeps a file for each host, or a pattern, which
-    in a limit file would choose others: "!db" is all hosts but one; nor an option of ssh, where it has no address.
+    (``delegate_to: localhost``), a template, another path where Ansible keeps a file for each host, or a
+    pattern, which in a limit file would choose others: "!db" is all hosts but one; nor an option of ssh,
+    where it has no address.
     """
     if name.lower() in LOCALHOST or name in (".", "..") or is_pattern(name) or name.startswith("-"):
         return True
@@ -185,7 +188,9 @@ def _address(instance: Instance, source: str) -> str:
 
 
 def _is_address(text: str) -> bool:
-    """Whether a provider's address is one: ssh would take "-o..." for an option, and known_hosts two words for two hosts."""
+    """Whether a provider's address is one: ssh would take "-o..." for an option, and known_hosts two words
+    for two hosts.
+    """
     try:
         return bool(ip_address(text))
     except ValueError:
@@ -195,7 +200,8 @@ def _is_address(text: str) -> bool:
 def mark_unsafe(value: Any) -> Any:
     """The value with every text in it that could be a template marked as none.
 
-    ansible-core from 2.19 on takes no text for a template unless it is told to; before, all but what is marked is one.
+    ansible-core from 2.19 on takes no text for a template unless it is told to; before, all but what is
+    marked is one.
     """
     if isinstance(value, str):
         return wrap_var(value) if "{" in value else value

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 # Parts the answer from what a profile may print before it.
 MARK = "reforge-identity"
-# The first boot of an installation makes a machine id and SSH host keys. Where an image brings them along instead, they
-# are no proof, and the third part says for how many seconds the id has been there. The fourth is another one for each boot.
+# The first boot of an installation makes a machine id and SSH host keys. Where an image brings them along
+# instead, they are no proof, and the third part says for how many seconds the id has been there. The fourth
+# is another one for each boot.
 POSIX = (
     f"echo {MARK}; cat /etc/machine-id 2>/dev/null || cat /etc/hostid 2>/dev/null; echo =; "
     "cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null; echo =; made=$(stat -c %Y /etc/machine-id 2>/dev/null || "
@@ -20,8 +21,8 @@ POSIX = (
 )
 WINDOWS = (
     f"echo {MARK}; (Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Cryptography).MachineGuid; echo =; echo =; "
-    "$os = Get-CimInstance Win32_OperatingSystem; [int64]((Get-Date) - $os.InstallDate).TotalSeconds; echo =; "
-    "$os.LastBootUpTime.Ticks"
+    "$os = Get-CimInstance Win32_OperatingSystem; [int64]((Get-Date) - $os.InstallDate).TotalSeconds; echo "
+    "=; $os.LastBootUpTime.Ticks"
 )
 # How much longer than since the reset began the machine id may have been there: clocks and rounding.
 SLACK = 30
@@ -29,7 +30,10 @@ SLACK = 30
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at a system showed. ``identity`` is empty where it cannot be known, ``age`` in seconds."""
+    """What one look at a system showed.
+
+    ``identity`` is empty where it cannot be known, ``age`` in seconds.
+    """
 
     identity: str = ""
     boot_id: str = ""
@@ -48,7 +52,8 @@ def read_look(output: str) -> Look | None:
 
 
 def proof_of(look: Look, before: str, seconds_since: float | None) -> str:
-    """``identity`` or ``age`` says what shows that the system is new, ``same`` that it is not, ``none`` that nothing shows.
+    """``identity`` or ``age`` says what shows that the system is new, ``same`` that it is not, ``none`` that
+    nothing shows.
 
     ``seconds_since`` is how long ago the reset began, None where nobody knows.
     """

@@ -22,7 +22,10 @@ PROVEN = ("identity", "age", "none")
 
 @dataclass
 class Party:
-    """``folder`` is for the keys that hosts offer on their first connection. ``answers`` are those that need no visit."""
+    """``folder`` is for the keys that hosts offer on their first connection.
+
+    ``answers`` are those that need no visit.
+    """
 
     folder: str
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -58,5 +61,7 @@ def silence(what: str, reason: str) -> Answer:
 
 
 def _by_provider_only(shell: Shell, login: Mapping[str, Any]) -> bool:
-    """Whether a Windows host has no connection of its own, but the default one for systems with a POSIX shell."""
+    """Whether a Windows host has no connection of its own, but the default one for systems with a POSIX
+    shell.
+    """
     return login["os_type"] == "windows" and shell.openssh and not shell.windows

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Many hosts asked side by side, each again and again until it is settled, so that a late one holds up no other."""
+"""Many hosts asked side by side, each again and again until it is settled, so that a late one holds up no
+other.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ class Task:
 
 @dataclass
 class Rounds:
-    """The attempts at all hosts, by at most ``workers`` at a time. ``take`` gets the settled answers as they come in."""
+    """The attempts at all hosts, by at most ``workers`` at a time.
+
+    ``take`` gets the settled answers as they come in.
+    """
 
     tasks: Mapping[str, Task]
     workers: int
@@ -61,8 +66,10 @@ class Rounds:
         return {host: task.answer for host, task in self.tasks.items()}
 
     def _hire(self, crew: int) -> None:
-        """Start the threads. Each gets the context of this one, in which newer ansible-core keeps the state of the task. A
-        daemon does not keep the process, should an attempt hang.
+        """Start the threads.
+
+        Each gets the context of this one, in which newer ansible-core keeps the state of the task. A daemon
+        does not keep the process, should an attempt hang.
         """
         for _number in range(crew):
             context = contextvars.copy_context()
@@ -76,11 +83,15 @@ class Rounds:
         return {host: self.tasks[host] for host in ready if host not in settled}
 
     def _fresh(self, waiting: Mapping[str, Task]) -> bool:
-        """Whether a host waits for its first attempt, to which it has a right however few workers there are."""
+        """Whether a host waits for its first attempt, to which it has a right however few workers there
+        are.
+        """
         return any(not task.attempts for task in waiting.values())
 
     def _due(self, waiting: Mapping[str, Task], free: int) -> list[str]:
-        """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than one."""
+        """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than
+        one.
+        """
         now = time.monotonic()
         due = [host for host, task in waiting.items() if task.due <= now]
         return sorted(due, key=lambda host: self.tasks[host].attempts)[: max(free, 0)]

@@ -23,7 +23,10 @@ display = Display()
 
 
 def check_file(option: str, value: Any) -> str:
-    """The path with the home folder in it, or empty text. Raises AnsibleActionFail when no file can be written there."""
+    """The path with the home folder in it, or empty text.
+
+    Raises AnsibleActionFail when no file can be written there.
+    """
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
@@ -44,7 +47,10 @@ def check_file(option: str, value: Any) -> str:
 
 
 def check_files(report_option: str, report: Any, limit_option: str, limit_file: Any) -> tuple[str, str]:
-    """The paths of a report and of a limit file. Raises AnsibleActionFail when one of their files cannot be written."""
+    """The paths of a report and of a limit file.
+
+    Raises AnsibleActionFail when one of their files cannot be written.
+    """
     report, limit_file = check_file(report_option, report), check_file(limit_option, limit_file)
     for beside in report_files(report) if report else ():
         check_file(report_option, beside)
@@ -56,7 +62,9 @@ def check_files(report_option: str, report: Any, limit_option: str, limit_file: 
 
 
 def report_files(path: str) -> list[str]:
-    """The files of a report: the page with its data beside it, or just the data, by the ending of its name."""
+    """The files of a report: the page with its data beside it, or just the data, by the ending of its
+    name.
+    """
     name, ending = os.path.splitext(path)
     return [path, f"{name}.json"] if ending == HTML else [path]
 

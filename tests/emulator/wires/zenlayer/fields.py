@@ -1,9 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What each action takes, and the check of it: types, limits and patterns, with the vendor's common error codes.
+"""What each action takes, and the check of it: types, limits and patterns, with the vendor's common error
+codes.
 
-Not documented, and chosen here: an unknown field is refused as INVALID_PARAMETER_VALUE, because it is a mistake in any
-client; a field that is null counts as absent, as the vendor's SDKs may send it.
+Not documented, and chosen here: an unknown field is refused as INVALID_PARAMETER_VALUE, because it is a
+mistake in any client; a field that is null counts as absent, as the vendor's SDKs may send it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from emulator.wire import Context, VendorError
 
 @dataclass(frozen=True)
 class Field:
-    """One request field. ``kind``: text, texts, flag, number, numbers, tags, or object and objects with ``parts``.
+    """One request field. ``kind``: text, texts, flag, number, numbers, tags, or object and objects with
+    ``parts``.
 
     The limits are characters, items or values.
     """
@@ -69,7 +71,9 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 
 
 def validate(document: Mapping[str, Any], known: Mapping[str, Field]) -> dict[str, Any]:
-    """The fields that were given, all of the right type and size; raises the vendor's validation errors (HTTP 400)."""
+    """The fields that were given, all of the right type and size; raises the vendor's validation errors (HTTP
+    400).
+    """
     given = {name: value for name, value in document.items() if value is not None}
     for name in given:
         if name not in known:
