@@ -8,8 +8,8 @@ name: instances
 short_description: Cloud instances of many accounts, providers and regions as hosts
 version_added: 1.0.0
 description:
-  - Reads the instances of every source in one file, side by side and within each provider's rate, and makes each a
-    host.
+  - Reads the instances of every source in one file, side by side and within each provider's rate, and makes
+    each a host.
   - A file for it is called C(reforge.yml), or ends in C(.reforge.yml); C(.yaml) does as well.
   - The values of its options may be templates, which can use lookups and extra vars, and may be encrypted by
     ansible-vault. What comes from a provider is never a template.
@@ -29,23 +29,26 @@ options:
     choices:
       - reforge.cloud.instances
 notes:
-  - Each host has C(instance_id), C(instance_name), C(instance_provider), C(instance_region), C(instance_zone),
-    C(instance_status), C(instance_vendor_status), C(instance_image_id), C(instance_image_name), C(instance_os_type),
-    C(instance_public_ips), C(instance_private_ips), C(instance_tags), C(instance_key_ids), C(instance_created_at),
-    C(instance_cpu), C(instance_memory) and disk sizes (GiB), C(instance_system_disk), C(instance_data_disks),
-    C(instance_restriction) and C(instance_source). A value is V(null) where the provider does not tell it. They mean
-    what they mean in M(reforge.cloud.instance_info).
-  - Where the source gives them, C(instance_endpoint) and C(instance_profile) are there too. Credentials never are.
-  - Ansible itself goes on without the hosts of a file that failed. Set C(any_unparsed_is_failed=true) in the section
-    C([inventory]) of C(ansible.cfg) to make it stop.
-  - The cache holds what was read, before O(sources[].filters) are applied, so other filters need no new request.
+  - Each host has C(instance_id), C(instance_name), C(instance_provider), C(instance_region),
+    C(instance_zone), C(instance_status), C(instance_vendor_status), C(instance_image_id),
+    C(instance_image_name), C(instance_os_type), C(instance_public_ips), C(instance_private_ips),
+    C(instance_tags), C(instance_key_ids), C(instance_created_at), C(instance_cpu), C(instance_memory) and
+    disk sizes (GiB), C(instance_system_disk), C(instance_data_disks), C(instance_restriction) and
+    C(instance_source). A value is V(null) where the provider does not tell it. They mean what they mean in
+    M(reforge.cloud.instance_info).
+  - Where the source gives them, C(instance_endpoint) and C(instance_profile) are there too. Credentials never
+    are.
+  - Ansible itself goes on without the hosts of a file that failed. Set C(any_unparsed_is_failed=true) in the
+    section C([inventory]) of C(ansible.cfg) to make it stop.
+  - The cache holds what was read, before O(sources[].filters) are applied, so other filters need no new
+    request.
 seealso:
   - module: reforge.cloud.instance_info
 """
 
 EXAMPLES = r"""
-# A file such as fleet.reforge.yml. The smallest one is plugin and provider alone: one account, whose key is in the
-# environment. The top level is the default of every source.
+# A file such as fleet.reforge.yml. The smallest one is plugin and provider alone: one account, whose key is
+# in the environment. The top level is the default of every source.
 plugin: reforge.cloud.instances
 provider: zenlayer_zec
 request_timeout: 30
@@ -150,6 +153,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     NAME = "reforge.cloud.instances"
     _settings: Settings
+    inventory: Any
 
     def verify_file(self, path: str) -> bool:
         """Whether the file is called as ours are."""
@@ -157,7 +161,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return super().verify_file(path) and name.endswith((".reforge.yml", ".reforge.yaml"))
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Add the hosts. Raises AnsibleParserError, before any is added, when a source cannot be read whole."""
+        """Add the hosts.
+
+        Raises AnsibleParserError, before any is added, when a source cannot be read whole.
+        """
         super().parse(inventory, loader, path, cache)
         if REQUESTS_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
@@ -185,18 +192,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self, shares: Sequence[Share], listed: Mapping[Any, Listed]
     ) -> tuple[Sequence[Host], Sequence[str]]:
         """The hosts that were asked for, each instance once and under a name of its own, with warnings."""
-        chosen = [
+        pairs = [
             (share, instance)
             for share in shares
             for instance in choose(
                 share, map(to_instance, records_of(share, listed)), self._settings.include_gone
             )
         ]
-        return name_hosts(each_once(chosen), self._settings.hostnames, self._is_taken)
+        return name_hosts(each_once(pairs), self._settings.hostnames, self._is_taken)
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
-        """Evaluate and check our own options here: ansible-core looks at types before templates have their values,
-        says nothing of unknown options, and does not look into lists.
+        """Evaluate and check our own options here: ansible-core looks at types before templates have their
+        values, says nothing of unknown options, and does not look into lists.
         """
         if direct is not None:
             direct = self._read_own(direct, var_options)
@@ -228,7 +235,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             return plain(self.templar.template(value))
         except AnsibleError as error:
-            # In one line and without its cause: the rest can show lines of the file, and one may hold a secret.
+            # In one line and without its cause: the rest can show lines of the file, and one may hold a
+            # secret.
             kind = type(error).__name__
             reason = next(iter(str(error).splitlines()), kind)
             raise InputError(f"{where} cannot be evaluated: {reason}") from None
@@ -240,9 +248,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         key = f"{self.get_cache_key(path)}_{digest(fetches, raw)}"
         caching = self.get_option("cache")
         if caching and cache:
-            found = self._cached(key, len(fetches))
-            if found is not None:
-                return dict(zip(places, found))
+            cached = self._cached(key, len(fetches))
+            if cached is not None:
+                return dict(zip(places, cached))
         fetched = fetch_all(fetches, opener(), raw)
         if caching and not any(one.problem or one.unknown for one in fetched):
             self._cache[key] = [list(one.records) for one in fetched]
@@ -251,15 +259,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _cached(self, key: str, number: int) -> list[Listed] | None:
         """What the cache has under this key; None for nothing, or for what is not ours."""
         try:
-            found = [Listed(tuple(records)) for records in self._cache[key]]
-            for one in found:
+            cached = [Listed(tuple(records)) for records in self._cache[key]]
+            for one in cached:
                 list(map(to_instance, one.records))
         except UNSHAPED:
             return None
-        return found if len(found) == number else None
+        return cached if len(cached) == number else None
 
     def _is_taken(self, name: str, instance_id: str) -> bool:
-        """Whether the name is that of a group, whose variables the host's would become, or of another instance."""
+        """Whether the name is that of a group, whose variables the host's would become, or of another
+        instance.
+        """
         groups = {to_safe_group_name(group) for group in self.get_option("groups") or {}}
         if name in groups or name in self.inventory.groups:
             return True
@@ -285,18 +295,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         )
 
     def _populate(self, hosts: Sequence[Host]) -> None:
-        """First hosts and variables, then groups: a group that comes to be must not take a host's variables."""
+        """First hosts and variables, then groups: a group that comes to be must not take a host's
+        variables.
+        """
         compose, groups, keyed_groups, strict = map(self.get_option, (*FOR_EACH_HOST, "strict"))
-        known = {host.name: variables(host, self._settings) for host in hosts}
-        for name, values in known.items():
+        variables_by_host = {host.name: variables(host, self._settings) for host in hosts}
+        for name, values in variables_by_host.items():
             self.inventory.add_host(name)
             for variable, value in values.items():
                 self.inventory.set_variable(name, variable, value)
             if compose:
                 self._set_composite_vars(compose, values, name, strict=strict)
         if groups:
-            for name, values in known.items():
+            for name, values in variables_by_host.items():
                 self._add_host_to_composed_groups(groups, values, name, strict=strict)
         if keyed_groups:
-            for name, values in known.items():
+            for name, values in variables_by_host.items():
                 self._add_host_to_keyed_groups(keyed_groups, values, name, strict=strict)

@@ -90,10 +90,9 @@ class Client:
         if not fields and len(batches) > 1 and action.page > action.at_once:
             rows = self._all_in_fewer(action, len(batches))
             if rows is not None:
-                wanted = set(ids)
-                return [row for row in rows if row.get(action.row_id) in wanted]
-        found = self.side_by_side(lambda batch: self._batch(action, batch, fields or {}), batches)
-        return [row for rows in found for row in rows]
+                return [row for row in rows if row.get(action.row_id) in set(ids)]
+        pages = self.side_by_side(lambda batch: self._batch(action, batch, fields or {}), batches)
+        return [row for rows in pages for row in rows]
 
     def _all_in_fewer(self, action: Action, requests: int) -> Sequence[Record] | None:
         """All records if that takes fewer requests than this; None otherwise."""
@@ -113,9 +112,9 @@ class Client:
 
     def _batch(self, action: Action, ids: Sequence[str], fields: Fields) -> Sequence[Record]:
         """Read one batch. Where one unknown id fails the whole request, halve it until that id stands alone."""
-        given = {**action.give_ids(action.id_field, ids), **fields}
+        selection = {**action.give_ids(action.id_field, ids), **fields}
         try:
-            return _rows(self.read(action, {**given, **self._first_page(action)}), action)
+            return _rows(self.read(action, {**selection, **self._first_page(action)}), action)
         except ApiError as error:
             if error.kind is not Kind.NOT_FOUND:
                 raise

@@ -25,11 +25,11 @@ def find_account(
 
     Raises InputError that names what to set when a credential or the region is missing or malformed.
     """
-    given = {name: params[name] for name in (*NAMES, "region", "profile") if params.get(name)}
+    options = {name: params[name] for name in (*NAMES, "region", "profile") if params.get(name)}
     surrounding = _from_environment(provider, environment)
-    profile = _profile(provider, home, given.get("profile") or surrounding.get("profile"))
+    profile = _profile(provider, home, options.get("profile") or surrounding.get("profile"))
     # A profile that is named is meant: to take another account's key from the environment would be dangerous.
-    levels = (given, profile, surrounding) if given.get("profile") else (given, surrounding, profile)
+    levels = (options, profile, surrounding) if options.get("profile") else (options, surrounding, profile)
     region = next((level["region"] for level in levels if level.get("region")), "")
     if provider.regional and not region:
         raise InputError(f"region is missing: {_how(provider, 'region')}")
@@ -92,18 +92,18 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _profile(provider: Provider, home: str, wanted: str | None) -> Mapping[str, str]:
+def _profile(provider: Provider, home: str, name: str | None) -> Mapping[str, str]:
     """The named profile, or the one called default if there is such a file. A named one must be there."""
     files = " or ".join(provider.credentials.profile_files)
     try:
-        found = provider.credentials.profiles(home, wanted or "default")
+        profile = provider.credentials.profiles(home, name or "default")
     except FileNotFoundError:
-        found = {}
+        profile = {}
     except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"profile: {files} cannot be read ({type(error).__name__})") from error
-    if wanted and not found:
-        raise InputError(f"profile: {wanted!r} has no credentials in {files}")
-    return found
+    if name and not profile:
+        raise InputError(f"profile: {name!r} has no credentials in {files}")
+    return profile
 
 
 def _secrets(provider: Provider, levels: Sequence[Mapping[str, str]]) -> Secrets:

@@ -23,20 +23,20 @@ InstanceTest = Callable[[Instance, Any], bool]
 
 # The same for every provider, so applied here: the vendors' own filters differ in what they match.
 INSTANCE_TESTS: Mapping[str, InstanceTest] = {
-    "name": lambda instance, wanted: any(fnmatchcase(instance.name, pattern) for pattern in wanted),
-    "status": lambda instance, wanted: instance.status.value in wanted,
-    "image_id": lambda instance, wanted: instance.image_id in wanted,
-    "zone": lambda instance, wanted: instance.zone in wanted,
-    "tags": lambda instance, wanted: all(
-        (instance.tags or {}).get(key) == str(value) for key, value in wanted.items()
+    "name": lambda instance, values: any(fnmatchcase(instance.name, pattern) for pattern in values),
+    "status": lambda instance, values: instance.status.value in values,
+    "image_id": lambda instance, values: instance.image_id in values,
+    "zone": lambda instance, values: instance.zone in values,
+    "tags": lambda instance, values: all(
+        (instance.tags or {}).get(key) == str(value) for key, value in values.items()
     ),
-    "ip": lambda instance, wanted: bool({*instance.public_ips, *instance.private_ips}.intersection(wanted)),
+    "ip": lambda instance, values: bool({*instance.public_ips, *instance.private_ips}.intersection(values)),
 }
 IMAGE_TESTS: Mapping[str, Callable[[Image, Any], bool]] = {
-    "name": lambda image, wanted: any(fnmatchcase(image.name, pattern) for pattern in wanted),
-    "os_type": lambda image, wanted: image.os_type in wanted,
-    "zone": lambda image, wanted: bool(set(image.zones).intersection(wanted)),
-    "available": lambda image, wanted: image.available is wanted,
+    "name": lambda image, values: any(fnmatchcase(image.name, pattern) for pattern in values),
+    "os_type": lambda image, values: image.os_type in values,
+    "zone": lambda image, values: bool(set(image.zones).intersection(values)),
+    "available": lambda image, value: image.available is value,
 }
 
 
@@ -44,8 +44,8 @@ def matching(
     records: list[Any], filters: Mapping[str, Any] | None, tests: Mapping[str, Callable[..., bool]]
 ) -> list[Any]:
     """The records that pass every filter that is given, by name and id."""
-    given = {name: value for name, value in (filters or {}).items() if value is not None}
-    passed = [one for one in records if all(tests[name](one, value) for name, value in given.items())]
+    criteria = {name: value for name, value in (filters or {}).items() if value is not None}
+    passed = [one for one in records if all(tests[name](one, value) for name, value in criteria.items())]
     return sorted(passed, key=lambda one: (one.name, one.id))
 
 
@@ -75,16 +75,16 @@ def list_images(call: Call, client: Client) -> dict[str, Any]:
     """The result of image_info. Raises CloudError."""
     params, instance_id = call.params, call.params["instance_id"]
     images = lookups.list_images(client) if instance_id is None else _images_for(client, instance_id)
-    wanted = params["image_ids"]
-    chosen = [image for image in images if wanted is None or image.id in wanted]
+    ids = params["image_ids"]
+    chosen = [image for image in images if ids is None or image.id in ids]
     rows = [_named(asdict(image), "image_id") for image in matching(chosen, params["filters"], IMAGE_TESTS)]
-    return {"images": rows, "missing_ids": _missing(wanted, chosen)}
+    return {"images": rows, "missing_ids": _missing(ids, chosen)}
 
 
-def _missing(wanted: Sequence[str] | None, found: Iterable[Image] | Iterable[Instance]) -> list[str]:
+def _missing(ids: Sequence[str] | None, records: Iterable[Image] | Iterable[Instance]) -> list[str]:
     """The ids that were asked for and are not there, in order."""
-    ids = {record.id for record in found}
-    return [one for one in wanted or () if one not in ids]
+    there = {record.id for record in records}
+    return [one for one in ids or () if one not in there]
 
 
 def _images_for(client: Client, instance_id: str) -> list[Image]:

@@ -114,11 +114,11 @@ def plan_fetches(shares: Sequence[Share]) -> list[Fetch]:
 
 def digest(fetches: Sequence[Fetch], raw: bool) -> str:
     """A short name for what is asked for; nothing can be read from it."""
-    asked = [
+    contents = [
         (account_name(fetch.provider, fetch.account), fetch.account.region, fetch.regions)
         for fetch in fetches
     ]
-    return hashlib.sha256(json.dumps([FORMAT, raw, asked]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([FORMAT, raw, contents]).encode()).hexdigest()[:16]
 
 
 def opener() -> Callable[[Fetch], Client]:
@@ -153,10 +153,12 @@ def _listed(fetch: Fetch, client: Client, raw: bool) -> Listed:
     return Listed(tuple(to_record(one, raw) for one in instances), unknown=unknown)
 
 
-def _unknown_regions(client: Client, wanted: Sequence[str], instances: Sequence[Instance]) -> tuple[str, ...]:
+def _unknown_regions(
+    client: Client, regions: Sequence[str], instances: Sequence[Instance]
+) -> tuple[str, ...]:
     """The regions that neither an instance nor a zone lies in: a wrong name must not look like an empty region."""
-    seen = {one.region for one in instances}
-    doubtful = [region for region in wanted if region not in seen]
+    populated = {one.region for one in instances}
+    doubtful = [region for region in regions if region not in populated]
     action = client.provider.zones
     if not doubtful or action is None:
         return ()
@@ -178,10 +180,10 @@ def problem_of(share: Share, listed: Mapping[Any, Listed]) -> str:
     """Why the share cannot be had whole; empty when it can."""
     if share.fetch is None:
         return share.problem
-    found = listed[share.fetch.place]
-    if share.region in found.unknown:
+    entry = listed[share.fetch.place]
+    if share.region in entry.unknown:
         return f"region: {share.region!r} is not known to the provider: no zone and no instance lies in it"
-    return found.problem
+    return entry.problem
 
 
 def doubt_of(share: Share, listed: Mapping[Any, Listed]) -> str:

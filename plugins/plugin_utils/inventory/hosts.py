@@ -40,41 +40,41 @@ class Host:
 def choose(share: Share, instances: Iterable[Instance], include_gone: bool) -> list[Instance]:
     """The instances of the share's region that pass its filters, by name and id."""
     filters = share.source.filters
-    asked = {} if not filters else filters.get("status") or {}
+    statuses = {} if not filters else filters.get("status") or {}
     kept = [
         one
         for one in instances
         if (not share.region or one.region in (share.region, None))
-        and (include_gone or one.status not in GONE or one.status.value in asked)
+        and (include_gone or one.status not in GONE or one.status.value in statuses)
     ]
     return matching(kept, filters, INSTANCE_TESTS)
 
 
 def each_once(chosen: Iterable[tuple[Share, Instance]]) -> list[tuple[Share, Instance]]:
     """What several sources see is a host of the first of them."""
-    seen: dict[tuple[str, str, str], tuple[Share, Instance]] = {}
+    first: dict[tuple[str, str, str], tuple[Share, Instance]] = {}
     for share, one in chosen:
         key = (share.source.provider.name, str(share.source.params["endpoint"] or ""), one.id)
-        seen.setdefault(key, (share, one))
-    return list(seen.values())
+        first.setdefault(key, (share, one))
+    return list(first.values())
 
 
 def name_hosts(
-    chosen: Sequence[tuple[Share, Instance]], hostnames: Sequence[str], taken: Callable[[str, str], bool]
+    chosen: Sequence[tuple[Share, Instance]], hostnames: Sequence[str], is_taken: Callable[[str, str], bool]
 ) -> tuple[list[Host], list[str]]:
     """The hosts with names that are theirs alone, and warnings.
 
-    ``taken`` tells whether a name means something else already, for an instance other than that with the
+    ``is_taken`` says whether a name means something else already, for an instance other than that with the
     given id.
     """
     passed_over: list[str] = []
-    wanted = [_first_name(one, hostnames, passed_over) for _share, one in chosen]
-    counts = Counter(wanted)
-    names: set[str] = {name for name in wanted if counts[name] == 1}
+    first_names = [_first_name(one, hostnames, passed_over) for _share, one in chosen]
+    counts = Counter(first_names)
+    names: set[str] = {name for name in first_names if counts[name] == 1}
     hosts: list[Host] = []
     clashing: dict[str, None] = {}
-    for name, (share, one) in zip(wanted, chosen):
-        if counts[name] > 1 or taken(name, one.id):
+    for name, (share, one) in zip(first_names, chosen):
+        if counts[name] > 1 or is_taken(name, one.id):
             clashing[name] = None
             name = _free_name(f"{name}_{one.id if one.id != name else share.source.name}", names)
             names.add(name)

@@ -71,14 +71,14 @@ class Settings:
     on_error: str
 
 
-def read_settings(given: Mapping[str, Any], others: Collection[str] = ()) -> Settings:
+def read_settings(params: Mapping[str, Any], others: Collection[str] = ()) -> Settings:
     """The plugin's own options as values; ``others`` are names that the file may have besides them.
 
     Raises InputError that names the option, its value and what would be right.
     """
     # The sources are checked one by one, so that a message can name the one that is wrong.
     outer = {**INVENTORY, "sources": {**INVENTORY["sources"], "options": None}}
-    values = _checked(outer, given, "", others)
+    values = _checked(outer, params, "", others)
     _check_hostnames(values["hostnames"])
     if values["sources"] == []:
         raise InputError(
@@ -137,22 +137,22 @@ def _connection(own: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any
 
 
 def _checked(
-    group: Mapping[str, Option], given: Mapping[str, Any], where: str, others: Collection[str] = ()
+    group: Mapping[str, Option], params: Mapping[str, Any], where: str, others: Collection[str] = ()
 ) -> dict[str, Any]:
     """The values in their types, with defaults; None is one that was not given.
 
     The validator of ansible-core does as much, but some versions of it do not say which value is wrong.
     Raises InputError.
     """
-    known = {alias: name for name, option in group.items() for alias in (name, *option.get("aliases", ()))}
+    names = {alias: name for name, option in group.items() for alias in (name, *option.get("aliases", ()))}
     values = {name: option.get("default") for name, option in group.items()}
-    for name, value in given.items():
-        if name not in known:
+    for name, value in params.items():
+        if name not in names:
             raise InputError(
                 f"{where}there is no option {name!r}; there are: {', '.join(sorted([*group, *others]))}"
             )
         if value is not None:
-            values[known[name]] = _value(known[name], group[known[name]], value, where)
+            values[names[name]] = _value(names[name], group[names[name]], value, where)
     return values
 
 

@@ -29,10 +29,10 @@ def profile(home: str, name: str) -> Mapping[str, str]:
     keys = _json_file(os.path.join(folder, f"{name}.credential"))
     settings = _json_file(os.path.join(folder, f"{name}.configure")).get("_sys_param") or {}
     names = {"access_key": "secretId", "secret_key": "secretKey", "token": "token"}
-    found = {option: str(keys[theirs]) for option, theirs in names.items() if keys.get(theirs)}
-    if not found and name == "default":
-        found = _ini_file(os.path.join(home, ".tencentcloud", "credentials"))
-    return {**found, **({"region": str(settings["region"])} if settings.get("region") else {})}
+    values = {option: str(keys[theirs]) for option, theirs in names.items() if keys.get(theirs)}
+    if not values and name == "default":
+        values = _ini_file(os.path.join(home, ".tencentcloud", "credentials"))
+    return {**values, **({"region": str(settings["region"])} if settings.get("region") else {})}
 
 
 def _json_file(path: str) -> Mapping[str, Any]:
