@@ -1,0 +1,74 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the records of Zenlayer's services have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.model import Disk, Instance, Status
+from ...core.provider import Fields
+from ...core.record import gib, part, parts, text
+
+# STARTING and RECYCLED stand only in the actions' prose, the rest in the enumerations of DescribeInstances.
+STATES: Mapping[str, Status] = {
+    "PENDING": Status.CREATING,
+    "BOOTING": Status.STARTING,
+    "STARTING": Status.STARTING,
+    "STOPPING": Status.STOPPING,
+    "RUNNING": Status.RUNNING,
+    "STOPPED": Status.STOPPED,
+    "RELEASING": Status.TERMINATING,
+    "RECYCLING": Status.RECYCLED,
+    "RECYCLE": Status.RECYCLED,
+    "RECYCLED": Status.RECYCLED,
+    "CREATE_FAILED": Status.FAILED,
+}
+
+
+def tags(record: Fields) -> dict[str, str]:
+    """Tags are an object with a list in it."""
+    found = parts(part(record, "tags"), "tags")
+    return {str(tag["key"]): text(tag.get("value")) or "" for tag in found if tag.get("key")}
+
+
+def disk(record: Fields) -> Disk:
+    """A system disk or a data disk."""
+    return Disk(text(record.get("diskId")) or "", gib(record.get("diskSize")))
+
+
+def system_disk(record: Fields) -> Disk | None:
+    """The system disk of an instance."""
+    return disk(part(record, "systemDisk")) if part(record, "systemDisk") else None
+
+
+def data_disks(record: Fields) -> tuple[Disk, ...] | None:
+    """The data disks of an instance; None where its record does not tell."""
+    return None if record.get("dataDisks") is None else tuple(map(disk, parts(record, "dataDisks")))
+
+
+def image_type(record: Fields) -> str | None:
+    """public, or private for an image of the account."""
+    return {"PUBLIC_IMAGE": "public", "CUSTOM_IMAGE": "private"}.get(str(record.get("imageType")))
+
+
+def system_of(image_name: str | None) -> str | None:
+    """The records of instances have no type of system, but Windows shows in the name of its image."""
+    return "windows" if "windows" in (image_name or "").lower() else None
+
+
+def zone_scope(instance: Instance) -> Fields | None:
+    """Images are listed by zone; without the instance's zone it cannot be known which there are."""
+    return {"zoneId": instance.zone} if instance.zone else None
+
+
+def city_of(zone: Any) -> str | None:
+    """Zones of Bare Metal and Virtual Machine are called by their city and a letter, such as SEL-A.
+
+    Neither service has a word for the region, so the city is what ``region`` filters by.
+    """
+    match = re.fullmatch(r"([A-Za-z]+[0-9]*)-[A-Za-z0-9]+", str(zone or ""))
+    return match[1] if match else None
