@@ -24,6 +24,7 @@ _COURSES: dict[str, tuple[str, str, str]] = {
     "stop": ("stopping", "stopped", "running"),
     "reboot": ("rebooting", "running", "stopped"),
     "reset": ("resetting", "running", "reset_failed"),
+    "password": ("setting_password", "stopped", "stopped"),
 }
 
 

@@ -20,6 +20,7 @@ STATUSES = (
     "rebooting",
     "resetting",
     "reset_failed",
+    "setting_password",
     "creating",
     "failed",
     "recycled",
@@ -95,6 +96,7 @@ class Durations:
     soft_stop: float = 20.0
     reboot: float = 30.0
     reset: float = 120.0
+    password: float = 15.0
     register: float = 0.0
 
 

@@ -136,6 +136,12 @@ def test_every_read_is_answered(emulator, action, given, found, method, digest):
         ),
         ("RestartInstances", {"instanceIds": ["ins-running1"], "forceStop": 0}, "rebooting", "running"),
         ("StartInstances", {"instanceIds": ["ins-stopped1"]}, "starting", "running"),
+        (
+            "ResetInstancePassword",
+            {"instanceIds": ["ins-stopped1"], "password": "Abc123!@#"},
+            "setting_password",
+            "stopped",
+        ),
         ("StopInstances", {"instanceIds": ["ins-running1"], "forceStop": 1}, "stopping", "stopped"),
     ],
 )

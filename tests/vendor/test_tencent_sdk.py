@@ -257,6 +257,13 @@ def test_every_read_comes_back_as_the_sdk_expects_it(emulator, service, action, 
         ("ecm", "StartInstances", {"InstanceIdSet": ["ein-stopped1"]}, "starting", "running"),
         (
             "ecm",
+            "ResetInstancesPassword",
+            {"InstanceIdSet": ["ein-running1"], "Password": "hpjtfgnb3nwa", "ForceStop": True},
+            "setting_password",
+            "running",
+        ),
+        (
+            "ecm",
             "StopInstances",
             {"InstanceIdSet": ["ein-running1"], "StopType": "HARD"},
             "stopping",
@@ -275,6 +282,13 @@ def test_every_read_comes_back_as_the_sdk_expects_it(emulator, service, action, 
         ),
         ("lighthouse", "RebootInstances", {"InstanceIds": ["lhins-running1"]}, "rebooting", "running"),
         ("lighthouse", "StartInstances", {"InstanceIds": ["lhins-stopped1"]}, "starting", "running"),
+        (
+            "lighthouse",
+            "ResetInstancesPassword",
+            {"InstanceIds": ["lhins-running1"], "Password": "Aa1_aaaa", "UserName": "root"},
+            "setting_password",
+            "running",
+        ),
         ("lighthouse", "StopInstances", {"InstanceIds": ["lhins-running1"]}, "stopping", "stopped"),
         (
             "cvm",
@@ -300,6 +314,13 @@ def test_every_read_comes_back_as_the_sdk_expects_it(emulator, service, action, 
         ("cvm", "StartInstances", {"InstanceIds": ["ins-stopped1"]}, "starting", "running"),
         (
             "cvm",
+            "ResetInstancesPassword",
+            {"InstanceIds": ["ins-stopped1"], "Password": "Aa1_aaaa"},
+            "setting_password",
+            "stopped",
+        ),
+        (
+            "cvm",
             "StopInstances",
             {"InstanceIds": ["ins-running1"], "StoppedMode": "STOP_CHARGING"},
             "stopping",
@@ -315,7 +336,7 @@ def test_every_write_is_taken_on_and_ends(emulator, service, action, given, mean
     emulator.advance(LATE)
     assert (emulator.instance(name)["status"], emulator.wipes(name)) == (
         after,
-        int(action.startswith("Reset")),
+        int(meanwhile == "resetting"),
     )
 
 

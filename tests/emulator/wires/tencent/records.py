@@ -17,7 +17,13 @@ from emulator.model import Image, Instance
 from emulator.wire import Context
 
 _STATES = {"operating": "OPERATING", "success": "SUCCESS", "failed": "FAILED"}
-_UNDER_WAY = {"starting": "start", "stopping": "stop", "rebooting": "reboot", "resetting": "reset"}
+_UNDER_WAY = {
+    "starting": "start",
+    "stopping": "stop",
+    "rebooting": "reboot",
+    "resetting": "reset",
+    "setting_password": "password",
+}
 # The pages do not name the zone of times without one; it is taken to be the vendor's own.
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
@@ -35,7 +41,13 @@ class Latest:
 
 def latest(instance: Instance, context: Context, reset: str) -> Latest:
     """The latest operation as a reader is told. ``reset`` is the service's own name for a reset."""
-    names = {"start": "StartInstances", "stop": "StopInstances", "reboot": "RebootInstances", "reset": reset}
+    names = {
+        "start": "StartInstances",
+        "stop": "StopInstances",
+        "reboot": "RebootInstances",
+        "reset": reset,
+        "password": "ResetInstancesPassword",
+    }
     operation = instance.operation
     if operation:
         state = operation.state(context.fleet.clock() - context.ago)

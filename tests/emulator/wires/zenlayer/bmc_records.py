@@ -18,6 +18,7 @@ _STATUSES = {
     "rebooting": "BOOTING",
     "resetting": "INSTALLING",
     "reset_failed": "INSTALL_FAILED",
+    "setting_password": "RUNNING",
     "creating": "CREATING",
     "failed": "CREATE_FAILED",
     "recycled": "RECYCLE",

@@ -20,6 +20,7 @@ _STATUSES = {
     "rebooting": "REBOOT",
     "resetting": "REBUILDING",
     "reset_failed": "REINSTALL_FAILED",
+    "setting_password": "RUNNING",
     "creating": "DEPLOYING",
     "failed": "CREATE_FAILED",
     "recycled": "RECYCLE",

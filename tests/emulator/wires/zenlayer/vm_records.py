@@ -18,6 +18,7 @@ _STATUSES = {
     "rebooting": "REBOOT",
     "resetting": "REBUILDING",
     "reset_failed": "REINSTALL_FAILED",
+    "setting_password": "STOPPED",
     "creating": "DEPLOYING",
     "failed": "CREATE_FAILED",
     "recycled": "RECYCLE",

@@ -39,6 +39,7 @@ _WORDS = {
     "starting": "Starting",
     "stopping": "Stopping",
     "rebooting": "Rebooting",
+    "setting_password": "Stopped",
     "creating": "Pending",
     "failed": "LaunchFailed",
     "recycled": "Shutdown",
@@ -50,6 +51,7 @@ _FROM = {
     "RebootInstances": ("running",),
     "StopInstances": ("running",),
     "StartInstances": ("stopped",),
+    "ResetInstancesPassword": ("running", "stopped"),
 }
 _SWITCHING_DISKS = ("CLOUD_BASIC", "CLOUD_PREMIUM", "CLOUD_SSD", "CLOUD_BSSD")
 

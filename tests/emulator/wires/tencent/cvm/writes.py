@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The writes of CVM: ResetInstance (one instance), RebootInstances, StartInstances, StopInstances.
+"""The writes of CVM: ResetInstance (one instance), RebootInstances, StartInstances, StopInstances, passwords.
 
 After the actions' pages (cloud.tencent.com/document/api/213/15724, 15742, 15735, 15743), LoginSettings after the data
 types (213/15753). Without any login setting a random password is mailed, which nobody here knows.
@@ -19,7 +19,7 @@ from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
-from emulator.wires.tencent import acting
+from emulator.wires.tencent import acting, change_password
 from emulator.wires.tencent.cvm import rules
 from emulator.wires.tencent.cvm.reads import ID, IDS, IMAGE_ID, KEY_IDS
 from emulator.wires.tencent.fields import Action, Field, refusal
@@ -115,6 +115,19 @@ def _power(
     return perform
 
 
+_PASSWORD = change_password.changer(
+    PasswordRule(
+        linux=(8, 30, 3),
+        windows=(12, 30, 3),
+        special="()`~!@#$%^&*-+=_|{}[]:;'<>,.?/",
+        one_kind_of_letters=False,
+        may_begin_with_slash=False,
+        windows_user="administrator",
+    ),
+    lambda context: acting.ready(context, _MISSING, rules.check_state, _FAILED),
+    refusal("InvalidParameterValue.InvalidPassword", "The password does not meet the requirements."),
+    refusal("UnsupportedOperation.InstanceStateRunning", "The state of the instance does not permit this."),
+)
 ACTIONS = (
     Action(
         "ResetInstance",
@@ -159,6 +172,17 @@ ACTIONS = (
         "RebootInstances",
         {"InstanceIds": IDS.needed(), "ForceReboot": Field("flag"), "StopType": acting.STOP_TYPE},
         _power(acting.reboot, "ForceReboot"),
+        writes=True,
+    ),
+    Action(
+        change_password.ACTION,
+        {
+            "InstanceIds": IDS.needed(),
+            "Password": Field(required=True),
+            "UserName": Field(),
+            "ForceStop": Field("flag"),
+        },
+        _PASSWORD,
         writes=True,
     ),
     Action("StartInstances", {"InstanceIds": IDS.needed()}, _power(_start), writes=True),

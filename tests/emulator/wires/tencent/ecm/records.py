@@ -22,6 +22,7 @@ _STATES = {
     "rebooting": "REBOOTING",
     "resetting": "RUNNING",
     "reset_failed": "STOPPED",
+    "setting_password": "STOPPED",
     "creating": "PENDING",
     "failed": "LAUNCH_FAILED",
     "recycled": "SHUTDOWN",

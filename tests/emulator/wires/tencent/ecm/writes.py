@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The writes of ECM: ResetInstances, RebootInstances, StartInstances, StopInstances.
+"""The writes of ECM: ResetInstances, RebootInstances, StartInstances, StopInstances, passwords.
 
 After "ResetInstances" (tencentcloud.com/document/product/1119, API Documentation of ECM 2019-07-19) with its list of
 error codes, the pages of the other three, and the list of codes in the vendor's SDK for what those lists lack.
@@ -25,7 +25,7 @@ from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
-from emulator.wires.tencent import acting
+from emulator.wires.tencent import acting, change_password
 from emulator.wires.tencent.ecm.reads import IDS
 from emulator.wires.tencent.fields import Action, Field, refusal
 from emulator.wires.tencent.passwords import PasswordRule
@@ -38,7 +38,12 @@ _MISSING = "ResourceNotFound.InstanceNotExist"
 _BUSY = refusal("OperationDenied.InstanceOperationInProgress", "The current operation is not allowed.")
 _NOT_ALLOWED = refusal("FailedOperation.OperationNotAllow", "The current operation is not allowed.")
 _ENABLED = Field("object", fields={"Enabled": Field("flag"), "Version": Field("number")})
-_NEEDED = {"RebootInstances": "running", "StopInstances": "running", "StartInstances": "stopped"}
+_NEEDED = {
+    "RebootInstances": ("running",),
+    "StopInstances": ("running",),
+    "StartInstances": ("stopped",),
+    "ResetInstancesPassword": ("running", "stopped"),
+}
 
 
 def check_reset(context: Context, instance: Instance) -> None:
@@ -54,7 +59,7 @@ def _check_power(context: Context, instance: Instance) -> None:
         raise _BUSY
     if expired(instance, context):
         raise _NOT_ALLOWED
-    if instance.status != _NEEDED[context.call.action]:
+    if instance.status not in _NEEDED[context.call.action]:
         raise refusal(
             "UnsupportedOperation.InvalidInstanceState", "The state of the instance does not permit this."
         )
@@ -121,6 +126,17 @@ def _power(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapp
     return perform
 
 
+_PASSWORD = change_password.changer(
+    PasswordRule(
+        linux=(8, 16, 2),
+        windows=(12, 16, 3),
+        special="()~!@#$%^&*-+=_|{}[]:;'<>,.?/",
+        may_begin_with_slash=False,
+    ),
+    lambda context: acting.ready(context, _MISSING, _check_power, "FailedOperation.InternalOperationFailure"),
+    refusal("InvalidParameterValue.InvaildPassword", "The password is invalid."),
+    refusal("UnsupportedOperation.InvalidInstanceState", "The state of the instance does not permit this."),
+)
 ACTIONS = (
     Action(
         "ResetInstances",
@@ -147,6 +163,18 @@ ACTIONS = (
         "RebootInstances",
         {"InstanceIdSet": IDS, "ForceReboot": Field("flag"), "StopType": acting.STOP_TYPE},
         _power(acting.reboot),
+        writes=True,
+        regional=False,
+    ),
+    Action(
+        change_password.ACTION,
+        {
+            "InstanceIdSet": IDS,
+            "Password": Field(required=True),
+            "ForceStop": Field("flag"),
+            "UserName": Field(),
+        },
+        _PASSWORD,
         writes=True,
         regional=False,
     ),

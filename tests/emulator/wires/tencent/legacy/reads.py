@@ -32,6 +32,7 @@ _STATUSES = {
     "rebooting": 7,
     "starting": 8,
     "stopping": 9,
+    "setting_password": 10,
     "resetting": 14,
     "unknown": 21,
 }

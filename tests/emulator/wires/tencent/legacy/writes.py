@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The writes of the legacy API: ResetInstances, RestartInstances, StartInstances, StopInstances.
+"""The writes of the legacy API: ResetInstances, RestartInstances, StartInstances, StopInstances, passwords.
 
 After "ResetInstances" (cloud.tencent.com/document/api/213/1246), which takes one instance in spite of its name, and the
 pages of the other three (213/1247, cloud.tencent.com/doc/api/229/1249, 229/1250), which answer for each id: code 0 when
@@ -23,7 +23,7 @@ from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
-from emulator.wires.tencent import acting
+from emulator.wires.tencent import acting, change_password
 from emulator.wires.tencent.legacy.errors import STATUS, Refusal
 from emulator.wires.tencent.legacy.fields import Action, Field
 from emulator.wires.tencent.legacy.reads import image_type, usable_image
@@ -41,6 +41,7 @@ _FROM = {
     "RestartInstances": ("running",),
     "StopInstances": ("running",),
     "StartInstances": ("stopped",),
+    "ResetInstancePassword": ("stopped",),
 }
 _SWITCH = Field("number", minimum=0, maximum=1)
 
@@ -131,6 +132,15 @@ def _stop(context: Context, instance: Instance) -> None:
     context.fleet.stop(instance.id, soft=soft, **acting.order(context, instance))
 
 
+def _change_password(context: Context) -> Mapping[str, Any]:
+    """ResetInstancePassword (229/1245): from shut down only; a bad password refuses the whole call."""
+    password, images = context.call.parameters["password"], acting.images(context)
+    found = [context.fleet.owned(context.call.account, one) for one in context.call.ids]
+    if not PASSWORD.accepts(password, any(one and is_windows(images.get(one.image_id)) for one in found)):
+        raise Refusal(4000, "The password does not meet the requirements.")
+    return _batch(lambda context, instance: change_password.begin(context, instance, password))(context)
+
+
 _IDS = {"instanceIds": Field("texts", required=True, minimum=1, maximum=100)}
 ACTIONS = (
     Action(
@@ -148,6 +158,12 @@ ACTIONS = (
         writes=True,
     ),
     Action("RestartInstances", {**_IDS, "forceStop": _SWITCH}, _batch(acting.reboot), writes=True),
+    Action(
+        "ResetInstancePassword",
+        {**_IDS, "password": Field(required=True)},
+        _change_password,
+        writes=True,
+    ),
     Action("StartInstances", _IDS, _batch(acting.start), writes=True),
     Action("StopInstances", {**_IDS, "forceStop": _SWITCH}, _batch(_stop), writes=True),
 )

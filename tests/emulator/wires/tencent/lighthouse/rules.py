@@ -28,6 +28,7 @@ _FROM = {
     "RebootInstances": ("running",),
     "StopInstances": ("running",),
     "StartInstances": ("stopped",),
+    "ResetInstancesPassword": ("running", "stopped"),
 }
 WRITES = tuple(_FROM)
 

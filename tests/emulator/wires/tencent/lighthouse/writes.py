@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The writes of Lighthouse: ResetInstance (one instance), RebootInstances, StartInstances, StopInstances.
+"""The writes of Lighthouse: ResetInstance (one instance), RebootInstances, StartInstances, StopInstances, passwords.
 
 After the actions' pages (cloud.tencent.com/document/product/1207/47571 and its siblings), LoginConfiguration after the
 data types (1207/47576). An instance that gets neither a password nor a key cannot be logged in to: nothing is mailed.
@@ -17,7 +17,7 @@ from typing import Any
 
 from emulator.model import Image, Instance, Login
 from emulator.wire import Context
-from emulator.wires.tencent import acting
+from emulator.wires.tencent import acting, change_password
 from emulator.wires.tencent.fields import Action, Field, refusal
 from emulator.wires.tencent.lighthouse import rules
 from emulator.wires.tencent.lighthouse.reads import BLUEPRINT_ID, ID, IDS, KEY_IDS, MISSING
@@ -134,6 +134,11 @@ _LOGIN = Field(
     "object",
     fields={"AutoGeneratePassword": Field(choices=("YES", "NO")), "Password": Field(), "KeyIds": _FIVE_KEYS},
 )
+_PASSWORD = change_password.changer(
+    PASSWORD,
+    lambda context: acting.ready(context, MISSING, rules.check_state, _FAILED),
+    refusal("InvalidParameterValue.InvalidPassword", "The password in the parameter is invalid."),
+)
 ACTIONS = (
     Action(
         "ResetInstance",
@@ -150,6 +155,12 @@ ACTIONS = (
         "RebootInstances",
         {"InstanceIds": IDS.needed(), "StopType": acting.STOP_TYPE},
         _power(acting.reboot),
+        writes=True,
+    ),
+    Action(
+        change_password.ACTION,
+        {"InstanceIds": IDS.needed(), "Password": Field(required=True), "UserName": Field()},
+        _PASSWORD,
         writes=True,
     ),
     Action("StartInstances", {"InstanceIds": IDS.needed()}, _power(acting.start), writes=True),
