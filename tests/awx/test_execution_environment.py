@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Execution environments, by ansible-builder itself: what it finds in the package, and what it makes of our definition."""
+"""Execution environments: what ansible-builder finds in the package, and what it makes of our definition."""
 
 from __future__ import annotations
 

@@ -104,10 +104,24 @@ def actions_table() -> str:
     return _table(["", *(f"`{name}`" for name in PROVIDERS)], rows)
 
 
+def codes_table() -> str:
+    """The providers' error codes that we know what to do about."""
+    advice: dict[tuple[str, str], list[str]] = {}
+    for name, provider in PROVIDERS.items():
+        for code, sentence in provider.advice.items():
+            advice.setdefault((code, sentence), []).append(name)
+    rows = [
+        [f"`{code}`", ", ".join(f"`{name}`" for name in names), sentence]
+        for (code, sentence), names in sorted(advice.items())
+    ]
+    return _table(["code", "of", "do"], rows)
+
+
 # The tables of each page, by the name in the comments that surround them.
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "plugins/PROVIDERS.md": {"providers": providers_table, "credentials": credentials_table},
     "plugins/SECURITY.md": {"actions": actions_table},
+    "plugins/TROUBLESHOOTING.md": {"codes": codes_table},
 }
 
 

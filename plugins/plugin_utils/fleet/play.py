@@ -255,9 +255,13 @@ def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
 
 
 def invocation(action: ActionBase) -> str:
-    """The same for all batches of a play, and for one use of a role in it."""
+    """The same for all batches of a play, and for one use of a role in it.
+
+    ansible-runner, and so AWX, appends the batch's number to the play's id: ``_1``, ``_2``.
+    """
     included = next((parent._uuid for parent in _parents(action) if isinstance(parent, IncludeRole)), "")
-    return f"{play_of(action)._uuid} {included}".strip()
+    play = str(play_of(action)._uuid).partition("_")[0]
+    return f"{play} {included}".strip()
 
 
 def registered(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> list[Mapping[str, Any]]:
