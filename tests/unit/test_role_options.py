@@ -54,6 +54,7 @@ def test_every_option_of_a_role_has_sentences_of_its_own(role):
     for name, option in spec(role).items():
         lines = option["description"]
         assert all(line.endswith((".", ")")) and not line.startswith("The option ") for line in lines), name
+        assert option.get("no_log") or any(f"For example C({name}: " in line for line in lines), name
     assert "{{" not in content(role, "meta/argument_specs.yml"), (
         "ansible-core would evaluate it for each host"
     )
