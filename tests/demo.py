@@ -186,6 +186,7 @@ def run(title: str, folder: Path, *more: str) -> int:
         "TENCENTCLOUD_SECRET_ID": "demo",
         "TENCENTCLOUD_SECRET_KEY": SECRET_KEY,
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+        "XDG_STATE_HOME": str(folder / "state"),  # the demo's ledger goes with the demo
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
     }
     return subprocess.run(command, env=environment, check=False).returncode

@@ -41,7 +41,12 @@ class Site:
             "TENCENTCLOUD_SECRET_ID": "demo",
             "TENCENTCLOUD_SECRET_KEY": demo.SECRET_KEY,
         }
-        return {**os.environ, **keys, "ANSIBLE_COLLECTIONS_PATH": collections, "ANSIBLE_NOCOLOR": "1"}
+        surroundings = {
+            "ANSIBLE_COLLECTIONS_PATH": collections,
+            "ANSIBLE_NOCOLOR": "1",
+            "XDG_STATE_HOME": str(self.folder / "state"),
+        }
+        return {**os.environ, **keys, **surroundings}
 
     def play(self, *more: str, playbook: str = "reforge.cloud.rebuild") -> subprocess.CompletedProcess[str]:
         """Run a playbook, and keep what it prints."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..module_utils.commands import options
+from ..module_utils.commands import options, read_options
 from ..module_utils.commands.option_docs import documentation
 from ..plugin_utils.inventory.options import INVENTORY as INVENTORY_OPTIONS
 
@@ -13,11 +13,14 @@ class ModuleDocFragment:
 
     CONNECTION: str = documentation(options.CONNECTION)
     TARGETS: str = documentation(options.TARGETS)
+    RESET_TARGETS: str = documentation(options.RESET_TARGETS)
+    LEDGER_INFO: str = documentation(read_options.LEDGER_INFO)
+    REBOOT_TARGETS: str = documentation(options.REBOOT_TARGETS)
     GUARDS: str = documentation(options.GUARDS)
     WAITING: str = documentation(options.WAITING)
     RESET: str = documentation(options.RESET)
     REBOOT: str = documentation(options.REBOOT)
     POWER: str = documentation(options.POWER)
-    INSTANCE_INFO: str = documentation(options.INSTANCE_INFO)
-    IMAGE_INFO: str = documentation(options.IMAGE_INFO)
+    INSTANCE_INFO: str = documentation(read_options.INSTANCE_INFO)
+    IMAGE_INFO: str = documentation(read_options.IMAGE_INFO)
     INVENTORY: str = documentation(INVENTORY_OPTIONS)

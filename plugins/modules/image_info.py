@@ -97,7 +97,7 @@ rate_waited:
 """
 
 from ..module_utils.commands.info import list_images
-from ..module_utils.commands.options import IMAGE_INFO
+from ..module_utils.commands.read_options import IMAGE_INFO
 from ..module_utils.commands.run_module import run_module
 
 

@@ -131,7 +131,7 @@ rate_waited:
 """
 
 from ..module_utils.commands.info import list_instances
-from ..module_utils.commands.options import INSTANCE_INFO
+from ..module_utils.commands.read_options import INSTANCE_INFO
 from ..module_utils.commands.run_module import run_module
 
 

@@ -17,7 +17,7 @@ author:
 extends_documentation_fragment:
   - reforge.cloud.options.connection
   - reforge.cloud.options.reboot
-  - reforge.cloud.options.targets
+  - reforge.cloud.options.reboot_targets
   - reforge.cloud.options.guards
   - reforge.cloud.options.waiting
   - reforge.cloud.attributes.writes
@@ -104,13 +104,13 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ..module_utils.commands.options import GUARDS, REBOOT, TARGETS, WAITING
+from ..module_utils.commands.options import GUARDS, REBOOT, REBOOT_TARGETS, WAITING
 from ..module_utils.commands.power import reboot
 from ..module_utils.commands.run_module import run_module
 
 
 def main() -> None:
-    run_module(TARGETS, REBOOT, GUARDS, WAITING, body=reboot, writes=True)
+    run_module(REBOOT_TARGETS, REBOOT, GUARDS, WAITING, body=reboot, writes=True)
 
 
 if __name__ == "__main__":

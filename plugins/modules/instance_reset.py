@@ -21,7 +21,7 @@ author:
 extends_documentation_fragment:
   - reforge.cloud.options.connection
   - reforge.cloud.options.reset
-  - reforge.cloud.options.targets
+  - reforge.cloud.options.reset_targets
   - reforge.cloud.options.guards
   - reforge.cloud.options.waiting
   - reforge.cloud.attributes.writes
@@ -182,13 +182,13 @@ rate_waited:
   sample: {"ResetInstance": 12.4}
 """
 
-from ..module_utils.commands.options import GUARDS, RESET, TARGETS, WAITING
+from ..module_utils.commands.options import GUARDS, RESET, RESET_TARGETS, WAITING
 from ..module_utils.commands.reset import reset
 from ..module_utils.commands.run_module import run_module
 
 
 def main() -> None:
-    run_module(TARGETS, RESET, GUARDS, WAITING, body=reset, writes=True)
+    run_module(RESET_TARGETS, RESET, GUARDS, WAITING, body=reset, writes=True)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ BAD = {
             ("instance_power", POWER),
         )
         for name, value, word in (
-            ("none", None, "missing required"),
+            ("none", None, "at least one"),
             ("empty", [], "at least one"),
             ("everything", ["all"], "'all'"),
             ("pattern", ["i-*"], "'i-*'"),
@@ -99,13 +99,13 @@ BAD = {
     "name-for-two": (
         "instance_reset",
         {**RESET, "instance_ids": ["i-1", "i-2"], "instance_name": "web-1"},
-        ["instance_name: 'web-1'", "one at a time"],
+        ["instance_name: 'web-1'", "give each its own"],
     ),
-    "run-alone": ("instance_reset", {**RESET, "run_id": "r-1"}, ["run_id: 'r-1'", "ledger"]),
+    "run-alone": ("instance_reset", {**RESET, "run_id": "r-1", "ledger": ""}, ["run_id: 'r-1'", "ledger"]),
     "other-option": (
         "instance_reset",
         {**RESET, "keep_image_login": True},
-        ["keep_image_login", "zenlayer_zec", "it can by"],
+        ["keep_image_login", "zenlayer_zec", "supported by"],
     ),
     "other-disk": ("instance_reset", {**RESET, "system_disk_size": 50}, ["system_disk_size", "zenlayer_zec"]),
     "bad-stop-mode": (
@@ -128,7 +128,7 @@ BAD = {
     ),
     "since-alone": (
         "instance_reboot",
-        {**ONE, "since": "2026-01-31T12:00:00Z"},
+        {**ONE, "since": "2026-01-31T12:00:00Z", "ledger": ""},
         ["since: '2026-01-31", "ledger"],
     ),
     "no-state": ("instance_power", ONE, ["state", "missing required"]),

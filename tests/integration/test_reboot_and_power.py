@@ -126,10 +126,10 @@ def test_one_that_was_started_instead_is_in_a_list_of_its_own(reboots):
 def test_what_was_rebooted_since_a_time_by_the_ledger_is_left_alone(cloud, call, rows):
     cloud.seed(["i-1", "i-2"])
     since = {"since": "2020-01-01T00:00:00Z", "ledger": str(cloud.folder / "ledger")}
-    first = cloud.run(call("instance_reboot", instance_ids=["i-1"], wait=False, **since))
-    assert first["accepted_ids"] == ["i-1"]
-    again = cloud.run(call("instance_reboot", instance_ids=["i-1", "i-2"], wait=False, **since))
-    assert (again["unchanged_ids"], again["accepted_ids"]) == (["i-1"], ["i-2"])
+    first = cloud.run(call("instance_reboot", instance_ids=["i-1"], **since))
+    assert first["rebooted_ids"] == ["i-1"]
+    again = cloud.run(call("instance_reboot", instance_ids=["i-1", "i-2"], **since))
+    assert (again["unchanged_ids"], again["rebooted_ids"]) == (["i-1"], ["i-2"])
     assert rows(again)["i-1"]["reason"] == "rebooted_since"
     since["since"] = "2199-01-01T00:00:00Z"
     later = cloud.run(call("instance_reboot", instance_ids=["i-1"], **since), "--check")

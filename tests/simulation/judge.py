@@ -16,7 +16,7 @@ from simulation.world import REQUEST_TIMEOUT, Run
 
 STALE = 15.0  # how far a look may lag behind
 SOFT = 90.0  # what the soft way is given before the hard one
-OPEN = ("intention", "accepted", "lost", "timeout", "not_waited")
+OPEN = ("intended", "accepted", "lost", "not_seen", "not_waited")
 # After so many seconds an end that readers can see must have been seen: a look every half minute, and one that fails.
 OVERDUE = 200.0
 
@@ -262,7 +262,7 @@ def _says_unknown(case: Case, claim: Claim) -> Iterator[str]:
     left_out = (
         not mine and (claim.run, case.instance_id) in world.taken
     )  # the vendor said yes, and did nothing
-    if between or left_out or claim.row["reason"] == "denied":
+    if between or left_out or claim.row["reason"] == "not_seen":
         return
     proof = PROVIDERS[case.played.schedule.provider].proof
     if proof.by_request_id:

@@ -135,11 +135,9 @@ def problems_of(trial: Trial, played: Play) -> list[str]:
 
 
 def _cannot_be_told(trial: Trial) -> bool:
-    """Whether a reset that nobody saw leaves no trace at all: no record of operations, no start, no other
-    image.
-    """
-    proof = PROVIDERS[trial.schedule.provider].proof
-    return not (proof.by_operation or proof.ends_running or trial.schedule.params["image_id"])
+    """Whether a reset that nobody saw leaves no trace: no record of operations, no other image. It runs again, but
+    somebody else may have started it."""
+    return not (PROVIDERS[trial.schedule.provider].proof.by_operation or trial.schedule.params["image_id"])
 
 
 def verdicts(seeds: Iterable[int], processes: int = 1, without: str = "") -> Iterator[Outcome]:

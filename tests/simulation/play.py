@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import line_file
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import file_store
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer, Slots
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
     GUARDS,
     REBOOT,
+    REBOOT_TARGETS,
     RESET,
-    TARGETS,
+    RESET_TARGETS,
     WAITING,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.power import reboot
@@ -34,9 +35,9 @@ from simulation.disk import Disk
 from simulation.fuse import Fuse, Killed
 from simulation.schedule import Schedule
 from simulation.timeline import ActorClock
-from simulation.world import Run, Stuck, World
+from simulation.world import REQUEST_TIMEOUT, Run, Stuck, World
 
-BODIES = {"reset": (reset, RESET), "reboot": (reboot, REBOOT)}
+BODIES = {"reset": (reset, (RESET_TARGETS, RESET)), "reboot": (reboot, (REBOOT_TARGETS, REBOOT))}
 # What a call may take besides its wait_timeout: the reads before and at the end are tried again for two minutes each.
 MARGIN = 1500.0
 
@@ -83,7 +84,7 @@ def play(schedule: Schedule) -> Play:
     numbers = random.Random(schedule.seed)
     played = Play(schedule, World(schedule, disk))
     names = mock.patch.object(uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128)))
-    with names, mock.patch.object(line_file, "os", disk):
+    with names, mock.patch.object(file_store, "os", disk):
         played.world.timeline.play(_actors(played))
     disk.remove()
     return played
@@ -144,10 +145,11 @@ def _run(played: Play, name: str, params: Mapping[str, Any], slots: Slots, fuse:
 
 def options_of(schedule: Schedule, world: World) -> dict[str, Any]:
     """All options of the module, with its defaults."""
-    groups = (TARGETS, BODIES[schedule.verb][1], GUARDS, WAITING)
+    groups = (*BODIES[schedule.verb][1], GUARDS, WAITING)
     defaults = {name: option.get("default") for group in groups for name, option in group.items()}
     given = dict(schedule.params)
-    given["ledger"] = world.disk.name if given["ledger"] else None
+    given["ledger"] = world.disk.name if given["ledger"] else ""
+    given["request_timeout"] = REQUEST_TIMEOUT
     if "since" in given:
         given["since"] = iso(world.now + world.machine.off) if given["since"] else None
     return {**defaults, **given}

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act import execute as carry_out, reconcile
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import entry as ledger_entry
+from ansible_collections.reforge.cloud.plugins.module_utils.act import execute as carry_out
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import file_store
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.line_file import LineFile
 from ansible_collections.reforge.cloud.plugins.module_utils.act.reconcile import Reconciler
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
+from ansible_collections.reforge.cloud.plugins.module_utils.core import timing
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
     ApiError,
     CloudError,
@@ -30,6 +30,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Ou
 from ansible_collections.reforge.cloud.plugins.module_utils.decide import (
     evidence as proof,
     next_step as steps,
+    work_item,
 )
 from simulation.disk import Disk
 from simulation.schedule import Schedule, schedule_for
@@ -78,22 +79,14 @@ def resend_unknown_writes(patch: Patch) -> None:
 
 
 def _error_is(patch: Patch, other: Callable[[CloudError], CloudError]) -> None:
-    note = Reconciler._note
+    take = Reconciler._take
 
-    def noting(
-        self: Any, item: Any, step: Any, now: float, request_id: str, error: CloudError | None, together: int
+    def taking(
+        self: Any, item: Any, step: Any, request_id: str, error: CloudError | None, together: int
     ) -> None:
-        note(
-            self,
-            item,
-            step,
-            now,
-            request_id,
-            other(error) if error and _is_unknown(error) else error,
-            together,
-        )
+        take(self, item, step, request_id, other(error) if error and _is_unknown(error) else error, together)
 
-    patch.setattr(Reconciler, "_note", noting)
+    patch.setattr(Reconciler, "_take", taking)
 
 
 def take_unknown_for_not_sent(patch: Patch) -> None:
@@ -136,53 +129,53 @@ def leave_the_ledger_unflushed(patch: Patch) -> None:
 
 def leave_the_name_unflushed(patch: Patch) -> None:
     """A file that was flushed is there."""
-    patch.setattr(LineFile, "_flush_name", lambda self: None)
+    patch.setattr(file_store, "flush_folder", lambda folder: None)
 
 
 def forget_what_is_unfinished(patch: Patch) -> None:
     """What an earlier run sent is of no interest."""
-    patch.setattr(carry_out, "_resume", lambda *what: None)
+    patch.setattr(carry_out, "_consult", lambda *what: None)
 
 
 def forget_what_is_done(patch: Patch) -> None:
     """A run_id is only a name."""
-    patch.setattr(Ledger, "done", lambda self, instance_id, verb: False)
+    patch.setattr(Ledger, "done_in_run", lambda self, instance_id, verb: False)
 
 
 def read_the_ledger_once(patch: Patch) -> None:
     """What other runs note while this one runs is of no interest."""
-    patch.setattr(Ledger, "_overtaker", lambda self, verb, item: ())
+    patch.setattr(Ledger, "_overtaking", lambda self, verb, item: None)
 
 
 def expect_no_flight(patch: Patch) -> None:
     """What is not there yet will not come."""
-    patch.setattr(ledger_entry, "IN_FLIGHT", 0.0)
+    patch.setattr(timing, "in_flight_seconds", lambda request_timeout: 0.0)
 
 
 def trust_every_look(patch: Patch) -> None:
     """A look shows what is."""
-    for module in (proof, steps, reconcile):
-        patch.setattr(module, "STALE_SECONDS", 0.0)
+    patch.setattr(timing, "STALE_SECONDS", 0.0)
 
 
 def decide_at_once(patch: Patch) -> None:
     """A request without a trace was not acted on."""
-    patch.setattr(proof, "NO_TRACE_SECONDS", 0.0)
+    patch.setattr(timing, "NO_TRACE_SECONDS", 0.0)
 
 
 def decide_once(patch: Patch) -> None:
     """What was decided is sent, however long ago that was."""
-    patch.setattr(reconcile, "FRESH_SECONDS", math.inf)
+    patch.setattr(timing, "FRESH_SECONDS", math.inf)
 
 
 def call_a_failure_done(patch: Patch) -> None:
     """An end is an end."""
-    disappointed = steps._disappointed
+    end_of = steps._end_of
 
-    def over(attempt: Any, finding: Any) -> Any:
-        return replace(disappointed(attempt, finding), outcome=Outcome.RESET)
+    def over(item: Any, attempt: Any, finding: Any) -> Any:
+        end = end_of(item, attempt, finding)
+        return replace(end, outcome=Outcome.RESET) if isinstance(end, steps.End) else end
 
-    patch.setattr(steps, "_disappointed", over)
+    patch.setattr(steps, "_end_of", over)
 
 
 def reboot_harder_blindly(patch: Patch) -> None:
@@ -190,10 +183,12 @@ def reboot_harder_blindly(patch: Patch) -> None:
 
     def harder(goal: Any, item: Any, attempt: Any) -> Any:
         native = "soft_then_hard" in goal.provider.modes.get(attempt.verb, {})
-        if goal.modes.get(attempt.verb) != "soft_then_hard" or native or attempt.mode != "soft":
+        if goal.mode(attempt.verb, item.id) != "soft_then_hard" or native or attempt.mode != "soft":
             return None
         return (
-            steps.Send(attempt.verb, "hard") if item.read_at - attempt.sent_at >= steps.SOFT_SECONDS else None
+            steps.Send(attempt.verb, "hard")
+            if item.read_at - attempt.sent_at >= timing.SOFT_SECONDS
+            else None
         )
 
     patch.setattr(steps, "_harder", harder)
@@ -201,7 +196,7 @@ def reboot_harder_blindly(patch: Patch) -> None:
 
 def forget_the_soft_reboot(patch: Patch) -> None:
     """A hard reboot that is turned down leaves nothing behind."""
-    patch.setattr(reconcile, "is_harder", lambda attempt, step: False)
+    patch.setattr(work_item, "is_harder", lambda attempt, step: False)
 
 
 TWICE = "sent it twice"

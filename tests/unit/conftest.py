@@ -17,6 +17,7 @@ from hypothesis import settings
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import (
     Execution,
     Guards,
+    Spec,
     carry_out,
     make_plan,
 )
@@ -38,7 +39,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     ResetOptions,
     Secrets,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal, WorkItem
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     Facts,
     decide_power,
@@ -46,6 +46,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts impo
     decide_reset,
     refusal_for_any,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import Goal, WorkItem
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.zenlayer_zec import PROVIDER as ZEC
 from emulator.clock import VirtualClock
 from emulator.dispatch import Emulation
@@ -214,17 +215,10 @@ class Cloud:
         def fields(instance: Instance, facts: Facts) -> Any:
             return ZEC.reset_fields(options, instance, None)
 
-        goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: options.stop_mode}, wait)
-        return self._run(
-            goal,
-            ids,
-            facts_reader(self.client, options, ledger),
-            guards,
-            listeners,
-            ledger,
-            rehearsal,
-            options.image_id,
-        )
+        goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: lambda one: options.stop_mode}, wait)
+        read_facts = facts_reader(self.client, dict.fromkeys(ids, options), ledger)
+        images = dict.fromkeys(ids, options.image_id or "")
+        return self._run(goal, ids, read_facts, guards, listeners, ledger, rehearsal, images)
 
     def act(
         self,
@@ -247,9 +241,9 @@ class Cloud:
                 else decide_power(ZEC, instance, verb)
             )
 
-        goal = Goal(verb, ZEC, decide, modes={verb: mode}, wait=wait)
+        goal = Goal(verb, ZEC, decide, modes={verb: lambda one: mode}, wait=wait)
         return self._run(
-            goal, ids, lambda found: {one.id: Facts() for one in found}, guards, (), None, False, None
+            goal, ids, lambda found: {one.id: Facts() for one in found}, guards, (), None, False, {}
         )
 
     def _run(
@@ -261,11 +255,11 @@ class Cloud:
         listeners: Sequence[Any],
         ledger: Any,
         rehearsal: bool,
-        image_id: str | None,
+        image_ids: Mapping[str, str],
     ) -> Execution:
-        items = make_plan(self.client, goal, ids, read_facts, image_id, ledger)
+        items = make_plan(self.client, goal, Spec(ids, {}, image_ids), read_facts, ledger)
         noted = [ledger, *listeners] if ledger else list(listeners)
-        return carry_out(self.client, goal, items, "plan", guards, noted, rehearsal)
+        return carry_out(self.client, goal, items, guards, noted, rehearsal)
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import (
     check_ids,
+    check_instances,
     check_positive,
     check_reset,
+    check_run,
     password_problem,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
@@ -92,9 +94,6 @@ def test_a_number_from_one_on_and_a_missing_one_are_fine(params):
         ({"image_id": "new", "user_data": ""}, ["user_data is empty"]),
         ({"image_id": "new", "timezone": ""}, ["timezone is empty"]),
         ({"image_id": "new", "instance_name": ""}, ["instance_name is empty"]),
-        ({"image_id": "new", "run_id": "", "ledger": "l"}, ["run_id is empty"]),
-        ({"image_id": "new", "ledger": ""}, ["ledger is empty"]),
-        ({"image_id": "new", "run_id": "r-1"}, ["run_id: 'r-1'", "ledger"]),
         (
             {"image_id": "new", "password": GOOD, "key_ids": ["k"]},
             ["password and key_ids", "exclude each other"],
@@ -105,42 +104,65 @@ def test_a_number_from_one_on_and_a_missing_one_are_fine(params):
         ({"image_id": "new", "instance_name": "no_line"}, ["instance_name: 'no_line'", "letters, digits"]),
         (
             {"image_id": "new", "keep_image_login": True},
-            ["keep_image_login cannot be honoured by provider zenlayer_zec"],
+            ["keep_image_login is not supported by provider zenlayer_zec"],
         ),
-        ({"image_id": "new", "system_disk_size": 50}, ["system_disk_size cannot be honoured"]),
-        ({"image_id": "new", "keep_data_disks": False}, ["keep_data_disks cannot be honoured"]),
+        ({"image_id": "new", "system_disk_size": 50}, ["system_disk_size is not supported"]),
+        ({"image_id": "new", "keep_data_disks": False}, ["keep_data_disks is not supported"]),
     ],
 )
 def test_an_option_that_cannot_work_is_named_with_its_rule(zec, params, words):
     with pytest.raises(InputError) as error:
-        check_reset(zec, params, ONE)
+        check_reset(zec, params)
     assert [word for word in words if word not in str(error.value)] == []
 
 
-def test_a_name_is_for_one_instance(zec):
-    with pytest.raises(InputError, match=r"instance_name: 'web-1' .* 2 instances"):
-        check_reset(zec, {"image_id": "new", "instance_name": "web-1"}, ("i-1", "i-2"))
+@pytest.mark.parametrize(
+    "params, words",
+    [({"run_id": ""}, ["run_id is empty"]), ({"run_id": "r-1", "ledger": ""}, ["run_id: 'r-1'", "ledger"])],
+)
+def test_a_run_id_needs_a_value_and_the_ledger(params, words):
+    with pytest.raises(InputError) as error:
+        check_run(params)
+    assert [word for word in words if word not in str(error.value)] == []
+
+
+@pytest.mark.parametrize("targets", [{}, {"instance_ids": ["i-1"], "instances": [{"instance_id": "i-1"}]}])
+def test_instances_are_named_in_one_way(zec, targets):
+    with pytest.raises(InputError, match="instance_ids"):
+        check_instances(zec, targets)
+
+
+def test_what_an_entry_says_comes_before_what_is_said_for_all(zec):
+    entry = {"instance_id": "i-1", "image_id": "own", "force": None}
+    entries = check_instances(zec, {"instances": [entry], "image_id": "new", "force": True})
+    assert entries == {"i-1": {"instances": [entry], "image_id": "own", "force": True, "instance_id": "i-1"}}
+
+
+def test_an_id_with_two_sets_of_options_is_refused(zec):
+    twice = [{"instance_id": "i-1", "image_id": image} for image in ("a", "b")]
+    with pytest.raises(InputError, match="'i-1' is there twice"):
+        check_instances(zec, {"instances": twice})
 
 
 @pytest.mark.parametrize("option", PROVIDER_OPTIONS)
 def test_an_option_of_other_providers_is_never_dropped_silently(zec, option):
     helpless = replace(zec, options=frozenset())
-    with pytest.raises(InputError, match=f"{option} cannot be honoured .* it can by: "):
-        check_reset(helpless, {"image_id": "new", option: False}, ONE)
+    with pytest.raises(InputError, match=f"{option} is not supported .* supported by: "):
+        check_reset(helpless, {"image_id": "new", option: False})
 
 
 def test_user_data_is_limited_in_bytes_and_not_shown(zec):
     limited = replace(zec, rules=replace(zec.rules, user_data_limit=4))
-    check_reset(limited, {"image_id": "new", "user_data": "1234"}, ONE)
+    check_reset(limited, {"image_id": "new", "user_data": "1234"})
     with pytest.raises(InputError) as error:
-        check_reset(limited, {"image_id": "new", "user_data": "SEEN\u00e9"}, ONE)
+        check_reset(limited, {"image_id": "new", "user_data": "SEEN\u00e9"})
     assert "6 bytes" in str(error.value) and "4" in str(error.value) and "SEEN" not in str(error.value)
 
 
 def test_a_system_disk_of_no_size_is_refused_where_the_option_is_known(zec):
     able = replace(zec, options=zec.options | {"system_disk_size"})
     with pytest.raises(InputError, match="system_disk_size: 0"):
-        check_reset(able, {"image_id": "new", "system_disk_size": 0}, ONE)
+        check_reset(able, {"image_id": "new", "system_disk_size": 0})
 
 
 def test_good_options_come_out_as_they_were_given_and_the_rest_by_default(zec):
@@ -154,7 +176,7 @@ def test_good_options_come_out_as_they_were_given_and_the_rest_by_default(zec):
         "wait": True,
         "password": None,
     }
-    options = check_reset(zec, params, ONE)
+    options = check_reset(zec, params)
     assert (options.image_id, options.key_ids, options.guest_agent) == ("new", ("k",), False)
     assert (options.stop_mode, options.password, options.force) == ("hard", None, False)
 
@@ -191,11 +213,11 @@ def test_a_password_may_be_kept_from_beginning_with_some_characters():
 
 def test_a_password_that_no_rule_of_the_provider_allows_is_refused_without_being_shown(zec):
     with pytest.raises(InputError, match=r"password \(not shown\)") as error:
-        check_reset(zec, {"image_id": "new", "password": "SEEN"}, ONE)
+        check_reset(zec, {"image_id": "new", "password": "SEEN"})
     assert "SEEN" not in str(error.value)
 
 
 def test_a_password_that_one_rule_of_the_provider_allows_passes_until_the_system_is_known(zec):
     lenient = PasswordRule(1, 4, {"A-Z": "SEN"}, 1)
     two = replace(zec, rules=replace(zec.rules, passwords={**zec.rules.passwords, "windows": lenient}))
-    assert check_reset(two, {"image_id": "new", "password": "SEEN"}, ONE).password == "SEEN"
+    assert check_reset(two, {"image_id": "new", "password": "SEEN"}).password == "SEEN"

@@ -155,10 +155,26 @@ def test_only_unknown_ids_leave_nothing(client, zec):
 
 def test_another_error_of_a_batch_is_not_halved(client, zec):
     server = Server()
-    server.script = [failure(403, "AUTHFAILURE_UNAUTHORIZED_OPERATION")]
-    with pytest.raises(ApiError, match="AUTHFAILURE_UNAUTHORIZED_OPERATION"):
+    server.script = [failure(400, "INVALID_PARAMETER_ID")]
+    with pytest.raises(ApiError, match="INVALID_PARAMETER_ID"):
         client(server).by_id(zec.instances, ["a", "b"])
     assert len(server.asked) == 1
+
+
+def test_one_id_that_is_not_permitted_does_not_keep_the_others_from_being_read(client, zec):
+    denied = failure(403, "AUTHFAILURE_UNAUTHORIZED_OPERATION")
+    server, one = Server("a", "b", "c"), None
+    server.script = [denied, denied]  # all three, then the first alone
+    one = client(server)
+    assert names(one.by_id(zec.instances, ["a", "b", "c"])) == ["b", "c"]
+    assert list(one.denied_ids) == ["a"]
+
+
+def test_a_key_that_may_read_none_of_them_is_to_blame(client, zec):
+    server = Server("a", "b")
+    server.script = [failure(403, "AUTHFAILURE_UNAUTHORIZED_OPERATION")] * 3
+    with pytest.raises(ApiError, match="AUTHFAILURE_UNAUTHORIZED_OPERATION"):
+        client(server).by_id(zec.instances, ["a", "b"])
 
 
 @pytest.mark.parametrize("trouble", [THROTTLED, BROKEN, LOST, UNREACHABLE, PAGE, Reply(200, {}, b"")])

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import RateWait
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
 
 KEYS = {"time", "event", "provider", "instance_id", "name", "status", "vendor_status"}
@@ -97,7 +97,7 @@ def test_a_wait_for_a_rate_is_told_with_its_action_and_its_seconds_and_no_instan
 def test_lines_are_added_to_what_is_there(tmp_path, clock, make_work):
     (tmp_path / "events").write_text("before\n", encoding="utf-8")
     listener = Events(str(tmp_path / "events"), "p", clock)
-    listener.planned(make_work(act(Verb.RESET, "forced", "again")))
+    listener.planned(make_work(act(Verb.RESET, Reason.FORCED, "again")))
     listener._file.close()
     lines = (tmp_path / "events").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "before" and json.loads(lines[1])["verdict"] == "reset"

@@ -6,34 +6,31 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.entry import IN_FLIGHT
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import Clock
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Asker, Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record, folded
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Operation,
     Outcome,
     Phase,
+    Reason,
+    RequestState,
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import (
-    NO_TRACE_SECONDS,
-    Progress,
-    judge,
-)
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End
+from ansible_collections.reforge.cloud.plugins.module_utils.core.timing import NO_TRACE_SECONDS
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Progress, judge
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import End
 
-RESET = act(Verb.RESET, "image_differs", "install it")
-REBOOT = act(Verb.REBOOT, "asked", "reboot it")
+RESET = act(Verb.RESET, Reason.IMAGE_DIFFERS, "install it")
+REBOOT = act(Verb.REBOOT, Reason.ASKED, "reboot it")
 OFF = {"status": "stopped"}
 
 
@@ -48,10 +45,14 @@ def path(tmp_path):
 
 @pytest.fixture
 def ledger(path, clock):
-    """The file as a new process opens it."""
-    return lambda run_id="run-1", scope="zenlayer_zec here", **since: Ledger(
-        path, scope, run_id, clock, **since
-    )
+    """The file as the ledger of a new call opens it."""
+
+    def opened(run_id="run-1", scope="zenlayer_zec here", place=None, proves=False, **by):
+        store = FileStore(place or path, scope, ["a", "b", "i-1"], folded)
+        asker = Asker(run_id, {"user": "ann", "machine": "bastion", **by}, 60.0, lambda one: proves)
+        return Ledger(store, scope, asker, clock)
+
+    return opened
 
 
 def lines(path):
@@ -68,8 +69,8 @@ def test_the_intention_is_on_disk_before_the_request_leaves(sky, ledger, path):
     before = []
     sky.hooks.append(lambda request: request.action == "ResetInstances" and before.extend(states(path)))
     sky.reset(["a", "b"], ledger=ledger())
-    assert before == [("a", "intention"), ("b", "intention")]
-    assert states(path)[2:] == [("a", "accepted"), ("b", "accepted"), ("a", "reset"), ("b", "reset")]
+    assert before == [("a", "intended"), ("b", "intended")]
+    assert states(path)[2:] == [("a", "accepted"), ("b", "accepted"), ("a", "done"), ("b", "done")]
 
 
 def test_a_stop_for_a_reset_is_not_a_matter_of_the_ledger(sky, ledger, path):
@@ -81,10 +82,10 @@ def test_a_stop_for_a_reset_is_not_a_matter_of_the_ledger(sky, ledger, path):
 @pytest.mark.parametrize(
     "effect, written",
     [
-        ("drop_after", ["intention", "lost", "accepted", "reset"]),
-        ("drop_before", ["intention", "lost", "failed"]),
-        ("throttle", ["intention", "turned_down", "intention", "accepted", "reset"]),
-        ("list_failed", ["intention", "turned_down", "failed"]),
+        ("drop_after", ["intended", "lost", "accepted", "done"]),
+        ("drop_before", ["intended", "lost", "not_started"]),
+        ("throttle", ["intended", "turned_down", "intended", "accepted", "done"]),
+        ("list_failed", ["intended", "turned_down"]),
     ],
 )
 def test_each_answer_and_the_end_of_what_was_done_are_noted(sky, ledger, path, effect, written):
@@ -98,7 +99,7 @@ def test_the_file_is_for_its_owner_only_and_has_the_time_and_the_run(sky, ledger
     sky.seed(a=OFF)
     sky.reset(["a"], ledger=ledger("night-7"))
     assert os.stat(path).st_mode & 0o077 == 0
-    assert lines(path)[0]["run_id"] == "night-7" and lines(path)[0]["at"].startswith("2025-10-09T")
+    assert lines(path)[0]["run_id"] == "night-7" and lines(path)[0]["asked_at"].startswith("2025-10-09T")
     assert lines(path)[1]["request_id"].startswith("T")
 
 
@@ -116,7 +117,7 @@ def test_a_reset_that_came_to_nothing_is_closed_before_the_instance_is_started_a
     before = []
     sky.hooks.append(lambda request: request.action == "StartInstances" and before.extend(states(path)))
     sky.reset(["a"], ledger=ledger(), force=True)
-    assert before[-1] == ("a", "failed") and ledger().unfinished("a", Verb.RESET) is None
+    assert before[-1] == ("a", "not_started") and ledger().open("a", Verb.RESET) is None
     sky.reset(["a"], ledger=ledger(), force=True)
     assert sky.wipes() == {"a": 1}
 
@@ -179,11 +180,21 @@ def test_a_reset_that_was_accepted_and_not_waited_for_is_unchanged_when_it_is_th
     assert (again.end.outcome, sky.wipes()) == (Outcome.UNCHANGED, {"a": 1})
 
 
-def test_a_request_for_another_image_is_not_taken_up(sky, ledger):
+def test_another_image_under_the_same_run_id_is_refused_by_name(sky, ledger):
+    sky.seed(a=OFF)
+    sky.reset(["a"], ledger=ledger())
+    verdict = sky.reset(["a"], ledger=ledger(), image_id="old").items[0].verdict
+    assert verdict.reason is Reason.RUN_ID_TAKEN and "image new" in verdict.sentence
+    assert (sky.truth("a").image_id, sky.wipes()) == ("new", {"a": 1})
+
+
+def test_a_request_for_another_image_is_resolved_before_the_new_one_is_sent(sky, ledger):
     sky.seed(a=OFF)
     killed(sky, ledger, "before")
-    report = sky.reset(["a"], ledger=ledger(), image_id="old", force=True)
-    assert report.items[0].verdict.reason == "forced" and sky.truth("a").image_id == "old"
+    execution = sky.reset(["a"], ledger=ledger("run-2"), image_id="old", force=True)
+    assert execution.items[0].verdict.reason is Reason.OPEN_REQUEST
+    assert (sky.truth("a").image_id, sky.wipes()) == ("old", {"a": 1})
+    assert [record.state.value for record in ledger()._all("a", Verb.RESET)] == ["not_started", "done"]
 
 
 def test_a_rule_that_forbids_to_touch_the_instance_beats_what_is_unfinished(sky, ledger, clock):
@@ -211,63 +222,34 @@ def test_a_line_that_a_killed_process_left_half_written_hides_nothing_before_or_
     with open(path, "a", encoding="utf-8") as file:
         file.write(torn)
     sky.reset(["b"], ledger=ledger())
-    assert ledger().done("a", Verb.RESET) and ledger().done("b", Verb.RESET)
+    assert ledger().done_in_run("a", Verb.RESET) and ledger().done_in_run("b", Verb.RESET)
 
 
-@pytest.mark.parametrize("line", ["7", "[]", "null", '"text"', "{}", '{"scope": "zenlayer_zec here"}'])
-def test_a_line_of_another_kind_is_an_error_that_names_the_file_or_is_passed_over(ledger, path, line):
+@pytest.mark.parametrize("line", ["7", "[]", '"text"', '{"instance_id": "a", "scope": "zenlayer_zec here"}'])
+def test_a_line_of_another_kind_is_an_error_that_names_the_file(ledger, path, line):
     with open(path, "w", encoding="utf-8") as file:
         file.write(line + "\n")
-    try:
-        assert ledger().unfinished("a", Verb.RESET) is None
-    except InputError as error:
-        assert "ledger" in str(error) and "ledger.jsonl" in str(error)
+    with pytest.raises(CloudError, match=r"ledger: .*ledger\.jsonl"):
+        ledger()
 
 
-def test_lines_of_another_account_say_nothing(sky, ledger):
+def test_lines_of_another_scope_say_nothing(sky, ledger):
     sky.seed(a=OFF)
     sky.reset(["a"], ledger=ledger())
     other = ledger(scope="zenlayer_zec there")
-    assert not other.done("a", Verb.RESET) and other.last_sent("a", Verb.RESET) == 0.0
+    assert not other.done_in_run("a", Verb.RESET) and other.last("a", Verb.RESET) is None
 
 
-WRITER = """
-import sys
-from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import Clock
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.entry import IN_FLIGHT
-ledger = Ledger(sys.argv[1], "s", "r", Clock())
-for number in range(50):
-    ledger._append([{"who": sys.argv[2], "number": number, "long": "x" * 5000}] * 2)
-"""
-
-
-def test_several_processes_can_append_to_one_file(path):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, path, str(who)], env=environment) for who in range(4)
-    ]
-    assert [writer.wait(60) for writer in writers] == [0] * 4
-    found = [(line["who"], line["number"]) for line in lines(path)]
-    assert sorted(set(found)) == [(str(who), number) for who in range(4) for number in sorted(range(50))]
-    assert len(found) == 400
-
-
-def test_a_ledger_that_cannot_be_read_is_named(tmp_path, clock):
-    with pytest.raises(InputError, match="ledger: .* cannot be read: "):
-        Ledger(str(tmp_path), "s", "r", clock)
-
-
-def test_what_cannot_be_noted_is_not_sent(sky, clock, tmp_path):
+def test_what_cannot_be_noted_is_not_sent(sky, ledger, tmp_path):
     sky.seed(a=OFF)
-    end = sky.reset(["a"], ledger=Ledger(str(tmp_path / "none" / "ledger"), "s", "r", clock)).items[0].end
+    end = sky.reset(["a"], ledger=ledger(place=str(tmp_path / "none" / "ledger"))).items[0].end
     assert (end.outcome, end.reason) == (Outcome.FAILED, "not_noted") and "ledger" in end.sentence
     assert sky.requests("ResetInstances") == []
 
 
-def test_an_instance_is_not_left_stopped_for_a_reset_that_cannot_be_noted(sky, clock, tmp_path):
+def test_an_instance_is_not_left_stopped_for_a_reset_that_cannot_be_noted(sky, ledger, tmp_path):
     sky.seed(a={})
-    end = sky.reset(["a"], ledger=Ledger(str(tmp_path / "none" / "ledger"), "s", "r", clock)).items[0].end
+    end = sky.reset(["a"], ledger=ledger(place=str(tmp_path / "none" / "ledger"))).items[0].end
     assert end.outcome is Outcome.FAILED and sky.truth("a").status == "running"
 
 
@@ -278,7 +260,7 @@ def test_a_ledger_that_fails_after_the_request_is_a_warning_and_the_outcome_stay
     def answered(verb, item):
         os.unlink(path)
         os.mkdir(path)  # a folder cannot be written to, by root neither
-        broken._append([{}])
+        broken._append([{"instance_id": "a"}])
 
     broken.answered = answered
     report = sky.reset(["a"], ledger=broken)
@@ -301,49 +283,58 @@ def test_the_request_comes_back_from_the_file_as_it_was_sent(
     latest = make_instance(status=status, operation=operation)
     ledger().sending(Verb.RESET, [make_work(RESET, latest)])
     clock.sleep(100)
-    attempt = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", clock)
+    attempt = ledger().open("i-1", Verb.RESET).attempt(clock)
     assert attempt.baseline.operation == operation and attempt.baseline.image_id == latest.image_id
     assert (attempt.baseline.status, attempt.target, attempt.answered) == (status, "new", False)
     assert clock.monotonic() - attempt.sent_at == pytest.approx(100, abs=1)
 
 
+def fact(path, state, **more):
+    """A later line about the first request of the file, as another call would add it."""
+    first = lines(path)[0]
+    line = {name: first[name] for name in ("instance_id", "scope", "request", "verb")}
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps({**line, "state": state, "at": "2025-10-09T09:00:00Z", **more}) + "\n")
+
+
 @pytest.mark.parametrize(
-    "state, is_open, was_sent",
+    "states_of_it, end, is_open",
     [
-        ("intention", True, True),
-        ("accepted", True, True),
-        ("lost", True, True),
-        ("timeout", True, True),
-        ("turned_down", False, False),
-        ("failed", False, False),
-        ("reset", False, True),
-        ("unknown", True, True),
+        ([], "intended", True),
+        (["lost"], "lost", True),
+        (["lost", "accepted"], "accepted", True),
+        (["accepted", "not_seen"], "not_seen", True),
+        (["accepted", "not_waited"], "not_waited", True),
+        (["turned_down", "not_seen"], "turned_down", False),
+        (["lost", "not_started", "unknown"], "not_started", False),
+        (["accepted", "unknown"], "unknown", True),
+        (["accepted", "unknown", "done"], "done", False),
+        (["accepted", "done", "not_seen", "failed"], "done", False),
+        (["accepted", "failed"], "failed", False),
     ],
 )
-def test_what_is_open_and_what_was_sent_go_by_the_last_state(
-    ledger, path, make_work, clock, state, is_open, was_sent
-):
+def test_the_strongest_fact_about_a_request_wins(ledger, path, make_work, states_of_it, end, is_open):
     ledger().sending(Verb.RESET, [make_work(RESET)])
-    if state != "intention":
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({**lines(path)[0], "state": state}) + "\n")
-    assert bool(ledger().unfinished("i-1", Verb.RESET)) is is_open
-    assert bool(ledger().last_sent("i-1", Verb.RESET)) is was_sent
-    assert bool(ledger("another").unfinished("i-1", Verb.RESET)) is (is_open and state != "unknown")
+    for state in states_of_it:
+        fact(path, state)
+    assert ledger().last("i-1", Verb.RESET).state.value == end
+    assert bool(ledger().open("i-1", Verb.RESET)) is is_open
+    assert bool(ledger("another").open("i-1", Verb.RESET)) is (is_open and end != "unknown")
 
 
 def test_what_the_provider_took_on_stays_so_when_its_end_was_not_seen(sky, ledger):
     sky.seed(a={**OFF, "durations": {"reset": 500}})
     sky.reset(["a"], Guards(timeout=60), ledger=ledger())
-    entry = ledger().unfinished("a", Verb.RESET)
-    assert (entry.state, entry.answered) == ("timeout", True)
+    record = ledger().open("a", Verb.RESET)
+    assert (record.state, record.answered) == (RequestState.NOT_SEEN, True)
 
 
 def test_what_ended_as_unknown_is_looked_at_again_under_the_same_run_and_not_sent_again(sky, ledger):
     sky.seed(a={**OFF, "image_id": "new"})
-    sky.fault("revoke", "DescribeInstances", skip=1, count=1)
+    sky.fault("stale", "DescribeInstances", skip=1, seconds=600)
     assert sky.reset(["a"], ledger=ledger(), force=True).items[0].end.outcome is Outcome.UNKNOWN
-    assert sky.reset(["a"], ledger=ledger(), force=True).items[0].end.outcome is Outcome.RESET
+    again = sky.reset(["a"], ledger=ledger(), force=True).items[0]
+    assert (again.end.outcome, again.verdict.reason) == (Outcome.UNKNOWN, Reason.UNFINISHED)
     assert sky.wipes() == {"a": 1}
 
 
@@ -366,31 +357,27 @@ def test_a_run_that_is_overtaken_by_another_one_does_not_send_again(sky, ledger,
 
 
 @pytest.mark.parametrize(
-    "state, seconds", [("intention", IN_FLIGHT + NO_TRACE_SECONDS), ("lost", NO_TRACE_SECONDS)]
+    "state, seconds", [("intended", 60.0 + NO_TRACE_SECONDS), ("lost", NO_TRACE_SECONDS)]
 )
 def test_a_request_that_may_still_be_on_its_way_is_not_taken_for_one_that_never_left(
     zec, ledger, path, make_work, make_instance, clock, state, seconds
 ):
     ledger().sending(Verb.RESET, [make_work(RESET)])
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(
-            json.dumps({**lines(path)[0], **({} if state == "intention" else {"state": state})}) + "\n"
-        )
-    attempt, sent = ledger().unfinished("i-1", Verb.RESET).attempt("i-1", clock), clock.monotonic()
+    if state != "intended":
+        fact(path, state)
+    attempt, sent = ledger().open("i-1", Verb.RESET).attempt(clock), clock.monotonic()
     assert judge(zec.proof, attempt, make_instance(), sent + seconds - 1).progress is Progress.PENDING
     assert judge(zec.proof, attempt, make_instance(), sent + seconds).progress is Progress.NOT_STARTED
 
 
 @pytest.mark.parametrize(
-    "since, overtaken", [({"since": 0.0}, {"i-1": None}), ({}, {}), ({"since": 9e9}, {})]
+    "state, later, counts",
+    [("done", -1, True), ("done", 1, False), ("turned_down", -1, False), ("not_seen", -1, False)],
 )
-def test_a_reboot_by_another_run_is_enough_where_one_since_then_is(ledger, make_work, since, overtaken):
-    first, second, item = ledger(), ledger(**since), make_work(REBOOT, target="")
-    first.sending(Verb.REBOOT, [item])
-    item.end = End(Outcome.REBOOTED)
-    first.ended(item)
-    assert second.sending(Verb.REBOOT, [item]) == overtaken
-    assert second.done("i-1", Verb.REBOOT) is bool(overtaken)
+def test_since_counts_reboots_that_succeeded(ledger, path, make_work, clock, state, later, counts):
+    ledger().sending(Verb.REBOOT, [make_work(REBOOT, target="")])
+    fact(path, state)
+    assert ledger().done_since("i-1", Verb.REBOOT, clock.time() + later) is counts
 
 
 def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, make_work):
@@ -398,21 +385,92 @@ def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, mak
     first.sending(Verb.RESET, [item])
     second.sending(Verb.RESET, [item])  # is told of the first one
     second.sending(Verb.RESET, [item])  # and now sends one of its own
-    item.attempt, item.end = (
-        ledger().unfinished("i-1", Verb.RESET).attempt("i-1", Clock()),
-        End(Outcome.FAILED),
-    )
+    item.end = End(Outcome.FAILED, state=RequestState.FAILED)
     first.ended(item)
-    assert ledger().unfinished("i-1", Verb.RESET)
+    assert ledger().open("i-1", Verb.RESET)
     second.ended(item)
-    assert ledger().unfinished("i-1", Verb.RESET) is None
+    assert ledger().open("i-1", Verb.RESET) is None
+
+
+@pytest.mark.parametrize(
+    "ours, theirs, under_way, state, hours, continues",
+    [
+        ("week-1", "week-1", False, "not_seen", 500, True),
+        ("week-1", "week-1", False, "not_waited", 500, True),
+        ("week-2", "week-1", True, "not_seen", 0, False),
+        ("", "week-1", True, "not_seen", 0, False),
+        ("week-1", "", True, "not_seen", 0, False),
+        ("", "", True, "not_waited", 500, True),
+        ("", "", False, "not_waited", 0, False),
+        ("", "", False, "not_seen", 23, True),
+        ("", "", False, "not_seen", 25, False),
+        ("", "", False, "intended", 23, True),
+    ],
+)
+def test_only_what_is_ours_is_continued(
+    ledger, path, make_work, clock, ours, theirs, under_way, state, hours, continues
+):
+    ledger(theirs).sending(Verb.RESET, [make_work(RESET)])
+    if state != "intended":
+        fact(path, state)
+    clock.sleep(hours * 3600)
+    one = ledger(ours)
+    assert one.continues(one.open("i-1", Verb.RESET), under_way) is continues
+
+
+def test_a_failed_reset_is_remembered_until_one_succeeds(ledger, path, make_work):
+    for state in ("failed", "turned_down", "done"):
+        ledger().sending(Verb.RESET, [make_work(RESET)])
+        first = ledger().last("i-1", Verb.RESET)
+        fact(path, state, request=first.name)
+        assert ledger().failed("i-1") is (state != "done")
+
+
+def test_a_reset_that_awaits_its_proof_is_unproven_until_that_is_noted(ledger, path, make_work):
+    ledger(proves=True).sending(Verb.RESET, [make_work(RESET)])
+    assert not ledger().unproven("i-1")
+    fact(path, "done")
+    assert ledger().unproven("i-1")
+    fact(path, "proven")
+    assert not ledger().unproven("i-1") and ledger().last("i-1", Verb.RESET).state is RequestState.DONE
+
+
+def test_who_asked_and_what_for_is_noted(sky, ledger, path):
+    sky.seed(a=OFF)
+    sky.reset(["a"], ledger=ledger(job="17"))
+    first = lines(path)[0]
+    assert first["asked_by"] == {"user": "ann", "machine": "bastion", "job": "17"}
+    assert (first["target"], first["baseline"]["image_id"], bool(first["options"])) == ("new", "old", True)
+
+
+def test_a_folded_request_says_the_same_as_its_lines(sky, ledger, path):
+    sky.seed(a=OFF)
+    sky.reset(["a"], ledger=ledger())
+    record = ledger().last("a", Verb.RESET)
+    assert Record.begun(folded(lines(path))) == record and record.state is RequestState.DONE
+    assert folded([folded(lines(path))]) == folded(lines(path)) and folded(lines(path)[:2]) is None
+
+
+def test_two_runs_that_want_different_images_do_not_both_send(sky, ledger):
+    sky.seed(a=OFF)
+    slow, other = ledger("slow"), []
+
+    def hook(request):
+        if request.action == "DescribeImages" and not other:  # after the slow one has looked at the instances
+            other.append(request)
+            sky.reset(["a"], ledger=ledger("fast"), wait=False)
+
+    sky.hooks.append(hook)
+    end = sky.reset(["a"], ledger=slow, image_id="old", force=True).items[0].end
+    assert (end.outcome, end.reason) == (Outcome.REFUSED, Reason.OTHER_RUN) and "run fast" in end.sentence
+    assert sky.wipes() == {"a": 1}
 
 
 def test_a_clock_that_was_set_back_does_not_put_the_request_into_the_future(ledger, make_work, clock):
     ledger().sending(Verb.RESET, [make_work(RESET)])
-    entry = ledger().unfinished("i-1", Verb.RESET)
-    late = replace(entry, sent_at=entry.sent_at + 10 * NO_TRACE_SECONDS)
-    assert late.attempt("i-1", clock).sent_at <= clock.monotonic()
+    record = ledger().open("i-1", Verb.RESET)
+    late = replace(record, asked_at=record.asked_at + 10 * NO_TRACE_SECONDS)
+    assert late.attempt(clock).sent_at <= clock.monotonic()
 
 
 def prune(path, keep):
@@ -427,27 +485,9 @@ def test_the_lines_of_what_has_ended_can_be_removed_and_what_is_open_is_still_ta
     sky.reset(["b"], ledger=ledger())
     killed(sky, ledger, "after", force=True)
     prune(path, lambda line: line["instance_id"] == "a")
-    report = sky.reset(["a", "b"], ledger=ledger("run-2"), force=False)
+    report = sky.reset(["a", "b"], ledger=ledger(), force=False)
     assert [item.end.outcome for item in report.items] == [Outcome.RESET, Outcome.UNCHANGED]
     assert sky.wipes() == {"a": 1, "b": 1}
-
-
-@pytest.mark.parametrize(
-    "kept, wipes",
-    [
-        (lambda line: line["state"] == "reset", 1),
-        (lambda line: line["state"] != "reset", 1),
-        (lambda line: False, 2),
-    ],
-)
-def test_a_run_is_remembered_by_its_ends_alone_or_found_out_again_and_forgotten_with_all_its_lines(
-    sky, ledger, path, kept, wipes
-):
-    sky.seed(a=OFF)
-    sky.reset(["a"], ledger=ledger("one"), force=True)
-    prune(path, kept)
-    sky.reset(["a"], ledger=ledger("one"), force=True)
-    assert sky.wipes() == {"a": wipes}
 
 
 @pytest.mark.parametrize(
@@ -462,10 +502,3 @@ def test_without_the_file_only_a_forced_reset_that_has_ended_unseen_is_done_agai
     clock.sleep(later)
     sky.reset(["a"], ledger=ledger(), force=force)
     assert sky.wipes() == {"a": wipes}
-
-
-def test_a_reboot_without_its_lines_is_not_known_to_have_been_sent(ledger, path, make_work):
-    ledger().sending(Verb.REBOOT, [make_work(RESET)])
-    assert ledger().last_sent("i-1", Verb.REBOOT) > 0
-    prune(path, lambda line: False)
-    assert ledger().last_sent("i-1", Verb.REBOOT) == 0.0

@@ -15,12 +15,14 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits impo
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import info, power, reset as resetting
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
     GUARDS,
-    IMAGE_INFO,
-    INSTANCE_INFO,
     POWER,
     REBOOT,
     RESET,
     WAITING,
+)
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.read_options import (
+    IMAGE_INFO,
+    INSTANCE_INFO,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
@@ -43,6 +45,7 @@ DEFAULTS = {
     for group in (INSTANCE_INFO, IMAGE_INFO, RESET, REBOOT, POWER, GUARDS, WAITING)
     for name, option in group.items()
 }
+DEFAULTS |= {"instance_ids": None, "instances": None, "ledger": "", "request_timeout": 60}
 
 
 @dataclass

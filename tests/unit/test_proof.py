@@ -13,14 +13,12 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Verb,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import (
+from ansible_collections.reforge.cloud.plugins.module_utils.core.timing import (
     NO_TRACE_SECONDS,
     STALE_SECONDS,
     TRACE_SECONDS,
-    Attempt,
-    Progress,
-    judge,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Attempt, Progress, judge
 
 # A state alone, from stopped to running; a state alone; a record of the last operation without and with request ids.
 STOPPED_FIRST = Proof(ends_running=True)
@@ -62,7 +60,7 @@ NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
     [
         # Not listed any more, or in the recycle bin: a stale look at first, then nothing can be told.
         (STATE, NO_TRACE_SECONDS - 1, None, {}, {}, Progress.PENDING),
-        (STATE, NO_TRACE_SECONDS, None, {}, {}, Progress.UNKNOWN),
+        (STATE, NO_TRACE_SECONDS, None, {}, {"missing": 2}, Progress.UNKNOWN),
         (REQUEST, NO_TRACE_SECONDS, {"status": Status.RECYCLED}, {}, {}, Progress.UNKNOWN),
         (STATE, NO_TRACE_SECONDS - 1, {"status": Status.TERMINATING}, {}, {}, Progress.PENDING),
         # While it runs.
@@ -363,11 +361,22 @@ def test_a_look_that_shows_it_under_way_notes_the_first_time_only(make_instance)
     assert attempt.seen(make_instance(), SENT + 1).began_at is None
     begun = attempt.seen(make_instance(status=RESETTING), SENT + 2)
     again = begun.seen(make_instance(status=RESETTING), SENT + 5)
-    assert (begun.began_at, again.began_at, again.since_begun(SENT + 6)) == (SENT + 2, SENT + 2, 4)
+    assert (begun.began_at, again.began_at) == (SENT + 2, SENT + 2)
 
 
-def test_what_was_never_seen_to_begin_has_begun_a_negative_time_ago(make_instance):
-    assert Attempt(Verb.RESET, make_instance(), SENT).since_begun(SENT + 99) < 0
+def test_an_instance_that_one_look_has_missed_is_not_gone(make_instance):
+    once = Attempt(Verb.RESET, make_instance(), SENT).seen(None, SENT + 40)
+    assert judge(STATE, once, None, SENT + 40).progress is Progress.PENDING
+    assert judge(STATE, once.seen(None, SENT + 41), None, SENT + 41).progress is Progress.UNKNOWN
+    assert once.seen(make_instance(), SENT + 41).missing == 0
+
+
+@pytest.mark.parametrize("looks, watched", [((10, 60, 110), True), ((61,), False), ((10, 71), False)])
+def test_a_gap_between_two_looks_ends_the_watch(make_instance, looks, watched):
+    attempt = Attempt(Verb.RESET, make_instance(), SENT)
+    for at in looks:
+        attempt = attempt.seen(make_instance(), SENT + at)
+    assert attempt.watched is watched
 
 
 @pytest.mark.parametrize(

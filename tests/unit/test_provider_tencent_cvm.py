@@ -97,7 +97,7 @@ def instance(**changes):
 
 
 def asked(**params):
-    return check_reset(PROVIDER, {"image_id": "img-9", **params}, ["ins-1"])
+    return check_reset(PROVIDER, {"image_id": "img-9", **params})
 
 
 def test_an_instance_has_everything_that_its_record_tells():

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import NOTED, OPEN, Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import PROVEN, UNPROVEN, Record
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import REACHED
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import RequestState
 from tools.needed_actions import needed_actions
 from tools.readme_tables import PAGES, renewed
 
@@ -102,23 +101,16 @@ def test_the_policy_allows_what_the_role_calls_and_no_more():
     assert statements[1]["action"] == ["lighthouse:ResetInstance"] and statements[1]["resource"] != ["*"]
 
 
-def test_the_line_of_a_ledger_is_one_and_each_of_its_states_is_told(tmp_path, clock):
+def test_the_line_of_the_ledger_guide_is_one_of_a_ledger():
     line = block("plugins/LEDGER.md", '"baseline"')
-    path = tmp_path / "ledger.jsonl"
-    path.write_text(json.dumps(line) + "\n", encoding="utf-8")
-    entry = Ledger(str(path), line["scope"], line["run_id"], clock).unfinished(
-        line["instance_id"], Verb(line["verb"])
-    )
-    assert entry.attempt(line["instance_id"], clock).target == line["target"]
+    assert Record.begun(line).line == line
 
 
-def test_each_state_of_a_ledger_is_told():
+def test_the_ledger_guide_names_every_state_of_a_request():
     guide = page("plugins/LEDGER.md")
-    rows = guide[guide.index("| `state` |") : guide.index("This shows what is open")].splitlines()[2:]
-    told = {word for row in rows if "|" in row for word in re.findall(r"`(\w+)`", row.split("|")[1])} - {
-        "request_id"
+    rows = [row.split("|")[1] for row in guide.splitlines() if row.startswith("| `")]
+    assert {word for row in rows for word in re.findall(r"`(\w+)`", row)} == {
+        *(state.value for state in RequestState),
+        PROVEN,
+        UNPROVEN,
     }
-    ends = {REACHED[verb].value for verb in NOTED} | {Outcome.FAILED.value, Outcome.UNKNOWN.value}
-    assert told == {*OPEN, "turned_down"} | ends
-    command = guide[guide.index("This shows what is open") :].split("```")[1]
-    assert all(f'"{state}"' in command for state in OPEN)

@@ -14,7 +14,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import G
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
     CloudError,
     NetworkError,
-    Refused,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import START_TRIES
@@ -356,9 +355,12 @@ def test_one_refusal_stops_the_whole_call_and_skip_goes_on_with_the_others(sky):
 @pytest.mark.parametrize("rehearsal", [True, False])
 def test_a_guard_stops_the_call_before_anything_is_sent(sky, guards, reason, rehearsal):
     sky.seed(a={}, b={})
-    with pytest.raises(Refused) as refused:
-        sky.reset("ab", guards, rehearsal=rehearsal)
-    assert refused.value.reason == reason and sky.emulation.journal.listed(writes="True") == []
+    execution = sky.reset("ab", guards, rehearsal=rehearsal)
+    assert execution.refusal and execution.refusal.reason == reason
+    assert [(item.end.outcome, item.end.reason) for item in execution.items] == [
+        (Outcome.REFUSED, reason)
+    ] * 2
+    assert execution.plan_id and sky.emulation.journal.listed(writes="True") == []
 
 
 def test_what_needs_nothing_does_not_count_against_the_limit(sky):

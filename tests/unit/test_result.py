@@ -6,20 +6,31 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Execution, plan_of
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import (
+    PLAN_PARTS,
+    Execution,
+    digest_of,
+    plan_of,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.result import problems_of, result_of
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Outcome, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import End, Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
+    Disk,
+    Outcome,
+    Reason,
+    Status,
+    Verb,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     act,
     refuse,
     settle,
     unchanged,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import End, Goal
 
-RESET = act(Verb.RESET, "image_differs", "install new")
-SAME = unchanged("image_matches", "it runs new already")
-NO = refuse("protected", "it carries a tag")
+RESET = act(Verb.RESET, Reason.IMAGE_DIFFERS, "install new")
+SAME = unchanged(Reason.IMAGE_MATCHES, "it runs new already")
+NO = refuse(Reason.PROTECTED, "it carries a tag")
 LISTS = {
     "reset_ids",
     "accepted_ids",
@@ -37,7 +48,8 @@ def goal(zec):
 
 
 def result(goal, *items, acted=True, rehearsal=False, keep=None):
-    return result_of(goal, Execution(items, "plan", acted), keep, rehearsal)
+    entries = {item.id: {"keep_data_disks": keep} for item in items}
+    return result_of(goal, Execution(items, "plan", acted), entries, None, rehearsal)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +65,7 @@ def result(goal, *items, acted=True, rehearsal=False, keep=None):
     ],
 )
 def test_each_outcome_puts_the_id_into_its_own_list_and_all_lists_are_there(goal, make_work, outcome):
-    found = result(goal, make_work(RESET, end=End(outcome, "why", "because")))
+    found = result(goal, make_work(RESET, end=End(outcome, Reason.ASKED, "because")))
     assert {name: found[name] for name in found if name.endswith("_ids")} == {
         name: (["i-1"] if name == f"{outcome.value}_ids" else []) for name in LISTS
     }
@@ -102,7 +114,7 @@ def test_a_rehearsal_expects_what_comes_after_something_else_has_ended(goal, mak
 
 def test_a_call_that_sent_nothing_expects_nothing(goal, make_work):
     found = result(
-        goal, make_work(RESET), make_work(NO, end=End(Outcome.REFUSED, "protected", "tag")), acted=False
+        goal, make_work(RESET), make_work(NO, end=End(Outcome.REFUSED, Reason.PROTECTED, "tag")), acted=False
     )
     assert (found["changed"], found["reset_ids"], found["refused_ids"]) == (False, [], ["i-1"])
     assert found["instances"][0]["outcome"] is None and found["instances"][0]["erases"] == []
@@ -116,7 +128,7 @@ def test_the_disks_that_are_erased_are_named(goal, make_work, make_instance, kee
 
 
 def test_a_row_tells_times_images_requests_and_the_error_with_advice(goal, make_work):
-    end = End(Outcome.FAILED, "failed", "the provider shows it", "REINSTALL_FAILED")
+    end = End(Outcome.FAILED, Reason.CREATION_FAILED, "the provider shows it", "REINSTALL_FAILED")
     row = result(
         goal,
         make_work(RESET, end=end, touched=True, request_ids=["T1", "T2"], started_at=1.0, finished_at=61.24),
@@ -135,7 +147,7 @@ def test_a_row_tells_times_images_requests_and_the_error_with_advice(goal, make_
 
 
 def test_an_instance_that_there_is_none_of_has_a_row_without_a_name(goal, make_work):
-    item = make_work(NO, end=End(Outcome.REFUSED, "not_found", "no such instance"))
+    item = make_work(NO, end=End(Outcome.REFUSED, Reason.NOT_FOUND, "no such instance"))
     item.before = item.latest = None
     row = result(goal, item)["instances"][0]
     assert (row["name"], row["before"], row["after"], row["error"]) == (None, None, None, None)
@@ -152,7 +164,7 @@ def test_the_diff_shows_image_and_state_before_and_after(goal, make_work):
 
 def test_the_diff_of_a_stop_says_stopped(zec, make_work):
     stop = Goal(Verb.STOP, zec, lambda instance, known: RESET)
-    item = make_work(act(Verb.STOP, "asked", "stop it"), target="")
+    item = make_work(act(Verb.STOP, Reason.ASKED, "stop it"), target="")
     assert result(stop, item, acted=False, rehearsal=True)["diff"][0]["after"] == {
         "image": "old",
         "status": "stopped",
@@ -171,8 +183,8 @@ def test_the_diff_of_a_stop_says_stopped(zec, make_work):
     ],
 )
 def test_the_sentence_of_a_failure_counts_and_names_the_instances(goal, make_work, outcomes, words):
-    items = [make_work(RESET, end=End(outcome, "why", "because")) for outcome in outcomes]
-    said = problems_of(result(goal, *items), acted=True, rehearsal=False)
+    items = [make_work(RESET, end=End(outcome, Reason.ASKED, "because")) for outcome in outcomes]
+    said = problems_of(result(goal, *items), Execution(items, "plan", True), rehearsal=False)
     assert bool(said) is bool(words) and [word for word in words if word not in said] == []
 
 
@@ -185,8 +197,17 @@ def test_the_sentence_of_a_failure_counts_and_names_the_instances(goal, make_wor
     ],
 )
 def test_a_failure_says_when_nothing_was_sent(goal, make_work, acted, rehearsal, expected):
-    found = result(goal, make_work(NO, end=End(Outcome.REFUSED, "r", "s")), acted=acted, rehearsal=rehearsal)
-    assert ("Nothing was sent" in problems_of(found, acted, rehearsal)) is expected
+    found = result(
+        goal, make_work(NO, end=End(Outcome.REFUSED, Reason.PROTECTED, "s")), acted=acted, rehearsal=rehearsal
+    )
+    assert ("Nothing was sent" in problems_of(found, Execution((), "plan", acted), rehearsal)) is expected
+
+
+def plan(goal, items, options):
+    """The name of a plan for instances that all have the same options."""
+    for item in items:
+        item.digest = digest_of(goal, item, options)
+    return plan_of(items)
 
 
 def test_a_plan_has_one_name_whatever_the_order_and_the_states_that_come_and_go(
@@ -194,9 +215,9 @@ def test_a_plan_has_one_name_whatever_the_order_and_the_states_that_come_and_go(
 ):
     one, two = make_work(RESET), make_work(RESET, make_instance(status=Status.STOPPED))
     one.id, two.id = "i-1", "i-2"
-    assert plan_of(goal, [one, two], {"image_id": "new"}) == plan_of(goal, [two, one], {"image_id": "new"})
+    assert plan(goal, [one, two], {"image_id": "new"}) == plan(goal, [two, one], {"image_id": "new"})
     moved = make_work(RESET, make_instance(status=Status.STOPPED))
-    assert plan_of(goal, [moved], {}) == plan_of(goal, [make_work(RESET)], {})
+    assert plan(goal, [moved], {}) == plan(goal, [make_work(RESET)], {})
 
 
 @pytest.mark.parametrize("then", [RESET, SAME])
@@ -205,13 +226,25 @@ def test_a_plan_has_the_same_name_whether_something_else_has_to_end_first_or_not
 ):
     goal = Goal(Verb.RESET, zec, lambda instance, known: then)
     busy = make_work(settle(make_instance()), make_instance(status=Status.REBOOTING))
-    assert plan_of(goal, [busy], {}) == plan_of(goal, [make_work(then)], {})
+    assert plan(goal, [busy], {}) == plan(goal, [make_work(then)], {})
 
 
-@pytest.mark.parametrize("change", ["verdict", "image", "target", "id", "options", "fewer"])
-def test_a_plan_has_another_name_when_it_would_do_something_else(goal, make_work, make_instance, change):
+@pytest.mark.parametrize(
+    "change, part",
+    [
+        ("verdict", "what would be done"),
+        ("image", "the images"),
+        ("target", "the images"),
+        ("id", "the instances"),
+        ("options", "the options"),
+        ("fewer", "the instances"),
+    ],
+)
+def test_a_plan_that_would_do_something_else_has_another_name_that_tells_the_part(
+    goal, make_work, make_instance, change, part
+):
     items, options = [make_work(RESET)], {"image_id": "new"}
-    before = plan_of(goal, items, options)
+    before = plan(goal, items, options)
     other = {
         "verdict": [make_work(SAME)],
         "image": [make_work(RESET, make_instance(image_id="third"))],
@@ -220,6 +253,6 @@ def test_a_plan_has_another_name_when_it_would_do_something_else(goal, make_work
     }.get(change, items)
     if change == "id":
         other[0].id = "i-2"
-    assert (
-        plan_of(goal, other, {"image_id": "new", "force": True} if change == "options" else options) != before
-    )
+    after = plan(goal, other, {**options, "force": True} if change == "options" else options)
+    parts = zip(PLAN_PARTS, before.split("-"), after.split("-"))
+    assert part in [name for name, one, two in parts if one != two]

@@ -10,7 +10,12 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards, carry_out, make_plan
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import (
+    Guards,
+    Spec,
+    carry_out,
+    make_plan,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import (
@@ -43,11 +48,11 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     Secrets,
     one_id,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     decide_reset,
     refusal_for_any,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import Goal
 from emulator.wires import WIRES
 from tools.readme_tables import ROOT, providers_table
 
@@ -142,10 +147,10 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
         )
 
     goal = Goal(Verb.RESET, MOON, decide, lambda instance, known: MOON.reset_fields(asked, instance, None))
-    items = make_plan(
-        client, goal, ["m1", "m2", "m3"], resetting.facts_reader(client, asked, None), "new", None
-    )
-    carry_out(client, goal, items, "plan", Guards(on_refusal="skip"), [], rehearsal=False)
+    ids = ["m1", "m2", "m3"]
+    read_facts = resetting.facts_reader(client, dict.fromkeys(ids, asked), None)
+    items = make_plan(client, goal, Spec(ids, {}, dict.fromkeys(ids, "new")), read_facts, None)
+    carry_out(client, goal, items, Guards(on_refusal="skip"), [], rehearsal=False)
     assert [item.end.outcome.value for item in items] == ["reset", "reset", "refused"] and moon.wiped == [
         "m1",
         "m2",
@@ -155,9 +160,7 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
 def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monkeypatch):
     monkeypatch.setitem(registry.PROVIDERS, MOON.name, MOON)
     with pytest.raises(InputError) as caught:
-        check_reset(
-            replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"}, ["m1"]
-        )
+        check_reset(replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"})
     assert "moon" in str(caught.value)
     assert "V(moon)" in option_docs.documentation(options.RESET) and "`moon`" in providers_table()
 

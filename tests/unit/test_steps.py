@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -12,27 +13,23 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import A
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Decision,
     Outcome,
+    Reason,
+    RequestState,
     Status,
     Verb,
     Verdict,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import (
+from ansible_collections.reforge.cloud.plugins.module_utils.core.timing import (
     NO_TRACE_SECONDS,
+    SOFT_SECONDS,
     STALE_SECONDS,
-    Attempt,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Attempt
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import (
     PATIENCE,
     POWER_TRIES,
-    SOFT_SECONDS,
     START_TRIES,
-    UNREACHABLE_TRIES,
-    Attach,
-    End,
-    Goal,
-    Send,
-    Wait,
     next_step,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
@@ -41,10 +38,19 @@ from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts impo
     settle,
     unchanged,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import (
+    UNREACHABLE,
+    Close,
+    End,
+    Goal,
+    Send,
+    Wait,
+    kind_of,
+)
 
-RESET = act(Verb.RESET, "image_differs", "install it")
-REBOOT = act(Verb.REBOOT, "asked", "reboot it")
-STOP = act(Verb.STOP, "asked", "stop it")
+RESET = act(Verb.RESET, Reason.IMAGE_DIFFERS, "install it")
+REBOOT = act(Verb.REBOOT, Reason.ASKED, "reboot it")
+STOP = act(Verb.STOP, Reason.ASKED, "stop it")
 SENT = 1000.0
 
 
@@ -56,7 +62,8 @@ def step(zec, make_instance, make_work):
         verdict=RESET, status=Status.RUNNING, verb=Verb.RESET, goal=None, attempt=None, provider=zec, **work
     ):
         latest = work.pop("latest", make_instance(status=status))
-        one = make_work(verdict, latest, **work)
+        refusals = Counter({kind_of(work.get("error")): work.pop("turned_down", 0)})
+        one = make_work(verdict, latest, refusals=refusals, **work)
         if attempt is not None:
             one.attempt = Attempt(
                 **{"verb": verb, "baseline": make_instance(), "sent_at": SENT, "target": "new", **attempt}
@@ -69,8 +76,8 @@ def step(zec, make_instance, make_work):
 
 def test_a_running_instance_is_stopped_before_a_reset_that_needs_it_stopped(step):
     assert step() == Send(Verb.STOP, "")
-    assert step(goal={"modes": {Verb.STOP: "hard"}}) == Send(Verb.STOP, "hard")
-    assert step(goal={"modes": {Verb.STOP: "soft_then_hard"}}) == Send(Verb.STOP, "soft")
+    assert step(goal={"modes": {Verb.STOP: lambda one: "hard"}}) == Send(Verb.STOP, "hard")
+    assert step(goal={"modes": {Verb.STOP: lambda one: "soft_then_hard"}}) == Send(Verb.STOP, "soft")
 
 
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.RESET_FAILED])
@@ -80,7 +87,7 @@ def test_a_state_from_which_a_reset_is_taken_gets_the_reset(step, status):
 
 def test_soft_then_hard_is_passed_on_where_the_provider_has_it_itself(step, zec):
     native = replace(zec, modes={Verb.REBOOT: {"soft_then_hard": {"mode": 3}, "soft": {}}})
-    both = {"modes": {Verb.REBOOT: "soft_then_hard"}}
+    both = {"modes": {Verb.REBOOT: lambda one: "soft_then_hard"}}
     assert step(REBOOT, verb=Verb.REBOOT, goal=both, provider=native) == Send(Verb.REBOOT, "soft_then_hard")
     assert step(REBOOT, verb=Verb.REBOOT, goal=both) == Send(Verb.REBOOT, "soft")
 
@@ -88,8 +95,8 @@ def test_soft_then_hard_is_passed_on_where_the_provider_has_it_itself(step, zec)
 @pytest.mark.parametrize(
     "verdict, outcome",
     [
-        (refuse("protected", "no"), Outcome.REFUSED),
-        (unchanged("image_matches", "same"), Outcome.UNCHANGED),
+        (refuse(Reason.PROTECTED, "no"), Outcome.REFUSED),
+        (unchanged(Reason.IMAGE_MATCHES, "same"), Outcome.UNCHANGED),
     ],
 )
 def test_what_needs_nothing_ends_with_the_reason_of_its_verdict(step, verdict, outcome):
@@ -108,13 +115,13 @@ def test_what_was_turned_down_waits_until_its_time(step):
 @pytest.mark.parametrize(
     "error, tries, code",
     [
-        (ApiError("LIMIT", "slow", Kind.THROTTLED), PATIENCE[Kind.THROTTLED], "LIMIT"),
-        (ApiError("BUSY", "busy", Kind.IN_PROGRESS), PATIENCE[Kind.IN_PROGRESS], "BUSY"),
-        (ApiError("STATE", "state", Kind.WRONG_STATE), PATIENCE[Kind.WRONG_STATE], "STATE"),
+        (ApiError("LIMIT", "slow", Kind.THROTTLED), PATIENCE[Kind.THROTTLED.value], "LIMIT"),
+        (ApiError("BUSY", "busy", Kind.IN_PROGRESS), PATIENCE[Kind.IN_PROGRESS.value], "BUSY"),
+        (ApiError("STATE", "state", Kind.WRONG_STATE), PATIENCE[Kind.WRONG_STATE.value], "STATE"),
         (ApiError("BAD", "bad", Kind.REJECTED, "req-9"), 0, "BAD"),
         (ApiError("GONE", "gone", Kind.NOT_FOUND), 0, "GONE"),
         (ApiError("KEY", "key", Kind.DENIED), 0, "KEY"),
-        (NetworkError("refused", sent=False), UNREACHABLE_TRIES, "NETWORK_ERROR"),
+        (NetworkError("refused", sent=False), PATIENCE[UNREACHABLE], "NETWORK_ERROR"),
     ],
 )
 def test_patience_with_what_was_turned_down_goes_by_the_kind_of_error(step, error, tries, code):
@@ -139,9 +146,9 @@ def test_after_a_stop_the_reset_follows_as_soon_as_it_is_stopped(step):
 
 
 def test_a_reset_of_another_run_that_came_before_ours_ends_the_wait_for_the_stop(step):
-    attach = Verdict(Decision.ATTACH, "resetting", "wait", Verb.RESET)
+    attach = Verdict(Decision.ATTACH, Reason.RESETTING, "wait", Verb.RESET)
     stop = {"verb": Verb.STOP, "began_at": SENT + 1}
-    assert step(attach, Status.RESETTING, attempt=stop) == Attach(Verb.RESET)
+    assert step(attach, Status.RESETTING, attempt=stop) == Wait()
 
 
 @pytest.mark.parametrize("tries, expected", [(1, Send(Verb.STOP, "")), (3, End)])
@@ -153,13 +160,18 @@ def test_a_stop_that_fell_back_is_tried_again_as_often_as_that_is_allowed(step, 
 
 def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
     soft = {"verb": Verb.STOP, "mode": "soft"}
-    goal = {"modes": {Verb.STOP: "soft_then_hard"}}
+    goal = {"modes": {Verb.STOP: lambda one: "soft_then_hard"}}
     early, late = SENT + SOFT_SECONDS - 1, SENT + SOFT_SECONDS
     assert step(status=Status.STOPPING, attempt=soft, goal=goal, read_at=early) == Wait()
     assert step(status=Status.STOPPING, attempt=soft, goal=goal, read_at=late) == Send(Verb.STOP, "hard")
     assert step(status=Status.STOPPING, attempt={**soft, "mode": "hard"}, goal=goal, read_at=late) == Wait()
     assert (
-        step(status=Status.STOPPING, attempt=soft, goal={"modes": {Verb.STOP: "soft"}}, read_at=late)
+        step(
+            status=Status.STOPPING,
+            attempt=soft,
+            goal={"modes": {Verb.STOP: lambda one: "soft"}},
+            read_at=late,
+        )
         == Wait()
     )
 
@@ -176,7 +188,10 @@ def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
 def test_a_soft_reboot_becomes_a_hard_one_only_while_it_hangs_and_that_is_not_refused(
     step, status, error, tries, expected
 ):
-    soft, goal = {"mode": "soft", "began_at": SENT + 1}, {"modes": {Verb.REBOOT: "soft_then_hard"}}
+    soft, goal = (
+        {"mode": "soft", "began_at": SENT + 1},
+        {"modes": {Verb.REBOOT: lambda one: "soft_then_hard"}},
+    )
     late = {"read_at": SENT + SOFT_SECONDS, "error": error, "turned_down": tries}
     begun = soft if status is Status.REBOOTING else {"mode": "soft"}
     assert step(REBOOT, status, Verb.REBOOT, goal, begun, **late) == expected
@@ -199,11 +214,9 @@ def test_a_lost_reset_that_did_not_happen_fails_and_is_not_sent_again(step):
     assert (end.outcome, end.reason) == (Outcome.FAILED, "not_started")
 
 
-def test_a_recovered_request_that_did_not_happen_is_still_to_be_done(step):
-    found = step(
-        attempt={"answered": False}, status=Status.STOPPED, read_at=SENT + NO_TRACE_SECONDS, recovered=True
-    )
-    assert found == Send(Verb.RESET)
+def test_a_continued_request_that_did_not_happen_is_closed_and_still_to_be_done(step):
+    late = {"read_at": SENT + NO_TRACE_SECONDS, "continued_since": 1.0}
+    assert step(attempt={"answered": False}, status=Status.STOPPED, **late) == Close(RequestState.NOT_STARTED)
 
 
 def test_what_cannot_be_told_ends_as_unknown_with_the_request_id(step):
@@ -223,7 +236,7 @@ def test_what_cannot_be_told_ends_as_unknown_with_the_request_id(step):
 def test_a_proven_end_has_the_outcome_of_its_verb(step, verb, outcome):
     status = Status.STOPPED if verb is Verb.STOP else Status.RUNNING
     end = step(
-        act(verb, "asked", "do it"),
+        act(verb, Reason.ASKED, "do it"),
         status,
         verb,
         attempt={"began_at": SENT + 1},
@@ -244,8 +257,8 @@ def test_without_waiting_an_accepted_request_is_the_end_and_a_lost_one_is_not(st
     "verdict, error",
     [
         (RESET, ApiError("BAD", "bad", Kind.REJECTED)),
-        (refuse("protected", "no"), None),
-        (unchanged("image_matches", "same"), None),
+        (refuse(Reason.PROTECTED, "no"), None),
+        (unchanged(Reason.IMAGE_MATCHES, "same"), None),
     ],
 )
 def test_an_instance_that_was_stopped_for_nothing_is_started_again(step, verdict, error):
@@ -257,7 +270,7 @@ def test_an_instance_that_was_stopped_for_nothing_is_started_again(step, verdict
     [
         {"stopped_by_us": False},
         {"status": Status.RUNNING, "stopped_by_us": True},
-        {"stopped_by_us": True, "ending": End(Outcome.FAILED, "rejected"), "starts": START_TRIES},
+        {"stopped_by_us": True, "ending": End(Outcome.FAILED, Reason.REJECTED), "starts": START_TRIES},
     ],
 )
 def test_an_instance_is_not_started_that_we_did_not_stop_or_have_asked_to_start_often_enough(step, changes):
@@ -266,21 +279,23 @@ def test_an_instance_is_not_started_that_we_did_not_stop_or_have_asked_to_start_
     assert isinstance(found, End) and found.outcome is Outcome.FAILED
 
 
-def test_what_is_running_already_is_attached_to(step):
-    verdict = Verdict(Decision.ATTACH, "resetting", "running", Verb.RESET)
-    assert step(verdict, Status.RESETTING) == Attach(Verb.RESET)
+def test_what_is_running_already_is_waited_for_and_without_waiting_only_named(step):
+    verdict = Verdict(Decision.ATTACH, Reason.RESETTING, "running", Verb.RESET)
+    assert step(verdict, Status.RESETTING) == Wait()
+    end = step(verdict, Status.RESETTING, goal={"wait": False})
+    assert (end.outcome, end.reason, end.state) == (Outcome.ACCEPTED, Reason.NOT_WAITED, None)
 
 
 def test_a_reset_of_someone_else_with_our_image_counts_after_the_time_for_stale_looks(step, make_instance):
     done = make_instance(image_id="new")
-    same = unchanged("image_matches", "same")
-    assert step(same, latest=done, reset_seen_at=SENT, read_at=SENT + STALE_SECONDS - 1) == Wait()
-    end = step(same, latest=done, reset_seen_at=SENT, read_at=SENT + STALE_SECONDS)
+    same = unchanged(Reason.IMAGE_MATCHES, "same")
+    assert step(same, latest=done, attached_at=SENT, read_at=SENT + STALE_SECONDS - 1) == Wait()
+    end = step(same, latest=done, attached_at=SENT, read_at=SENT + STALE_SECONDS)
     assert (end.outcome, end.reason) == (Outcome.RESET, "attached")
 
 
 def test_a_reset_of_someone_else_that_ends_with_another_image_is_followed_by_ours(step):
-    assert step(status=Status.STOPPED, reset_seen_at=SENT, read_at=SENT + STALE_SECONDS) == Send(Verb.RESET)
+    assert step(status=Status.STOPPED, attached_at=SENT, read_at=SENT + STALE_SECONDS) == Send(Verb.RESET)
 
 
 def test_the_body_has_the_fields_of_the_verb_that_was_asked_for_and_those_of_the_mode(zec, make_instance):

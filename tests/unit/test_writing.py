@@ -11,11 +11,11 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import RateWait
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import write as writing
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.write import write
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.write import Order, write
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import Goal
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Facts, unchanged
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import Goal
 
 WAIT = RateWait("ResetInstance", 10, 12.0, 1_760_000_012.0)
 
@@ -60,9 +60,9 @@ def run(sky, opened):
     def running(call):
         sky.seed(a={})
         goal = Goal(
-            Verb.RESET, sky.client.provider, lambda instance, facts: unchanged("image_matches", "it is")
+            Verb.RESET, sky.client.provider, lambda instance, facts: unchanged(Reason.IMAGE_MATCHES, "it is")
         )
-        write(call, sky.client, goal, ("a",), lambda found: {"a": Facts()}, None, {})
+        write(call, sky.client, Order(goal, {"a": {}}, lambda found: {"a": Facts()}, None, ()))
         return sky.client.pacer
 
     return running
@@ -75,7 +75,7 @@ def test_waits_for_a_rate_go_into_the_events(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "call", [Call(None), Call("/nowhere/events", check_mode=True)], ids=["no-file", "check-mode"]
+    "call", [Call(None), Call("/tmp/events", check_mode=True)], ids=["no-file", "check-mode"]
 )
 def test_without_events_nobody_is_told(run, call):
     assert run(call).tell is None

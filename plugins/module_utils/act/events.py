@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from typing import Any
 
@@ -13,8 +14,23 @@ from ..api.rate_limits import RateWait
 from ..core.clock import Clock
 from ..core.errors import CloudError, InputError
 from ..core.model import Verb
-from ..decide.next_step import WorkItem
-from .reconcile import Listener
+from ..decide.work_item import WorkItem, nothing_was_done
+from .listener import Listener
+
+
+def check_events(path: str) -> None:
+    """Raises InputError when the file cannot be appended to. Creates nothing."""
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path):
+        problem = "it is a folder"
+    elif os.path.exists(path):
+        problem = "" if os.access(path, os.W_OK) else "permission denied"
+    elif not os.path.isdir(folder):
+        problem = f"there is no folder {folder!r}"
+    else:
+        problem = "" if os.access(folder, os.W_OK | os.X_OK) else "permission denied"
+    if problem:
+        raise InputError(f"events: {path!r} cannot be written: {problem}")
 
 
 class Events(Listener):
@@ -32,17 +48,13 @@ class Events(Listener):
 
     def planned(self, item: WorkItem) -> None:
         """The first verdict."""
-        self._write("planned", item, verdict=item.verdict.word, reason=item.verdict.reason)
+        self._write("planned", item, verdict=item.verdict.word, reason=item.verdict.reason.value)
 
     def answered(self, verb: Verb, item: WorkItem) -> None:
         """A write was accepted, turned down or lost."""
-        answer = (
-            "accepted"
-            if item.error is None
-            else "lost"
-            if item.attempt and not item.attempt.answered
-            else "turned_down"
-        )
+        answer = "accepted"
+        if item.error:
+            answer = "turned_down" if nothing_was_done(item.error) else "lost"
         self._write(
             "sent", item, verb=verb.value, answer=answer, error=str(item.error) if item.error else None
         )
@@ -55,7 +67,13 @@ class Events(Listener):
         """The outcome."""
         if item.end:
             end = item.end
-            self._write("ended", item, outcome=end.outcome.value, reason=end.reason, error=end.code or None)
+            self._write(
+                "ended",
+                item,
+                outcome=end.outcome.value,
+                reason=end.reason.value if end.reason else "",
+                error=end.code or None,
+            )
 
     def rate(self, wait: RateWait) -> None:
         """Requests wait for the rate of their action. It concerns the call, and no instance more than another."""

@@ -1,156 +1,247 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A writing call from its plan to its result: read, decide for all, guard, and only then act."""
+"""A writing call from its plan to its outcomes: read, decide for all, guard, and only then act."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..api.client import Client
 from ..core.errors import Refused
-from ..core.model import (
-    Decision,
-    Instance,
-    Outcome,
-    Status,
-    Verb,
-    Verdict,
-)
-from ..decide.next_step import Goal, WorkItem
-from ..decide.verdicts import Facts
-from .ledger.entry import NOT_WAITED
-from .ledger.ledger import Ledger
+from ..core.model import Decision, Instance, Outcome, Reason, Status, Verb, Verdict
+from ..decide.evidence import Progress, judge, under_way
+from ..decide.verdicts import Facts, refuse
+from ..decide.work_item import End, Goal, WorkItem
+from .ledger.ledger import Ledger, describe
+from .listener import Listener
 from .lookups import read_instances
-from .reconcile import Listener, Reconciler, end_of_plan
+from .reconcile import Reconciler
 
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
+NAMED = 5  # how many instances a sentence names
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a call asks for, besides its goal. ``options`` maps an instance to all that makes its plan, without secrets.
+
+    ``since`` (seconds since 1970): a request of any run from then on counts as this call's.
+    """
+
+    ids: Sequence[str]
+    options: Mapping[str, Mapping[str, Any]]
+    image_ids: Mapping[str, str] = field(default_factory=dict)
+    since: float | None = None
+
+    def target(self, verb: Verb, instance_id: str, instance: Instance | None) -> str:
+        """The image that a reset installs: the one that was asked for, else the current one."""
+        current = instance.image_id if instance else ""
+        return (self.image_ids.get(instance_id) or current) if verb is Verb.RESET else ""
 
 
 @dataclass(frozen=True)
 class Guards:
-    """What holds a call back besides the rules. ``timeout`` in seconds."""
+    """What holds a call back besides the rules. ``timeout`` in seconds; ``expect_digests`` by instance id."""
 
     on_refusal: str = "stop"
     max_instances: int | None = None
     expect_plan: str | None = None
+    expect_digests: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 3600.0
 
 
 @dataclass(frozen=True)
 class Execution:
-    """What a call planned and what came of it. ``acted`` is False when nothing was to be sent, or might be."""
+    """What a call planned and what came of it. ``acted`` is False when nothing was to be sent, or might be.
+
+    ``refusal`` is why a guard stopped the whole call before anything was sent.
+    """
 
     items: Sequence[WorkItem]
     plan_id: str
     acted: bool
     troubles: Sequence[str] = ()
+    refusal: Refused | None = None
 
 
 def make_plan(
-    client: Client,
-    goal: Goal,
-    ids: Sequence[str],
-    read_facts: ReadFacts,
-    image_id: str | None,
-    ledger: Ledger | None,
+    client: Client, goal: Goal, spec: Spec, read_facts: ReadFacts, ledger: Ledger | None
 ) -> list[WorkItem]:
     """Look at all instances and give each its verdict. Sends no write. Raises CloudError when it cannot be read."""
     read_at = client.clock.monotonic()
-    found = read_instances(client, ids)
-    facts = read_facts(list(found.values()))
+    instances = read_instances(client, spec.ids)
+    facts = read_facts(list(instances.values()))
     items = []
-    for instance_id in ids:
-        instance = found.get(instance_id)
-        own = facts.get(instance_id, Facts())
-        target = (image_id or (instance.image_id if instance else "")) if goal.verb is Verb.RESET else ""
-        verdict = goal.decide(instance, own)
+    for instance_id in spec.ids:
+        instance, known = instances.get(instance_id), facts.get(instance_id, Facts())
         item = WorkItem(
-            instance_id, instance, instance, own, verdict, read_at, target=target, same_image=not image_id
+            instance_id,
+            before=instance,
+            latest=instance,
+            facts=known,
+            verdict=goal.decide(instance, known),
+            read_at=read_at,
+            target=spec.target(goal.verb, instance_id, instance),
+            same_image=not spec.image_ids.get(instance_id),
         )
         if ledger and instance:
-            _resume(client, goal, item, instance, ledger)
+            _consult(client, goal, spec, item, instance, ledger)
+        item.digest = digest_of(goal, item, spec.options.get(instance_id, {}))
         items.append(item)
     return items
 
 
-def _resume(client: Client, goal: Goal, item: WorkItem, instance: Instance, ledger: Ledger) -> None:
-    """Take up a request that an earlier run may have sent, unless a rule forbids to touch the instance at all."""
-    entry = ledger.unfinished(item.id, goal.verb)
-    if entry is None or item.verdict.decision is Decision.REFUSE or entry.target != item.target:
+def _consult(
+    client: Client, goal: Goal, spec: Spec, item: WorkItem, instance: Instance, ledger: Ledger
+) -> None:
+    """Take in what the ledger knows of the instance, unless a rule forbids to touch it at all."""
+    if item.verdict.decision is Decision.REFUSE:
         return
-    if entry.state in (NOT_WAITED, Outcome.UNKNOWN.value) and item.verdict.decision is Decision.UNCHANGED:
-        return  # its end was of no interest, or could not be told, and now nothing is left to do
-    ledger.adopt(item.id, entry)
-    item.attempt, item.recovered = entry.attempt(item.id, client.clock).seen(instance, item.read_at), True
-    item.verdict = Verdict(
-        Decision.ATTACH,
-        "unfinished",
-        "the ledger shows a request whose end was not seen: find out first",
-        goal.verb,
+    other = ledger.other_target(item.id, goal.verb, item.target)
+    if other:
+        sentence = (
+            f"run_id: image {other} was asked for under it, and {item.target} is now: use another run_id"
+        )
+        item.verdict = refuse(Reason.RUN_ID_TAKEN, sentence)
+        return
+    record = ledger.open(item.id, goal.verb)
+    if record is None:
+        return
+    attempt = record.attempt(client.clock).seen(instance, item.read_at)
+    counts = spec.since is not None and record.asked_at >= spec.since
+    ours = record.target == item.target and (
+        counts or ledger.continues(record, under_way(instance, goal.verb))
     )
+    finding = judge(goal.provider.proof, attempt, instance, item.read_at)
+    pending = finding.progress is Progress.PENDING
+    if item.verdict.decision is Decision.UNCHANGED and pending:
+        return  # nothing is left to do, and its end is not worth waiting for
+    if ours and item.verdict.decision is not Decision.UNCHANGED:
+        ledger.adopt(record)
+        item.resume(attempt, record.asked_at)
+        sentence = f"{describe(record)}, and its end was not seen: find out first"
+        item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
+        return
+    ledger.resolve_first(record)
+    if pending:
+        item.predecessor = attempt
+        sentence = f"{describe(record)}, and its end was not seen: it is resolved first"
+        item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
+        return
+    item.resolved = finding.progress.state
+    item.closed(item.resolved)
+    item.verdict = goal.decide(instance, item.facts)
 
 
 def carry_out(
     client: Client,
     goal: Goal,
     items: Sequence[WorkItem],
-    plan_id: str,
     guards: Guards,
     listeners: Sequence[Listener],
     rehearsal: bool,
 ) -> Execution:
-    """Act on the plan, unless a guard stops it. Raises Refused, before anything is sent, where a guard does.
+    """Act on the plan, unless a guard stops it; then nothing is sent, and the rows say so.
 
     A ``rehearsal`` (check mode) goes just as far as the first step and takes none.
     """
-    acting = [item for item in items if item.verdict.decision not in (Decision.REFUSE, Decision.UNCHANGED)]
-    if guards.expect_plan and guards.expect_plan != plan_id:
-        raise Refused(
-            "plan_changed",
-            f"expect_plan: {guards.expect_plan!r} is not what this call would do now, which is {plan_id!r}; "
-            "look at the plan again in check mode",
-        )
-    if guards.max_instances is not None and len(acting) > guards.max_instances:
-        raise Refused(
-            "max_instances",
-            f"max_instances: {len(acting)} instances would be acted on; {guards.max_instances} are allowed",
-        )
+    plan_id = plan_of(items)
+    refusal = _refusal(items, plan_id, guards)
     for item in items:
-        end_of_plan(item)
-    refused = any(item.verdict.decision is Decision.REFUSE for item in items)
+        end_of_plan(item, refusal)
     if rehearsal:
-        return Execution(items, plan_id, acted=False)
+        return Execution(items, plan_id, acted=False, refusal=refusal)
     for listener in listeners:
         for item in items:
             listener.planned(item)
-    if not acting or (refused and guards.on_refusal == "stop"):
-        return Execution(items, plan_id, acted=False)
+            if item.resolved:
+                listener.closed(item, goal.verb, item.resolved)
+    refused = any(item.verdict.decision is Decision.REFUSE for item in items)
+    if refusal or not _acting(items) or (refused and guards.on_refusal == "stop"):
+        return Execution(items, plan_id, acted=False, refusal=refusal)
     reconciler = Reconciler(client, goal, listeners, guards.timeout)
     reconciler.run(items)
     return Execution(items, plan_id, acted=True, troubles=reconciler.troubles)
 
 
-def plan_of(goal: Goal, items: Sequence[WorkItem], options: Mapping[str, Any]) -> str:
-    """A short name for what would be done: the same as long as the instances and the options are.
+def _acting(items: Sequence[WorkItem]) -> list[WorkItem]:
+    return [item for item in items if item.verdict.decision not in (Decision.REFUSE, Decision.UNCHANGED)]
+
+
+def _refusal(items: Sequence[WorkItem], plan_id: str, guards: Guards) -> Refused | None:
+    """Why a guard stops the call, saying what is not as it was expected."""
+    others = [one.id for one in items if guards.expect_digests.get(one.id, one.digest) != one.digest]
+    if others:
+        names = ", ".join(others[:NAMED]) + (
+            f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        )
+        sentence = f"expect_digest: what would happen to {names} is not what was approved"
+    elif guards.expect_plan and guards.expect_plan != plan_id:
+        parts = [
+            part
+            for part, *ids in zip(PLAN_PARTS, plan_id.split("-"), guards.expect_plan.split("-"))
+            if ids[0] != ids[1]
+        ]
+        what = f"not the same: {' and '.join(parts)}" if parts else "it is no plan id of this version"
+        sentence = f"expect_plan: {guards.expect_plan!r} is not what this call would do, which is {plan_id!r} ({what})"
+    else:
+        count, most = len(_acting(items)), guards.max_instances
+        if most is None or count <= most:
+            return None
+        return Refused(
+            Reason.MAX_INSTANCES.value,
+            f"max_instances: {count} instances would be acted on; {most} are allowed",
+        )
+    return Refused(Reason.PLAN_CHANGED.value, f"{sentence}; look at the plan again in check mode")
+
+
+def end_of_plan(item: WorkItem, refusal: Refused | None = None) -> None:
+    """Give the outcomes that are certain without doing anything: what is refused, and what stays as it is."""
+    decision, verdict = item.verdict.decision, item.verdict
+    if decision is Decision.UNCHANGED:
+        item.end = End(Outcome.UNCHANGED, verdict.reason, verdict.sentence)
+    elif decision is Decision.REFUSE:
+        item.end = End(Outcome.REFUSED, verdict.reason, verdict.sentence)
+    elif refusal:
+        item.end = End(Outcome.REFUSED, Reason.of(refusal.reason), str(refusal))
+
+
+# The parts of a plan's id, each a short digest: so that a refusal can say what has changed.
+PLAN_PARTS = ("the instances", "the options", "what would be done", "the images")
+
+
+def plan_of(items: Sequence[WorkItem]) -> str:
+    """A short name for what would be done: the same as long as the instances, the options and the images are.
 
     States that come and go are not a part of it, what is erased and installed is.
     """
-    content = [
-        [goal.provider.name, goal.verb.value, dict(options)],
-        sorted(
-            [item.id, _predicted(goal, item), item.before.image_id if item.before else "", item.target]
-            for item in items
-        ),
-    ]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    digests = [item.digest.split("-") for item in sorted(items, key=lambda item: item.id)]
+    return "-".join(_short([parts[number] for parts in digests]) for number in range(len(PLAN_PARTS)))
 
 
-def _predicted(goal: Goal, item: WorkItem) -> str:
+def digest_of(goal: Goal, item: WorkItem, options: Mapping[str, Any]) -> str:
+    """A short name for what would be done to one instance, in the same parts."""
+    image = item.before.image_id if item.before else ""
+    call = [goal.provider.name, goal.verb.value]
+    parts = (
+        [*call, item.id],
+        [*call, item.id, dict(options)],
+        _prediction(goal, item),
+        [item.id, image, item.target],
+    )
+    return "-".join(map(_short, parts))
+
+
+def _short(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+
+def _prediction(goal: Goal, item: WorkItem) -> str:
     """What the instance comes to: the same whether something else has to end first or not."""
     if would_change(goal, item):
         return goal.verb.value

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
+from ..core import timing
 from ..core.clock import Clock
-from ..core.errors import ApiError, CloudError, Kind, NetworkError
+from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
 from ..core.message import Reply, Request
 from ..core.provider import Account, Action, Answer, Fields, Provider
 from ..core.text import printable
@@ -26,9 +28,10 @@ UNSHAPED = (AttributeError, KeyError, TypeError, ValueError)
 HIDDEN = "********"  # as ansible-core writes it
 # For how many seconds a read is tried again, by what went wrong; anything else is final at once.
 PATIENCE_THROTTLED, PATIENCE_LOST, PATIENCE_UNREACHABLE = 120.0, 45.0, 5.0
-# For how many seconds a write may stand in the queue for the rate of its action. After that it is not sent: what it was
-# decided on is too old, and another run may take its intention in the ledger for one that was never sent.
-QUEUE = 30.0
+# After so many ids that may not be read one by one, and none that may, the key is to blame.
+DENIED_ALONE = 5
+# The most that a Retry-After header is believed, in seconds.
+LONGEST_RETRY = 300
 
 
 class Sender(Protocol):
@@ -42,6 +45,8 @@ class Client:
     """Calls to one account. Safe to use from several threads; ``workers`` requests run side by side.
 
     ``hidden`` are secrets besides those of the account: in an error of the provider they are replaced by asterisks.
+    ``deadline`` (monotonic seconds) is when reads are no longer tried again; ``denied_ids`` are those that this key
+    may not read, while it may read others.
     """
 
     def __init__(
@@ -59,6 +64,8 @@ class Client:
         self._transport, self.pacer = transport, pacer
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._totals: dict[str, int] = {}
+        self.deadline = math.inf
+        self.denied_ids: dict[str, ApiError] = {}
 
     def write(self, action: Action, ids: Sequence[str], fields: Fields) -> Answer:
         """Send a write, once. Raises ApiError or NetworkError, which say whether it may have been done."""
@@ -71,8 +78,9 @@ class Client:
             try:
                 return self._call(action, fields)
             except CloudError as error:
-                delay = backoff(attempt)
-                if self.clock.monotonic() - began + delay > _patience(error):
+                delay = max(backoff(attempt), getattr(error, "retry_after", 0.0))
+                now = self.clock.monotonic()
+                if now - began + delay > _patience(error) or now + delay > self.deadline:
                     raise
             self.clock.sleep(delay)
             attempt += 1
@@ -90,9 +98,12 @@ class Client:
         if not fields and len(batches) > 1 and action.page > action.at_once:
             rows = self._all_in_fewer(action, len(batches))
             if rows is not None:
-                return [row for row in rows if row.get(action.row_id) in set(ids)]
-        pages = self.side_by_side(lambda batch: self._batch(action, batch, fields or {}), batches)
-        return [row for rows in pages for row in rows]
+                wanted = set(ids)
+                listed = [row for row in rows if row.get(action.row_id) in wanted]
+                # Pages shift while others are deleted: what is missing is asked for by its id.
+                missing = wanted - {row.get(action.row_id) for row in listed}
+                return [*listed, *self._by_batches(action, sorted(missing), {})]
+        return self._by_batches(action, tuple(dict.fromkeys(ids)), fields or {})
 
     def _all_in_fewer(self, action: Action, requests: int) -> Sequence[Record] | None:
         """All records if that takes fewer requests than this; None otherwise."""
@@ -110,18 +121,40 @@ class Client:
             return [function(item) for item in work]
         return [*self._pool.map(function, work)]
 
+    def _by_batches(self, action: Action, ids: Sequence[str], fields: Fields) -> Sequence[Record]:
+        lists = self.side_by_side(
+            lambda batch: self._batch(action, batch, fields), batched(ids, action.at_once)
+        )
+        return [row for rows in lists for row in rows]
+
     def _batch(self, action: Action, ids: Sequence[str], fields: Fields) -> Sequence[Record]:
-        """Read one batch. Where one unknown id fails the whole request, halve it until that id stands alone."""
+        """Read one batch. Where one id fails the whole request, halve it until that id stands alone."""
         selection = {**action.give_ids(action.id_field, ids), **fields}
         try:
             return _rows(self.read(action, {**selection, **self._first_page(action)}), action)
         except ApiError as error:
-            if error.kind is not Kind.NOT_FOUND:
+            if error.kind is Kind.NOT_FOUND and len(ids) == 1:
+                return []
+            if error.kind is not Kind.NOT_FOUND and (error.kind is not Kind.DENIED or len(ids) == 1):
                 raise
-        if len(ids) == 1:
-            return []
         half = len(ids) // 2
-        return [*self._batch(action, ids[:half], fields), *self._batch(action, ids[half:], fields)]
+        return self._halves(action, (ids[:half], ids[half:]), fields)
+
+    def _halves(self, action: Action, halves: Sequence[Sequence[str]], fields: Fields) -> Sequence[Record]:
+        """Both halves of a batch. Raises ApiError where neither may be read: the key is to blame."""
+        rows: list[Record] = []
+        denials: list[tuple[Sequence[str], ApiError]] = []
+        for ids in halves:
+            try:
+                rows += self._batch(action, ids, fields)
+            except ApiError as error:
+                if error.kind is not Kind.DENIED or (len(ids) > 1 and len(self.denied_ids) >= DENIED_ALONE):
+                    raise
+                denials.append((ids, error))
+        if len(denials) == len(halves):
+            raise denials[0][1]
+        self.denied_ids.update({one: error for ids, error in denials for one in ids})
+        return rows
 
     def _first_page(self, action: Action) -> Fields:
         return self.provider.api.page(0, action.page) if action.page else {}
@@ -149,23 +182,32 @@ class Client:
 
     def _call(self, action: Action, fields: Fields) -> Answer:
         api = self.provider.api
-        request = api.build(self.account, action, fields)
-        queued_at = self.clock.monotonic()
-        self.pacer.wait(action.name, action.per_second)
-        queued = self.clock.monotonic() - queued_at
-        if action.writes and queued > QUEUE:
-            sentence = f"not sent: it waited {queued:.0f} s for the rate of its action, which many runs share"
-            raise ApiError("RATE_QUEUE", sentence, Kind.THROTTLED, action=action.name)
-        signed = api.sign(request, self.account.secrets, int(self.clock.time()))
+        try:
+            request = api.build(self.account, action, fields)
+            self._queue(action)
+            signed = api.sign(request, self.account.secrets, int(self.clock.time()))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{action.name} was not sent: {error}") from error
         reply = self._transport.send(signed)
         try:
             return api.unwrap(action, reply)
         except UNSHAPED as error:
             raise _unknown_form(action, error) from error
         except ApiError as error:
-            raise self._discreet(error) from None
+            raise self._discreet(error, reply) from None
 
-    def _discreet(self, error: ApiError) -> ApiError:
+    def _queue(self, action: Action) -> None:
+        """Wait for the rate of the action. A write that waits too long is turned down: what it was decided on is too
+        old, and another run may take its intention in the ledger for one that was never sent.
+        """
+        began = self.clock.monotonic()
+        self.pacer.wait(action.name, action.per_second)
+        queued = self.clock.monotonic() - began
+        if action.writes and queued > timing.QUEUE_SECONDS:
+            sentence = f"not sent: it waited {queued:.0f} s for the rate of its action, which many runs share"
+            raise ApiError("RATE_QUEUE", sentence, Kind.THROTTLED, action=action.name)
+
+    def _discreet(self, error: ApiError, reply: Reply) -> ApiError:
         """The error without secrets, which a provider may repeat, and in one line that steers no terminal.
 
         Its message goes into files and onto screens, by whatever way.
@@ -173,8 +215,10 @@ class Client:
         message = error.message
         for secret in sorted(self._hidden, key=len, reverse=True):  # one may be a part of another
             message = message.replace(secret, HIDDEN)
+        wait = reply.headers.get("retry-after", "")
+        seconds = float(min(int(wait), LONGEST_RETRY)) if wait.isdecimal() else 0.0
         code, request_id = printable(error.code), printable(error.request_id)
-        return ApiError(code, printable(message), error.kind, request_id, error.action)
+        return ApiError(code, printable(message), error.kind, request_id, error.action, seconds)
 
 
 def batched(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
@@ -203,6 +247,8 @@ def _rows(answer: Answer, action: Action) -> Sequence[Record]:
 
 def _patience(error: CloudError) -> float:
     if isinstance(error, NetworkError):
+        if error.lasting:
+            return 0.0
         return PATIENCE_LOST if error.sent else PATIENCE_UNREACHABLE
     if isinstance(error, ApiError):
         return {Kind.THROTTLED: PATIENCE_THROTTLED, Kind.UNKNOWN: PATIENCE_LOST}.get(error.kind, 0.0)

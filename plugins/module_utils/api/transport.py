@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
 import threading
 import time
 import traceback
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from ..core.errors import CloudError, NetworkError
 from ..core.message import Reply, Request
@@ -25,6 +27,9 @@ else:
 # A connection that has been idle may have been closed at the other end without our knowing. A read that meets
 # such a one is sent again; a write would be lost in doubt, so it opens a new one after so many seconds.
 IDLE_SECONDS = 3.0
+# What OpenSSL says of a port that does not speak TLS, and http.client of a proxy that refuses a CONNECT (4xx).
+PLAIN_PORT = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST")
+REFUSED_TUNNEL = "Tunnel connection failed: 4"
 
 
 class WriteFenced(CloudError):
@@ -49,6 +54,22 @@ def _never_left(error: BaseException) -> bool:
         isinstance(cause, (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError))
         for cause in _causes(error)
     )
+
+
+def _lasting(error: BaseException) -> bool:
+    """Whether something is set up wrong, before anything was sent: TLS to a plain port, or a proxy that refuses."""
+    return any(
+        (isinstance(cause, ssl.SSLError) and cause.reason in PLAIN_PORT)
+        or (isinstance(cause, OSError) and str(cause).startswith(REFUSED_TUNNEL))
+        for cause in _causes(error)
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _in_short(error: BaseException) -> str:
@@ -80,6 +101,7 @@ class Transport:
         """
         if self._read_only and request.writes:
             raise WriteFenced(f"{request.action} would change something, and this call may only read")
+        host = urlsplit(request.url).hostname or ""
         try:
             answer = self._session(fresh=request.writes).request(
                 request.method,
@@ -90,12 +112,21 @@ class Transport:
                 verify=self._verify,
                 allow_redirects=False,
                 auth=_no_netrc,
+                proxies={"no_proxy": host} if _is_loopback(host) else None,
             )
         except requests.RequestException as error:
+            lasting = _lasting(error)
             raise NetworkError(
                 f"{request.action} to {request.host} got no answer: {_in_short(error)}",
-                sent=not _never_left(error),
+                sent=not lasting and not _never_left(error),
+                lasting=lasting,
             ) from error
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # a CA file that is not there, or what cannot stand in a header
+            sentence = f"{request.action} to {request.host} was not sent: {error}"
+            raise NetworkError(sentence, sent=False, lasting=True) from error
         self._local.used = time.monotonic()
         return Reply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
 

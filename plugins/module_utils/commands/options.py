@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..core.model import Status
-from .option_types import Option, choice, filters, number, path, secret, switch, text, texts
+from .option_types import Option, choice, number, path, secret, switch, text, texts
 from .registry import PROVIDERS
 
 STOP_MODES = ("soft", "hard", "soft_then_hard")
@@ -63,7 +62,6 @@ TARGETS: Mapping[str, Option] = {
     "instance_ids": texts(
         "Ids of the instances, at least one. An id given twice counts once.",
         "Ids only: a pattern or a word such as V(all) is refused.",
-        required=True,
         example=["1234567890123456789"],
     ),
 }
@@ -85,7 +83,7 @@ GUARDS: Mapping[str, Option] = {
     "expect_plan": text(
         "The RV(plan_id) that an earlier run returned, usually one in check mode.",
         "The call is refused if it would now do anything else.",
-        example="4f1c8f0f6f2b9a37",
+        example="4f1c8f0f-6f2b9a37-0c1d2e3f-5a6b7c8d",
     ),
 }
 
@@ -140,6 +138,22 @@ SELECTIVE: Mapping[str, Option] = {
 }
 PROVIDER_OPTIONS = tuple(SELECTIVE)
 
+LEDGER: Mapping[str, Option] = {
+    "run_id": text(
+        "Name of a run. What is done under it stays done, even with O(force=true), and a request of an earlier call "
+        "under it is continued. It stands for one image on each instance: another one is refused.",
+        example="incident-4711",
+    ),
+    "ledger": text(
+        "Where each request is recorded before it is sent, and then what became of it: a file, or a PostgreSQL database, "
+        "C(postgresql://host/database), which several machines can share. An empty value switches it off.",
+        "If a run is killed, or its end is not seen, the next call finds out from it. It holds no secrets.",
+        "By default E(REFORGE_LEDGER), else C(reforge.cloud/ledger.jsonl) below E(XDG_STATE_HOME), which is "
+        "C(~/.local/state) if not set.",
+        example="/var/lib/reforge/ledger.jsonl",
+    ),
+}
+
 RESET: Mapping[str, Option] = {
     "image_id": text(
         "Image to install. An instance that already runs it, and whose last reset did not fail, is left unchanged.",
@@ -147,15 +161,7 @@ RESET: Mapping[str, Option] = {
         example="img-487zeit5",
     ),
     "force": switch("Also reset instances that already run the image.", default=False),
-    "run_id": text(
-        "Name of a run. What is done under it stays done, even with O(force=true). Needs O(ledger).",
-        example="incident-4711",
-    ),
-    "ledger": path(
-        "File in which each reset is recorded before it is sent, and then its answer and its end.",
-        "If a run is killed, the next one finds out from it what became of each instance. It holds no secrets.",
-        example="/var/lib/reforge/ledger.jsonl",
-    ),
+    **LEDGER,
     **SELECTIVE,
     "stop_first": switch(
         "Stop running instances where the provider resets only stopped ones. With V(false) they are refused.",
@@ -187,11 +193,58 @@ REBOOT: Mapping[str, Option] = {
     "since": text(
         "Leave alone instances whose last reboot began at this time or later. ISO 8601 in UTC.",
         "The time is taken from the provider's record, or from the O(ledger) where the record has none.",
+        "Only reboots that succeeded count; one under way is waited for.",
         example="2026-01-31T12:00:00Z",
     ),
-    "ledger": path(
-        "File in which each reboot is recorded, for O(since).", example="/var/lib/reforge/ledger.jsonl"
+    **LEDGER,
+}
+
+_ENTRY: Mapping[str, Option] = {
+    "instance_id": text("Id of the instance.", required=True, example="1234567890123456789"),
+    "expect_digest": text(
+        "The RV(instances[].digest) that was approved. The call is refused if it would now do anything else to the "
+        "instance.",
+        example="4f1c8f0f-6f2b9a37-0c1d2e3f-5a6b7c8d",
     ),
+}
+
+
+def _without_default(option: Option) -> Option:
+    return (
+        {key: value for key, value in option.items() if key != "default"} if "default" in option else option
+    )
+
+
+def _entries(*options: Mapping[str, Option]) -> Option:
+    """The option ``instances`` for a module whose options can differ between instances."""
+    own = {name: _without_default(option) for group in options for name, option in group.items()}
+    return {
+        "description": [
+            "Instances with options of their own, in place of O(instance_ids). What an entry does not say is taken "
+            "from the options for all. It is still one call, with one plan."
+        ],
+        "type": "list",
+        "elements": "dict",
+        "options": {**_ENTRY, **own},
+        "example": [{"instance_id": "1234567890123456789"}],
+    }
+
+
+RESET_TARGETS: Mapping[str, Option] = {
+    **TARGETS,
+    "instances": _entries(
+        {
+            "awaits_proof": switch(
+                "The caller will log in to the new system and note in the ledger that it is proven. Until then the "
+                "instance counts as RV(instances[].unproven)."
+            ),
+        },
+        {name: option for name, option in RESET.items() if name not in LEDGER},
+    ),
+}
+REBOOT_TARGETS: Mapping[str, Option] = {
+    **TARGETS,
+    "instances": _entries({name: REBOOT[name] for name in ("mode", "if_stopped")}),
 }
 
 POWER: Mapping[str, Option] = {
@@ -209,42 +262,14 @@ POWER: Mapping[str, Option] = {
     ),
 }
 
-NAME_FILTER = texts("Names; V(*), V(?) and V([]) match as in a shell.", example=["web-*"])
-
-INSTANCE_FILTERS: Mapping[str, Option] = {
-    "name": NAME_FILTER,
-    "status": texts("States.", choices=[status.value for status in Status], example=["running"]),
-    "image_id": texts("Ids of the current image.", example=["img-487zeit5"]),
-    "zone": texts("Zones.", example=["asia-east-1a"]),
-    "tags": {
-        "description": ["Tags that must all be present with these values."],
-        "type": "dict",
-        "example": {"role": "web"},
-    },
-    "ip": texts("Public or private addresses.", example=["192.0.2.10"]),
-}
-
-IMAGE_FILTERS: Mapping[str, Option] = {
-    "name": NAME_FILTER,
-    "os_type": texts("Types of operating system.", example=["linux"]),
-    "zone": texts("Zones in which the image is available.", example=["asia-east-1a"]),
-    "available": switch("Whether the image can be installed now."),
-}
-
-
-INSTANCE_INFO: Mapping[str, Option] = {
-    "instance_ids": texts(
-        "Only these instances. Those that do not exist are listed in RV(missing_ids).",
-        example=["1234567890123456789"],
-    ),
-    "filters": filters("instances", INSTANCE_FILTERS, {"status": ["running"]}),
-}
-
-IMAGE_INFO: Mapping[str, Option] = {
-    "image_ids": texts("Only these images.", example=["img-487zeit5"]),
-    "instance_id": text("Only images that this instance can be reset to.", example="1234567890123456789"),
-    "filters": filters("images", IMAGE_FILTERS, {"os_type": ["linux"]}),
-}
-
-GROUPS = (CONNECTION, TARGETS, GUARDS, WAITING, RESET, REBOOT, POWER, INSTANCE_INFO, IMAGE_INFO)
+GROUPS = (
+    CONNECTION,
+    RESET_TARGETS,
+    REBOOT_TARGETS,
+    GUARDS,
+    WAITING,
+    RESET,
+    REBOOT,
+    POWER,
+)
 SECRET_OPTIONS = frozenset(name for group in GROUPS for name, option in group.items() if option.get("no_log"))

@@ -5,111 +5,118 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..act.ledger.ledger import Ledger
+from ..act.execute import ReadFacts
+from ..act.ledger.stores import place_of
 from ..act.lookups import denials
 from ..api.client import Client
 from ..core.clock import since_epoch
 from ..core.errors import InputError
-from ..core.model import Instance, Verb, Verdict
+from ..core.model import Instance, Operation, Phase, Verb, Verdict
 from ..core.provider import Provider
-from ..decide.next_step import Goal
-from ..decide.verdicts import (
-    Facts,
-    decide_power,
-    decide_reboot,
-    refusal_for_any,
-)
+from ..decide.verdicts import NOT_FOUND, Facts, decide_power, decide_reboot, refusal_for_any
+from ..decide.work_item import Goal
 from .run_module import Call
-from .validate import check_ids
-from .write import open_ledger, protecting_tags, write
+from .validate import check_instances, check_run
+from .write import Order, open_ledger, protecting_tags, write
+
+Decide = Callable[[Instance, Facts], Verdict]
 
 
 def reboot(call: Call, client: Client) -> dict[str, Any]:
     """Reboot the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
+    entries = check_instances(provider, params)
+    check_run(params)
     since = _since(provider, params)
+    ledger = open_ledger(call, client, entries)
 
     def decide(instance: Instance, facts: Facts) -> Verdict:
-        operation = instance.operation
-        recorded = (
-            operation is not None
-            and operation.verb is Verb.REBOOT
-            and _seconds(operation.started_at) >= since
-        )
-        return decide_reboot(provider, instance, params["if_stopped"], facts.done or recorded)
+        recorded = since is not None and _succeeded_since(instance.operation, since)
+        return decide_reboot(provider, instance, entries[instance.id]["if_stopped"], facts.done or recorded)
 
-    public = {name: params[name] for name in ("mode", "if_stopped", "since")}
-    ledger = open_ledger(client, params, since)
-    return _write(call, client, Verb.REBOOT, decide, {Verb.REBOOT: params["mode"]}, public, ledger)
+    def done(instance_id: str) -> bool:
+        if ledger is None:
+            return False
+        lately = since is not None and ledger.done_since(instance_id, Verb.REBOOT, since)
+        return lately or ledger.done_in_run(instance_id, Verb.REBOOT)
+
+    goal = Goal(
+        Verb.REBOOT,
+        provider,
+        _barring(call, client, Verb.REBOOT, decide),
+        modes={Verb.REBOOT: lambda instance_id: str(entries[instance_id]["mode"])},
+        wait=params["wait"],
+    )
+    public = ("mode", "if_stopped", "since")
+    return write(call, client, Order(goal, entries, _facts_reader(client, done), ledger, public, since))
 
 
 def power(call: Call, client: Client) -> dict[str, Any]:
     """Start or stop the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
+    entries = check_instances(provider, params)
     verb = Verb.START if params["state"] == "started" else Verb.STOP
+    goal = Goal(
+        verb,
+        provider,
+        _barring(call, client, verb, lambda instance, facts: decide_power(provider, instance, verb)),
+        modes={Verb.STOP: lambda instance_id: str(params["stop_mode"])},
+        wait=params["wait"],
+    )
+    facts = _facts_reader(client, lambda instance_id: False)
+    return write(call, client, Order(goal, entries, facts, None, ("state", "stop_mode")))
 
-    def decide(instance: Instance, facts: Facts) -> Verdict:
-        return decide_power(provider, instance, verb)
 
-    public = {name: params[name] for name in ("state", "stop_mode")}
-    return _write(call, client, verb, decide, {Verb.STOP: params["stop_mode"]}, public)
-
-
-def _write(
-    call: Call,
-    client: Client,
-    verb: Verb,
-    decide: Callable[[Instance, Facts], Verdict],
-    modes: Mapping[Verb, str],
-    public: Mapping[str, Any],
-    ledger: Ledger | None = None,
-) -> dict[str, Any]:
-    provider = client.provider
-    ids = check_ids(provider, call.params["instance_ids"])
-    protect_tags = protecting_tags(provider, call.params)
+def _barring(
+    call: Call, client: Client, verb: Verb, decide: Decide
+) -> Callable[[Instance | None, Facts], Verdict]:
+    """The decision, after the rules that hold for every verb."""
+    protect_tags = protecting_tags(client.provider, call.params)
 
     def decide_one(instance: Instance | None, facts: Facts) -> Verdict:
-        barred = refusal_for_any(verb, instance, facts, client.account.region, protect_tags)
-        return barred if barred or instance is None else decide(instance, facts)
+        if instance is None:
+            return NOT_FOUND
+        refusal = refusal_for_any(verb, instance, facts, client.account.region, protect_tags)
+        return refusal or decide(instance, facts)
 
-    def read_facts(instances: Sequence[Instance]) -> Mapping[str, Facts]:
+    return decide_one
+
+
+def _facts_reader(client: Client, done: Callable[[str], bool]) -> ReadFacts:
+    def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
         denied = denials(client, [instance.id for instance in instances])
-        return {
-            instance.id: Facts(
-                denials=denied.get(instance.id, {}), done=bool(ledger and ledger.done(instance.id, verb))
-            )
-            for instance in instances
-        }
+        return {one.id: Facts(denials=denied.get(one.id, {}), done=done(one.id)) for one in instances}
 
-    goal = Goal(verb=verb, provider=provider, decide=decide_one, modes=modes, wait=call.params["wait"])
-    return write(call, client, goal, ids, read_facts, ledger, public)
+    return read
 
 
-def _since(provider: Provider, params: Mapping[str, Any]) -> float:
-    """The time in seconds since 1970, infinity where none is given.
+def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:
+    """The time in seconds since 1970, None where none is given.
 
     Raises InputError when it cannot be read, or nothing could be compared with it.
     """
     if params["since"] is None:
-        return math.inf
-    moment = _seconds(params["since"])
-    if not moment:
-        raise InputError(f"since: {params['since']!r} is not a time such as 2026-01-31T12:00:00Z")
-    if not params["ledger"] and not provider.proof.records_start:
+        return None
+    try:
+        moment = since_epoch(params["since"])
+    except ValueError as error:
+        raise InputError(f"since: {params['since']!r} is not a time such as 2026-01-31T12:00:00Z") from error
+    if place_of(params["ledger"]) is None and not provider.proof.records_start:
         raise InputError(
-            f"since: {params['since']!r} needs ledger with provider {provider.name}, whose record does not say when "
+            f"since: {params['since']!r} needs the ledger with provider {provider.name}, whose record does not say when "
             "an instance was rebooted"
         )
     return moment
 
 
-def _seconds(moment: str) -> float:
-    """Seconds since 1970 of an ISO 8601 time in UTC; 0 when it is none."""
+def _succeeded_since(operation: Operation | None, moment: float) -> bool:
+    """Whether the provider's record shows a reboot that began at that time or later and has succeeded."""
+    if operation is None or operation.verb is not Verb.REBOOT or operation.phase is not Phase.SUCCEEDED:
+        return False
     try:
-        return since_epoch(moment)
+        return since_epoch(operation.started_at) >= moment
     except ValueError:
-        return 0.0
+        return False

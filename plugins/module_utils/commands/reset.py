@@ -6,84 +6,80 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
+from ..act.execute import ReadFacts
 from ..act.ledger.ledger import Ledger
-from ..act.lookups import (
-    denials,
-    images_for,
-    known_keys,
-    known_timezones,
-)
+from ..act.lookups import denials, images_for, known_keys, known_timezones
 from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Instance, Status, Verb, Verdict
-from ..core.provider import ResetOptions
-from ..decide.next_step import Goal
-from ..decide.verdicts import Facts, decide_reset, refusal_for_any
-from .options import SECRET_OPTIONS
+from ..core.provider import Fields, ResetOptions
+from ..decide.verdicts import NOT_FOUND, Facts, decide_reset, refusal_for_any
+from ..decide.work_item import Goal
 from .run_module import Call
-from .validate import check_ids, check_reset
-from .write import open_ledger, protecting_tags, write
+from .validate import check_instances, check_reset, check_run
+from .write import Order, open_ledger, protecting_tags, write
+
+# A plan does not depend on how the instance is stopped for it.
+PUBLIC = tuple(ResetOptions.__dataclass_fields__)
 
 
 def reset(call: Call, client: Client) -> dict[str, Any]:
     """Reset the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
-    ids = check_ids(provider, params["instance_ids"])
-    options = check_reset(provider, params, ids)
+    entries = check_instances(provider, params)
+    check_run(params)
+    options = {one: check_reset(provider, entry) for one, entry in entries.items()}
+    _check_names(client, options)
     protect_tags = protecting_tags(provider, params)
-    ledger = open_ledger(client, params)
-    _check_timezone(client, options)
-    if provider.rules.no_login and not any(getattr(options, way) for way in provider.rules.login_ways):
+    ledger = open_ledger(call, client, entries)
+    _check_timezones(client, {one.timezone for one in options.values() if one.timezone is not None})
+    if provider.rules.no_login and not all(_has_login(client, one) for one in options.values()):
         call.warn(provider.rules.no_login)
 
     def decide(instance: Instance | None, facts: Facts) -> Verdict:
-        barred = refusal_for_any(Verb.RESET, instance, facts, client.account.region, protect_tags)
-        if barred or instance is None:
-            return barred
-        return decide_reset(provider, options, instance, facts)
+        if instance is None:
+            return NOT_FOUND
+        refusal = refusal_for_any(Verb.RESET, instance, facts, client.account.region, protect_tags)
+        return refusal or decide_reset(provider, options[instance.id], instance, facts)
 
-    goal = Goal(
-        verb=Verb.RESET,
-        provider=provider,
-        decide=decide,
-        fields=lambda instance, facts: provider.reset_fields(
-            options, instance, facts.images.get(options.image_id or instance.image_id)
-        ),
-        modes={Verb.STOP: options.stop_mode},
-        wait=params["wait"],
-    )
-    public = {name: value for name, value in asdict(options).items() if name not in SECRET_OPTIONS}
-    return write(call, client, goal, ids, facts_reader(client, options, ledger), ledger, public)
+    def fields(instance: Instance, facts: Facts) -> Fields:
+        own = options[instance.id]
+        return provider.reset_fields(own, instance, facts.images.get(own.image_id or instance.image_id))
+
+    modes = {Verb.STOP: lambda instance_id: options[instance_id].stop_mode}
+    goal = Goal(Verb.RESET, provider, decide, fields, modes, params["wait"])
+    return write(call, client, Order(goal, entries, facts_reader(client, options, ledger), ledger, PUBLIC))
 
 
-def facts_reader(client: Client, options: ResetOptions, ledger: Ledger | None) -> Any:
-    """What reads, for the instances that were found, everything that a verdict needs besides them."""
+def facts_reader(client: Client, options: Mapping[str, ResetOptions], ledger: Ledger | None) -> ReadFacts:
+    """What reads, for the instances that exist, everything that a verdict needs besides them."""
 
-    def read_facts(instances: Sequence[Instance]) -> Mapping[str, Facts]:
+    def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
+        failed = {one.id for one in instances if ledger and ledger.failed(one.id)}
         images = images_for(
             client,
             [
-                (instance, (options.image_id or instance.image_id, instance.image_id))
+                (instance, (options[instance.id].image_id or instance.image_id, instance.image_id))
                 for instance in instances
-                if _needs_images(options, instance)
+                if instance.id in failed or _needs_images(options[instance.id], instance)
             ],
         )
-        keys = known_keys(client, options.key_ids or ())
+        keys = known_keys(client, sorted({key for one in options.values() for key in one.key_ids or ()}))
         denied = denials(client, [instance.id for instance in instances])
         return {
             instance.id: Facts(
                 images=images.get(instance.id, {}),
                 key_ids=keys,
                 denials=denied.get(instance.id, {}),
-                done=bool(ledger and ledger.done(instance.id, Verb.RESET)),
+                done=bool(ledger and ledger.done_in_run(instance.id, Verb.RESET)),
+                failed=instance.id in failed,
             )
             for instance in instances
         }
 
-    return read_facts
+    return read
 
 
 def _needs_images(options: ResetOptions, instance: Instance) -> bool:
@@ -93,12 +89,25 @@ def _needs_images(options: ResetOptions, instance: Instance) -> bool:
     return options.force or bool(login) or not runs_it or not instance.settled
 
 
-def _check_timezone(client: Client, options: ResetOptions) -> None:
-    if options.timezone is None:
-        return
-    facts = known_timezones(client)
-    if facts is not None and options.timezone not in facts:
+def _has_login(client: Client, options: ResetOptions) -> bool:
+    return any(getattr(options, way) for way in client.provider.rules.login_ways)
+
+
+def _check_names(client: Client, options: Mapping[str, ResetOptions]) -> None:
+    """Raises InputError where several instances would get the same name, and the provider wants it for one at a time."""
+    names = [one.instance_name for one in options.values() if one.instance_name]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice and client.provider.rules.name_for_one:
         raise InputError(
-            f"timezone: {options.timezone!r} is not one of the {len(facts)} that {client.provider.name} knows, "
+            f"instance_name: {twice!r} would be the name of {names.count(twice)} instances; give each its own by instances"
+        )
+
+
+def _check_timezones(client: Client, timezones: set[str]) -> None:
+    known = known_timezones(client) if timezones else None
+    unknown = sorted(timezones - known) if known is not None else []
+    if known is not None and unknown:
+        raise InputError(
+            f"timezone: {unknown[0]!r} is not one of the {len(known)} that {client.provider.name} knows, "
             "such as Asia/Tokyo or UTC"
         )

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..act.execute import Execution, would_change
+from ..act.ledger.ledger import Ledger
 from ..core.clock import iso
 from ..core.model import Decision, Instance, Outcome, Verb
 from ..core.text import printable
-from ..decide.next_step import REACHED, End, Goal, WorkItem
+from ..decide.next_step import REACHED
+from ..decide.work_item import End, Goal, WorkItem
 
 BAD = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT)
 LISTS = (*REACHED.values(), Outcome.ACCEPTED, Outcome.UNCHANGED, *BAD)
@@ -20,10 +22,25 @@ SHOWN = 5  # how many instances a sentence names
 
 
 def result_of(
-    goal: Goal, execution: Execution, keep_data_disks: bool | None, rehearsal: bool
+    goal: Goal,
+    execution: Execution,
+    entries: Mapping[str, Mapping[str, Any]],
+    ledger: Ledger | None,
+    rehearsal: bool,
 ) -> dict[str, Any]:
-    """The result without ``msg`` and ``failed``. ``rehearsal``: check mode, in which rows tell what would happen."""
-    rows = [_row(goal, item, keep_data_disks, execution.acted, rehearsal) for item in execution.items]
+    """The result without ``msg`` and ``failed``. ``rehearsal``: check mode, in which rows tell what would happen.
+
+    ``entries`` are the parameters of each instance.
+    """
+    rows = [
+        {
+            **_row(goal, item, execution.acted, rehearsal),
+            "erases": _erased(goal, item, entries[item.id].get("keep_data_disks"), rehearsal),
+            "request": ledger.request_of(item.id, goal.verb) if ledger else "",
+            "unproven": bool(ledger and goal.verb is Verb.RESET and ledger.unproven(item.id)),
+        }
+        for item in execution.items
+    ]
     expected = REACHED[goal.verb].value
     ids: dict[str, list[str]] = {f"{outcome.value}_ids": [] for outcome in _lists(goal)}
     for row in rows:
@@ -39,8 +56,10 @@ def result_of(
     }
 
 
-def problems_of(result: Mapping[str, Any], acted: bool, rehearsal: bool) -> str:
+def problems_of(result: Mapping[str, Any], execution: Execution, rehearsal: bool) -> str:
     """The sentence that the task fails with, or an empty one when every instance is as it should be."""
+    if execution.refusal:
+        return f"{execution.refusal}. Nothing was sent for any instance"
     counts = [f"{len(result[f'{bad.value}_ids'])} {bad.value}" for bad in BAD if result[f"{bad.value}_ids"]]
     if not counts:
         return ""
@@ -50,7 +69,7 @@ def problems_of(result: Mapping[str, Any], acted: bool, rehearsal: bool) -> str:
         for row in bad[:SHOWN]
     )
     more = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-    nothing = "" if acted or rehearsal else ". Nothing was sent for any instance"
+    nothing = "" if execution.acted or rehearsal else ". Nothing was sent for any instance"
     return f"{', '.join(counts)} of {len(result['instances'])} instances: {named}{more}{nothing}"
 
 
@@ -59,39 +78,51 @@ def _lists(goal: Goal) -> Sequence[Outcome]:
     return [outcome for outcome in LISTS if outcome not in other]
 
 
-def _row(
-    goal: Goal, item: WorkItem, keep_data_disks: bool | None, acted: bool, rehearsal: bool
-) -> dict[str, Any]:
-    end = item.end
-    reached = bool(end and end.outcome in (*REACHED.values(), Outcome.ACCEPTED))
-    changed = would_change(goal, item) if rehearsal else reached or item.touched
+def _changed(goal: Goal, item: WorkItem, rehearsal: bool) -> bool:
+    """Whether the instance is changed, or would be."""
+    if item.end and item.end.outcome in (Outcome.REFUSED, Outcome.UNCHANGED) and not item.touched:
+        return False
+    if rehearsal:
+        return would_change(goal, item)
+    return item.touched or bool(item.end and item.end.outcome in (*REACHED.values(), Outcome.ACCEPTED))
+
+
+def _row(goal: Goal, item: WorkItem, acted: bool, rehearsal: bool) -> dict[str, Any]:
+    end, verdict = item.end, item.verdict
     seconds = None
     if item.started_at is not None and item.finished_at is not None:
         seconds = round(item.finished_at - item.started_at, 1)
-    bad = bool(end and end.outcome in BAD and end.outcome is not Outcome.REFUSED)
+    reason = end.reason if end and end.reason else verdict.reason
     return {
         "instance_id": item.id,
         "name": item.before.name if item.before else None,
-        "verdict": item.verdict.word,
-        "reason": (end.reason if end and end.reason else item.verdict.reason),
-        "message": printable(end.sentence if end and end.sentence else item.verdict.sentence),
+        "verdict": verdict.word,
+        "reason": reason.value,
+        "message": printable(end.sentence if end and end.sentence else verdict.sentence),
         "outcome": end.outcome.value if end else None,
-        "changed": changed,
+        "changed": _changed(goal, item, rehearsal),
         "before": _state(item.before),
         "after": _state(item.latest) if acted and end else None,
-        "erases": _erased(item, keep_data_disks) if goal.verb is Verb.RESET and changed else [],
+        "digest": item.digest,
+        "continued_since": _time(item.continued_since),
         "request_ids": item.request_ids,
-        "started_at": iso(item.started_at) if item.started_at else None,
-        "finished_at": iso(item.finished_at) if item.finished_at else None,
+        "started_at": _time(item.started_at),
+        "finished_at": _time(item.finished_at),
         "seconds": seconds,
-        "error": _error(goal, end, item.request_ids) if end and bad else None,
+        "error": _error(goal, end, item.request_ids) if end else None,
     }
 
 
-def _error(goal: Goal, end: End, request_ids: Sequence[str]) -> dict[str, Any]:
+def _time(moment: float | None) -> str | None:
+    return iso(moment) if moment else None
+
+
+def _error(goal: Goal, end: End, request_ids: Sequence[str]) -> dict[str, Any] | None:
+    if end.outcome not in BAD or end.outcome is Outcome.REFUSED:
+        return None
     return {
-        "code": end.code or end.reason.upper(),
-        "message": printable(end.sentence),
+        "code": end.code or (end.reason.upper() if end.reason else end.outcome.value.upper()),
+        "message": end.sentence,
         "request_id": end.request_id or (request_ids[-1] if request_ids else ""),
         "advice": goal.provider.advice.get(end.code),
     }
@@ -108,10 +139,10 @@ def _state(instance: Instance | None) -> dict[str, Any] | None:
     }
 
 
-def _erased(item: WorkItem, keep_data_disks: bool | None) -> list[str]:
+def _erased(goal: Goal, item: WorkItem, keep_data_disks: bool | None, rehearsal: bool) -> list[str]:
     """The ids of the disks; a provider that does not tell an id has at least a system disk."""
     instance = item.before
-    if instance is None:
+    if goal.verb is not Verb.RESET or instance is None or not _changed(goal, item, rehearsal):
         return []
     system = [instance.system_disk.id or "system"] if instance.system_disk else ["system"]
     data = [disk.id or "data" for disk in instance.data_disks or ()] if keep_data_disks is False else []

@@ -61,6 +61,16 @@ def run_module(
     module.exit_json(**result)
 
 
+def run_reader(group: Mapping[str, Option], body: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Run a module that has these options, reads without asking a provider, and changes nothing."""
+    module = AnsibleModule(argument_spec=argument_spec(group), supports_check_mode=True)
+    try:
+        result = body(module.params)
+    except CloudError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **result)
+
+
 def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> Client:
     """A client for the module's account. Nothing is sent yet."""
     params = module.params

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import InputError
-from ..core.provider import PasswordRule, Provider, ResetOptions
+from ..core.provider import Provider, ResetOptions
+from ..decide.password import password_problem
 from .options import PROVIDER_OPTIONS
 from .registry import PROVIDERS
 
@@ -34,32 +35,50 @@ def check_positive(params: Mapping[str, Any], *names: str) -> None:
             raise InputError(f"{name}: {params[name]} is too small; it must be 1 or more")
 
 
-def check_reset(provider: Provider, params: Mapping[str, Any], ids: Sequence[str]) -> ResetOptions:
-    """What the reset is asked to do. Raises InputError for whatever can be known to be wrong without asking the provider."""
-    rules = provider.rules
+def check_reset(provider: Provider, params: Mapping[str, Any]) -> ResetOptions:
+    """What the reset of an instance is asked to do. Raises InputError for whatever is known to be wrong without asking."""
+    for check in RESET_CHECKS:
+        check(provider, params)
+    values = {
+        name: params[name] for name in ResetOptions.__dataclass_fields__ if params.get(name) is not None
+    }
+    keys = {"key_ids": tuple(values["key_ids"])} if values.get("key_ids") else {}
+    return ResetOptions(**{**values, **keys})
+
+
+def check_run(params: Mapping[str, Any]) -> None:
+    """Raises InputError for a run id that nothing could be noted under."""
+    if params.get("run_id") is not None and not params["run_id"]:
+        raise InputError("run_id is empty: give a value or leave the option out")
+    if params.get("run_id") and params.get("ledger") == "":
+        raise InputError(f'run_id: {params["run_id"]!r} needs the ledger, which is switched off by ledger=""')
+
+
+def _check_supported(provider: Provider, params: Mapping[str, Any]) -> None:
     for option in PROVIDER_OPTIONS:
         if params.get(option) is not None and option not in provider.options:
             able = [name for name, other in PROVIDERS.items() if option in other.options]
             raise InputError(
-                f"{option} cannot be honoured by provider {provider.name}; it can by: {', '.join(able) or 'none'}"
+                f"{option} is not supported by provider {provider.name}; supported by: {', '.join(able) or 'none'}"
             )
-    for option in (
-        "image_id",
-        "password",
-        "key_ids",
-        "instance_name",
-        "user_data",
-        "timezone",
-        "run_id",
-        "ledger",
-    ):
+
+
+def _check_empty(provider: Provider, params: Mapping[str, Any]) -> None:
+    for option in ("image_id", "password", "key_ids", "instance_name", "user_data", "timezone"):
         if params.get(option) is not None and not params[option]:
             raise InputError(f"{option} is empty: give a value or leave the option out")
+
+
+def _check_image(provider: Provider, params: Mapping[str, Any]) -> None:
     if not params.get("image_id") and not params.get("force"):
         raise InputError(
             "image_id is missing: without it there is nothing to compare with; give it, or force=true to install the "
             "current image of each instance again"
         )
+
+
+def _check_login(provider: Provider, params: Mapping[str, Any]) -> None:
+    rules = provider.rules
     ways = [option for option in rules.login_ways if params.get(option)]
     if len(ways) > 1:
         raise InputError(
@@ -70,38 +89,60 @@ def check_reset(provider: Provider, params: Mapping[str, Any], ids: Sequence[str
         raise InputError(
             f"key_ids: {len(keys)} were given, and {provider.name} takes {rules.key_limit} at most"
         )
+
+
+def _check_password(provider: Provider, params: Mapping[str, Any]) -> None:
     if params.get("password"):
-        problems = [password_problem(params["password"], rule) for rule in rules.passwords.values()]
+        problems = [password_problem(params["password"], rule) for rule in provider.rules.passwords.values()]
         if all(problems):
             raise InputError(f"password (not shown) {problems[0]}")
+
+
+def _check_name(provider: Provider, params: Mapping[str, Any]) -> None:
     name = params.get("instance_name")
-    if name and not re.fullmatch(rules.name_pattern, name):
-        raise InputError(f"instance_name: {name!r} must be {rules.name_rule}")
-    if name and rules.name_for_one and len(ids) > 1:
-        raise InputError(
-            f"instance_name: {name!r} would be the name of {len(ids)} instances; reset one at a time with it"
-        )
-    if params.get("user_data") and 0 < rules.user_data_limit < len(params["user_data"].encode()):
-        raise InputError(
-            f"user_data has {len(params['user_data'].encode())} bytes (not shown); the limit is {rules.user_data_limit}"
-        )
-    if params.get("run_id") and not params.get("ledger"):
-        raise InputError(f"run_id: {params['run_id']!r} needs ledger, the file in which the run is noted")
+    if name and not re.fullmatch(provider.rules.name_pattern, name):
+        raise InputError(f"instance_name: {name!r} must be {provider.rules.name_rule}")
+
+
+def _check_user_data(provider: Provider, params: Mapping[str, Any]) -> None:
+    size, limit = len((params.get("user_data") or "").encode()), provider.rules.user_data_limit
+    if 0 < limit < size:
+        raise InputError(f"user_data has {size} bytes (not shown); the limit is {limit}")
+
+
+def _check_disk(provider: Provider, params: Mapping[str, Any]) -> None:
     check_positive(params, "system_disk_size")
-    taken: Collection[str] = ResetOptions.__dataclass_fields__
-    values = {option: params[option] for option in taken if params.get(option) is not None}
-    return ResetOptions(**{**values, **({"key_ids": tuple(keys)} if keys else {})})
 
 
-def password_problem(password: str, rule: PasswordRule) -> str:
-    """Why the password breaks the rule, as the rest of a sentence; empty when it does not."""
-    if not rule.shortest <= len(password) <= rule.longest:
-        return f"has {len(password)} characters; {rule.shortest} to {rule.longest} are allowed"
-    if any(all(character not in members for members in rule.classes.values()) for character in password):
-        return f"has a character that is not allowed; allowed are {' '.join(rule.classes.values())}"
-    if rule.not_first and password[0] in rule.not_first:
-        return f"must not begin with {rule.not_first}"
-    present = sum(any(character in members for character in password) for members in rule.classes.values())
-    if present < rule.needs:
-        return f"has {present} of the classes {', '.join(rule.classes)}; {rule.needs} are needed"
-    return ""
+RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (
+    _check_supported,
+    _check_empty,
+    _check_image,
+    _check_login,
+    _check_password,
+    _check_name,
+    _check_user_data,
+    _check_disk,
+)
+
+
+def check_instances(provider: Provider, params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parameters of each instance by its id, in order: those that ``instances`` gives it over those for all.
+
+    Raises InputError when neither ``instance_ids`` nor ``instances`` is there, or both are, or an id is given twice with
+    different options.
+    """
+    ids, instances = params.get("instance_ids"), params.get("instances")
+    if instances is None:
+        return {one: dict(params) for one in check_ids(provider, ids or ())}
+    if ids is not None:
+        raise InputError("instance_ids and instances exclude each other: name each instance in one of them")
+    found: dict[str, dict[str, Any]] = {}
+    for given in instances:
+        (one,) = check_ids(provider, [given["instance_id"]], "instances: instance_id")
+        own = {name: value for name, value in given.items() if value is not None}
+        merged = {**params, **own}
+        if found.setdefault(one, merged) != merged:
+            raise InputError(f"instances: {one!r} is there twice, with different options")
+    check_ids(provider, list(found), "instances")
+    return found

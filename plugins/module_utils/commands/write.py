@@ -1,73 +1,128 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the three modules that write have in common: from their parameters to the plan, the run and the result."""
+"""What the modules that write have in common: from their parameters to the plan, the run and the result."""
 
 from __future__ import annotations
 
-import math
+import getpass
+import os
+import platform
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ..act.events import Events
-from ..act.execute import Guards, ReadFacts, carry_out, make_plan, plan_of
-from ..act.ledger.ledger import Ledger
-from ..act.reconcile import Listener
+from ..act.events import Events, check_events
+from ..act.execute import Guards, ReadFacts, Spec, carry_out, make_plan
+from ..act.ledger.ledger import Asker, Ledger
+from ..act.ledger.record import folded
+from ..act.ledger.stores import open_or_warn, place_of
+from ..act.listener import Listener
 from ..api.client import Client
 from ..api.rate_limits import RateWait
+from ..core import timing
 from ..core.errors import CloudError, InputError
 from ..core.provider import Provider
-from ..decide.next_step import Goal
 from ..decide.verdicts import PROTECT_TAG
+from ..decide.work_item import Goal
+from .options import SECRET_OPTIONS
 from .result import problems_of, result_of
 from .run_module import Call
+
+# Where AWX and automation controller say which job runs.
+JOB_VARIABLES = ("AWX_JOB_ID", "TOWER_JOB_ID", "JOB_ID")
+# What an entry of ``instances`` says besides options of the verb.
+ABOUT_ENTRY = ("instance_id", "expect_digest", "awaits_proof")
 
 
 def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str, ...]:
     """The tags that protect. Raises InputError when some are wanted and the provider has no tags."""
-    given = params["protect_tags"]
-    if given and not provider.tags:
-        raise InputError(
-            f"protect_tags cannot be honoured by provider {provider.name}: its API tells no tags"
-        )
-    return (PROTECT_TAG,) if given is None else tuple(given)
+    tags = params["protect_tags"]
+    if tags and not provider.tags:
+        raise InputError(f"protect_tags is not supported by provider {provider.name}: its API has no tags")
+    return (PROTECT_TAG,) if tags is None else tuple(tags)
 
 
-def open_ledger(client: Client, params: Mapping[str, Any], since: float = math.inf) -> Ledger | None:
-    """The ledger, if one is wanted. Its lines belong to a provider and an endpoint, and name no key."""
-    if not params.get("ledger"):
+def scope_of(client: Client) -> str:
+    """Whose requests a ledger keeps apart: the provider and the endpoint. An instance is the same by any key."""
+    return f"{client.provider.name} {client.account.endpoint or client.provider.api.host}"
+
+
+def asked_by() -> dict[str, str]:
+    """Who makes this call: the user, the machine, and the job of AWX if there is one."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        user = str(os.getuid())
+    job = next((os.environ[name] for name in JOB_VARIABLES if os.environ.get(name)), "")
+    return {"user": user, "machine": platform.node(), **({"job": job} if job else {})}
+
+
+def open_ledger(call: Call, client: Client, entries: Mapping[str, Mapping[str, Any]]) -> Ledger | None:
+    """The ledger, unless it is switched off. Raises CloudError for one that was asked for and cannot be used."""
+    params, scope = call.params, scope_of(client)
+    store = open_or_warn(place_of(params.get("ledger")), scope, list(entries), call.warn, folded)
+    if store is None:
         return None
-    scope = f"{client.provider.name} {client.account.endpoint or client.provider.api.host}"
-    return Ledger(params["ledger"], scope, params.get("run_id") or "", client.clock, since)
+    asker = Asker(
+        params.get("run_id") or "",
+        asked_by(),
+        timing.in_flight_seconds(params["request_timeout"]),
+        lambda instance_id: bool(entries[instance_id].get("awaits_proof")),
+    )
+    return Ledger(store, scope, asker, client.clock)
 
 
-def write(
-    call: Call,
-    client: Client,
-    goal: Goal,
-    ids: tuple[str, ...],
-    read_facts: ReadFacts,
-    ledger: Ledger | None,
-    public: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Plan and carry out. ``public`` are the options that make the plan what it is, without any secret."""
-    params = call.params
-    listeners: list[Listener] = [ledger] if ledger else []
+@dataclass(frozen=True)
+class Order:
+    """What a module's body has made of its parameters. ``public`` names the options that make the plan what it is."""
+
+    goal: Goal
+    entries: Mapping[str, Mapping[str, Any]]  # the parameters of each instance
+    read_facts: ReadFacts
+    ledger: Ledger | None
+    public: tuple[str, ...]
+    since: float | None = None
+
+
+def write(call: Call, client: Client, order: Order) -> dict[str, Any]:
+    """Plan and carry out. Raises CloudError before anything is sent."""
+    params, entries = call.params, order.entries
+    if params["events"]:
+        check_events(params["events"])
+    listeners: list[Listener] = [order.ledger] if order.ledger else []
     if params["events"] and not call.check_mode:
         events = Events(params["events"], client.provider.name, client.clock)
         listeners.append(events)
         client.pacer.tell = _telling(call, client, events)
-    items = make_plan(client, goal, ids, read_facts, params.get("image_id"), ledger)
-    guards = Guards(
-        params["on_refusal"], params["max_instances"], params["expect_plan"], float(params["wait_timeout"])
+    names = [name for name in order.public if name not in SECRET_OPTIONS]
+    spec = Spec(
+        ids=list(entries),
+        options={one: {name: entry.get(name) for name in names} for one, entry in entries.items()},
+        image_ids={one: entry.get("image_id") or "" for one, entry in entries.items()},
+        since=order.since,
     )
-    plan_id = plan_of(goal, items, public)
-    execution = carry_out(client, goal, items, plan_id, guards, listeners, rehearsal=call.check_mode)
+    items = make_plan(client, order.goal, spec, order.read_facts, order.ledger)
+    digests = {one: entry["expect_digest"] for one, entry in entries.items() if entry.get("expect_digest")}
+    guards = Guards(
+        params["on_refusal"],
+        params["max_instances"],
+        params["expect_plan"],
+        digests,
+        float(params["wait_timeout"]),
+    )
+    execution = carry_out(client, order.goal, items, guards, listeners, rehearsal=call.check_mode)
+    for listener in listeners:
+        listener.finish()
     for trouble in execution.troubles:
         call.warn(trouble)
-    result = result_of(goal, execution, params.get("keep_data_disks"), rehearsal=call.check_mode)
-    problems = problems_of(result, execution.acted, rehearsal=call.check_mode)
-    return {**result, "failed": True, "msg": problems} if problems else result
+    result = result_of(order.goal, execution, entries, order.ledger, rehearsal=call.check_mode)
+    problems = problems_of(result, execution, rehearsal=call.check_mode)
+    if not problems:
+        return result
+    guard = execution.refusal
+    error = {"code": guard.reason, "message": str(guard), "request_id": "", "advice": None} if guard else None
+    return {**result, "failed": True, "msg": problems, **({"error": error} if error else {})}
 
 
 def _telling(call: Call, client: Client, events: Events) -> Callable[[RateWait], None]:

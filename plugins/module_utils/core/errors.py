@@ -39,25 +39,29 @@ class NetworkError(CloudError):
     """No usable answer came back.
 
     ``sent`` is False only when the request provably never left this machine (name resolution, connection
-    refused, connect timeout, certificate refused); otherwise the provider may have acted on it.
+    refused, connect timeout, certificate refused); otherwise the provider may have acted on it. ``lasting``: something
+    is set up wrong, so that asking again is of no use.
     """
 
-    def __init__(self, message: str, sent: bool = True) -> None:
+    def __init__(self, message: str, sent: bool = True, lasting: bool = False) -> None:
         super().__init__(message)
-        self.sent = sent
+        self.sent, self.lasting = sent, lasting
 
 
 class ApiError(CloudError):
-    """The provider answered with an error of its own."""
+    """The provider answered with an error of its own. ``retry_after``: seconds that it asks to wait, 0 if it does not."""
 
-    def __init__(self, code: str, message: str, kind: Kind, request_id: str = "", action: str = "") -> None:
-        self.code, self.message, self.kind, self.request_id, self.action = (
-            code,
-            message,
-            kind,
-            request_id,
-            action,
-        )
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        kind: Kind,
+        request_id: str = "",
+        action: str = "",
+        retry_after: float = 0.0,
+    ) -> None:
+        self.code, self.message, self.kind = code, message, kind
+        self.request_id, self.action, self.retry_after = request_id, action, retry_after
         request = f" (request id {request_id})" if request_id else ""
         super().__init__(f"{action or 'the request'} failed with {code}: {message or 'no message'}{request}")
 

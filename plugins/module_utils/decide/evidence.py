@@ -3,25 +3,21 @@
 
 """Whether something that was sent has happened: pure functions over what the provider shows.
 
-An old RUNNING, or an old SUCCESS, proves nothing: it was true before. What proves is the request's own id in the
-record of the last operation, a record that changed, or a state that can only come after the one that was there.
-Reads may be stale for some seconds, so a state that was true shortly before is believed only after that time.
+An old RUNNING, or an old SUCCESS, proves nothing: it was true before. Neither does RUNNING by itself: somebody else starts
+machines, too. What proves is tied to the request: its own id in the record of the last operation, the operation seen under
+way since it was sent, a record that changed, or an image that changed to the one that was asked for. Reads may be stale for
+some seconds, so a state that was true shortly before is believed only after that time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ..core.model import GONE, STABLE, Instance, Operation, Phase, Status, Verb
+from ..core import timing
+from ..core.model import GONE, STABLE, Instance, Operation, Phase, RequestState, Status, Verb
 from ..core.provider import Proof
-
-# How many seconds an answer may lag behind the truth; Terraform's provider waits 10 for Tencent's records.
-STALE_SECONDS = 15.0
-# After how many seconds without any trace a request whose answer was lost has not been acted on.
-NO_TRACE_SECONDS = 30.0
-# After how many seconds without any trace an accepted request can no longer be told from one that came to nothing.
-TRACE_SECONDS = 120.0
 
 UNDER_WAY = {
     Verb.RESET: Status.RESETTING,
@@ -30,6 +26,8 @@ UNDER_WAY = {
     Verb.STOP: Status.STOPPING,
 }
 GOAL = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
+# How many looks in a row must miss an instance before it counts as gone: pages shift while others are deleted.
+MISSING_LOOKS = 2
 
 
 class Progress(str, Enum):
@@ -40,6 +38,11 @@ class Progress(str, Enum):
     FAILED = "failed"
     NOT_STARTED = "not_started"
     UNKNOWN = "unknown"
+
+    @property
+    def state(self) -> RequestState:
+        """What the ledger says of it at its end."""
+        return RequestState(self.value)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ class Attempt:
     """One request that was sent for an instance, and what has been seen of it. Times are monotonic seconds.
 
     ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way; ``in_flight`` is for
-    how long after ``sent_at`` it may have been on its way.
+    how long after ``sent_at`` it may have been on its way. ``watched``: since it was sent the instance was looked at so
+    often that it cannot have failed and been started by somebody else unseen; ``missing`` counts the last looks that
+    did not list it.
     """
 
     verb: Verb
@@ -68,10 +73,18 @@ class Attempt:
     request_id: str = ""
     began_at: float | None = None
     in_flight: float = 0.0
+    watched: bool = True
+    looked_at: float | None = None
+    missing: int = 0
 
-    def seen(self, instance: Instance, at: float) -> Attempt:
+    def seen(self, instance: Instance | None, at: float) -> Attempt:
         """This attempt with what a read that began at ``at`` adds to it."""
-        operation, attempt = instance.operation, self
+        if instance is None:
+            return replace(self, missing=self.missing + 1)
+        gap = at - (self.sent_at if self.looked_at is None else self.looked_at)
+        watched = self.watched and gap <= timing.UNWATCHED_SECONDS
+        attempt = replace(self, missing=0, looked_at=at, watched=watched)
+        operation = instance.operation
         if (
             operation
             and operation.verb is self.verb
@@ -83,13 +96,12 @@ class Attempt:
             attempt = replace(attempt, began_at=at)
         return attempt
 
-    def since_begun(self, at: float) -> float:
-        """Seconds since it was first seen under way; -1 when it was not."""
-        return -1.0 if self.began_at is None else at - self.began_at
 
-    def settled(self, at: float) -> bool:
-        """Whether what shows no trace of it by now never will."""
-        return at - self.sent_at >= NO_TRACE_SECONDS + self.in_flight
+def under_way(instance: Instance, verb: Verb) -> bool:
+    """Whether the provider shows the verb under way."""
+    operation = instance.operation
+    running = operation is not None and operation.verb is verb and operation.phase is Phase.RUNNING
+    return running or instance.status is UNDER_WAY[verb]
 
 
 PENDING = Finding(Progress.PENDING)
@@ -97,131 +109,221 @@ DONE = Finding(Progress.DONE)
 NOT_STARTED = Finding(
     Progress.NOT_STARTED, "the request got no answer, and the instance shows that nothing was started"
 )
+NO_TRACE = Finding(Progress.UNKNOWN, "it was accepted, but the instance shows no trace of it")
+SAME_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and the record looks the same either way")
+NO_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and a reboot leaves no record")
+SOMEBODY_ELSE = Finding(
+    Progress.UNKNOWN, "the request got no answer, and somebody else may have brought it to this state"
+)
+ENDED_STOPPED = Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
+
+
+@dataclass(frozen=True)
+class View:
+    """An attempt and the instance as a read that began at ``at`` shows it."""
+
+    proof: Proof
+    attempt: Attempt
+    instance: Instance
+    at: float
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was sent."""
+        return self.at - self.attempt.sent_at
+
+    @property
+    def old(self) -> bool:
+        """Whether no read can still lag behind the sending of it."""
+        return self.age >= timing.STALE_SECONDS
+
+    @property
+    def traceable(self) -> bool:
+        """Whether what shows no trace of it by now never will."""
+        return self.age >= timing.NO_TRACE_SECONDS + self.attempt.in_flight
+
+    @property
+    def begun(self) -> bool:
+        """Whether it was seen under way, so long ago that no read can still lag behind that."""
+        began_at = self.attempt.began_at
+        return began_at is not None and self.at - began_at >= timing.STALE_SECONDS
+
+    @property
+    def unseen(self) -> bool:
+        """Whether it was never seen under way."""
+        return self.attempt.began_at is None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the image is the one that was asked for."""
+        return self.instance.image_id == self.attempt.target
+
+    @property
+    def changed(self) -> bool:
+        """Whether the image has become the one that was asked for."""
+        return self.instance.image_id == self.attempt.target != self.attempt.baseline.image_id
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing shows, or will show, that a request without an answer was taken on."""
+        return self.unseen and not self.attempt.answered and self.traceable and self.instance.settled
 
 
 def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) -> Finding:
     """What a read that began at ``at`` proves about the attempt."""
-    age = at - attempt.sent_at
     if instance is None or instance.status in GONE:
-        what = f"it is {instance.status.value}" if instance else "the provider no longer lists it"
-        return (
-            PENDING
-            if age < NO_TRACE_SECONDS
-            else Finding(Progress.UNKNOWN, f"{what}, so its end cannot be told")
-        )
-    if proof.by_operation:
-        finding = _by_record(proof, attempt, instance, at)
-    elif attempt.verb is Verb.RESET:
-        finding = _reset_by_state(proof, attempt, instance, at)
-    else:
-        finding = _by_state(attempt, instance, at)
-    untold = attempt.verb in (Verb.RESET, Verb.REBOOT) and attempt.began_at is None and instance.settled
-    if finding is PENDING and untold and age >= TRACE_SECONDS:
-        return Finding(Progress.UNKNOWN, "it was accepted, but the instance shows no trace of it")
-    return finding
+        return _gone(attempt, instance, at)
+    view = View(proof, attempt, instance, at)
+    finding = next((finding for rule in _rules(view) if (finding := rule(view))), PENDING)
+    traceless = attempt.verb in (Verb.RESET, Verb.REBOOT) and view.unseen and instance.settled
+    return NO_TRACE if finding is PENDING and traceless and view.age >= timing.TRACE_SECONDS else finding
 
 
-def _by_record(proof: Proof, attempt: Attempt, instance: Instance, at: float) -> Finding:
-    """By the record of the last operation."""
-    operation, age = instance.operation, at - attempt.sent_at
-    if operation and _is_ours(proof, attempt, operation, at):
-        if operation.phase is Phase.RUNNING or instance.status not in STABLE:
-            return PENDING
-        if operation.phase is Phase.FAILED:
-            return Finding(Progress.FAILED, operation.error or f"{operation.name} failed", "OPERATION_FAILED")
-        if attempt.verb is not Verb.RESET or instance.image_id == attempt.target:
-            return DONE
-        return _wrong_image(proof, attempt, instance) if age >= NO_TRACE_SECONDS else PENDING
-    if not attempt.settled(at):
+Rule = Callable[[View], "Finding | None"]
+
+
+def _rules(view: View) -> Sequence[Rule]:
+    if view.proof.by_operation:
+        return BY_RECORD
+    return RESET_BY_STATE if view.attempt.verb is Verb.RESET else BY_STATE
+
+
+def _gone(attempt: Attempt, instance: Instance | None, at: float) -> Finding:
+    if at - attempt.sent_at < timing.NO_TRACE_SECONDS or (
+        instance is None and attempt.missing < MISSING_LOOKS
+    ):
         return PENDING
-    if operation is None or operation == attempt.baseline.operation:
-        if attempt.answered or attempt.began_at is not None:
-            return PENDING
-        # Without ids a second reset leaves the same record as the one before; then only another image can tell.
-        alike = operation is not None and operation.verb is attempt.verb and not proof.by_request_id
-        if alike and (attempt.verb is not Verb.RESET or instance.image_id == attempt.target):
-            return Finding(
-                Progress.UNKNOWN, "the request got no answer, and the record looks the same either way"
-            )
-        return NOT_STARTED
-    if attempt.verb is Verb.RESET and _image_changed(attempt, instance) and instance.settled:
+    what = f"it is {instance.status.value}" if instance else "the provider no longer lists it"
+    return Finding(Progress.UNKNOWN, f"{what}, so its end cannot be told")
+
+
+# by the record of the last operation
+
+
+def _own_record(view: View) -> Finding | None:
+    operation, instance = view.instance.operation, view.instance
+    if operation is None or not _is_ours(view, operation):
+        return None
+    if operation.phase is Phase.RUNNING or instance.status not in STABLE:
+        return PENDING
+    if operation.phase is Phase.FAILED:
+        return Finding(Progress.FAILED, operation.error or f"{operation.name} failed", "OPERATION_FAILED")
+    if view.attempt.verb is not Verb.RESET or view.arrived:
         return DONE
-    return Finding(
-        Progress.UNKNOWN, f"the record shows a later operation, {operation.name}, in place of ours"
-    )
+    return _wrong_image(view) if view.age >= timing.NO_TRACE_SECONDS else PENDING
 
 
-def _is_ours(proof: Proof, attempt: Attempt, operation: Operation, at: float) -> bool:
+def _is_ours(view: View, operation: Operation) -> bool:
     """By the request's id, or where the record has none by a change of it that was seen."""
-    if proof.by_request_id:
+    attempt = view.attempt
+    if view.proof.by_request_id:
         return bool(attempt.request_id) and operation.request_id == attempt.request_id
     if operation.verb is not attempt.verb:
         return False
     if operation == attempt.baseline.operation and operation.phase is not Phase.RUNNING:
-        return attempt.since_begun(at) >= STALE_SECONDS
-    return (
-        operation.phase is Phase.RUNNING
-        or attempt.began_at is not None
-        or at - attempt.sent_at >= STALE_SECONDS
-    )
+        return view.begun
+    return operation.phase is Phase.RUNNING or not view.unseen or view.old
 
 
-def _reset_by_state(proof: Proof, attempt: Attempt, instance: Instance, at: float) -> Finding:
-    """By the instance's state and image, where the provider records no operation."""
-    age, begun, status = at - attempt.sent_at, attempt.since_begun(at), instance.status
-    arrived, changed = instance.image_id == attempt.target, _image_changed(attempt, instance)
-    if status in (Status.RESET_FAILED, Status.FAILED):
-        # It may be the failure of before, also in a look that is older than the one that showed ours under way.
-        old = attempt.baseline.status is status
-        if begun >= STALE_SECONDS or (not old and (attempt.began_at is not None or age >= STALE_SECONDS)):
-            return Finding(
-                Progress.FAILED, f"the provider shows {instance.vendor_status}", instance.vendor_status
-            )
-    elif status is Status.RUNNING:
-        moved = (
-            proof.ends_running
-        )  # it was stopped when the reset was sent, and nothing but its end starts it
-        if moved and changed:
-            return DONE
-        if begun >= STALE_SECONDS:
-            return DONE if arrived else _wrong_image(proof, attempt, instance)
-        if attempt.began_at is None and age >= STALE_SECONDS and (changed or (moved and arrived)):
-            return DONE
-    elif status is Status.STOPPED and begun >= STALE_SECONDS:
-        return DONE if changed else Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
-    if attempt.began_at is None and not attempt.answered and attempt.settled(at) and instance.settled:
-        if not arrived or (proof.ends_running and status is Status.STOPPED):
-            return NOT_STARTED
+def _too_early(view: View) -> Finding | None:
+    return None if view.traceable else PENDING
+
+
+def _old_record(view: View) -> Finding | None:
+    operation, attempt = view.instance.operation, view.attempt
+    if operation is not None and operation != attempt.baseline.operation:
+        return None
+    if attempt.answered or not view.unseen:
+        return PENDING
+    # Without ids a second reset leaves the same record as the one before; then only another image can tell.
+    alike = operation is not None and operation.verb is attempt.verb and not view.proof.by_request_id
+    return SAME_RECORD if alike and (attempt.verb is not Verb.RESET or view.arrived) else NOT_STARTED
+
+
+def _later_record(view: View) -> Finding | None:
+    if view.attempt.verb is Verb.RESET and view.changed and view.instance.settled:
+        return DONE
+    name = view.instance.operation.name if view.instance.operation else ""
+    return Finding(Progress.UNKNOWN, f"the record shows a later operation, {name}, in place of ours")
+
+
+# a reset, by the instance's state and image
+
+
+def _reset_failed(view: View) -> Finding | None:
+    instance = view.instance
+    if instance.status not in (Status.RESET_FAILED, Status.FAILED):
+        return None
+    # It may be the failure of before, also in a look that is older than the one that showed ours under way.
+    news = view.attempt.baseline.status is not instance.status
+    if view.begun or (news and (not view.unseen or view.old)):
         return Finding(
-            Progress.UNKNOWN, "the request got no answer, and the record looks the same either way"
+            Progress.FAILED, f"the provider shows {instance.vendor_status}", instance.vendor_status
         )
-    return PENDING
+    return None
 
 
-def _by_state(attempt: Attempt, instance: Instance, at: float) -> Finding:
-    """A reboot, start or stop by the instance's state."""
-    age, begun = at - attempt.sent_at, attempt.since_begun(at)
-    if instance.status is GOAL[attempt.verb]:
-        if attempt.verb is Verb.REBOOT:
-            if begun >= STALE_SECONDS:
-                return DONE
-        elif attempt.began_at is not None or age >= STALE_SECONDS:
-            return DONE
-    elif begun >= STALE_SECONDS and instance.settled:
-        what = f"it ended {instance.status.value}, which a {attempt.verb.value} does not"
-        return Finding(Progress.UNKNOWN if attempt.verb is Verb.REBOOT else Progress.FAILED, what)
-    if attempt.began_at is None and not attempt.answered and attempt.settled(at) and instance.settled:
-        if attempt.verb is Verb.REBOOT:
-            return Finding(Progress.UNKNOWN, "the request got no answer, and a reboot leaves no record")
-        return NOT_STARTED
-    return PENDING
+def _reset_running(view: View) -> Finding | None:
+    if view.instance.status is not Status.RUNNING:
+        return None
+    # Where a reset is sent to a stopped instance and starts it, no look that shows it running lags behind.
+    started = view.proof.ends_running
+    if started and view.changed:
+        return DONE
+    if view.begun:
+        return DONE if view.arrived else _wrong_image(view)
+    taken_on = started and view.arrived and view.attempt.answered and view.attempt.watched
+    return DONE if view.unseen and view.old and (view.changed or taken_on) else None
 
 
-def _image_changed(attempt: Attempt, instance: Instance) -> bool:
-    return instance.image_id == attempt.target != attempt.baseline.image_id
+def _reset_stopped(view: View) -> Finding | None:
+    if view.instance.status is not Status.STOPPED or not view.begun:
+        return None
+    return DONE if view.changed else ENDED_STOPPED
 
 
-def _wrong_image(proof: Proof, attempt: Attempt, instance: Instance) -> Finding:
-    """Where the record names no request, someone else may have installed that over ours."""
-    progress = Progress.FAILED if proof.by_request_id else Progress.UNKNOWN
-    return Finding(progress, f"it ended with image {instance.image_id}, not {attempt.target}", "WRONG_IMAGE")
+def _reset_lost(view: View) -> Finding | None:
+    if not view.lost:
+        return None
+    untouched = view.proof.ends_running and view.instance.status is Status.STOPPED
+    return NOT_STARTED if untouched or not view.arrived else SAME_RECORD
+
+
+# a reboot, start or stop, by the instance's state
+
+
+def _at_goal(view: View) -> Finding | None:
+    if view.instance.status is not GOAL[view.attempt.verb]:
+        return None
+    if view.attempt.verb is Verb.REBOOT:
+        return DONE if view.begun else None
+    return DONE if not view.unseen or (view.attempt.answered and view.old) else None
+
+
+def _elsewhere(view: View) -> Finding | None:
+    verb, status = view.attempt.verb, view.instance.status
+    if status is GOAL[verb] or not view.begun or not view.instance.settled:
+        return None
+    sentence = f"it ended {status.value}, which a {verb.value} does not"
+    return Finding(Progress.UNKNOWN if verb is Verb.REBOOT else Progress.FAILED, sentence)
+
+
+def _power_lost(view: View) -> Finding | None:
+    if not view.lost:
+        return None
+    if view.attempt.verb is Verb.REBOOT:
+        return NO_RECORD
+    return SOMEBODY_ELSE if view.instance.status is GOAL[view.attempt.verb] else NOT_STARTED
+
+
+BY_RECORD: Sequence[Rule] = (_own_record, _too_early, _old_record, _later_record)
+RESET_BY_STATE: Sequence[Rule] = (_reset_failed, _reset_running, _reset_stopped, _reset_lost)
+BY_STATE: Sequence[Rule] = (_at_goal, _elsewhere, _power_lost)
+
+
+def _wrong_image(view: View) -> Finding:
+    """Somebody else may have installed that, unless the record names the request that was answered."""
+    proven = view.proof.by_request_id and view.attempt.answered
+    progress = Progress.FAILED if proven else Progress.UNKNOWN
+    sentence = f"it ended with image {view.instance.image_id}, not {view.attempt.target}"
+    return Finding(progress, sentence, "WRONG_IMAGE")

@@ -5,35 +5,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from ..core.errors import ApiError, CloudError, Kind, NetworkError
-from ..core.model import (
-    Decision,
-    Instance,
-    Outcome,
-    Status,
-    Verb,
-    Verdict,
-)
-from ..core.provider import Fields, Provider
-from .evidence import STALE_SECONDS, Attempt, Finding, Progress, judge
-from .verdicts import Facts, accepts
+from ..core import timing
+from ..core.errors import ApiError, CloudError, Kind
+from ..core.model import Decision, Instance, Outcome, Reason, RequestState, Status, Verb, Verdict
+from .evidence import MISSING_LOOKS, Attempt, Finding, Progress, judge
+from .verdicts import accepts
+from .work_item import UNREACHABLE, Close, End, Goal, Send, Step, Wait, WorkItem, kind_of
 
-# Seconds that a soft stop or reboot is given before the hard one.
-SOFT_SECONDS = 90.0
 # How often an answer that says "nothing was done" may be met by asking again, by its kind; others are final.
-PATIENCE = {Kind.THROTTLED: 1000, Kind.IN_PROGRESS: 1000, Kind.WRONG_STATE: 4}
-UNREACHABLE_TRIES = 4
+PATIENCE = {
+    Kind.THROTTLED.value: 1000,
+    Kind.IN_PROGRESS.value: 1000,
+    Kind.WRONG_STATE.value: 4,
+    UNREACHABLE: 4,
+}
 POWER_TRIES = 3
 # How often an instance that was stopped for a reset that then did not come about is asked to start again.
 START_TRIES = 8
 
-DISAPPOINTED = {
-    Progress.FAILED: "failed",
-    Progress.NOT_STARTED: "was not begun",
-    Progress.UNKNOWN: "has an unknown end",
+DISAPPOINTMENT = {
+    Progress.FAILED: ("failed", Reason.CREATION_FAILED),
+    Progress.NOT_STARTED: ("was not begun", Reason.NOT_STARTED),
+    Progress.UNKNOWN: ("has an unknown end", Reason.UNKNOWN),
 }
 REACHED = {
     Verb.RESET: Outcome.RESET,
@@ -41,96 +36,13 @@ REACHED = {
     Verb.START: Outcome.STARTED,
     Verb.STOP: Outcome.STOPPED,
 }
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What a call is after: how it decides, what it sends, and how it stops or reboots.
-
-    ``fields`` gives the body for the verb besides ids and mode.
-    """
-
-    verb: Verb
-    provider: Provider
-    decide: Callable[[Instance | None, Facts], Verdict]
-    fields: Callable[[Instance, Facts], Fields] = lambda instance, facts: {}
-    modes: Mapping[Verb, str] = field(default_factory=dict)
-    wait: bool = True
-
-    def body(self, verb: Verb, mode: str, instance: Instance, facts: Facts) -> Fields:
-        """Everything that is sent besides the ids."""
-        own = self.fields(instance, facts) if verb is self.verb else {}
-        return {**own, **self.provider.modes.get(verb, {}).get(mode, {})}
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Look again later."""
-
-
-@dataclass(frozen=True)
-class Send:
-    """Send this verb now."""
-
-    verb: Verb
-    mode: str = ""
-
-
-@dataclass(frozen=True)
-class Attach:
-    """Treat what is running as our own."""
-
-    verb: Verb
-
-
-@dataclass(frozen=True)
-class End:
-    """It is over. ``code`` and ``sentence`` say why when it is not what was asked for."""
-
-    outcome: Outcome
-    reason: str = ""
-    sentence: str = ""
-    code: str = ""
-    request_id: str = ""
-
-
-Step = Wait | Send | Attach | End
-
-
-@dataclass
-class WorkItem:
-    """One instance's way through a call. Times are monotonic seconds, except for the two that are shown."""
-
-    id: str
-    before: Instance | None
-    latest: Instance | None
-    facts: Facts
-    verdict: Verdict
-    read_at: float = 0.0
-    attempt: Attempt | None = None
-    error: CloudError | None = None  # why the last request was turned down
-    turned_down: int = 0
-    power_tries: int = 0
-    target: str = ""  # the image that a reset installs
-    same_image: bool = False  # none was asked for: the target is what ran when this was planned
-    recovered: bool = False  # the attempt was sent by an earlier run, and found in the ledger
-    not_before: float = 0.0
-    alone: bool = False  # a batch with it was turned down: it goes by itself from now on
-    reset_seen_at: float | None = None  # a reset that is not ours was seen under way
-    stopped_by_us: bool = False
-    touched: bool = False  # a write was accepted, or may have been
-    ending: End | None = None  # decided, but the instance is first started again
-    starts: int = 0  # how often that was asked for
-    end: End | None = None
-    request_ids: list[str] = field(default_factory=list)
-    started_at: float | None = None
-    finished_at: float | None = None
-    sent_at: float = 0.0  # when something was last sent, or the call began
+# The state in which an operation of somebody else leaves what this call is after.
+ATTAINED = {Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
 
 
 def next_step(goal: Goal, item: WorkItem) -> Step:
-    """The next step after the look that is in ``work.latest``."""
-    step = _after_attempt(goal, item, item.attempt) if item.attempt else None
+    """The next step after the look that is in ``item.latest``."""
+    step = _after_predecessor(goal, item) or _after_attempt(goal, item)
     if step is None:
         item.attempt = None
         step = item.ending or _by_verdict(goal, item)
@@ -144,145 +56,238 @@ def next_step(goal: Goal, item: WorkItem) -> Step:
     return step
 
 
-def _after_attempt(goal: Goal, item: WorkItem, attempt: Attempt) -> Step | None:
+def _after_predecessor(goal: Goal, item: WorkItem) -> Step | None:
+    """What the open request of another run comes to: it is resolved before anything is done."""
+    if item.predecessor is None:
+        return None
+    finding = judge(goal.provider.proof, item.predecessor, item.latest, item.read_at)
+    return Wait() if finding.progress is Progress.PENDING else Close(finding.progress.state)
+
+
+def _after_attempt(goal: Goal, item: WorkItem) -> Step | None:
     """What the attempt under way comes to, or None when the way is free for another."""
+    attempt = item.attempt
+    if attempt is None:
+        return None
     if item.read_at <= attempt.sent_at:
         return Wait()
     overtaken = item.latest is not None and item.latest.status in (Status.STOPPED, Status.RESETTING)
     if attempt.verb is Verb.STOP and goal.verb is Verb.RESET and overtaken:
-        return None  # stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look again
+        # Stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look again.
+        return None
     finding = judge(goal.provider.proof, attempt, item.latest, item.read_at)
     if finding.progress is Progress.PENDING:
         return _harder(goal, item, attempt) or _not_waited_for(goal, attempt) or Wait()
-    if (
-        goal.verb is Verb.RESET and attempt.verb is not Verb.RESET
-    ):  # a stop before it, or a start instead of it
-        if finding.progress is Progress.DONE:
-            return None
-        if finding.progress in (Progress.NOT_STARTED, Progress.FAILED) and item.power_tries < POWER_TRIES:
-            return None
-        if item.ending:
-            return item.ending
+    helper = goal.verb is Verb.RESET and attempt.verb is not Verb.RESET
+    if helper and _way_is_free(item, finding):
+        return None
+    return (item.ending if helper else None) or _end_of(item, attempt, finding)
+
+
+def _way_is_free(item: WorkItem, finding: Finding) -> bool:
+    """After a stop before a reset, or a start in place of it: whether the next thing can be tried."""
     if finding.progress is Progress.DONE:
-        return End(REACHED[attempt.verb])
-    if finding.progress is Progress.NOT_STARTED and item.recovered:
-        return None  # an earlier run was stopped before it could send this: it is still to be done
-    return _disappointed(attempt, finding)
+        return True
+    tried = finding.progress in (Progress.NOT_STARTED, Progress.FAILED)
+    return tried and item.power_tries < POWER_TRIES
 
 
-def _disappointed(attempt: Attempt, finding: Finding) -> End:
-    outcome = Outcome.UNKNOWN if finding.progress is Progress.UNKNOWN else Outcome.FAILED
-    code = finding.code or finding.progress.value.upper()
-    what = f"the {attempt.verb.value} {DISAPPOINTED[finding.progress]}: {finding.sentence}"
-    return End(outcome, finding.progress.value, what, code, attempt.request_id)
+def _end_of(item: WorkItem, attempt: Attempt, finding: Finding) -> Step:
+    progress, state = finding.progress, finding.progress.state
+    if progress is Progress.DONE:
+        if item.continued_since is None:
+            return End(REACHED[attempt.verb], state=state)
+        sentence = f"the {attempt.verb.value} that an earlier call asked for has ended as it should"
+        return End(REACHED[attempt.verb], Reason.CONTINUED, sentence, state=state)
+    if progress is Progress.NOT_STARTED and item.continued_since is not None:
+        return Close(state)  # an earlier run was stopped before it could send this: it is still to be done
+    phrase, reason = DISAPPOINTMENT[progress]
+    sentence = f"the {attempt.verb.value} {phrase}: {finding.sentence}"
+    code = finding.code or progress.value.upper()
+    outcome = Outcome.UNKNOWN if progress is Progress.UNKNOWN else Outcome.FAILED
+    return End(outcome, reason, sentence, code, attempt.request_id, state)
 
 
 def _not_waited_for(goal: Goal, attempt: Attempt) -> End | None:
     """Without waiting, an accepted request is the end; one whose answer was lost is still found out."""
-    if goal.wait or not attempt.answered or attempt.verb is not goal.verb:
+    accepted = attempt.answered or attempt.began_at is not None
+    if goal.wait or not accepted or attempt.verb is not goal.verb:
         return None
-    return End(Outcome.ACCEPTED, "not_waited", "the provider accepted it; its end was not waited for")
+    sentence = "the provider accepted it, and it is under way; its end was not waited for"
+    return End(Outcome.ACCEPTED, Reason.NOT_WAITED, sentence, state=RequestState.NOT_WAITED)
 
 
 def _harder(goal: Goal, item: WorkItem, attempt: Attempt) -> Send | None:
     """The hard way, where the soft one has had its time and the provider has no such order of its own."""
     native = "soft_then_hard" in goal.provider.modes.get(attempt.verb, {})
-    if goal.modes.get(attempt.verb) != "soft_then_hard" or native or attempt.mode != "soft":
+    if goal.mode(attempt.verb, item.id) != "soft_then_hard" or native or attempt.mode != "soft":
         return None
     if attempt.verb is Verb.REBOOT and (item.latest is None or item.latest.settled):
         return None  # the soft one may be over, unseen: only what is seen to hang is worth a second reboot
-    refused = item.error is not None and item.turned_down > _patience(item.error)
-    if refused or item.read_at < max(item.not_before, attempt.sent_at + SOFT_SECONDS):
+    if _out_of_patience(item) or item.read_at < max(item.not_before, attempt.sent_at + timing.SOFT_SECONDS):
         return None
     return Send(attempt.verb, "hard")
 
 
-def is_harder(attempt: Attempt | None, step: Send) -> bool:
-    """Whether what is sent is the hard way of what is under way already."""
-    return attempt is not None and (attempt.verb, attempt.mode, step.mode) == (step.verb, "soft", "hard")
-
-
 def _by_verdict(goal: Goal, item: WorkItem) -> Step:
-    """From the verdict on what is seen now, as at the beginning."""
+    """From the verdict on what is seen now, as at the beginning; the first rule that applies decides."""
     if item.read_at < item.not_before:
         return Wait()
-    instance = item.latest
-    verdict = goal.decide(instance, item.facts)
-    if (
-        goal.verb is Verb.RESET
-        and instance
-        and instance.status is Status.RESETTING
-        and item.reset_seen_at is None
-    ):
-        item.reset_seen_at = item.read_at
-    if verdict.decision is Decision.REFUSE:
-        return End(Outcome.REFUSED, verdict.reason, verdict.sentence)
-    if verdict.decision is Decision.SETTLE:
+    verdict = goal.decide(item.latest, item.facts)
+    rules = (_gone_for_now, _ended, _attached, _overtaken, _nothing_to_do, _given_up)
+    step = next((step for rule in rules if (step := rule(goal, item, verdict))), None)
+    return step or _to_send(goal, item, verdict)
+
+
+def _gone_for_now(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
+    return Wait() if item.latest is None and 0 < item.missing < MISSING_LOOKS else None
+
+
+def _ended(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
+    if verdict.decision is not Decision.REFUSE:
+        return None
+    return End(Outcome.REFUSED, verdict.reason, verdict.sentence)
+
+
+def _attached(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
+    """What somebody else began is waited for, and remembered."""
+    if verdict.decision not in (Decision.ATTACH, Decision.SETTLE):
+        return None
+    if verdict.decision is Decision.ATTACH or _being_reset(goal, item.latest):
+        item.attached_verb = verdict.verb or goal.verb
+        item.attached_at = item.read_at if item.attached_at is None else item.attached_at
+    if verdict.decision is Decision.ATTACH and not goal.wait:
+        return End(Outcome.ACCEPTED, Reason.NOT_WAITED, f"{verdict.sentence}, which was not asked for")
+    return Wait()
+
+
+def _being_reset(goal: Goal, instance: Instance | None) -> bool:
+    return goal.verb is Verb.RESET and instance is not None and instance.status is Status.RESETTING
+
+
+def _overtaken(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
+    """Whether what somebody else began has ended as this call wants it; if not, it is decided anew."""
+    if item.attached_at is None or item.latest is None:
+        return None
+    if item.read_at - item.attached_at < timing.STALE_SECONDS:
         return Wait()
-    if verdict.decision is Decision.ATTACH:
-        return Attach(verdict.verb or goal.verb)
-    if item.reset_seen_at is not None and instance:  # someone's reset has ended under our eyes
-        if item.read_at - item.reset_seen_at < STALE_SECONDS:
-            return Wait()
-        if instance.image_id == item.target and instance.status is not Status.RESET_FAILED:
-            return End(Outcome.RESET, "attached", "a reset to this image that was already running has ended")
+    verb, status = item.attached_verb or goal.verb, item.latest.status
+    item.attached_at = None
+    if verb is Verb.RESET:
+        attained = item.latest.image_id == item.target and status is not Status.RESET_FAILED
+        if attained and not item.facts.failed:
+            sentence = "a reset to this image that was already running has ended"
+            return End(Outcome.RESET, Reason.ATTACHED, sentence)
+        return None
+    if status is not ATTAINED.get(verb):
+        return None
+    return End(REACHED[verb], Reason.ATTACHED, f"a {verb.value} that was already running has ended")
+
+
+def _nothing_to_do(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
     if verdict.decision is Decision.UNCHANGED:
         return End(Outcome.UNCHANGED, verdict.reason, verdict.sentence)
+    instance = item.latest
     if goal.verb is Verb.RESET and item.same_image and instance and instance.image_id != item.target:
-        changed = f"{item.target} was to be installed again, and it runs {instance.image_id} by now: nothing was sent"
-        return End(Outcome.REFUSED, "image_changed", changed)
-    if instance is None or verdict.verb is None:
+        sentence = f"{item.target} was to be installed again, and it runs {instance.image_id} by now: nothing was sent"
+        return End(Outcome.REFUSED, Reason.IMAGE_CHANGED, sentence)
+    return None
+
+
+def _given_up(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
+    if item.error is None:
+        return None
+    doubt = _undocumented(goal, item)
+    if not doubt:
+        return given_up(item.error) if _out_of_patience(item) else None
+    end = given_up(item.error)
+    return replace(end, sentence=f"{end.sentence}; {doubt}")
+
+
+def _undocumented(goal: Goal, item: WorkItem) -> str:
+    """Why the refusal of a reset is final in this state, or an empty string."""
+    refusals = (Kind.WRONG_STATE, Kind.REJECTED)
+    if item.latest is None or not isinstance(item.error, ApiError) or item.error.kind not in refusals:
+        return ""
+    return goal.provider.rules.undocumented_states.get(item.latest.status, "")
+
+
+def _to_send(goal: Goal, item: WorkItem, verdict: Verdict) -> Step:
+    if item.latest is None or verdict.verb is None:
         return Wait()
-    unsure = _undocumented(goal.provider, instance, item.error)
-    if item.error and item.turned_down > (0 if unsure else _patience(item.error)):
-        end = _given_up(item.error)
-        return replace(end, sentence=f"{end.sentence}; {unsure}") if unsure else end
-    if accepts(goal.provider, verdict.verb, instance):
-        return _send(goal, verdict.verb)
-    if instance.status is not Status.RUNNING:
+    if accepts(goal.provider, verdict.verb, item.latest):
+        return _send(goal, item, verdict.verb)
+    if item.latest.status is not Status.RUNNING:
         return Wait()
     if item.power_tries >= POWER_TRIES:
-        return End(
-            Outcome.FAILED,
-            "not_stopped",
-            f"it still runs after {POWER_TRIES} requests to stop",
-            "NOT_STOPPED",
-        )
-    return _send(goal, Verb.STOP)
+        sentence = f"it still runs after {POWER_TRIES} requests to stop"
+        return End(Outcome.FAILED, Reason.NOT_STOPPED, sentence, "NOT_STOPPED")
+    return _send(goal, item, Verb.STOP)
 
 
-def _send(goal: Goal, verb: Verb) -> Send:
-    mode = goal.modes.get(verb, "")
+def _send(goal: Goal, item: WorkItem, verb: Verb) -> Send:
+    mode = goal.mode(verb, item.id)
     modes = goal.provider.modes.get(verb, {})
     return Send(verb, "soft" if mode == "soft_then_hard" and mode not in modes else mode)
 
 
-def _undocumented(provider: Provider, instance: Instance, error: CloudError | None) -> str:
-    """Why the refusal of a reset is final in this state, or an empty string."""
-    refused = isinstance(error, ApiError) and error.kind in (Kind.WRONG_STATE, Kind.REJECTED)
-    return provider.rules.undocumented_states.get(instance.status, "") if refused else ""
+def _out_of_patience(item: WorkItem) -> bool:
+    """Whether answers of the last one's kind have come too often since the last success."""
+    kind = kind_of(item.error)
+    return item.error is not None and item.refusals[kind] > PATIENCE.get(kind, 0)
 
 
-def _patience(error: CloudError) -> int:
+def given_up(error: CloudError) -> End:
+    """The end of an instance whose request was turned down for good: nothing was done."""
     if isinstance(error, ApiError):
-        return PATIENCE.get(error.kind, 0)
-    return UNREACHABLE_TRIES if isinstance(error, NetworkError) else 0
+        reason = REASONS.get(error.kind, Reason.UNKNOWN)
+        return End(Outcome.FAILED, reason, str(error), error.code, error.request_id)
+    if kind_of(error) == UNREACHABLE:
+        return End(Outcome.FAILED, Reason.NETWORK, str(error), "NETWORK_ERROR")
+    return End(Outcome.FAILED, Reason.NOT_NOTED, str(error), "LEDGER")
 
 
-def _given_up(error: CloudError) -> End:
-    if isinstance(error, ApiError):
-        return End(Outcome.FAILED, error.kind.value, str(error), error.code, error.request_id)
-    if isinstance(error, NetworkError):
-        return End(Outcome.FAILED, "network", str(error), "NETWORK_ERROR")
-    return End(Outcome.FAILED, "not_noted", str(error), "LEDGER")
+REASONS = {
+    Kind.THROTTLED: Reason.THROTTLED,
+    Kind.IN_PROGRESS: Reason.IN_PROGRESS,
+    Kind.WRONG_STATE: Reason.WRONG_STATE,
+    Kind.NOT_FOUND: Reason.NOT_FOUND,
+    Kind.REJECTED: Reason.REJECTED,
+    Kind.DENIED: Reason.NOT_PERMITTED,
+}
 
 
 def _left_stopped(goal: Goal, item: WorkItem, end: End) -> bool:
     """Whether we stopped the instance for a reset that then did not come about: it is not left like that."""
-    return (
-        goal.verb is Verb.RESET
-        and item.stopped_by_us
-        and end.outcome in (Outcome.FAILED, Outcome.UNCHANGED, Outcome.REFUSED)
-        and item.latest is not None
-        and item.latest.status is Status.STOPPED
+    came_to_nothing = end.outcome in (Outcome.FAILED, Outcome.UNCHANGED, Outcome.REFUSED)
+    stopped = item.latest is not None and item.latest.status is Status.STOPPED
+    return goal.verb is Verb.RESET and item.stopped_by_us and came_to_nothing and stopped
+
+
+def timed_out(item: WorkItem, timeout: float) -> End:
+    """The end of an instance when the time is up: what is under way, and how to go on."""
+    state = item.latest.vendor_status if item.latest else "not listed"
+    last = f"; the last answer was: {item.error}" if item.error else ""
+    if item.attempt:
+        what, known = f"its {item.attempt.verb.value} is under way", RequestState.NOT_SEEN
+    else:
+        what, known = "nothing is under way", None
+    stopped = "; it was stopped for this and is left off" if _is_left_off(item) else ""
+    again = "run the same task again: it goes on from here"
+    sentence = f"after {timeout:.0f} s {what}, its state is {state}{last}{stopped}; {again}"
+    return End(Outcome.TIMEOUT, Reason.TIMEOUT, sentence, "TIMEOUT", state=known)
+
+
+def _is_left_off(item: WorkItem) -> bool:
+    return item.stopped_by_us and item.latest is not None and item.latest.status is Status.STOPPED
+
+
+def not_seen(item: WorkItem, error: ApiError) -> End:
+    """The end of an instance that may no longer be read: what was not sent did not happen, the rest is resolved later."""
+    if item.attempt is None:
+        return End(Outcome.FAILED, Reason.NOT_PERMITTED, str(error), error.code, error.request_id)
+    sentence = (
+        f"{error}. What was sent may still be under way: run the same task with a valid key to see its end"
     )
+    state = RequestState.NOT_SEEN
+    return End(Outcome.UNKNOWN, Reason.NOT_SEEN, sentence, error.code, error.request_id, state)

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..commands.validate import password_problem
 from ..core.model import (
     GONE,
     Decision,
     Image,
     Instance,
+    Reason,
     Status,
     Verb,
     Verdict,
 )
 from ..core.provider import Provider, ResetOptions
+from .password import password_problem
 
 PROTECT_TAG = "reforge-protect"
 
@@ -33,20 +34,23 @@ class Facts:
     images: Mapping[str, Image] = field(default_factory=dict)  # that this instance can see
     key_ids: frozenset[str] | None = None
     denials: Mapping[Verb, tuple[str, str]] = field(default_factory=dict)  # verb -> code and sentence
-    done: bool = False  # the ledger says so, under this run_id
+    done: bool = False  # the ledger says so: under this run_id, or since the time that was given
+    failed: bool = (
+        False  # the ledger says that the last reset failed, whatever state somebody brought it to since
+    )
 
 
-def refuse(reason: str, sentence: str) -> Verdict:
+def refuse(reason: Reason, sentence: str) -> Verdict:
     """A refusal."""
     return Verdict(Decision.REFUSE, reason, sentence)
 
 
-def act(verb: Verb, reason: str, sentence: str) -> Verdict:
+def act(verb: Verb, reason: Reason, sentence: str) -> Verdict:
     """Something is to be done."""
     return Verdict(Decision.ACT, reason, sentence, verb)
 
 
-def unchanged(reason: str, sentence: str) -> Verdict:
+def unchanged(reason: Reason, sentence: str) -> Verdict:
     """Nothing is to be done."""
     return Verdict(Decision.UNCHANGED, reason, sentence)
 
@@ -55,9 +59,12 @@ def settle(instance: Instance) -> Verdict:
     """Something else is under way."""
     return Verdict(
         Decision.SETTLE,
-        "busy",
+        Reason.BUSY,
         f"another operation is under way ({instance.vendor_status}): wait for its end",
     )
+
+
+NOT_FOUND = refuse(Reason.NOT_FOUND, "the provider lists no such instance in this account and region")
 
 
 def protecting_tag(instance: Instance, protect_tags: Sequence[str]) -> str:
@@ -74,21 +81,22 @@ def refusal_for_any(
 ) -> Verdict | None:
     """The refusals that hold for every verb, or None."""
     if instance is None:
-        return refuse("not_found", "the provider knows no such instance in this account and region")
+        return NOT_FOUND
     if region and instance.region and instance.region != region:
-        return refuse("not_found", f"the instance is in region {instance.region}, not in {region}")
+        return refuse(Reason.NOT_FOUND, f"the instance is in region {instance.region}, not in {region}")
     if instance.status in GONE:
         return refuse(
-            instance.status.value, f"the instance is {instance.status.value} ({instance.vendor_status})"
+            Reason.of(instance.status.value),
+            f"the instance is {instance.status.value} ({instance.vendor_status})",
         )
     if instance.restriction:
-        return refuse("restricted", f"the provider holds the instance back: {instance.restriction}")
+        return refuse(Reason.RESTRICTED, f"the provider holds the instance back: {instance.restriction}")
     tag = protecting_tag(instance, protect_tags)
     if tag:
-        return refuse("protected", f"the instance carries the protecting tag {tag}")
+        return refuse(Reason.PROTECTED, f"the instance carries the protecting tag {tag}")
     if verb in facts.denials:
         code, sentence = facts.denials[verb]
-        return refuse("denied", f"the provider denies a {verb.value} with {code}: {sentence}")
+        return refuse(Reason.DENIED, f"the provider denies a {verb.value} with {code}: {sentence}")
     return None
 
 
@@ -98,15 +106,17 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     if instance.status is Status.RESETTING and instance.image_id == target:
         return Verdict(
             Decision.ATTACH,
-            "resetting",
+            Reason.RESETTING,
             f"a reset to {target} is already running: wait for its end",
             Verb.RESET,
         )
     if not instance.settled:
         return settle(instance)
     if instance.status is Status.FAILED:
-        return refuse("failed", f"the instance was never created whole ({instance.vendor_status})")
-    failed = instance.status is Status.RESET_FAILED
+        return refuse(
+            Reason.CREATION_FAILED, f"the instance was never created whole ({instance.vendor_status})"
+        )
+    failed = facts.failed or instance.status is Status.RESET_FAILED
     same = bool(options.image_id) and instance.image_id == target and not failed and not options.force
     image = facts.images.get(target)
     # An image that is installed may since have been withdrawn; that matters only when it is to be installed.
@@ -118,15 +128,15 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     if problem:
         return problem
     if facts.done:
-        return unchanged("done_in_run", "the ledger says that it was reset under this run_id")
+        return unchanged(Reason.DONE_IN_RUN, "the ledger says that it was reset under this run_id")
     if same:
-        return unchanged("image_matches", f"it runs {target} already")
+        return unchanged(Reason.IMAGE_MATCHES, f"it runs {target} already")
     if (
         instance.status is Status.RUNNING
         and not accepts(provider, Verb.RESET, instance)
         and not options.stop_first
     ):
-        return refuse("running", "the provider resets only stopped instances, and stop_first is false")
+        return refuse(Reason.RUNNING, "the provider resets only stopped instances, and stop_first is false")
     return _reason_to_act(provider, options, instance, target)
 
 
@@ -134,19 +144,19 @@ def _reason_to_act(provider: Provider, options: ResetOptions, instance: Instance
     if instance.status is Status.RESET_FAILED:
         unsure = provider.rules.undocumented_states.get(instance.status, "")
         sentence = f"its last reset failed: install {target}" + (f" ({unsure})" if unsure else "")
-        return act(Verb.RESET, "last_reset_failed", sentence)
+        return act(Verb.RESET, Reason.LAST_RESET_FAILED, sentence)
     if not instance.image_id and not options.force:
         return refuse(
-            "image_unknown",
+            Reason.IMAGE_UNKNOWN,
             "the provider's record does not tell which image it runs: force=true resets it whatever that is",
         )
     if options.image_id and instance.image_id != target:
         return act(
             Verb.RESET,
-            "image_differs",
+            Reason.IMAGE_DIFFERS,
             f"it runs {instance.image_id or 'an unknown image'}: install {target}",
         )
-    return act(Verb.RESET, "forced", f"install {target} again, since force is true")
+    return act(Verb.RESET, Reason.FORCED, f"install {target} again, since force is true")
 
 
 def accepts(provider: Provider, verb: Verb, instance: Instance) -> bool:
@@ -175,17 +185,21 @@ def image_problem(
         hint = (
             "; leave image_id out to install the current image again" if target == instance.image_id else ""
         )
-        return refuse("image_not_found", f"image {target} is not available to this instance{where}{hint}")
+        return refuse(
+            Reason.IMAGE_NOT_FOUND, f"image {target} is not available to this instance{where}{hint}"
+        )
     if not image.available:
         return refuse(
-            "image_unavailable", f"image {target} cannot be installed now: its status is {image.status}"
+            Reason.IMAGE_UNAVAILABLE, f"image {target} cannot be installed now: its status is {image.status}"
         )
     if image.blocked:
-        return refuse("image_blocked", f"the provider does not allow image {target}: {image.blocked}")
+        return refuse(Reason.IMAGE_BLOCKED, f"the provider does not allow image {target}: {image.blocked}")
     current = images.get(instance.image_id)
     os_type = instance.os_type or (current.os_type if current else "")
     if provider.rules.same_os_type and os_type and image.os_type and os_type != image.os_type:
-        return refuse("os_type_differs", f"image {target} is {image.os_type} and the instance is {os_type}")
+        return refuse(
+            Reason.OS_TYPE_DIFFERS, f"image {target} is {image.os_type} and the instance is {os_type}"
+        )
     return _size_problem(instance, image, grown)
 
 
@@ -193,7 +207,7 @@ def _shrinking(instance: Instance, grown: int) -> Verdict | None:
     disk = instance.system_disk.size if instance.system_disk else 0
     if 0 < grown < disk:
         return refuse(
-            "disk_cannot_shrink", f"system_disk_size: {grown} GiB is less than the present {disk} GiB"
+            Reason.DISK_CANNOT_SHRINK, f"system_disk_size: {grown} GiB is less than the present {disk} GiB"
         )
     return None
 
@@ -205,11 +219,12 @@ def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | Non
     disk = max(instance.system_disk.size if instance.system_disk else 0, grown)
     if disk and image.size > disk:
         return refuse(
-            "disk_too_small", f"image {image.id} needs {image.size} GiB and the system disk has {disk} GiB"
+            Reason.DISK_TOO_SMALL,
+            f"image {image.id} needs {image.size} GiB and the system disk has {disk} GiB",
         )
     if instance.memory and image.memory > instance.memory:
         return refuse(
-            "memory_too_small",
+            Reason.MEMORY_TOO_SMALL,
             f"image {image.id} needs {image.memory} GiB of memory, there are {instance.memory}",
         )
     return None
@@ -228,50 +243,52 @@ def _login_problem(
     takes_login = image.accepts_login if image else os_type != "windows" or provider.rules.login_on_windows
     name = image.id if image else instance.image_id
     if given and not takes_login:
-        return refuse("login_not_supported", f"{given} cannot be set with image {name} ({os_type})")
+        return refuse(Reason.LOGIN_NOT_SUPPORTED, f"{given} cannot be set with image {name} ({os_type})")
     if provider.rules.needs_login and takes_login and not given and not same:
         return refuse(
-            "login_missing",
+            Reason.LOGIN_MISSING,
             f"the provider refuses a reset to image {name} without login: give one of "
             f"{', '.join(provider.rules.login_ways)}",
         )
     if options.keep_image_login and image and image.type == "public":
         return refuse(
-            "login_not_supported", f"keep_image_login is for images that are not public, and {image.id} is"
+            Reason.LOGIN_NOT_SUPPORTED,
+            f"keep_image_login is for images that are not public, and {image.id} is",
         )
     if options.key_ids and os_type == "windows" and not provider.rules.keys_on_windows:
         return refuse(
-            "login_not_supported", f"key_ids cannot be set with image {image.id if image else ''} ({os_type})"
+            Reason.LOGIN_NOT_SUPPORTED,
+            f"key_ids cannot be set with image {image.id if image else ''} ({os_type})",
         )
     missing = sorted(
         set(options.key_ids or ())
         - (facts.key_ids if facts.key_ids is not None else set(options.key_ids or ()))
     )
     if missing:
-        return refuse("key_not_found", f"key_ids: {', '.join(missing)} is not there in this account")
+        return refuse(Reason.KEY_NOT_FOUND, f"key_ids: {', '.join(missing)} is not there in this account")
     if options.password:
         rule = provider.rules.passwords.get(os_type, provider.rules.passwords[""])
         problem = password_problem(options.password, rule)
         if problem:
-            return refuse("password_rule", f"password (not shown) {problem}")
+            return refuse(Reason.PASSWORD_RULE, f"password (not shown) {problem}")
     return None
 
 
 def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done: bool) -> Verdict:
     """The verdict for a reboot. ``done``: a reboot began since the time that was asked for."""
     if done and instance.status in (Status.RUNNING, Status.REBOOTING):
-        return unchanged("rebooted_since", "a reboot began since the time that was given")
+        return unchanged(Reason.REBOOTED_SINCE, "a reboot began since the time that was given")
     if not instance.settled:
         return settle(instance)
     if instance.status is Status.STOPPED:
         if if_stopped == "start":
-            return act(Verb.START, "stopped", "it is stopped: start it")
+            return act(Verb.START, Reason.STOPPED, "it is stopped: start it")
         if if_stopped == "skip":
-            return unchanged("stopped", "it is stopped, and if_stopped is skip")
-        return refuse("stopped", "it is stopped; if_stopped can be start or skip")
+            return unchanged(Reason.STOPPED, "it is stopped, and if_stopped is skip")
+        return refuse(Reason.STOPPED, "it is stopped; if_stopped can be start or skip")
     if not accepts(provider, Verb.REBOOT, instance):
-        return refuse("wrong_state", f"it cannot be rebooted in its state ({instance.vendor_status})")
-    return act(Verb.REBOOT, "asked", "reboot it")
+        return refuse(Reason.WRONG_STATE, f"it cannot be rebooted in its state ({instance.vendor_status})")
+    return act(Verb.REBOOT, Reason.ASKED, "reboot it")
 
 
 def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
@@ -280,14 +297,18 @@ def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
     under_way = Status.STARTING if verb is Verb.START else Status.STOPPING
     if instance.status is under_way:
         return Verdict(
-            Decision.ATTACH, under_way.value, f"it is {under_way.value} already: wait for its end", verb
+            Decision.ATTACH,
+            Reason.of(under_way.value),
+            f"it is {under_way.value} already: wait for its end",
+            verb,
         )
     if not instance.settled:
         return settle(instance)
     if instance.status is goal:
-        return unchanged(f"already_{goal.value}", f"it is {goal.value} already")
+        return unchanged(Reason.of(f"already_{goal.value}"), f"it is {goal.value} already")
     if not accepts(provider, verb, instance):
         return refuse(
-            "wrong_state", f"it cannot be brought to {goal.value} from its state ({instance.vendor_status})"
+            Reason.WRONG_STATE,
+            f"it cannot be brought to {goal.value} from its state ({instance.vendor_status})",
         )
-    return act(verb, "asked", f"{verb.value} it")
+    return act(verb, Reason.ASKED, f"{verb.value} it")

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 
 from ...module_utils.commands.option_docs import environment
 from ...module_utils.commands.option_types import Option
-from ...module_utils.commands.options import CONNECTION, INSTANCE_INFO
+from ...module_utils.commands.options import CONNECTION
+from ...module_utils.commands.read_options import INSTANCE_INFO
 
 CREDENTIALS = ("access_key", "secret_key", "token", "profile")
 NAMES_OF_HOSTS = ("name", "instance_id", "public_ip", "private_ip")

@@ -1,203 +1,276 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What was sent, on disk before it is sent: a run that was killed is resolved by the next one, and not repeated.
+"""The record of requests, stored before they are sent: a run that was killed is resolved by the next one, not repeated.
 
-One JSON object a line, appended under a lock and flushed to the disk, so that several processes can share a file
-and a person can read it. A line holds no secret. Old lines may be removed while nothing runs.
+Everything that outlives a call stands here: what was asked for, by whom, and what became of it.
 """
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...core.clock import Clock, iso
-from ...core.errors import InputError
-from ...core.model import Outcome, Verb
-from ...decide.evidence import Attempt
-from ...decide.next_step import End, WorkItem
-from ..reconcile import Listener
-from .entry import INTENTION, NOT_WAITED, OPEN, Entry, circumstances
-from .line_file import LineFile
+from ...core.errors import CloudError
+from ...core.model import RequestState, Verb
+from ...decide.work_item import End, WorkItem, nothing_was_done
+from ..listener import Listener, Overtaking
+from .lines import Line
+from .record import UNPROVEN, Record, baseline_of
+from .stores import Store
 
+# A stop before a reset is a part of the reset; starting and stopping by themselves are known by the state that they lead to.
 NOTED = (Verb.RESET, Verb.REBOOT)
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The call that asks: its run id, who made it, and how long a request of it may be on its way (seconds).
+
+    ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from inside.
+    """
+
+    run_id: str = ""
+    by: Mapping[str, str] = field(default_factory=dict)
+    in_flight: float = 0.0
+    proves: Callable[[str], bool] = lambda instance_id: False
 
 
 class Ledger(Listener):
-    """The file, for one provider and account. Raises InputError when it cannot be read or written.
+    """The requests of one scope (provider and endpoint) about the instances of a call. Raises CloudError."""
 
-    A reboot that was sent at ``since`` (seconds since 1970) or later is done; infinity: none is.
-    """
+    def __init__(self, store: Store, scope: str, asker: Asker, clock: Clock) -> None:
+        self._store, self._scope, self._asker, self._clock = store, scope, asker, clock
+        self._records: dict[tuple[str, Verb], dict[str, Record]] = {}
+        self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this call is about
+        self._others: dict[tuple[str, Verb], str] = {}  # those of other runs that it resolves first
+        self._softer: dict[tuple[str, Verb], str] = {}  # what the last request of this call came after
+        self._news: set[tuple[str, Verb]] = set()  # for what other runs have asked since this call looked
+        self._learn(store.unread())
+        self._news.clear()
 
-    def __init__(self, path: str, scope: str, run_id: str, clock: Clock, since: float = math.inf) -> None:
-        self._path, self._scope, self._run_id, self._clock, self._since = path, scope, run_id, clock, since
-        self._file = LineFile(path)
-        self._last: dict[tuple[str, Verb], Entry] = {}
-        self._done: set[str] = set()
-        try:
-            lines = self._file.unread()
-        except OSError as error:
-            raise InputError(f"ledger: {path!r} cannot be read: {error.strerror}") from error
-        self._learn(lines)
-        self._overtaking: set[tuple[str, Verb]] = set()  # what other runs have sent since then
-        self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this run is about
-        self._shown: set[str] = set()  # those of them that were seen under way without an answer
+    # what is known
 
-    def done(self, instance_id: str, verb: Verb) -> bool:
-        """Whether the instance was reset under this run_id, or rebooted since then."""
-        return (
-            instance_id in self._done
-            if verb is Verb.RESET
-            else self.last_sent(instance_id, verb) >= self._since
-        )
+    def last(self, instance_id: str, verb: Verb) -> Record | None:
+        """The last request, if there was one."""
+        records = self._records.get((instance_id, verb))
+        return next(reversed(records.values())) if records else None
 
-    def unfinished(self, instance_id: str, verb: Verb) -> Entry | None:
-        """The last request for the instance, if its end is not known.
+    def open(self, instance_id: str, verb: Verb) -> Record | None:
+        """The last request that the provider may have taken on, where its end is not known.
 
-        An unknown end that was reported under this very run_id counts too: under one name nothing is sent twice.
+        An unknown end counts under the run id that was told of it: under one name nothing is sent twice.
         """
-        entry = self._last.get((instance_id, verb))
-        if entry is None:
-            return None
-        untold = entry.state == Outcome.UNKNOWN.value and self._run_id and entry.run_id == self._run_id
-        return entry if entry.state in OPEN or untold else None
+        for record in reversed(self._all(instance_id, verb)):
+            if record.may_have_acted:
+                same_run = bool(self._asker.run_id) and record.run_id == self._asker.run_id
+                unknown = record.state is RequestState.UNKNOWN and same_run
+                return record if record.state.open or unknown else None
+        return None
 
-    def adopt(self, instance_id: str, entry: Entry) -> None:
-        """What is noted from now on is about this request of an earlier run."""
-        self._own[instance_id, entry.verb] = entry.name
+    def done_in_run(self, instance_id: str, verb: Verb) -> bool:
+        """Whether it was done under this call's run id."""
+        return any(record.state is RequestState.DONE for record in self._of_run(instance_id, verb))
 
-    def last_sent(self, instance_id: str, verb: Verb) -> float:
-        """When the last request that was, or may have been, done was sent, in seconds since 1970; 0 for never."""
-        entry = self._last.get((instance_id, verb))
-        return entry.sent_at if entry and entry.state not in ("turned_down", Outcome.FAILED.value) else 0.0
+    def other_target(self, instance_id: str, verb: Verb, target: str) -> str:
+        """Another image that was asked for under this call's run id; empty if there is none."""
+        other = (record.target for record in self._of_run(instance_id, verb) if record.may_have_acted)
+        return next((image for image in other if image != target), "")
 
-    def sending(self, verb: Verb, items: Sequence[WorkItem]) -> Mapping[str, Attempt | None]:
-        """Note the intention, on disk before this returns, except where another run was faster since this one looked.
+    def failed(self, instance_id: str) -> bool:
+        """Whether the last reset that is known to have ended failed."""
+        ends = [record.state for record in self._all(instance_id, Verb.RESET)]
+        known = [state for state in ends if state in (RequestState.DONE, RequestState.FAILED)]
+        return bool(known) and known[-1] is RequestState.FAILED
 
-        For those: its request, or None where it is done.
-        """
-        overtaken: dict[str, Attempt | None] = {}
+    def done_since(self, instance_id: str, verb: Verb, moment: float) -> bool:
+        """Whether one that was asked for at ``moment`` (seconds since 1970) or later has succeeded."""
+        records = self._all(instance_id, verb)
+        return any(record.state is RequestState.DONE and record.asked_at >= moment for record in records)
+
+    def unproven(self, instance_id: str) -> bool:
+        """Whether the last reset that was done still waits for its proof from inside."""
+        done = [one for one in self._all(instance_id, Verb.RESET) if one.state is RequestState.DONE]
+        return bool(done) and done[-1].unproven
+
+    def continues(self, record: Record, under_way: bool) -> bool:
+        """Whether this call continues the open request as its own."""
+        return record.continued_by(self._asker.run_id, under_way, self._clock.time())
+
+    def request_of(self, instance_id: str, verb: Verb) -> str:
+        """The name of the request that this call is about; empty if there is none."""
+        return self._own.get((instance_id, verb), "")
+
+    # what this call does
+
+    def adopt(self, record: Record) -> None:
+        """What is noted from now on is about this request of an earlier call."""
+        self._own[record.instance_id, record.verb] = record.name
+
+    def resolve_first(self, record: Record) -> None:
+        """What is closed next is this request of another run."""
+        self._others[record.instance_id, record.verb] = record.name
+
+    def sending(self, verb: Verb, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
+        """Note the intention, stored before this returns, except where another run was faster since this call looked."""
         if verb not in NOTED:
             # What is started again after a reset that came to nothing must not look like one that has ended.
             self._append(line for item in items if item.ending for line in self._ends(item, item.ending))
-            return overtaken
+            return {}
+        overtakings: dict[str, Overtaking] = {}
+        records: list[Record] = []
 
-        def intentions(news: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
-            self._hear(news)
-            overtaken.update({item.id: entry for item in items for entry in self._overtaker(verb, item)})
-            noted = [item for item in items if item.latest and item.id not in overtaken]
-            self._own.update({(item.id, verb): uuid.uuid4().hex[:12] for item in noted})
-            return [
-                {**self._line(verb, item, INTENTION), **circumstances(item.target, item.latest)}
-                for item in noted
-            ]
+        def intentions(news: Sequence[Line]) -> Iterable[Mapping[str, Any]]:
+            self._learn(news)
+            overtakings.update({item.id: one for item in items if (one := self._overtaking(verb, item))})
+            records[:] = [self._intention(verb, item) for item in items if item.id not in overtakings]
+            return [record.line for record in records]
 
-        self._write(intentions)
-        return overtaken
+        self._store.append(intentions)
+        for record in records:
+            key = (record.instance_id, verb)
+            self._records.setdefault(key, {})[record.name] = record
+            self._softer[key] = self._own.get(key, "")
+            self._own[key] = record.name
+        return overtakings
 
     def answered(self, verb: Verb, item: WorkItem) -> None:
         """Note what was answered."""
         if verb not in NOTED:
             return
-        state = "turned_down" if item.attempt is None else "accepted" if item.attempt.answered else "lost"
+        state = RequestState.ACCEPTED
+        if item.error:
+            state = RequestState.TURNED_DOWN if nothing_was_done(item.error) else RequestState.LOST
         request_id = item.request_ids[-1] if item.request_ids else ""
-        self._append([{**self._line(verb, item, state), "request_id": request_id}])
+        fact = {**self._fact(verb, item.id, state), "request_id": request_id}
+        if state is RequestState.TURNED_DOWN:
+            key = (item.id, verb)
+            # The soft way may still be under way when the hard one is turned down.
+            self._own[key] = self._softer.pop(key, "") if item.attempt else ""
+        self._append([fact])
 
     def seen(self, item: WorkItem) -> None:
         """Note that a request without an answer was taken on after all, as soon as that shows."""
         attempt = item.attempt
-        if (
-            attempt is None
-            or attempt.answered
-            or attempt.began_at is None
-            or (item.id, attempt.verb) not in self._own
-        ):
+        if attempt is None or attempt.began_at is None or attempt.answered:
             return
-        if self._own[item.id, attempt.verb] not in self._shown:
-            self._shown.add(self._own[item.id, attempt.verb])
-            self._append([self._line(attempt.verb, item, "accepted")])
+        record = self._records.get((item.id, attempt.verb), {}).get(self.request_of(item.id, attempt.verb))
+        if record and not record.answered:
+            self._append([self._fact(attempt.verb, item.id, RequestState.ACCEPTED)])
+
+    def closed(self, item: WorkItem, verb: Verb, state: RequestState) -> None:
+        """Note the end of a request that is not the end of the call for its instance."""
+        name = self._others.pop((item.id, verb), "") or self._own.pop((item.id, verb), "")
+        if name:
+            self._append([self._line(name, verb, item.id, state)])
 
     def ended(self, item: WorkItem) -> None:
-        """Note the end of what was sent, or found to be running."""
+        """Note the end of what was sent, or continued."""
         end = item.ending or item.end
         if end:
             self._append(self._ends(item, end))
 
-    def _ends(self, item: WorkItem, end: End) -> list[dict[str, Any]]:
-        """The lines for the end of what was sent for the instance, and of what is under way."""
-        state = NOT_WAITED if end.outcome is Outcome.ACCEPTED else end.outcome.value
-        under_way = item.attempt.verb if item.attempt else None
-        return [
-            self._line(verb, item, state)
-            for verb in NOTED
-            if verb is under_way or (item.id, verb) in self._own
-        ]
+    def finish(self) -> None:
+        """The call is over."""
+        self._store.close()
 
-    def _line(self, verb: Verb, item: WorkItem, state: str) -> dict[str, Any]:
+    def _ends(self, item: WorkItem, end: End) -> list[dict[str, Any]]:
+        verbs = [verb for verb in NOTED if self.request_of(item.id, verb)]
+        return [self._fact(verb, item.id, end.state) for verb in verbs if end.state]
+
+    def _intention(self, verb: Verb, item: WorkItem) -> Record:
+        if item.latest is None:
+            raise CloudError(f"{item.id} is not listed: nothing can be noted for it")
+        return Record(
+            name=uuid.uuid4().hex[:12],
+            instance_id=item.id,
+            scope=self._scope,
+            verb=verb,
+            asked_at=self._clock.time(),
+            run_id=self._asker.run_id,
+            target=item.target,
+            baseline=baseline_of(item.latest),
+            asked_by=self._asker.by,
+            options=item.digest,
+            in_flight=self._asker.in_flight,
+            proof=UNPROVEN if verb is Verb.RESET and self._asker.proves(item.id) else "",
+        )
+
+    def _fact(self, verb: Verb, instance_id: str, state: RequestState) -> dict[str, Any]:
+        return self._line(self.request_of(instance_id, verb), verb, instance_id, state)
+
+    def _line(self, name: str, verb: Verb, instance_id: str, state: RequestState) -> dict[str, Any]:
         return {
-            "at": iso(self._clock.time()),
+            "instance_id": instance_id,
             "scope": self._scope,
-            "run_id": self._run_id,
-            "instance_id": item.id,
+            "request": name,
             "verb": verb.value,
-            "state": state,
-            "intention": self._own.get((item.id, verb), ""),
+            "state": state.value,
+            "at": iso(self._clock.time()),
         }
 
-    def _overtaker(self, verb: Verb, item: WorkItem) -> Iterable[Attempt | None]:
-        """The request of another run that does what this one is about to ask for, if there is one; each is told once."""
-        entry = self._last.get((item.id, verb))
-        if (item.id, verb) not in self._overtaking or entry is None or entry.target != item.target:
-            return
-        self._overtaking.discard((item.id, verb))
-        if self.unfinished(item.id, verb):
-            self.adopt(item.id, entry)
-            yield entry.attempt(item.id, self._clock)
-        elif self.done(item.id, verb):
-            yield None
+    def _overtaking(self, verb: Verb, item: WorkItem) -> Overtaking | None:
+        """The request of another run that came first, if there is one; each is told once."""
+        key, record = (item.id, verb), self.last(item.id, verb)
+        if key not in self._news or record is None:
+            return None
+        self._news.discard(key)
+        if not record.may_have_acted:
+            return None
+        if record.target != item.target:
+            return Overtaking(conflict=f"{describe(record)}, after this call had looked at it")
+        if record.state.open:
+            self.adopt(record)
+            return Overtaking(attempt=record.attempt(self._clock), asked_at=record.asked_at)
+        return Overtaking(done=True) if record.state is RequestState.DONE else None
 
-    def _hear(self, lines: Sequence[Any]) -> None:
-        """Learn what other runs have done since this one began."""
-        self._overtaking.update(self._learn(lines))
+    # lines
 
-    def _learn(self, lines: Sequence[Any]) -> set[tuple[str, Verb]]:
-        """Take in lines of the file, and tell for what there are new intentions."""
-        meant: set[tuple[str, Verb]] = set()
-        for line in lines:
-            try:
-                if line.get("scope") == self._scope:
-                    self._take(line)
-                    meant.update(
-                        {(line["instance_id"], Verb(line["verb"]))} if line["state"] == INTENTION else ()
-                    )
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                problem = (
-                    f"ledger: {self._path!r} has a line that is none of a ledger ({type(error).__name__})"
-                )
-                raise InputError(problem) from error
-        return meant
+    def _all(self, instance_id: str, verb: Verb) -> list[Record]:
+        return list(self._records.get((instance_id, verb), {}).values())
 
-    def _take(self, line: Mapping[str, Any]) -> None:
-        key, state = (line["instance_id"], Verb(line["verb"])), line["state"]
-        if state == INTENTION:
-            self._last[key] = Entry.begun(line)
-        elif key in self._last:
-            self._last[key] = self._last[key].followed(line)
-        if state == Outcome.RESET.value and self._run_id and line["run_id"] == self._run_id:
-            self._done.add(line["instance_id"])
+    def _of_run(self, instance_id: str, verb: Verb) -> list[Record]:
+        if not self._asker.run_id:
+            return []
+        return [one for one in self._all(instance_id, verb) if one.run_id == self._asker.run_id]
+
+    def _learn(self, lines: Sequence[Line]) -> None:
+        try:
+            for line in lines:
+                key = (line["instance_id"], Verb(line["verb"]))
+                records = self._records.setdefault(key, {})
+                known = records.get(line["request"])
+                if known:
+                    records[known.name] = known.followed(line)
+                elif "baseline" in line:
+                    record = Record.begun(line)
+                    records[record.name] = record
+                    self._news.add(key)
+        except UNREADABLE as error:
+            problem = (
+                f"ledger: {self._store.name} has a line that is none of a ledger ({type(error).__name__})"
+            )
+            raise CloudError(problem) from error
 
     def _append(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        def after(news: Sequence[Any]) -> Iterable[Mapping[str, Any]]:
-            self._hear(news)
-            return lines
+        new = list(lines)
 
-        self._write(after)
+        def answer(news: Sequence[Line]) -> Iterable[Mapping[str, Any]]:
+            self._learn(news)
+            return new
 
-    def _write(self, answer: Callable[[Sequence[Any]], Iterable[Mapping[str, Any]]]) -> None:
-        try:
-            self._file.append(answer)
-        except OSError as error:
-            raise InputError(f"ledger: {self._path!r} cannot be written: {error.strerror}") from error
+        if new:
+            self._store.append(answer)
+            self._learn([dict(line) for line in new])
+
+
+def describe(record: Record) -> str:
+    """A request in words, for a message."""
+    who = " on ".join(filter(None, (record.asked_by.get("user"), record.asked_by.get("machine"))))
+    run = f" (run {record.run_id})" if record.run_id else ""
+    what = f"a {record.verb.value}{f' to {record.target}' if record.target else ''}"
+    return f"{who or 'somebody'}{run} asked for {what} at {iso(record.asked_at)}"

@@ -1,0 +1,177 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the ledger knows of one request: enough to judge later what became of it, and to tell who asked for what.
+
+A request is one verb on one instance, asked for by one call. Its first line, with the state ``intended``, holds what it is
+about; later lines add facts. The strongest fact stays: what was turned down, or provably never began, did nothing,
+whatever its call came to later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...core import timing
+from ...core.clock import Clock, iso, since_epoch
+from ...core.model import Instance, Operation, Phase, RequestState, Status, Verb
+from ...decide.evidence import Attempt
+
+# Facts about the proof from inside the new system, beside the request's own state.
+PROVEN, UNPROVEN = "proven", "unproven"
+TOOK_ON = (RequestState.ACCEPTED, RequestState.NOT_WAITED)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One request. ``asked_at`` in seconds since 1970; ``in_flight`` in seconds, how long it may have been on its way.
+
+    ``proof`` is ``proven``, ``unproven``, or empty where nobody logs in to prove it.
+    """
+
+    name: str
+    instance_id: str
+    scope: str
+    verb: Verb
+    asked_at: float
+    run_id: str = ""
+    target: str = ""
+    baseline: Mapping[str, Any] = field(default_factory=dict)
+    asked_by: Mapping[str, str] = field(default_factory=dict)
+    options: str = ""
+    in_flight: float = 0.0
+    state: RequestState = RequestState.INTENDED
+    answered: bool = False
+    request_id: str = ""
+    ended_at: str = ""
+    proof: str = ""
+
+    @classmethod
+    def begun(cls, line: Mapping[str, Any]) -> Record:
+        """The record that a first line begins, or that a folded line holds. Raises KeyError, ValueError, TypeError."""
+        return cls(
+            name=line["request"],
+            instance_id=line["instance_id"],
+            scope=line["scope"],
+            verb=Verb(line["verb"]),
+            asked_at=since_epoch(line["asked_at"]),
+            run_id=line["run_id"],
+            target=line["target"],
+            baseline=line["baseline"],
+            asked_by=line["asked_by"],
+            options=line["options"],
+            in_flight=float(line["in_flight"]),
+            state=RequestState(line["state"]),
+            answered=line.get("answered", False),
+            request_id=line.get("request_id", ""),
+            ended_at=line.get("ended_at", ""),
+            proof=line.get("proof", ""),
+        )
+
+    def followed(self, line: Mapping[str, Any]) -> Record:
+        """The record after a later line about it. Raises KeyError, ValueError."""
+        if line["state"] in (PROVEN, UNPROVEN):
+            return replace(self, proof=line["state"])
+        state = RequestState(line["state"])
+        record = replace(
+            self,
+            answered=self.answered or state in TOOK_ON,
+            request_id=line.get("request_id") or self.request_id,
+        )
+        if state.strength <= self.state.strength:
+            return record
+        return replace(record, state=state, ended_at="" if state.open else line["at"])
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """The record as one line."""
+        return {
+            "instance_id": self.instance_id,
+            "scope": self.scope,
+            "request": self.name,
+            "verb": self.verb.value,
+            "state": self.state.value,
+            "asked_at": iso(self.asked_at),
+            "run_id": self.run_id,
+            "target": self.target,
+            "baseline": dict(self.baseline),
+            "asked_by": dict(self.asked_by),
+            "options": self.options,
+            "in_flight": self.in_flight,
+            **({"answered": True} if self.answered else {}),
+            **({"request_id": self.request_id} if self.request_id else {}),
+            **({"ended_at": self.ended_at} if self.ended_at else {}),
+            **({"proof": self.proof} if self.proof else {}),
+        }
+
+    @property
+    def unproven(self) -> bool:
+        """Whether it was done, and nobody has seen the new system from inside although that was wanted."""
+        return self.state is RequestState.DONE and self.proof == UNPROVEN
+
+    @property
+    def may_have_acted(self) -> bool:
+        """Whether the provider may have done it, or is doing it."""
+        return self.state not in (RequestState.TURNED_DOWN, RequestState.NOT_STARTED)
+
+    def continued_by(self, run_id: str, under_way: bool, now: float) -> bool:
+        """Whether a call continues this open request as its own, rather than resolving it and then asking for its own.
+
+        Only under the same run id. Without one on either side: when the provider shows it under way, or when its end was
+        wanted less than a day ago and not seen.
+        """
+        if run_id or self.run_id:
+            return run_id == self.run_id and (self.state.open or self.state is RequestState.UNKNOWN)
+        wanted = self.state is not RequestState.NOT_WAITED and now - self.asked_at < timing.WANTED_SECONDS
+        return self.state.open and (under_way or wanted)
+
+    def attempt(self, clock: Clock) -> Attempt:
+        """The request as it was sent, to be judged by what is seen from now on. Nobody has watched it since."""
+        return Attempt(
+            verb=self.verb,
+            baseline=_instance(self.instance_id, self.baseline),
+            sent_at=clock.monotonic() - max(clock.time() - self.asked_at, 0.0),
+            target=self.target,
+            answered=self.answered,
+            request_id=self.request_id,
+            in_flight=self.in_flight if self.state is RequestState.INTENDED else 0.0,
+            watched=False,
+        )
+
+
+def folded(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """One line that says the same as all lines of one request; None while it is open, or awaits its proof."""
+    record = Record.begun(lines[0])
+    for line in lines[1:]:
+        record = record.followed(line)
+    return None if record.state.open or record.unproven else record.line
+
+
+def baseline_of(instance: Instance) -> dict[str, Any]:
+    """The record of the instance before a request, as far as it is needed to judge the request later."""
+    operation = instance.operation
+    return {
+        "status": instance.status.value,
+        "vendor_status": instance.vendor_status,
+        "image_id": instance.image_id,
+        "operation": operation and {**operation.__dict__, "verb": operation.verb, "phase": operation.phase},
+    }
+
+
+def _instance(instance_id: str, baseline: Mapping[str, Any]) -> Instance:
+    operation = baseline["operation"]
+    return Instance(
+        id=instance_id,
+        name="",
+        status=Status(baseline["status"]),
+        vendor_status=baseline["vendor_status"],
+        image_id=baseline["image_id"],
+        operation=None if operation is None else _operation(operation),
+    )
+
+
+def _operation(record: Mapping[str, Any]) -> Operation:
+    verb = record["verb"]
+    return Operation(**{**record, "verb": Verb(verb) if verb else None, "phase": Phase(record["phase"])})

@@ -1,0 +1,22 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Whether a password keeps a provider's rule."""
+
+from __future__ import annotations
+
+from ..core.provider import PasswordRule
+
+
+def password_problem(password: str, rule: PasswordRule) -> str:
+    """Why the password breaks the rule, as the rest of a sentence; empty when it does not."""
+    if not rule.shortest <= len(password) <= rule.longest:
+        return f"has {len(password)} characters; {rule.shortest} to {rule.longest} are allowed"
+    if any(all(character not in members for members in rule.classes.values()) for character in password):
+        return f"has a character that is not allowed; allowed are {' '.join(rule.classes.values())}"
+    if rule.not_first and password[0] in rule.not_first:
+        return f"must not begin with {rule.not_first}"
+    present = sum(any(character in members for character in password) for members in rule.classes.values())
+    if present < rule.needs:
+        return f"has {present} of the classes {', '.join(rule.classes)}; {rule.needs} are needed"
+    return ""
