@@ -21,6 +21,7 @@ from ..plugin_utils.fleet.outcomes import (
     outcomes_of,
 )
 from ..plugin_utils.fleet.play import earlier, elsewhere
+from ..plugin_utils.proof.bring import bring_keys
 from ..plugin_utils.report.files import (
     check_file,
     check_files,
@@ -29,6 +30,7 @@ from ..plugin_utils.report.files import (
 )
 
 REPORT, LIMIT_FILE = "rebuild_report", "rebuild_limit_file"
+LOGIN_FROM = "rebuild_login"
 
 display = Display()
 
@@ -72,6 +74,15 @@ class ActionModule(FleetAction):
                 f"look at it with --check, then give rebuild_confirm={count}, or "
                 f"rebuild_confirm={plan['plan_id']}"
             )
+
+    def prepare(
+        self,
+        task_vars: Mapping[str, Any],
+        members: Mapping[str, dict[str, Any]],
+        plan: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        """Give the hosts that are to bring a host key a new one; the public halves are kept."""
+        return {"brought": bring_keys(self, task_vars, members, plan, LOGIN_FROM)}
 
     def begin(
         self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible import context
@@ -17,8 +17,9 @@ from ansible.utils.display import Display
 
 from ..plugin_utils.fleet.groups import FleetError
 from ..plugin_utils.fleet.play import refuse_run_once
-from ..plugin_utils.proof.party import Party, silence
-from ..plugin_utils.proof.rounds import Rounds
+from ..plugin_utils.fleet.sealed import unseal
+from ..plugin_utils.proof.party import PROVEN, Party, silence
+from ..plugin_utils.proof.rounds import Rounds, Task
 from ..plugin_utils.proof.shells import open_shells
 from ..plugin_utils.proof.visit import Answer
 from ..plugin_utils.proof.wanted import ANY, ASKED, BOOT, INSTALLATION, Wanted
@@ -38,6 +39,7 @@ class ActionModule(ActionBase):
     ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
         "login_from": {"type": "str", "required": True},
         "rows_from": {"type": "str"},
+        "plan_from": {"type": "str"},
         "before_from": {"type": "str"},
         "wants": {"type": "str", "choices": [ANY, INSTALLATION, BOOT], "default": ANY},
         "unreachable": {"type": "str", "choices": ["continue", "refuse"], "default": "continue"},
@@ -69,27 +71,30 @@ class ActionModule(ActionBase):
         what = arguments["wants"]
         try:
             with tempfile.TemporaryDirectory(prefix="reforge-host-keys-") as folder:
-                party = Party(folder)
-                for host, shell, login in open_shells(self, task_vars, list(wanted), arguments["login_from"]):
-                    party.add(host, shell, login, wanted[host])
-                last = self._visit(party, arguments["progress"])
+                party = Party(folder, _rows(task_vars, arguments), _ledgers(task_vars, arguments))
+                shells = open_shells(self, task_vars, list(wanted), arguments["login_from"])
+                last = self._visit(party, party.arrivals(shells, wanted), len(wanted), arguments["progress"])
         except FleetError as error:
             if what == ANY:
                 raise AnsibleActionFail(str(error)) from error
             # The hosts were reset or rebooted, and what became of them has to be shown.
             return {host: silence(what, str(error)) for host in wanted}
+        for problem in party.note([host for host, answer in party.answers.items() if answer.proof in PROVEN]):
+            display.warning(problem)
         answers = {**party.answers, **last}
         return {host: answers[host] or silence(what, NO_END) for host in wanted if host in answers}
 
-    def _visit(self, party: Party, progress: float) -> dict[str, Any]:
+    def _visit(
+        self, party: Party, arrivals: Iterator[tuple[str, Task]], hosts: int, progress: float
+    ) -> dict[str, Any]:
         """Visit all hosts. Keys are kept as soon as hosts are proven: a run that is killed later has them."""
 
         def take(ready: Mapping[str, Answer]) -> None:
             for problem in party.keep(ready):
                 display.warning(problem)
 
-        shown = Waiting(len(party.tasks), progress)
-        return Rounds(party.tasks, context.CLIARGS["forks"], take, shown.tell).run()
+        rounds = Rounds(min(context.CLIARGS["forks"], hosts), take, Waiting(hosts, progress).tell)
+        return rounds.run(arrivals)
 
     def _name(self, silent: Mapping[str, Answer], asked: int, refuse: bool) -> None:
         """Say before anything is wiped who cannot be logged in to: nobody will see whether the reset was a good one."""
@@ -101,6 +106,16 @@ class ActionModule(ActionBase):
         if refuse:
             raise AnsibleActionFail(f"rebuild_unreachable: nothing was sent, since {text}")
         display.warning(text)
+
+
+def _rows(task_vars: Mapping[str, Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict((task_vars.get(arguments["rows_from"] or "") or {}).get("hosts") or {})
+
+
+def _ledgers(task_vars: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, str | None]:
+    """The ledger of each host, as it was evaluated for the plan; it can hold a password and is in no other result."""
+    plan = task_vars.get(arguments["plan_from"] or "") or {}
+    return {host: options.get("ledger") for host, options in (unseal(plan.get("sealed")) or {}).items()}
 
 
 class Waiting:

@@ -33,6 +33,9 @@ options:
     description: Name of the variable with the plan or the result, whose rows say which hosts are logged in
       to. Without it all are.
     type: str
+  plan_from:
+    description: Name of the variable that M(reforge.cloud.fleet_reset) has registered as the plan; it knows where the ledger is.
+    type: str
   before_from:
     description: Name of the variable that an earlier task of this kind has registered.
     type: str

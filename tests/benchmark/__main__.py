@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmark import calls, fleets, inventories
+from benchmark import calls, fleets, inventories, log_in
 from benchmark.figures import Figure, table
 from emulator.client import Emulator
 
@@ -25,6 +25,7 @@ CASES: Mapping[str, Callable[[Emulator], Iterator[Figure]]] = {
     "inventory": inventories.reading,
     "fleet": fleets.growing,
     "naive": fleets.naive,
+    "log_in": log_in.proving,
 }
 
 

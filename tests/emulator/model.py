@@ -111,10 +111,14 @@ class Denial:
 
 @dataclass(frozen=True)
 class Login:
-    """What root of an installation accepts: public keys (authorized_keys lines), and a password if there is one."""
+    """What root of an installation accepts: public keys (authorized_keys lines), and a password if there is one.
+
+    ``user_data`` is what cloud-init gets on the first boot.
+    """
 
     public_keys: tuple[str, ...] = ()
     password: str = field(default="", repr=False)
+    user_data: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

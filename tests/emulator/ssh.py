@@ -124,9 +124,9 @@ class _Host:
     def _boot(self, instance: Instance) -> System:
         wanted = self._wanted(instance)
         if self._system is None:
-            self._system = System(self._directory)
+            self._system = System(self._directory, instance.login.user_data)
         elif self._state[:2] != wanted[:2]:
-            self._system.install()
+            self._system.install(instance.login.user_data)
         elif self._state != wanted:
             self._system.start()
         self._state = wanted

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import asyncssh
 
+from emulator.cloud_init import host_key
+
 _CHUNK = 65536
 
 
@@ -34,7 +36,7 @@ class System:
     same way.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, user_data: str = "") -> None:
         self.home = directory / "home"
         self._own = {
             "/etc/machine-id": directory / "machine-id",
@@ -42,13 +44,13 @@ class System:
         }
         self._directory = directory
         self._children: set[asyncio.subprocess.Process] = set()
-        self.install()
+        self.install(user_data)
 
-    def install(self) -> None:
+    def install(self, user_data: str = "") -> None:
         """A new system: an empty home, another host key and machine id, and a first boot."""
         shutil.rmtree(self._directory, ignore_errors=True)
         self.home.mkdir(parents=True)
-        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
+        self.host_key = host_key(user_data) or asyncssh.generate_private_key("ssh-ed25519")
         self._own["/etc/machine-id"].write_text(f"{uuid.uuid4().hex}\n", encoding="ascii")
         self.start()
 

@@ -7,6 +7,7 @@ never.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 import demo
 from emulated_site import Site
 
+PLUGINS = Path(__file__).with_name("connection_plugins")
 RELAY = Path(__file__).with_name("relay.py")
 STRANGER = (
     "github.com,192.0.2.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
@@ -43,6 +45,14 @@ def equip(site: Site, **hosts: dict[str, Any]) -> None:
         elif port:
             variables["ansible_port"] = port
     shared["rebuild_ssh_timeout"] = 30
+    path.write_text(json.dumps(inventory), encoding="utf-8")
+
+
+def change(site: Site, host: str, **variables: Any) -> None:
+    """Give a host more variables."""
+    path = site.folder / "inventory.json"
+    inventory = json.loads(path.read_text(encoding="utf-8"))
+    inventory["fleet"]["children"]["zenlayer_zec"]["hosts"][host].update(variables)
     path.write_text(json.dumps(inventory), encoding="utf-8")
 
 
@@ -106,3 +116,140 @@ def test_a_host_that_was_not_proven_is_logged_in_to_by_the_next_run(site: Site) 
     again = site.play("-e", f"rebuild_confirm=0 {mended}", "--limit", "edge-05")
     assert again.returncode == 0 and site.wipes()["edge-05"] == 1, again.stdout + again.stderr
     assert f"[{address(site, 'edge-05')}]:{demo.SSH_PORT}" in names(site)
+
+
+def test_hosts_without_a_way_in_are_counted_and_named_before_the_wipe(site: Site) -> None:
+    other = site.folder / "id_other"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
+    equip(site, edge_02={"ansible_host": "127.80.0.250", "ansible_port": demo.SSH_PORT})
+    change(site, "edge-01", ansible_ssh_private_key_file=str(other))
+    chosen = ("-e", "rebuild_confirm=3", "--limit", "edge-01,edge-02,edge-03")
+    refused = site.play(*chosen, "-e", "rebuild_unreachable=refuse")
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert refused.returncode != 0 and site.writes() == 0, said
+    assert "2 of 3 hosts cannot be logged in to" in said and "Permission denied (publickey)" in said
+    assert "edge-02: ssh: connect to host 127.80.0.250 port" in said and "edge-01" in said
+    gone_on = site.play(*chosen, "-e", "rebuild_ssh_timeout=2")
+    said = " ".join((gone_on.stdout + gone_on.stderr).split())
+    assert "2 of 3 hosts cannot be logged in to" in said and set(site.again()) == {"edge-01", "edge-02"}, said
+    assert rows(site)["edge-03"]["outcome"] == "reset"
+
+
+def test_a_late_host_holds_up_neither_the_proof_nor_the_tasks_of_another(site: Site) -> None:
+    relay = (
+        f"{sys.executable} {RELAY} {address(site, 'edge-06')} {demo.SSH_PORT} {site.folder / 'edge-05.done'}"
+    )
+    common = f"-o UserKnownHostsFile={site.folder / 'known_hosts'} -o StrictHostKeyChecking=yes"
+    late = {"ansible_host": "late.internal", "ansible_ssh_common_args": f"{common} -o ProxyCommand='{relay}'"}
+    equip(site, edge_06=late)
+    write_after_tasks(site)
+    run = site.play(
+        "-e",
+        "rebuild_confirm=2",
+        "-e",
+        f"rebuild_after_tasks={site.folder / 'after.yml'}",
+        "--limit",
+        "edge-05,edge-06",
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert {host: row["outcome"] for host, row in rows(site).items()} == {
+        "edge-05": "reset",
+        "edge-06": "reset",
+    }
+    assert (site.folder / "edge-06.done").exists(), "its own tasks come, too"
+
+
+def write_after_tasks(site: Site) -> None:
+    """Each host leaves a file on the controller."""
+    task = {
+        "name": "Leave a file",
+        "ansible.builtin.copy": {
+            "content": "",
+            "dest": f"{site.folder}/{{{{ inventory_hostname }}}}.done",
+            "mode": "0600",
+        },
+        "delegate_to": "localhost",
+        "vars": {"ansible_connection": "local"},
+    }
+    (site.folder / "after.yml").write_text(json.dumps([task]), encoding="utf-8")
+
+
+@pytest.mark.smoke
+def test_windows_hosts_are_proven_by_their_own_plugin_or_by_the_provider(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = demo.fleet("ssh-ed25519 AAAA")
+    fleet["images"] += [
+        {"id": image, "provider": "zenlayer_zec", "category": "Windows", "os_type": "windows", "size": 10}
+        for image in ("win-1", "win-2")
+    ]
+    windows = {"image_id": "win-1", "status": "running", "ssh": False, "key_ids": []}
+    fleet["instances"] = [demo.instance(number, **windows) for number in (1, 2)]
+    site.emulator.seed(fleet)
+    monkeypatch.setenv("FAKE_WINDOWS", site.emulator.endpoint)
+    monkeypatch.setenv("ANSIBLE_CONNECTION_PLUGINS", str(PLUGINS))
+    shared = {"instance_os_type": "windows", "rebuild_image_id": "win-2"}
+    for host in ("edge-01", "edge-02"):
+        change(site, host, **shared, rebuild_key_ids=[])
+    change(site, "edge-01", ansible_connection="fake_windows")
+    run = site.play("-e", "rebuild_confirm=2", "--limit", "edge-01,edge-02")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert {host: row["proof"] for host, row in rows(site).items()} == {
+        "edge-01": "identity",
+        "edge-02": "none",
+    }
+
+
+def test_a_reboot_is_seen_from_inside_by_each_hosts_own_way_and_a_broken_host_breaks_no_other(
+    site: Site,
+) -> None:
+    ways = {**own_ways(site), "edge_04": {"ansible_host": "127.80.0.250", "ansible_port": demo.SSH_PORT}}
+    equip(site, **{name: ways[name] for name in ("edge_02", "edge_03", "edge_04")})
+    change(site, "edge-02", ansible_port=demo.SSH_PORT, ansible_python_interpreter="/does/not/exist")
+    known = "\n".join(site.known())
+    for host, name in (("edge-02", f"[second.internal]:{demo.SSH_PORT}"), ("edge-03", "edge-three")):
+        known = known.replace(f"[{address(site, host)}]:{demo.SSH_PORT}", name)
+    (site.folder / "known_hosts").write_text(f"{known}\n", encoding="utf-8")
+    place = {"reboot_provider": "zenlayer_zec", "reboot_endpoint": site.emulator.endpoint}
+    book = [
+        {"hosts": "edge-02,edge-03,edge-04", "gather_facts": False, "any_errors_fatal": True, "vars": place}
+    ]
+    book[0]["tasks"] = [{"ansible.builtin.import_role": {"name": "reforge.cloud.reboot"}}]
+    (site.folder / "play.yml").write_text(json.dumps(book), encoding="utf-8")
+    run = site.play(playbook=str(site.folder / "play.yml"))
+    said = run.stdout + run.stderr
+    assert all(f"changed: [edge-0{number}]" in run.stdout for number in (2, 3, 4)), said
+    assert "1 of 3 hosts cannot be logged in to" in " ".join(said.split())
+
+
+@pytest.mark.smoke
+def test_a_key_that_is_brought_is_trusted_before_the_first_login_and_no_other_one_is(site: Site) -> None:
+    data = "#!/bin/sh\necho hello\n"
+    brought = (
+        "-e",
+        json.dumps({"rebuild_host_keys": "bring", "rebuild_user_data": data, "rebuild_ssh_timeout": 15}),
+    )
+    run = site.play(*brought, "-e", "rebuild_confirm=2", "--limit", "edge-01,edge-05")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "PRIVATE KEY" not in run.stdout + run.stderr
+    kept = "".join(
+        path.read_text(errors="replace")
+        for path in site.folder.rglob("*")
+        if path.is_file() and path.name != "id_demo"
+    )
+    assert "PRIVATE KEY" not in kept
+    lines = [line for line in site.known() if address(site, "edge-01") in line]
+    assert len(lines) == 1, "the key of the old system is gone"
+
+
+def test_another_host_in_the_place_of_one_that_was_brought_a_key_is_not_trusted(site: Site) -> None:
+    relay = f"{sys.executable} {RELAY} {address(site, 'edge-01')} {demo.SSH_PORT}"
+    common = f"-o UserKnownHostsFile={site.folder / 'known_hosts'} -o StrictHostKeyChecking=yes"
+    equip(
+        site,
+        edge_05={"ansible_host": "fifth", "ansible_ssh_common_args": f"{common} -o ProxyCommand='{relay}'"},
+    )
+    given = json.dumps({"rebuild_host_keys": "bring", "rebuild_ssh_timeout": 3, "rebuild_confirm": 1})
+    run = site.play("-e", given, "--limit", "edge-05")
+    assert run.returncode != 0 and "Host key verification failed" in run.stdout, run.stdout
+    assert rows(site)["edge-05"]["outcome"] == "not proven"

@@ -48,8 +48,8 @@ def scanned(output: str, port: int) -> dict[str, list[str]]:
     return found
 
 
-def renew(path: str, keys: Mapping[str, Sequence[str]]) -> bool:
-    """Put these keys in the place of all others of their hosts, in one step. Says whether the file changed.
+def renew(path: str, keys: Mapping[str, Sequence[str]], keep_others: bool = False) -> bool:
+    """Put these keys in the place of all others of their hosts, or beside them, in one step. Says whether the file changed.
 
     Raises OSError when it cannot be read or written, ValueError for a name or a key that is none.
     """
@@ -72,7 +72,8 @@ def renew(path: str, keys: Mapping[str, Sequence[str]]) -> bool:
         except FileNotFoundError:
             old = []
         hashed = any(line.startswith("|1|") for line in old)
-        kept = [line for line in (_without(line, keys) for line in old) if line is not None]
+        without: Mapping[str, object] = {} if keep_others else keys
+        kept = [line for line in (_without(line, without) for line in old) if line is not None]
         added = [
             f"{_hashed(name, os.urandom(20)) if hashed else name} {key}"
             for name in sorted(keys)

@@ -79,6 +79,15 @@ class FleetAction(CallingAction):
     ) -> None:
         """Do what has to be done before anything is sent."""
 
+    def prepare(
+        self,
+        task_vars: Mapping[str, Any],
+        members: Mapping[str, dict[str, Any]],
+        plan: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        """Add to the options what is made for one call only, without a plan for a rehearsal. The result is kept beside the rows."""
+        return {}
+
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Take what is wanted of the calls' events files before they are removed."""
 
@@ -122,6 +131,7 @@ class FleetAction(CallingAction):
         sealed = seal(members)
         folders = (str(task_vars.get("playbook_dir") or "."), os.getcwd())
         task_files = take_task_files(members, arguments["prefix"], folders)
+        self.prepare(task_vars, members, None)
         groups = self._groups(members)
         self.check_files(arguments)
         plan = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
@@ -168,7 +178,9 @@ class FleetAction(CallingAction):
         members = self._taken(task_vars, arguments, plan)
         held_name = arguments.get("held_back_from")
         held = registered_text(task_vars, held_name, list(members)) if held_name else {}
-        groups = self._groups({host: member for host, member in members.items() if host not in held})
+        sent = {host: member for host, member in members.items() if host not in held}
+        kept = self.prepare(task_vars, sent, plan)
+        groups = self._groups(sent)
         stopped: dict[int, Mapping[str, Any]] = {}
         if plan is not None:
             groups, stopped = self._bound(groups, plan, task_vars)
@@ -179,7 +191,7 @@ class FleetAction(CallingAction):
             merged["hosts"][host] = _held_back(members[host], reason)
         for host, row in merged["hosts"].items() if plan else ():
             row["unproven"] = bool(plan["hosts"][host].get("unproven")) and row["outcome"] == "unchanged"
-        return merged
+        return {**merged, **kept}
 
     def _planned(
         self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any]

@@ -17,7 +17,7 @@ from .shells import Shell, Unreachable, last_line
 
 # No connection of ours is shared: one to the old system is dead, and a shared one checks no key.
 ALONE = ("ControlMaster=no", "ControlPath=none")
-ACCEPT = ("StrictHostKeyChecking=accept-new", "UpdateHostKeys=no", "HashKnownHosts=no")
+UNALTERED = ("UpdateHostKeys=no", "HashKnownHosts=no")
 FILES = re.compile(r"(?:^| )(/.*?)(?= /|$)")  # absolute paths one after the other, which ssh does not quote
 
 
@@ -55,14 +55,19 @@ def end_shared(shell: Shell, place: Place) -> None:
 class FirstKey:
     """What a host offers on the first connection of all, kept beside the user's files until the system has proven itself.
 
-    Certificate authorities and revoked keys of the user's files hold there, too.
+    Certificate authorities and revoked keys of the user's files hold there, too. Where the system was given a key
+    (``brought``, its public half), no other is accepted.
     """
 
-    def __init__(self, shell: Shell, place: Place, path: str) -> None:
+    def __init__(self, shell: Shell, place: Place, path: str, brought: str = "") -> None:
         self._path = path
         self._marked = [line for file in place.files for line in marked_lines(file)]
+        self._marked += [f"{place.name} {brought}\n"] if brought else []
         escaped = path.replace("%", "%%")
-        shell.prefer(shlex.quote(f'UserKnownHostsFile="{escaped}"'), *ACCEPT)
+        strictness = "yes" if brought else "accept-new"
+        shell.prefer(
+            shlex.quote(f'UserKnownHostsFile="{escaped}"'), f"StrictHostKeyChecking={strictness}", *UNALTERED
+        )
 
     def forget(self) -> None:
         """Before every attempt: a system that is still being set up may offer one key now and another one later."""

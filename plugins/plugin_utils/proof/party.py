@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .host_keys import Place, install
+from .host_keys import install
 from .identity import Look
+from .noting import note_proven
 from .rounds import Task
 from .shells import Shell
 from .visit import ACCEPT, Answer, Visit
@@ -22,37 +23,54 @@ PROVEN = ("identity", "age", "none")
 
 @dataclass
 class Party:
-    """``folder`` is for the keys that hosts offer on their first connection.
+    """``folder`` is for the keys that hosts offer on their first connection. ``answers`` are those that need no visit.
 
-    ``answers`` are those that need no visit.
+    ``rows`` are those of the result, ``ledgers`` the option of that name of each host.
     """
 
     folder: str
+    rows: Mapping[str, Mapping[str, Any]]
+    ledgers: Mapping[str, str | None]
     visits: dict[str, Visit] = field(default_factory=dict)
-    tasks: dict[str, Task] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
 
-    def add(self, host: str, shell: Shell | str, login: Mapping[str, Any], wanted: Wanted) -> None:
-        """A host with its shell, or with the reason why it has none."""
+    def arrivals(
+        self, shells: Iterable[tuple[str, Shell | str, Mapping[str, Any]]], wanted: Mapping[str, Wanted]
+    ) -> Iterator[tuple[str, Task]]:
+        """The hosts to visit, each with what visits it."""
+        for host, shell, login in shells:
+            task = self._add(host, shell, login, wanted[host])
+            if task:
+                yield host, task
+
+    def _add(self, host: str, shell: Shell | str, login: Mapping[str, Any], wanted: Wanted) -> Task | None:
+        """What visits the host, unless its answer is known already."""
         if not isinstance(shell, Shell):
             self.answers[host] = silence(wanted.what, shell)
-            return
+            return None
         if _by_provider_only(shell, login):
             self.answers[host] = Answer(True, Look(), None if wanted.what == ANY else "none")
-            return
-        unknown = wanted.what == INSTALLATION and login["host_keys"] == ACCEPT and shell.openssh
-        path = os.path.join(self.folder, str(len(self.visits))) if unknown else ""
+            return None
+        new = wanted.what == INSTALLATION and (login["host_keys"] == ACCEPT or wanted.brought)
+        path = os.path.join(self.folder, str(len(self.visits))) if new and shell.openssh else ""
         self.visits[host] = visit = Visit(shell, wanted, login["os_type"] == "windows", path)
-        self.tasks[host] = Task(visit.attempt, 0.0 if wanted.what == ANY else float(login["ssh_timeout"]))
+        return Task(visit.attempt, 0.0 if wanted.what == ANY else float(login["ssh_timeout"]))
 
     def keep(self, ready: Mapping[str, Answer]) -> list[str]:
-        """Keep the keys of those that are proven. The result says what could not be kept."""
-        found: list[tuple[Place, Mapping[str, list[str]]]] = []
-        for host, answer in ready.items():
-            keys = self.visits[host].new_keys() if answer.proof in PROVEN else None
-            if keys:
-                found.append(keys)
-        return install(found)
+        """Keep the keys of those that are proven, and note that they are. The result says what could not be kept."""
+        proven = [host for host, answer in ready.items() if answer.proof in PROVEN]
+        keys = [keys for host in proven if (keys := self.visits[host].new_keys())]
+        return [*install(keys), *self.note(proven)]
+
+    def note(self, proven: Sequence[str]) -> list[str]:
+        """Note in the ledger of each host that it is proven."""
+        by_ledger: dict[str | None, dict[str, str]] = {}
+        for host in proven:
+            row = self.rows[host]
+            provider = str(row.get("group") or "").split(" ")[0]
+            by_ledger.setdefault(self.ledgers.get(host), {})[row["instance_id"]] = provider
+        problems = [note_proven(location, providers) for location, providers in by_ledger.items()]
+        return [problem for problem in problems if problem]
 
 
 def silence(what: str, reason: str) -> Answer:
@@ -61,7 +79,5 @@ def silence(what: str, reason: str) -> Answer:
 
 
 def _by_provider_only(shell: Shell, login: Mapping[str, Any]) -> bool:
-    """Whether a Windows host has no connection of its own, but the default one for systems with a POSIX
-    shell.
-    """
+    """Whether a Windows host has no connection of its own, but the default one for systems with a POSIX shell."""
     return login["os_type"] == "windows" and shell.openssh and not shell.windows

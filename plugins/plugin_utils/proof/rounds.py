@@ -1,9 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Many hosts asked side by side, each again and again until it is settled, so that a late one holds up no
-other.
-"""
+"""Many hosts asked side by side, each again and again until it is settled, so that a late one holds up no other."""
 
 from __future__ import annotations
 
@@ -12,12 +10,14 @@ import contextvars
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 # Seconds between two attempts at a host, which grow by a half each time.
 PAUSE, LONGEST_PAUSE = 1.0, 10.0
+AT_ONCE = 4  # hosts that are made ready before those that are ready are asked
 GRACE = 20.0  # seconds for attempts that are under way when the time is over
 
 
@@ -34,42 +34,53 @@ class Task:
 
 @dataclass
 class Rounds:
-    """The attempts at all hosts, by at most ``workers`` at a time.
-
-    ``take`` gets the settled answers as they come in.
+    """The attempts at all hosts, by at most ``workers`` at a time. ``take`` gets the settled answers as they come in,
+    ``idle`` those that have not settled, again and again.
     """
 
-    tasks: Mapping[str, Task]
     workers: int
     take: Callable[[dict[str, Any]], None]
-    idle: Callable[[dict[str, Any]], None]  # called about once a second, with those that are not settled
+    idle: Callable[[dict[str, Any]], None]
+    tasks: dict[str, Task] = field(default_factory=dict)
     _asked: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     _answered: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
 
-    def run(self) -> dict[str, Any]:
-        """The last answer of each host; None for one whose attempt had no end in time."""
-        began, waiting = time.monotonic(), dict(self.tasks)
-        crew, running = min(self.workers, len(waiting)), set[str]()
-        self._hire(crew)
-        end = began + max([0.0, *(task.timeout for task in waiting.values())]) + GRACE
-        while (waiting or running) and (time.monotonic() < end or self._fresh(waiting)):
-            for host in self._due(waiting, crew - len(running)):
+    def run(self, arrivals: Iterator[tuple[str, Task]]) -> dict[str, Any]:
+        """The last answer of each host; None for one whose attempt had no end in time.
+
+        Hosts are taken from ``arrivals`` as there are workers for them: the first ones are asked while the last are made
+        ready.
+        """
+        began = time.monotonic()
+        self._hire(self.workers)
+        waiting, running = self._arrive(arrivals, AT_ONCE), set[str]()
+        while (waiting or running) and (time.monotonic() < self._end(began) or self._fresh(waiting)):
+            for host in self._due(waiting, self.workers - len(running)):
                 del waiting[host]
                 running.add(host)
                 self._asked.put(host)
-            ready = self._collect(0.1 if waiting else 1.0)
+            new = self._arrive(arrivals, min(self.workers - len(running), AT_ONCE))
+            ready = self._collect(0.0 if new else 0.1 if waiting else 1.0)
             running -= set(ready)
-            waiting.update(self._sort(ready, began))
+            waiting.update({**new, **self._sort(ready, began)})
             self.idle({host: self.tasks[host].answer for host in (*waiting, *running)})
-        for _number in range(crew):
+        for _number in range(self.workers):
             self._asked.put(None)
         return {host: task.answer for host, task in self.tasks.items()}
 
-    def _hire(self, crew: int) -> None:
-        """Start the threads.
+    def _arrive(self, arrivals: Iterator[tuple[str, Task]], most: int) -> dict[str, Task]:
+        """The next hosts to ask, at most so many."""
+        new = dict(islice(arrivals, max(most, 0)))
+        self.tasks.update(new)
+        return new
 
-        Each gets the context of this one, in which newer ansible-core keeps the state of the task. A daemon
-        does not keep the process, should an attempt hang.
+    def _end(self, began: float) -> float:
+        """When even the last attempt has to be over."""
+        return began + max([0.0, *(task.timeout for task in self.tasks.values())]) + GRACE
+
+    def _hire(self, crew: int) -> None:
+        """Start the threads. Each gets the context of this one, in which newer ansible-core keeps the state of the task. A
+        daemon does not keep the process, should an attempt hang.
         """
         for _number in range(crew):
             context = contextvars.copy_context()
@@ -83,15 +94,11 @@ class Rounds:
         return {host: self.tasks[host] for host in ready if host not in settled}
 
     def _fresh(self, waiting: Mapping[str, Task]) -> bool:
-        """Whether a host waits for its first attempt, to which it has a right however few workers there
-        are.
-        """
+        """Whether a host waits for its first attempt, to which it has a right however few workers there are."""
         return any(not task.attempts for task in waiting.values())
 
     def _due(self, waiting: Mapping[str, Task], free: int) -> list[str]:
-        """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than
-        one.
-        """
+        """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than one."""
         now = time.monotonic()
         due = [host for host, task in waiting.items() if task.due <= now]
         return sorted(due, key=lambda host: self.tasks[host].attempts)[: max(free, 0)]
@@ -100,7 +107,7 @@ class Rounds:
         """The hosts that have answered; waits for the first."""
         ready: list[str] = []
         with contextlib.suppress(queue.Empty):
-            ready.append(self._answered.get(timeout=seconds))
+            ready.append(self._answered.get(block=seconds > 0, timeout=seconds or None))
             while True:
                 ready.append(self._answered.get_nowait())
         return ready

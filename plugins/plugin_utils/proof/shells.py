@@ -90,6 +90,7 @@ def open_shells(
     cannot work.
     """
     passwords = {"conn_pass": _asked_password(action, task_vars)}
+    task = action._task.copy()
     base = PlayContext(play=play_of(action), passwords=passwords)
     for host, known, templar in variables_of(action, task_vars, hosts):
         login = login_of(host, templar.template(known.get(login_from)))
@@ -97,7 +98,7 @@ def open_shells(
             continue
         check_own(action, host, login)
         try:
-            yield host, Shell(host, _runner(action, base, host, known, templar)), login
+            yield host, Shell(host, _runner(action, task, base, host, known, templar)), login
         except AnsibleError as error:
             yield host, last_line(error.message), login
 
@@ -110,11 +111,10 @@ def _asked_password(action: ActionBase, task_vars: Mapping[str, Any]) -> str:
 
 
 def _runner(
-    action: ActionBase, base: PlayContext, host: str, known: dict[str, Any], templar: Any
+    action: ActionBase, task: Any, base: PlayContext, host: str, known: dict[str, Any], templar: Any
 ) -> ActionBase:
     """The action of ``raw`` for this host, not run: it wraps a command as the host's shell and connection want it."""
-    loaders, task = action._shared_loader_obj, action._task.copy()
-    task.delegate_to = None
+    loaders = action._shared_loader_obj
     own = base.set_task_and_variable_override(task=task, variables=known, templar=templar)
     own.post_validate(templar=templar)
     own.remote_addr = own.remote_addr or host

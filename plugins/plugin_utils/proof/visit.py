@@ -73,7 +73,7 @@ class Visit:
             if self._wanted.what != ANY:
                 end_shared(self._shell, place)
             if self._first_key_path:
-                self._first_key = FirstKey(self._shell, place, self._first_key_path)
+                self._first_key = FirstKey(self._shell, place, self._first_key_path, self._wanted.brought)
             self._shell.prefer(*ALONE)
             self._place = place
         if self._first_key:

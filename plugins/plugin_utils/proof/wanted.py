@@ -15,11 +15,15 @@ ANY, INSTALLATION, BOOT = "any", "installation", "boot"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What settles a look. ``before`` is what an earlier look returned, ``began_at`` when the reset began."""
+    """What settles a look. ``before`` is what an earlier look returned, ``began_at`` when the reset began.
+
+    ``brought`` is the public half of the key that the new system was given; empty where it has made its own.
+    """
 
     what: str
     before: Mapping[str, Any] = field(default_factory=dict)
     began_at: float | None = None
+    brought: str = ""
 
 
 Registered = Mapping[str, Any]  # a result of a task: "hosts" has something for each host
@@ -33,10 +37,11 @@ def before_it(batch: Sequence[str], rows: Registered, _before: Registered) -> di
 
 def after_reset(_batch: Sequence[str], rows: Registered, before: Registered) -> dict[str, Wanted]:
     """Those that were reset, and those of which the ledger says that an earlier reset was not proven."""
-    looks, wanted = before.get("hosts") or {}, {}
+    looks, brought, wanted = before.get("hosts") or {}, rows.get("brought") or {}, {}
     for host, row in rows["hosts"].items():
         if row["outcome"] == "reset":
-            wanted[host] = Wanted(INSTALLATION, looks.get(host) or {}, rows["began_at"])
+            key = brought.get(host) or ""
+            wanted[host] = Wanted(INSTALLATION, looks.get(host) or {}, rows["began_at"], key)
         elif row.get("unproven"):
             wanted[host] = Wanted(INSTALLATION)
     return wanted

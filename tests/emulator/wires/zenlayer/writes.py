@@ -237,7 +237,7 @@ def _check_password(password: str, special: str) -> None:
 def _login(context: Context, account: Account) -> Login:
     given = context.call.parameters
     key = context.fleet.key(account, given.get("keyId", ""))
-    return Login((key.public_key,) if key else (), given.get("password", ""))
+    return Login((key.public_key,) if key else (), given.get("password", ""), given.get("userData", ""))
 
 
 _BATCH: dict[str, Field] = {"instanceIds": IDS}
