@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible import context
@@ -25,6 +25,7 @@ from ..plugin_utils.proof.visit import Answer
 from ..plugin_utils.proof.wanted import ANY, ASKED, BOOT, INSTALLATION, Wanted
 from ..plugin_utils.text.words import duration, some
 
+REGISTERED = ("rows_from", "before_from", "earlier_from")
 NO_END = "its shell did not end in time"
 
 display = Display()
@@ -36,11 +37,14 @@ class ActionModule(ActionBase):
     BYPASS_HOST_LOOP = True
     _requires_connection = False
 
+    _late: Sequence[str] = ()
     ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
         "login_from": {"type": "str", "required": True},
         "rows_from": {"type": "str"},
         "plan_from": {"type": "str"},
         "before_from": {"type": "str"},
+        "earlier_from": {"type": "str"},
+        "patience": {"type": "float", "default": 0.0},
         "wants": {"type": "str", "choices": [ANY, INSTALLATION, BOOT], "default": ANY},
         "unreachable": {"type": "str", "choices": ["continue", "refuse"], "default": "continue"},
         "progress": {"type": "float", "default": 30.0},
@@ -52,16 +56,20 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         refuse_run_once(self)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
-        result.update(changed=False, hosts={}, silent=[])
+        result.update(changed=False, hosts={}, silent=[], late=[], came_late=[])
         if self._task.check_mode:
             return {**result, "skipped": True}
-        rows, before = (task_vars.get(arguments[name] or "", {}) for name in ("rows_from", "before_from"))
+        rows, before, earlier = (task_vars.get(arguments[name] or "", {}) for name in REGISTERED)
         wanted = ASKED[arguments["wants"]](task_vars["ansible_play_batch"], rows, before)
+        if earlier:
+            wanted = {host: wanted[host] for host in earlier["late"]}
+            result.update(came_late=list(wanted))
         answers = self._answers(task_vars, arguments, wanted)
-        silent = {host: answer for host, answer in answers.items() if answer.look is None}
-        result.update(hosts={host: answer.row for host, answer in answers.items()}, silent=list(silent))
-        if silent and arguments["wants"] == ANY:
-            self._name(silent, len(answers), arguments["unreachable"] == "refuse")
+        if arguments["wants"] == ANY:
+            self._name(answers, arguments["unreachable"] == "refuse")
+        said = {host: answer.row for host, answer in answers.items()}
+        result.update(hosts={**earlier.get("hosts", {}), **said}, silent=silent_of(answers))
+        result.update(late=list(self._late))
         return result
 
     def _answers(
@@ -73,7 +81,13 @@ class ActionModule(ActionBase):
             with tempfile.TemporaryDirectory(prefix="reforge-host-keys-") as folder:
                 party = Party(folder, _rows(task_vars, arguments), _ledgers(task_vars, arguments))
                 shells = open_shells(self, task_vars, list(wanted), arguments["login_from"])
-                last = self._visit(party, party.arrivals(shells, wanted), len(wanted), arguments["progress"])
+                last = self._visit(
+                    party,
+                    party.arrivals(shells, wanted),
+                    len(wanted),
+                    arguments["progress"],
+                    arguments["patience"],
+                )
         except FleetError as error:
             if what == ANY:
                 raise AnsibleActionFail(str(error)) from error
@@ -85,7 +99,7 @@ class ActionModule(ActionBase):
         return {host: answers[host] or silence(what, NO_END) for host in wanted if host in answers}
 
     def _visit(
-        self, party: Party, arrivals: Iterator[tuple[str, Task]], hosts: int, progress: float
+        self, party: Party, arrivals: Iterator[tuple[str, Task]], hosts: int, progress: float, patience: float
     ) -> dict[str, Any]:
         """Visit all hosts. Keys are kept as soon as hosts are proven: a run that is killed later has them."""
 
@@ -93,16 +107,22 @@ class ActionModule(ActionBase):
             for problem in party.keep(ready):
                 display.warning(problem)
 
-        rounds = Rounds(min(context.CLIARGS["forks"], hosts), take, Waiting(hosts, progress).tell)
-        return rounds.run(arrivals)
+        workers = min(context.CLIARGS["forks"], hosts)
+        rounds = Rounds(workers, take, Waiting(hosts, progress).tell, patience)
+        last = rounds.run(arrivals)
+        self._late = rounds.left if patience else []
+        return last
 
-    def _name(self, silent: Mapping[str, Answer], asked: int, refuse: bool) -> None:
+    def _name(self, answers: Mapping[str, Answer], refuse: bool) -> None:
         """Say before anything is wiped who cannot be logged in to: nobody will see whether the reset was a good one."""
         reasons: dict[str, list[str]] = {}
-        for host, answer in silent.items():
-            reasons.setdefault(answer.problem, []).append(host)
+        for host in silent_of(answers):
+            reasons.setdefault(answers[host].problem, []).append(host)
+        if not reasons:
+            return
         lines = [f"{some(hosts)}: {reason}" for reason, hosts in reasons.items()]
-        text = f"{len(silent)} of {asked} hosts cannot be logged in to: {'; '.join(lines)}"
+        count = sum(map(len, reasons.values()))
+        text = f"{count} of {len(answers)} hosts cannot be logged in to: {'; '.join(lines)}"
         if refuse:
             raise AnsibleActionFail(f"rebuild_unreachable: nothing was sent, since {text}")
         display.warning(text)
@@ -116,6 +136,11 @@ def _ledgers(task_vars: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict
     """The ledger of each host, as it was evaluated for the plan; it can hold a password and is in no other result."""
     plan = task_vars.get(arguments["plan_from"] or "") or {}
     return {host: options.get("ledger") for host, options in (unseal(plan.get("sealed")) or {}).items()}
+
+
+def silent_of(answers: Mapping[str, Answer]) -> list[str]:
+    """The hosts that could not be logged in to."""
+    return [host for host, answer in answers.items() if answer.look is None]
 
 
 class Waiting:

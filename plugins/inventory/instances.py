@@ -131,20 +131,18 @@ from ..plugin_utils.inventory.fetch import (
     records_of,
     to_instance,
 )
-from ..plugin_utils.inventory.guard import Guard
+from ..plugin_utils.inventory.guard import fill
 from ..plugin_utils.inventory.hosts import (
     Host,
     choose,
     each_once,
     name_hosts,
-    rename,
     variables,
 )
 from ..plugin_utils.inventory.options import INVENTORY
 from ..plugin_utils.inventory.settings import Settings, read_settings
 from ..plugin_utils.inventory.values import plain
 
-ATTEMPTS = 3  # at names for hosts that no group has
 FOR_EACH_HOST = ("compose", "groups", "keyed_groups")
 
 
@@ -176,7 +174,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         doubts = [f"{share.title}: {doubt_of(share, listed)}" for share in usable if doubt_of(share, listed)]
         for warning in (*doubts, *warnings):
             self.display.warning(warning)
-        self._fill(hosts)
+        fill(self, hosts, self._populate)
 
     def _usable(self, shares: Sequence[Share], listed: Mapping[Any, Listed]) -> Sequence[Share]:
         """The shares that were read whole; for the others a warning, or AnsibleParserError."""
@@ -275,24 +273,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return True
         there = self.inventory.hosts.get(name)
         return there is not None and there.vars.get("instance_id", instance_id) != instance_id
-
-    def _fill(self, hosts: Sequence[Host]) -> None:
-        """Populate the inventory, with other names for hosts that are called like a keyed group."""
-        inventory = self.inventory
-        for _attempt in range(ATTEMPTS):
-            self.inventory = guard = Guard(inventory, [host.name for host in hosts])
-            try:
-                self._populate(hosts)
-            finally:
-                self.inventory = inventory
-            if not guard.clashes:
-                return
-            guard.undo()
-            hosts, warning = rename(hosts, guard.clashes)
-            self.display.warning(warning)
-        raise AnsibleParserError(
-            "keyed_groups makes groups with the names of hosts, whatever these are called"
-        )
 
     def _populate(self, hosts: Sequence[Host]) -> None:
         """First hosts and variables, then groups: a group that comes to be must not take a host's

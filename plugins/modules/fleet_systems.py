@@ -39,6 +39,13 @@ options:
   before_from:
     description: Name of the variable that an earlier task of this kind has registered.
     type: str
+  earlier_from:
+    description: Name of the variable in which an earlier task of this kind has left hosts as late. Only these are asked again.
+    type: str
+  patience:
+    description: Seconds without a new answer after which the hosts that have not settled are left as late. V(0) waits for all.
+    type: float
+    default: 0.0
   wants:
     description:
       - V(any) makes one attempt at each host. V(installation) tries until another installation than before
@@ -112,6 +119,16 @@ hosts:
     msg:
       description: What is wrong, if anything is.
       type: str
+late:
+  description: The hosts that were left, for a later task of this kind.
+  returned: always
+  type: list
+  elements: str
+came_late:
+  description: The hosts that an earlier task had left, and that this one has asked.
+  returned: always
+  type: list
+  elements: str
 silent:
   description: The hosts that did not answer.
   returned: always

@@ -26,7 +26,7 @@ def _cloud_configs(user_data: str) -> list[str]:
     if user_data.startswith("#cloud-config"):
         return [user_data]
     return [
-        part.get_payload(decode=True).decode()
+        bytes(part.get_payload(decode=True) or b"").decode()
         for part in email.message_from_string(user_data).walk()
         if part.get_content_type() == "text/cloud-config"
     ]

@@ -7,8 +7,31 @@ the group.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
+
+from ansible.errors import AnsibleParserError
+
+from .hosts import Host, rename
+
+ATTEMPTS = 3  # at names for hosts that no group has
+
+
+def fill(plugin: Any, hosts: Sequence[Host], populate: Callable[[Sequence[Host]], None]) -> None:
+    """Let a plugin populate its inventory, with other names for hosts that are called like a keyed group."""
+    inventory = plugin.inventory
+    for _attempt in range(ATTEMPTS):
+        plugin.inventory = guard = Guard(inventory, [host.name for host in hosts])
+        try:
+            populate(hosts)
+        finally:
+            plugin.inventory = inventory
+        if not guard.clashes:
+            return
+        guard.undo()
+        hosts, warning = rename(hosts, guard.clashes)
+        plugin.display.warning(warning)
+    raise AnsibleParserError("keyed_groups makes groups with the names of hosts, whatever these are called")
 
 
 class Guard:

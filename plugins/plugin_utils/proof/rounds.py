@@ -10,7 +10,7 @@ import contextvars
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -41,7 +41,12 @@ class Rounds:
     workers: int
     take: Callable[[dict[str, Any]], None]
     idle: Callable[[dict[str, Any]], None]
+    patience: float = (
+        0.0  # seconds without a settled answer, after which the rest is left as late; 0: none is
+    )
     tasks: dict[str, Task] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)  # at the end: the hosts that were left as late
+    _settled_at: float = field(default_factory=time.monotonic)
     _asked: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     _answered: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
 
@@ -54,7 +59,7 @@ class Rounds:
         began = time.monotonic()
         self._hire(self.workers)
         waiting, running = self._arrive(arrivals, AT_ONCE), set[str]()
-        while (waiting or running) and (time.monotonic() < self._end(began) or self._fresh(waiting)):
+        while (waiting or running) and not self._leaves(waiting, running, began):
             for host in self._due(waiting, self.workers - len(running)):
                 del waiting[host]
                 running.add(host)
@@ -64,9 +69,21 @@ class Rounds:
             running -= set(ready)
             waiting.update({**new, **self._sort(ready, began)})
             self.idle({host: self.tasks[host].answer for host in (*waiting, *running)})
+        self.left = [*waiting, *running]
         for _number in range(self.workers):
             self._asked.put(None)
         return {host: task.answer for host, task in self.tasks.items()}
+
+    def _leaves(self, waiting: Mapping[str, Task], running: Collection[str], began: float) -> bool:
+        """Whether those that have not settled are left alone: the time is over, or they hold up others.
+
+        Everybody has a right to a first attempt, however few workers there are.
+        """
+        if any(not task.attempts for task in waiting.values()):
+            return False
+        now, rest = time.monotonic(), len(waiting) + len(running)
+        late = bool(self.patience) and rest < len(self.tasks) and now - self._settled_at > self.patience
+        return late or now > self._end(began)
 
     def _arrive(self, arrivals: Iterator[tuple[str, Task]], most: int) -> dict[str, Task]:
         """The next hosts to ask, at most so many."""
@@ -90,12 +107,9 @@ class Rounds:
         """Hand on what is settled; the rest has to be asked again."""
         settled = {host: self.tasks[host].answer for host in ready if self._over(host, began)}
         if settled:
+            self._settled_at = time.monotonic()
             self.take(settled)
         return {host: self.tasks[host] for host in ready if host not in settled}
-
-    def _fresh(self, waiting: Mapping[str, Task]) -> bool:
-        """Whether a host waits for its first attempt, to which it has a right however few workers there are."""
-        return any(not task.attempts for task in waiting.values())
 
     def _due(self, waiting: Mapping[str, Task], free: int) -> list[str]:
         """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than one."""
