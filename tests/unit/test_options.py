@@ -142,7 +142,9 @@ def unused(names):
 
 
 def test_every_option_is_read_somewhere():
-    assert unused({name.rpartition(".")[2] for name in ALL_OPTIONS}) == [], "these do nothing yet: read them in commands/, or delete them"
+    assert unused({name.rpartition(".")[2] for name in ALL_OPTIONS}) == [], (
+        "these do nothing yet: read them in commands/, or delete them"
+    )
 
 
 def test_a_made_up_option_is_told_to_do_nothing():
