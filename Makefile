@@ -37,7 +37,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: help demo sandbox test quick unit sim kill vendor integration fleets browser awx oldest bench tables lint docs
+.PHONY: histories help demo sandbox test quick unit sim kill vendor integration fleets browser awx oldest bench tables lint docs
 .PHONY: sanity sanity-oldest sanity-newest build galaxy clean
 .PHONY: layout run-environment test-environment lint-environment all-environment
 
@@ -55,8 +55,8 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 test: all-environment ## Run all tests and checks, in less than 30 minutes; the verdicts come last
 	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration fleets,oldest,sanity-oldest sanity,lint,docs,build,galaxy,browser,unit,vendor,awx
 
-unit: test-environment ## Run the unit tests, a short simulation and a few kills
-	@$(pytest) tests/unit tests/simulation
+unit: test-environment ## Run the unit tests, a short simulation, some histories and a few kills
+	@$(pytest) tests/unit tests/simulation tests/histories
 
 # RUNS and SEED say which runs, REPLAY shows one in full.
 RUNS ?=
@@ -65,6 +65,11 @@ REPLAY ?=
 sim: test-environment ## Simulate runs with fault injection: RUNS=10000 SEED=0, or REPLAY=seed
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation --processes 2 \
 		$(if $(REPLAY),--replay $(REPLAY),--runs $(or $(RUNS),10000) --seed $(SEED))
+
+WITHOUT ?=
+histories: test-environment ## Play histories of calls, people and days: RUNS=10000 SEED=0, REPLAY=seed, or WITHOUT=each
+	@$(call in_venv,$(VENV)) PYTHONPATH=tests:$(BUILD)/collections python -m histories --processes 2 \
+		$(if $(REPLAY),--replay $(REPLAY),$(if $(WITHOUT),--without "$(WITHOUT)" --runs $(or $(RUNS),2000),--runs $(or $(RUNS),10000) --seed $(SEED)))
 
 kill: test-environment ## Kill runs of 100 instances and repeat them: RUNS=200 per provider, SEED=0, or REPLAY=seed
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation.kill --processes 2 \

@@ -1,0 +1,82 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plays many histories: python -m histories --runs 10000 --seed 0 --processes 2; --replay SEED shows one."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+
+import pytest
+
+from histories.machine import history_for, play, shortest
+from histories.protections import PROTECTIONS
+
+
+def verdict(seed: int) -> tuple[int, list[str]]:
+    """What is wrong with the history of a seed."""
+    return seed, play(history_for(seed))
+
+
+def show(seed: int) -> None:
+    """A history in its shortest form, with what is wrong with it."""
+    history = shortest(history_for(seed))
+    print(f"seed {seed}, {history.provider}, {history.status} at first:")
+    for step in history.steps:
+        print(f"  {step.text}")
+    for problem in play(history):
+        print(f"    {problem}")
+
+
+def without_each(runs: int) -> int:
+    """Show the shortest history that notices that a protection is missing, for each one."""
+    unnoticed = 0
+    for name, remove in PROTECTIONS.items():
+        with pytest.MonkeyPatch.context() as patch:
+            remove(patch)
+            seed = next((seed for seed in range(runs) if play(history_for(seed))), None)
+            print(f"without: {name}", flush=True)
+            if seed is None:
+                print(f"  not noticed in {runs} histories")
+                unnoticed += 1
+            else:
+                show(seed)
+    print(f"histories: {unnoticed} of {len(PROTECTIONS)} protections are not noticed when they are missing")
+    return int(bool(unnoticed))
+
+
+def main() -> int:
+    """Returns the exit status: 1 if there is a defect."""
+    parser = argparse.ArgumentParser(prog="histories")
+    parser.add_argument("--runs", type=int, default=10000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--replay", type=int)
+    parser.add_argument("--without", choices=[*PROTECTIONS, "each"], help="switch a protection off")
+    options = parser.parse_args()
+    if options.without == "each":
+        return without_each(options.runs)
+    if options.without:
+        PROTECTIONS[options.without](pytest.MonkeyPatch())
+    if options.replay is not None:
+        show(options.replay)
+        return 0
+    began, defects = time.monotonic(), []
+    with multiprocessing.Pool(options.processes) as pool:
+        for seed, problems in pool.imap_unordered(
+            verdict, range(options.seed, options.seed + options.runs), chunksize=20
+        ):
+            if problems:
+                defects.append(seed)
+                print(f"seed {seed}: {problems[0]}", flush=True)
+    for seed in sorted(defects)[:10]:
+        show(seed)
+    seconds = time.monotonic() - began
+    print(f"histories: {options.runs} played in {seconds:.0f} s, {len(defects)} with a defect")
+    return int(bool(defects))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

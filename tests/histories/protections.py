@@ -1,0 +1,116 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Protections of the collection that can be switched off, to see whether the histories would notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record
+from ansible_collections.reforge.cloud.plugins.module_utils.core import timing
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import RequestState, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.decide import evidence
+
+Patch = pytest.MonkeyPatch
+
+
+def later_facts_win(patch: Patch) -> None:
+    """The last thing that is said of a request is what it is."""
+    patch.setattr(
+        RequestState, "strength", property(lambda state: 9 if state is RequestState.NOT_SEEN else 1)
+    )
+    patch.setattr(RequestState, "open", property(lambda state: state in LOOSE))
+
+
+LOOSE = (RequestState.INTENDED, RequestState.LOST, RequestState.ACCEPTED, RequestState.NOT_SEEN)
+
+
+def continue_everything(patch: Patch) -> None:
+    """Whatever is open is ours."""
+    patch.setattr(Record, "continued_by", lambda self, run_id, under_way, now: self.state.open)
+
+
+def continue_nothing(patch: Patch) -> None:
+    """What is open is resolved, and then asked for once more."""
+    patch.setattr(Record, "continued_by", lambda self, run_id, under_way, now: False)
+
+
+def forget_failures(patch: Patch) -> None:
+    """What a provider shows is all there is to know."""
+    patch.setattr(Ledger, "failed", lambda self, instance_id: False)
+
+
+def forget_runs(patch: Patch) -> None:
+    """A run id is only a name."""
+    patch.setattr(Ledger, "done_in_run", lambda self, instance_id, verb: False)
+
+
+def count_every_request_since(patch: Patch) -> None:
+    """A reboot that was asked for is a reboot."""
+    patch.setattr(Ledger, "done_since", lambda self, one, verb, moment: self.last(one, verb) is not None)
+
+
+def forget_what_was_not_seen(patch: Patch) -> None:
+    """What nobody saw is over."""
+    whole = Ledger.open
+
+    def open_one(self: Ledger, instance_id: str, verb: Verb) -> Any:
+        record = whole(self, instance_id, verb)
+        return None if record and record.state is RequestState.NOT_SEEN else record
+
+    patch.setattr(Ledger, "open", open_one)
+
+
+def believe_running(patch: Patch) -> None:
+    """An instance that was stopped for its reset and runs with the image was reset."""
+
+    def rule(view: evidence.View) -> evidence.Finding | None:
+        started = view.proof.ends_running and view.instance.status is Status.RUNNING
+        return evidence.DONE if started and view.arrived and view.old else None
+
+    patch.setattr(evidence, "RESET_BY_STATE", (rule, *evidence.RESET_BY_STATE))
+
+
+def believe_unwatched(patch: Patch) -> None:
+    """What happened while nobody looked is what was asked for."""
+    attempt = Record.attempt
+    patch.setattr(Record, "attempt", lambda self, clock: _watched(attempt(self, clock)))
+
+
+def _watched(attempt: evidence.Attempt) -> evidence.Attempt:
+    object.__setattr__(attempt, "watched", True)
+    return attempt
+
+
+def give_up_at_the_first_refused_look(patch: Patch) -> None:
+    """A refused read ends the call."""
+    patch.setattr(timing, "REFUSED_READS_SECONDS", 0.0)
+
+
+def overhear_nothing(patch: Patch) -> None:
+    """What other runs note while this one runs is of no interest."""
+    patch.setattr(Ledger, "_overtaking", lambda self, verb, item: None)
+
+
+def decide_without_a_trace(patch: Patch) -> None:
+    """A request without a trace was not acted on."""
+    patch.setattr(timing, "NO_TRACE_SECONDS", 0.0)
+
+
+PROTECTIONS: Mapping[str, Callable[[Patch], None]] = {
+    "the strongest fact about a request wins": later_facts_win,
+    "only what is ours is continued": continue_everything,
+    "what is ours is continued": continue_nothing,
+    "a failed reset is remembered": forget_failures,
+    "what is done under a run id stays done": forget_runs,
+    "since counts reboots that succeeded": count_every_request_since,
+    "what was not seen is still open": forget_what_was_not_seen,
+    "running is no evidence": believe_running,
+    "what nobody watched is no evidence": believe_unwatched,
+    "runs hear of each other": overhear_nothing,
+    "no trace proves nothing for some time": decide_without_a_trace,
+}
