@@ -110,6 +110,9 @@ instances:
     restriction:
       description: Why the provider holds the instance back; empty when it does not.
       type: str
+    reset_barred:
+      description: Why a reset of it cannot work as it stands, by its record; empty when nothing bars it.
+      type: str
     operation:
       description: The last operation, C(verb), C(phase), C(name), C(request_id), C(error) and C(started_at).
       type: dict

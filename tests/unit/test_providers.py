@@ -97,8 +97,11 @@ def test_every_password_rule_can_be_kept(provider):
 @EVERY
 def test_the_patterns_of_ids_and_names_are_patterns_that_refuse_patterns(provider):
     assert not [bad for bad in ("*", "i-*", "", "a b", "a,b") if re.fullmatch(provider.rules.id_pattern, bad)]
-    if provider.rules.name_pattern:
-        assert re.fullmatch(provider.rules.name_pattern, "web-1") and provider.rules.name_rule
+    for rule in provider.rules.names.values():
+        assert (
+            re.fullmatch(rule.pattern, "web-1") and not re.fullmatch(rule.pattern, "web_1") and rule.sentence
+        )
+    assert not provider.rules.names or "" in provider.rules.names
 
 
 @EVERY

@@ -11,15 +11,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..api.client import Client, shaped
-from ..core.errors import CloudError
+from ..core.errors import CloudError, InputError
 from ..core.model import Image, Instance, Verb
 from ..core.provider import Action, Fields
 
 
 def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
-    """The instances with these ids; those that do not exist are left out."""
-    found = _instances(client, client.by_id(client.provider.instances, ids))
-    return {one.id: one for one in found}
+    """The instances by the ids as given; those that do not exist are left out.
+
+    Raises InputError where two of the ids are the same instance: it would be acted on twice.
+    """
+    instances = {one.id: one for one in _instances(client, client.by_id(client.provider.instances, ids))}
+    other = client.provider.instances.other_id
+    if not other:
+        return instances
+    given, found = set(ids), dict[str, Instance]()
+    for one in instances.values():
+        named = sorted(given & {one.id, str(one.raw.get(other))})
+        if len(named) > 1:
+            raise InputError(f"{' and '.join(named)} are the same instance: give one of the two ids")
+        found.update({name: replace(one, id=name) for name in named})
+    return found
 
 
 def list_instances(client: Client) -> list[Instance]:

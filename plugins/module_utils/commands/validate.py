@@ -100,8 +100,9 @@ def _check_password(provider: Provider, params: Mapping[str, Any]) -> None:
 
 def _check_name(provider: Provider, params: Mapping[str, Any]) -> None:
     name = params.get("instance_name")
-    if name and not re.fullmatch(provider.rules.name_pattern, name):
-        raise InputError(f"instance_name: {name!r} must be {provider.rules.name_rule}")
+    names = provider.rules.names
+    if name and not any(re.fullmatch(rule.pattern, name) for rule in names.values()):
+        raise InputError(f"instance_name: {name!r} must be {names[''].sentence}")
 
 
 def _check_user_data(provider: Provider, params: Mapping[str, Any]) -> None:

@@ -96,6 +96,9 @@ class Instance:
     data_disks: tuple[Disk, ...] | None = None
     guest_agent: bool | None = None
     restriction: str = ""  # why the provider holds it back (expired, isolated); empty when it does not
+    reset_barred: str = (
+        ""  # why a reset of it cannot work as it stands, by its record; empty when nothing bars it
+    )
     operation: Operation | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -121,6 +124,7 @@ class Image:
     type: str | None = None  # public, custom, shared, market
     accepts_login: bool = True  # False where a password or key cannot be set by a reset
     blocked: str = ""  # the provider's own sentence why an instance cannot be reset to it
+    note: str = ""  # what installing it does to this instance besides
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -165,6 +169,8 @@ class Reason(str, Enum):
     LOGIN_NOT_SUPPORTED = "login_not_supported", "This login option cannot be set with this image."
     LOGIN_MISSING = "login_missing", "The provider does not reset to this image without a password or a key."
     IMAGE_UNKNOWN = "image_unknown", "The record does not tell which image runs, and O(force) is false."
+    NAME_RULE = "name_rule", "The name breaks a rule for the operating system that is installed."
+    NOT_RESETTABLE = "not_resettable", "The record shows that the provider refuses a reset of it as it stands."
     KEY_NOT_FOUND = "key_not_found", "A key pair is not in this account."
     PASSWORD_RULE = "password_rule", "The password breaks a rule of the provider."
     RUNNING = "running", "The provider resets only stopped instances, and O(stop_first) is false."

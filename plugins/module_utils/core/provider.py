@@ -37,7 +37,8 @@ class Action:
     ``id_field`` and ``give_ids`` say how ids are passed, ``at_once`` how many in one request, ``per_second`` the
     documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads: the field that
     holds the records (each with its id under ``row_id``), and the largest page (0: the answer is not paged). ``service`` is for an action that
-    lies elsewhere than the rest. ``states`` are the states from which a write is accepted.
+    lies elsewhere than the rest. ``states`` are the states from which a write is accepted. ``other_id`` is the field of an id
+    that records have besides and that is accepted as well. ``no_ids`` is the error code that means: list all, by no id.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Action:
     row_id: str = ""
     page: int = 0
     service: str = ""
+    other_id: str = ""
+    no_ids: str = ""
     states: frozenset[Status] = frozenset()
 
 
@@ -123,6 +126,14 @@ class PasswordRule:
 
 
 @dataclass(frozen=True)
+class NameRule:
+    """What a name must match, and the rule in words."""
+
+    pattern: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Proof:
     """How success shows, beyond the instance's state.
 
@@ -172,7 +183,7 @@ class ResetOptions:
 class Rules:
     """Limits on what a reset may be asked, as data.
 
-    ``passwords`` maps an OS type to its rule, "" being for all others. ``login_ways`` are the options that exclude each other.
+    ``passwords`` and ``names`` map an OS type to its rule, "" being for all others. ``login_ways`` are the options that exclude each other.
     ``undocumented_states`` are those from which the vendor does not say whether a reset is accepted, each with a sentence: it
     is tried, and one refusal is final.
     """
@@ -180,8 +191,7 @@ class Rules:
     id_pattern: str
     passwords: Mapping[str, PasswordRule]
     key_limit: int = 0
-    name_pattern: str = ""
-    name_rule: str = ""
+    names: Mapping[str, NameRule] = field(default_factory=dict)
     name_for_one: bool = True
     user_data_limit: int = 0  # bytes; 0: none is documented
     same_os_type: bool = True

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import Action, Fields, Proof, Provider, ResetOptions, Rules
+from ..core.provider import Action, Fields, NameRule, Proof, Provider, ResetOptions, Rules
 from ..core.record import by_reach, gib, once, parts, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import STATES, data_disks, image_type, system_disk, system_of, tags, zone_scope
@@ -130,8 +130,7 @@ PROVIDER = Provider(
         id_pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*",
         passwords={"": password_rule("~!@$^*-_=+")},
         key_limit=1,
-        name_pattern=r"[A-Za-z0-9.-]{2,63}",
-        name_rule="2 to 63 letters, digits, periods and hyphens",
+        names={"": NameRule(r"[A-Za-z0-9.-]{2,63}", "2 to 63 letters, digits, periods and hyphens")},
         login_ways=("password", "key_ids"),
         login_on_windows=False,
         needs_login=True,

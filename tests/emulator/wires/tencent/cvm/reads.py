@@ -142,13 +142,15 @@ def usable_image(context: Context, image_id: str, zone: str = "") -> Image | Non
 
 
 def _describe_images(context: Context) -> Mapping[str, Any]:
-    """InstanceType is looked at by its form only: every emulated model takes every image."""
+    """With InstanceType, only images that the model takes: those of its architecture."""
     given = context.call.parameters
     forbid_both(given, "ImageIds", "InvalidParameter.InvalidParameterCoexistImageIdsFilters")
     listed = [
         image for image in context.fleet.images(context.call.account) if usable_image(context, image.id)
     ]
     found = _IMAGE_FILTERS.select(_named(listed, given.get("ImageIds")), given.get("Filters", []))
+    if "InstanceType" in given:
+        found = [image for image in found if records.fits(image, given["InstanceType"])]
     return {"TotalCount": len(found), "ImageSet": [records.image(image) for image in page(found, given)]}
 
 

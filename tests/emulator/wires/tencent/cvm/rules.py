@@ -108,6 +108,11 @@ def target(context: Context, instance: Instance, image_id: str, size: int) -> Im
         raise refusal(
             "InvalidParameterValue.InvalidImageIdForRetsetInstance", "The image needs a larger system disk."
         )
+    if records.licence(image) != records.licence(instance):
+        raise refusal(
+            "UnsupportedOperation.InvalidImageLicenseTypeForReset",
+            "The type of the image's licence is not that of the instance.",
+        )
     current = context.fleet.image(context.call.account, instance.image_id)
     crosses = current is not None and (current.architecture == "arm") != (image.architecture == "arm")
     if crosses or instance.memory < image.min_memory:

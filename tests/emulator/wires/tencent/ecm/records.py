@@ -159,7 +159,9 @@ def _internet(record: Instance) -> dict[str, Any]:
             "ISP": {"ISPId": "CTCC", "ISPName": "CTCC"},
         }
         for address in record.public_ips
+        if ":" not in address
     ]
+    ipv6 = [{"PublicIPAddress": address} for address in record.public_ips if ":" in address]
     private = [{"PrivateIPAddress": address} for address in record.private_ips]
     return {
         "PublicIPAddressSet": public or None,
@@ -173,6 +175,7 @@ def _internet(record: Instance) -> dict[str, Any]:
                     {
                         "PublicIPAddressInfo": public[0] if public else None,
                         "PrivateIPAddressInfo": private[0] if private else None,
+                        "PublicIPv6AddressInfo": ipv6[0] if ipv6 else None,
                     }
                 ],
             }

@@ -11,7 +11,8 @@ is not emulated: code 6100.
 
 Not documented, and chosen here: requests per second have no limit (4400 comes from ``settings`` and faults only); a
 parameter that is not known, or comes twice, is 4000; Region is the long or the short form; a write's requestId is a
-number in an answer for one instance (as on the page of ResetInstances) and a text in the detail of a batch.
+number in an answer for one instance (as on the page of ResetInstances) and a text in the detail of a batch. An instance is accepted by both
+of its ids (ins-... and qcvm..., as the pages show them), and a detail is under the id that was given.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from emulator.wire import Call, Context, Gate, Reply, Request, VendorError, Wire
 from emulator.wires.tencent import forms
 from emulator.wires.tencent.legacy import reads, writes
 from emulator.wires.tencent.legacy.errors import Refusal, codes_of
-from emulator.wires.tencent.legacy.fields import Action, read
+from emulator.wires.tencent.legacy.fields import Action, new_id, read
 from emulator.wires.tencent.legacy.signature import COMMON, sign_in
 
 _PATH = "/v2/index.php"
@@ -89,7 +90,7 @@ def _enter(request: Request, gate: Gate) -> Call:
         raise Refusal(4000, "The parameter Region is missing.")
     parameters = read({name: value for name, value in given.items() if name not in COMMON}, action.fields)
     single = parameters.get("instanceId")
-    ids = (single,) if single else tuple(dict.fromkeys(parameters.get("instanceIds", ())))
+    ids = tuple(dict.fromkeys(map(new_id, [single] if single else parameters.get("instanceIds", ()))))
     return Call(account, action.name, parameters, ids, _REGIONS.get(region, region), action.writes)
 
 

@@ -54,6 +54,16 @@ def read(given: Mapping[str, str], known: Mapping[str, Field]) -> dict[str, Any]
     return found
 
 
+def old_id(instance_id: str) -> str:
+    """The id of an instance from older days, which the pages show as qcvm12345."""
+    return instance_id.replace("ins-", "qcvm", 1)
+
+
+def new_id(given: str) -> str:
+    """The present id for either of the two."""
+    return given.replace("qcvm", "ins-", 1) if given.startswith("qcvm") else given
+
+
 def _value(name: str, text: str, field: Field) -> Any:
     if field.kind != "number":
         return text

@@ -18,7 +18,7 @@ from typing import Any
 from emulator.model import Image, Instance
 from emulator.wire import Context
 from emulator.wires.tencent import acting
-from emulator.wires.tencent.legacy.fields import Action, Field
+from emulator.wires.tencent.legacy.fields import Action, Field, old_id
 from emulator.wires.tencent.records import local, overlay, platform
 
 _STATUSES = {
@@ -60,7 +60,7 @@ def _describe_instances(context: Context) -> Mapping[str, Any]:
     rows = [
         _instance(each, images.get(each.image_id), zones[each.zone], context)
         for each in acting.shown(context)
-        if _in(given, "instanceIds", (each.id,))
+        if _in(given, "instanceIds", (each.id, old_id(each.id)))
         and _in(given, "lanIps", (*each.private_ips, *each.public_ips))
         and given.get("searchWord", "").lower() in each.name.lower()
     ]
@@ -73,7 +73,7 @@ def _instance(record: Instance, image: Image | None, zone: int, context: Context
     return overlay(
         {
             "unInstanceId": record.id,
-            "instanceId": f"qcvm-{record.id}",
+            "instanceId": old_id(record.id),
             "instanceName": record.name,
             "uuid": f"uuid-{record.id}",
             "status": status(record, context),

@@ -25,7 +25,7 @@ from emulator.model import Image, Instance, Login
 from emulator.wire import Context
 from emulator.wires.tencent import acting, change_password
 from emulator.wires.tencent.legacy.errors import STATUS, Refusal
-from emulator.wires.tencent.legacy.fields import Action, Field
+from emulator.wires.tencent.legacy.fields import Action, Field, new_id
 from emulator.wires.tencent.legacy.reads import image_type, usable_image
 from emulator.wires.tencent.passwords import PasswordRule
 from emulator.wires.tencent.records import expired, is_windows, under_way
@@ -50,7 +50,7 @@ def _reset(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
     if ("imageId" in given) != ("imageType" in given):
         raise Refusal(4000, "imageId and imageType must be given together.")
-    instance = _able(context, given["instanceId"])
+    instance = _able(context, new_id(given["instanceId"]))
     if context.failed_ids:
         raise Refusal(5100, "The operation failed.")
     size = given.get("rootSize", instance.system_disk)
@@ -104,10 +104,10 @@ def _batch(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapp
 
     def perform(context: Context) -> Mapping[str, Any]:
         detail: dict[str, Any] = {}
-        for instance_id in context.call.ids:
+        for instance_id in dict.fromkeys(context.call.parameters["instanceIds"]):
             try:
-                instance = _able(context, instance_id)
-                if instance_id in context.failed_ids:
+                instance = _able(context, new_id(instance_id))
+                if instance.id in context.failed_ids:
                     raise Refusal(5100, "The operation failed.")
                 act(context, instance)
                 detail[instance_id] = {"code": 0, "message": "", "requestId": context.request_id}
@@ -118,7 +118,7 @@ def _batch(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapp
                     "codeDesc": error.description,
                 }
         failed = [instance_id for instance_id, row in detail.items() if row["code"]]
-        context.failed_ids[:] = failed
+        context.failed_ids[:] = map(new_id, failed)
         if len(failed) == len(detail):
             raise Refusal(5100, "All operations failed.", detail=detail)
         partly = {"code": 5400, "message": "(5400)Some operations failed.", "codeDesc": ""} if failed else {}
