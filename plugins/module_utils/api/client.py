@@ -196,6 +196,8 @@ class Client:
         except UNSHAPED as error:
             raise _unknown_form(action, error) from error
         except ApiError as error:
+            if error.kind is Kind.THROTTLED:
+                self.pacer.throttled(action.name, action.per_second)
             raise self._discreet(error, reply) from None
 
     def _queue(self, action: Action) -> None:
