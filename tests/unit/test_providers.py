@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import re
 from dataclasses import fields
@@ -15,10 +16,14 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import password_problem
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import (
+    check_reset,
+    password_problem,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core import provider as core
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import Kind
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
+from ansible_collections.reforge.cloud.plugins.module_utils.core.extra_fields import leaves
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, ResetOptions
 
 UTILS = Path(core.__file__).parents[1]
@@ -80,6 +85,52 @@ def test_the_provider_takes_only_options_that_there_are(provider):
     assert set(provider.rules.login_ways) <= provider.options
     assert set(provider.credentials.environment) <= set(options.CONNECTION)
     assert set(options.PROVIDER_OPTIONS) <= {field.name for field in fields(ResetOptions)}
+
+
+ALL_OPTIONS = {
+    "image_id": "img-1",
+    "user_data": "#!/bin/sh",
+    "timezone": "UTC",
+    "instance_name": "web-1",
+    "guest_agent": True,
+    "monitoring_agent": True,
+    "security_agent": False,
+    "keep_data_disks": False,
+    "system_disk_size": 100,
+    "image_type": "private",
+}
+LOGINS = ({"password": "p"}, {"key_ids": ("k",)}, {"keep_image_login": True})
+# Beside a password, because its page says so; alone it is one of the vendor's further fields.
+WITH_A_PASSWORD = {"LoginConfiguration.AutoGeneratePassword"}
+
+
+@EVERY
+def test_every_field_of_a_reset_has_the_option_that_sets_it(provider, make_instance):
+    bodies = [
+        provider.reset_fields(ResetOptions(**ALL_OPTIONS, **login), make_instance(), None) for login in LOGINS
+    ]
+    sent = {provider.writes[Verb.RESET].id_field} | {path for body in bodies for path in leaves(body)}
+    covered = {path for path, option in provider.covered.items() if " " not in option}
+    assert sent - WITH_A_PASSWORD == covered
+    assert set(provider.covered.values()) - {"instance_ids", "image_id"} >= provider.options
+
+
+@EVERY
+def test_the_examples_of_further_fields_can_be_added(provider):
+    options = check_reset(
+        provider, {"image_id": "i", "provider_options": provider.further or {"new": 1}}
+    )
+    body = provider.reset_body(options, Instance("", "", Status.RUNNING, "", ""), None)
+    assert set(leaves(options.provider_options)) <= set(leaves(body))
+
+
+@EVERY
+def test_a_field_that_an_option_sets_cannot_be_replaced(provider):
+    for path, option in provider.covered.items():
+        first, *others = path.split(".")
+        nested = functools.reduce(lambda value, name: {name: value}, reversed(others), "other")
+        with pytest.raises(InputError, match=f"provider_options: .*{option}"):
+            check_reset(provider, {"image_id": "i", "provider_options": {first: nested}})
 
 
 @EVERY

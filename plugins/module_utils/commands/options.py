@@ -8,10 +8,22 @@ After a change, ``make tables`` renews what is generated from it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
-from .option_types import Option, choice, number, path, secret, switch, text, texts
+from .option_types import Option, choice, mapping, number, path, secret, switch, text, texts
 from .registry import PROVIDERS
+
+
+def _extra_fields() -> list[str]:
+    """A sentence for each provider, with an example where the vendor documents such fields."""
+    return [
+        f"With V({name}), such as C({json.dumps(provider.further)})."
+        if provider.further
+        else f"With V({name}), every field that the vendor documents has an option of its own."
+        for name, provider in PROVIDERS.items()
+    ]
+
 
 STOP_MODES = ("soft", "hard", "soft_then_hard")
 
@@ -161,6 +173,12 @@ RESET: Mapping[str, Option] = {
         example="img-487zeit5",
     ),
     "force": switch("Also reset instances that already run the image.", default=False),
+    "provider_options": mapping(
+        "Fields of the vendor's own for what no other option covers, under the names on its page. They are part of the plan.",
+        "A field that another option sets is an error. Values are not hidden: put no secrets here.",
+        *_extra_fields(),
+        example={"EnhancedService": {"AutomationService": {"Enabled": True}}},
+    ),
     **LEDGER,
     **SELECTIVE,
     "stop_first": switch(

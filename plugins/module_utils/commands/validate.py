@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import InputError
+from ..core.extra_fields import problem
+from ..core.model import Instance, Status
 from ..core.provider import Provider, ResetOptions
 from ..decide.password import password_problem
 from .options import PROVIDER_OPTIONS
@@ -43,7 +45,9 @@ def check_reset(provider: Provider, params: Mapping[str, Any]) -> ResetOptions:
         name: params[name] for name in ResetOptions.__dataclass_fields__ if params.get(name) is not None
     }
     keys = {"key_ids": tuple(values["key_ids"])} if values.get("key_ids") else {}
-    return ResetOptions(**{**values, **keys})
+    options = ResetOptions(**{**values, **keys})
+    check_extra_fields(provider, options)
+    return options
 
 
 def check_run(params: Mapping[str, Any]) -> None:
@@ -113,6 +117,15 @@ def _check_user_data(provider: Provider, params: Mapping[str, Any]) -> None:
 
 def _check_disk(provider: Provider, params: Mapping[str, Any]) -> None:
     check_positive(params, "system_disk_size")
+
+
+def check_extra_fields(provider: Provider, options: ResetOptions) -> None:
+    """Raises InputError for a field in provider_options that we set, or that is no field at all."""
+    nobody = Instance("", "", Status.UNKNOWN, "", "")
+    body = provider.reset_fields(options, nobody, None)
+    what = problem(options.provider_options or {}, provider.covered, body)
+    if what:
+        raise InputError(f"provider_options: {what}")
 
 
 RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (

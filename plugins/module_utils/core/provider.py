@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import Kind
+from .extra_fields import merged
 from .message import Reply, Request
 from .model import Image, Instance, Status, Verb
 
@@ -175,6 +176,7 @@ class ResetOptions:
     keep_data_disks: bool | None = None
     system_disk_size: int | None = None
     image_type: str | None = None
+    provider_options: Mapping[str, Any] | None = None
     stop_first: bool = True
     stop_mode: str = "soft_then_hard"
 
@@ -239,4 +241,12 @@ class Provider:
     denials: Action | None = None
     to_denials: Callable[[Fields], Mapping[Verb, tuple[str, str]]] | None = None
     advice: Mapping[str, str] = field(default_factory=dict)  # error code -> what to do
+    # The fields of a reset that we set, by their path, with the option for each.
+    covered: Mapping[str, str] = field(default_factory=dict)
+    # The other fields of a reset that the vendor documents, with an example of each: for provider_options.
+    further: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+
+    def reset_body(self, options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
+        """Everything that a reset sends besides the ids."""
+        return merged(self.reset_fields(options, instance, image), options.provider_options or {})

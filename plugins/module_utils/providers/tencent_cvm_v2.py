@@ -23,7 +23,7 @@ from ..core.provider import Action, Fields, Proof, Provider, ResetOptions, Rules
 from ..core.record import gib, part, text, texts, whole
 from .tencent.api import RESETTABLE, write
 from .tencent.credentials import credentials
-from .tencent.legacy import ADVICE, ERRORS, LEGACY_API
+from .tencent.legacy import ADVICE, COMMON_FIELDS, ERRORS, LEGACY_API
 from .tencent.passwords import by_system
 from .tencent.records import switch_note, switches
 
@@ -198,6 +198,16 @@ PROVIDER = Provider(
     image_kinds=image_kinds,
     image_for=image_for,
     reset_fields=reset_fields,
+    covered={
+        "instanceId": "instance_ids",
+        "imageId": "image_id",
+        "imageType": "image_type",
+        "password": "password",
+        "needSecurityAgent": "security_agent",
+        "needMonitorAgent": "monitoring_agent",
+        "rootSize": "system_disk_size",
+        **dict.fromkeys(COMMON_FIELDS, "provider, region, or the credentials"),
+    },
     errors=ERRORS,
     advice=ADVICE,
     sources=(

@@ -189,6 +189,18 @@ PROVIDER = Provider(
     image_scope=lambda instance: {},
     image_for=image_for,
     reset_fields=reset_fields,
+    covered={
+        "InstanceIdSet": "instance_ids",
+        "ImageId": "image_id",
+        "Password": "password",
+        "EnhancedService.SecurityService.Enabled": "security_agent",
+        "EnhancedService.MonitorService.Enabled": "monitoring_agent",
+        "KeepData": "keep_data_disks",
+        "KeepImageLogin": "keep_image_login",
+    },
+    further={
+        "EnhancedService": {"EIPDirectService": {"Enabled": True}, "SecurityService": {"Version": 1}},
+    },
     errors=ERRORS,
     denials=Action(
         "DescribeInstancesDeniedActions",

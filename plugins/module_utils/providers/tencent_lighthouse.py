@@ -190,6 +190,16 @@ PROVIDER = Provider(
     image_scope=lambda instance: {"InstanceId": instance.id},
     image_for=image_for,
     reset_fields=reset_fields,
+    covered={
+        "InstanceId": "instance_ids",
+        "BlueprintId": "image_id",
+        "LoginConfiguration.Password": "password",
+        "LoginConfiguration.KeyIds": "key_ids",
+    },
+    further={
+        "Containers": [{"ContainerImage": "nginx:latest", "ContainerName": "web"}],
+        "LoginConfiguration": {"AutoGeneratePassword": "YES"},
+    },
     errors=ERRORS,
     denials=Action(
         "DescribeInstancesDeniedActions",

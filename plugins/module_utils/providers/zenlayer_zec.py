@@ -160,6 +160,16 @@ PROVIDER = Provider(
     image_scope=zone_scope,
     zone_region=zone_region,
     reset_fields=reset_fields,
+    covered={
+        "instanceIds": "instance_ids",
+        "imageId": "image_id",
+        "password": "password",
+        "keyId": "key_ids",
+        "timezone": "timezone",
+        "enableAgent": "guest_agent",
+        "instanceName": "instance_name",
+        "userData": "user_data",
+    },
     errors=ERRORS,
     advice={
         **ADVICE,

@@ -23,6 +23,18 @@ from ...core.record import whole
 from .errors import classified
 
 HOST = "https://cvm.api.qcloud.com"
+COMMON_FIELDS = (
+    "Action",
+    "Region",
+    "Timestamp",
+    "Nonce",
+    "SecretId",
+    "Signature",
+    "SignatureMethod",
+    "Token",
+    "RequestClient",
+    "Version",
+)
 LARGEST_NONCE = 2**31 - 1
 
 # 4500 says that a request was seen before: if something on the way sent ours twice, the first one may have been done.
@@ -58,11 +70,13 @@ ADVICE = {
 
 
 def flat(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Form fields: each item of a list gets a name of its own with its number, from 0 on."""
+    """Form fields: each item of a list gets a name of its own with its number, from 0 on; so does each of an object."""
     form: dict[str, str] = {}
     for name, value in fields.items():
         if isinstance(value, (list, tuple)):
             form.update(flat({f"{name}.{number}": one for number, one in enumerate(value)}))
+        elif isinstance(value, Mapping):
+            form.update(flat({f"{name}.{key}": one for key, one in value.items()}))
         else:
             form[name] = str(value)
     return form
