@@ -15,6 +15,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     PasswordRule,
     Provider,
 )
+from tools import vendor_tables
 from tools.needed_actions import USES, needed_actions
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -122,6 +123,12 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "plugins/PROVIDERS.md": {"providers": providers_table, "credentials": credentials_table},
     "plugins/SECURITY.md": {"actions": actions_table},
     "plugins/TROUBLESHOOTING.md": {"codes": codes_table},
+    "plugins/VENDORS.md": {
+        "parameters": lambda: _table(["page", "parameter", "reached by"], vendor_tables.parameters()),
+        "limits": lambda: _table(["page", "rule", "kept"], vendor_tables.limits()),
+        "states": lambda: _table(["provider", "state", "counts as"], vendor_tables.states()),
+        "codes": lambda: _table(["page", "code", "kind", "comes to"], vendor_tables.codes()),
+    },
 }
 
 
