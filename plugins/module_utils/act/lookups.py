@@ -95,14 +95,15 @@ def list_images(client: Client, instance: Instance | None = None) -> list[Image]
         return [provider.image_for(image, instance) for image in found]
     if provider.zones is None:
         return _listed(client, provider.image_catalogue or provider.images, {})
-    region = client.account.region
-    places_listed = client.list(provider.zones)
-    if region:
-        places_listed = [row for row in places_listed if provider.zone_region(row) == region]
-    zones = _ids(provider.zones, places_listed)
-    lists = client.side_by_side(
-        lambda zone: client.list(provider.images, {provider.zones.row_id: zone}), zones
-    )
+    return _by_zone(client, provider.zones)
+
+
+def _by_zone(client: Client, action: Action) -> list[Image]:
+    """All images of the zones in the account's region, each with its zones."""
+    provider, region = client.provider, client.account.region
+    rows = [row for row in client.list(action) if not region or provider.zone_region(row) == region]
+    zones = _ids(action, rows)
+    lists = client.side_by_side(lambda zone: client.list(provider.images, {action.row_id: zone}), zones)
     images: dict[str, Image] = {}
     places: dict[str, list[str]] = defaultdict(list)
     for zone, rows in zip(zones, lists):

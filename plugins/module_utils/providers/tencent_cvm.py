@@ -30,7 +30,7 @@ from ..core.provider import (
     Rules,
     one_id,
 )
-from ..core.record import gib, once, part, text, texts, whole
+from ..core.record import gib, once, part, plain, text, texts, whole
 from .tencent.api import RESETTABLE, STOP_TYPES, tc3_api, write
 from .tencent.credentials import credentials
 from .tencent.cvm_errors import ADVICE, ERRORS
@@ -64,10 +64,10 @@ def to_instance(record: Fields, region: str) -> Instance:
     inner = once(texts(record.get("PrivateIpAddresses")), texts(record.get("IPv6Addresses")))
     return Instance(
         id=record["InstanceId"],
-        name=text(record.get("InstanceName")) or "",
+        name=plain(record.get("InstanceName")),
         status=status,
         vendor_status=words,
-        image_id=text(record.get("ImageId")) or "",
+        image_id=plain(record.get("ImageId")),
         os_type=os_type_of(record.get("OsName")) or None,
         region=region,
         zone=text(part(record, "Placement").get("Zone")),
@@ -98,7 +98,7 @@ def to_image(record: Fields) -> Image:
     state = text(record.get("ImageState")) or "no state"
     return Image(
         id=record["ImageId"],
-        name=text(record.get("ImageName")) or "",
+        name=plain(record.get("ImageName")),
         os_type=os_type_of(record.get("Platform"), record.get("OsName")),
         status=state,
         available=state == "NORMAL",

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..core.model import Disk, Image, Instance, Status, Verb
 from ..core.provider import Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
-from ..core.record import gib, part, text, texts, whole
+from ..core.record import gib, part, plain, text, texts, whole
 from .tencent.api import RESETTABLE, write
 from .tencent.credentials import credentials
 from .tencent.legacy import ADVICE, COMMON_FIELDS, ERRORS, LEGACY_API
@@ -61,18 +61,14 @@ LOCAL_DISKS = (1, 3)
 
 def to_instance(record: Fields, region: str) -> Instance:
     """A record of DescribeInstances. It names its region in short, however the account's region was given."""
-    number = whole(record.get("status"))
-    status, words = STATES.get(
-        number or 0, (Status.UNKNOWN, "no status" if number is None else "maintenance")
-    )
+    status, words = _status(whole(record.get("status")))
     disks = _disks(record)
-    data = Disk(text(disks.get("storageId")) or "", gib(disks.get("storageSize")))
     return Instance(
         id=record["unInstanceId"],
-        name=text(record.get("instanceName")) or "",
+        name=plain(record.get("instanceName")),
         status=status,
-        vendor_status=words if number is None else f"{number} {words}",
-        image_id=text(record.get("unImgId")) or "",
+        vendor_status=words,
+        image_id=plain(record.get("unImgId")),
         os_type=os_type_of(text(record.get("os"))) or None,
         region=region or text(record.get("Region")),
         zone=text(record.get("zoneName")) or text(record.get("zoneId")),
@@ -82,9 +78,16 @@ def to_instance(record: Fields, region: str) -> Instance:
         cpu=whole(record.get("cpu")),
         memory=whole(record.get("mem")),
         system_disk=_system_disk(disks),
-        data_disks=None if not disks else (data,) if data.size else (),
+        data_disks=_data_disks(disks),
         raw=record,
     )
+
+
+def _status(number: int | None) -> tuple[Status, str]:
+    if number is None:
+        return Status.UNKNOWN, "no status"
+    status, words = STATES.get(number, (Status.UNKNOWN, "maintenance"))
+    return status, f"{number} {words}"
 
 
 def _disks(record: Fields) -> Mapping[str, Any]:
@@ -95,9 +98,16 @@ def _disks(record: Fields) -> Mapping[str, Any]:
     )
 
 
+def _data_disks(disks: Fields) -> tuple[Disk, ...] | None:
+    data = Disk(plain(disks.get("storageId")), gib(disks.get("storageSize")))
+    if not disks:
+        return None
+    return (data,) if data.size else ()
+
+
 def _system_disk(disks: Fields) -> Disk | None:
     size = gib(disks.get("rootSize"))
-    return Disk(text(disks.get("rootId")) or "", size) if size else None
+    return Disk(plain(disks.get("rootId")), size) if size else None
 
 
 def os_type_of(name: str | None) -> str:
@@ -111,7 +121,7 @@ def to_image(record: Fields) -> Image:
     state = whole(record.get("status")) or 0
     return Image(
         id=record["unImgId"],
-        name=text(record.get("imageName")) or "",
+        name=plain(record.get("imageName")),
         os_type=os_type_of(text(record.get("osName"))),
         status=IMAGE_STATES.get(state, str(state)),
         available=state in (0, 2, 3),

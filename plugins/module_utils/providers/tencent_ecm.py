@@ -27,7 +27,7 @@ from ..core.provider import (
     ResetOptions,
     Rules,
 )
-from ..core.record import gib, once, part, parts, text, texts, whole
+from ..core.record import gib, once, part, parts, plain, text, texts, whole
 from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
 from .tencent.credentials import credentials
 from .tencent.ecm_errors import ADVICE, ERRORS
@@ -57,10 +57,10 @@ def to_instance(record: Fields, region: str) -> Instance:
     public, private = _addresses(part(record, "Internet"))
     return Instance(
         id=record["InstanceId"],
-        name=text(record.get("InstanceName")) or "",
+        name=plain(record.get("InstanceName")),
         status=status,
         vendor_status=words,
-        image_id=text(image.get("ImageId")) or "",
+        image_id=plain(image.get("ImageId")),
         image_name=text(image.get("ImageName")),
         os_type=os_type_of(image.get("OsType"), image.get("Platform"), image.get("ImageOsName")) or None,
         region=text(part(place, "RegionInfo").get("Region")),
@@ -109,7 +109,7 @@ def to_image(record: Fields) -> Image:
     state = text(record.get("ImageState")) or "no state"
     return Image(
         id=record["ImageId"],
-        name=text(record.get("ImageName")) or "",
+        name=plain(record.get("ImageName")),
         os_type=os_type_of(record.get("OsType"), record.get("Platform"), record.get("ImageOsName")),
         status=state,
         available=state == "NORMAL",

@@ -28,7 +28,7 @@ from ..core.provider import (
     Rules,
     one_id,
 )
-from ..core.record import gib, once, part, text, texts, whole
+from ..core.record import gib, once, part, plain, text, texts, whole
 from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
 from .tencent.credentials import credentials
 from .tencent.lighthouse_errors import ADVICE, ERRORS
@@ -65,10 +65,10 @@ def to_instance(record: Fields, region: str) -> Instance:
     status, words = status_of(record, operation)
     return Instance(
         id=record["InstanceId"],
-        name=text(record.get("InstanceName")) or "",
+        name=plain(record.get("InstanceName")),
         status=status,
         vendor_status=words,
-        image_id=text(record.get("BlueprintId")) or "",
+        image_id=plain(record.get("BlueprintId")),
         os_type=OS_TYPES.get(str(record.get("PlatformType"))),
         region=region,
         zone=text(record.get("Zone")),
@@ -93,7 +93,7 @@ def to_image(record: Fields) -> Image:
     barred = record.get("IsResettable") is False
     return Image(
         id=blueprint["BlueprintId"],
-        name=text(blueprint.get("BlueprintName")) or text(blueprint.get("DisplayTitle")) or "",
+        name=text(blueprint.get("BlueprintName")) or plain(blueprint.get("DisplayTitle")),
         os_type=OS_TYPES.get(str(blueprint.get("PlatformType")), ""),
         status=state,
         available=state == "NORMAL",

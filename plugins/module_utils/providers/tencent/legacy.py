@@ -19,7 +19,7 @@ from ...api.json_body import json_answer
 from ...core.errors import ApiError, Kind
 from ...core.message import Reply, Request
 from ...core.provider import Account, Action, Answer, Api, Fields, Secrets
-from ...core.record import whole
+from ...core.record import plain, whole
 from .errors import classified
 
 HOST = "https://cvm.api.qcloud.com"
@@ -115,11 +115,11 @@ def unwrap(action: Action, reply: Reply) -> Answer:
     if "code" not in answer:
         kind = Kind.THROTTLED if reply.status == 429 else Kind.UNKNOWN
         raise ApiError(f"HTTP_{reply.status}", "the answer has no code", kind, action=action.name)
-    number, request_id = int(answer["code"]), str(answer.get("requestId") or "")
+    number, request_id = int(answer["code"]), plain(answer.get("requestId"))
     failed = _failed(answer.get("detail"))
     if (number == 0 and reply.status == 200) or (number in (ALL_FAILED, SOME_FAILED) and failed):
         return Answer(answer, request_id, failed)
-    words, message = str(answer.get("codeDesc") or ""), str(answer.get("message") or "")
+    words, message = plain(answer.get("codeDesc")), plain(answer.get("message"))
     code, kind = _meaning(number, words, message)
     sentence = f"{message} ({words})" if words not in (code, "Success", "") else message
     raise ApiError(code, sentence, kind, request_id, action.name)

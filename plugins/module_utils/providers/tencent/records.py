@@ -14,7 +14,7 @@ from typing import Any
 from ...core.errors import Kind
 from ...core.model import Disk, Image, Instance, Operation, Phase, Status, Verb
 from ...core.provider import Fields, ResetOptions
-from ...core.record import gib, part, parts, text, texts
+from ...core.record import gib, part, parts, plain, text, texts
 from .errors import Errors, kind_of
 
 VERBS: Mapping[str, Verb] = {
@@ -63,9 +63,9 @@ def operation_of(record: Fields) -> Operation | None:
         verb=VERBS.get(name or ""),
         phase=ENDED.get(state or "", Phase.RUNNING),
         name=name or "an operation",
-        request_id=text(record.get("LatestOperationRequestId")) or "",
-        error=text(record.get("LatestOperationErrorMsg")) or "",
-        started_at=text(record.get("LatestOperationStartedTime")) or "",
+        request_id=plain(record.get("LatestOperationRequestId")),
+        error=plain(record.get("LatestOperationErrorMsg")),
+        started_at=plain(record.get("LatestOperationStartedTime")),
     )
 
 
@@ -77,22 +77,30 @@ def status_of(record: Fields, operation: Operation | None) -> tuple[Status, str]
     operation shows in InstanceState.
     """
     state = text(record.get("InstanceState")) or "no state"
-    status, words = STATES.get(state, Status.UNKNOWN), state
-    if operation and operation.phase is not Phase.SUCCEEDED:
-        words = f"{state}, {operation.name} {text(record.get('LatestOperationState')) or 'without a state'}"
-    if operation is None or operation.verb is None or status is Status.TERMINATING:
-        return status, words
+    status = STATES.get(state, Status.UNKNOWN)
+    if operation is None:
+        return status, state
+    if operation.phase is Phase.SUCCEEDED:
+        return status, state
+    phase = text(record.get("LatestOperationState")) or "without a state"
+    return _while_or_after(operation, status), f"{state}, {operation.name} {phase}"
+
+
+def _while_or_after(operation: Operation, status: Status) -> Status:
+    """The state while an operation runs, or after it has failed; ``status`` is what InstanceState says."""
+    if operation.verb is None or status is Status.TERMINATING:
+        return status
     calm = status in (Status.RUNNING, Status.STOPPED)
     if operation.phase is Phase.RUNNING and (calm or operation.verb is Verb.RESET):
-        return UNDER_WAY[operation.verb], words
+        return UNDER_WAY[operation.verb]
     if operation.phase is Phase.FAILED and operation.verb is Verb.RESET and calm:
-        return Status.RESET_FAILED, words
-    return status, words
+        return Status.RESET_FAILED
+    return status
 
 
 def restriction_of(record: Fields) -> str:
     """Why the provider holds the instance back; empty when it does not. A new word in RestrictState does, too."""
-    words = [text(record.get(name)) or "" for name in ("InstanceState", "RestrictState", "ExpireState")]
+    words = [plain(record.get(name)) for name in ("InstanceState", "RestrictState", "ExpireState")]
     known = next((HELD[word] for word in words if word in HELD), "")
     new = words[1] if words[1] not in ("", "NORMAL") else ""
     return known or (f"its RestrictState is {new}" if new else "")
@@ -100,12 +108,12 @@ def restriction_of(record: Fields) -> str:
 
 def tags_of(record: Fields, name: str) -> Mapping[str, str]:
     """Tags are a list of keys and values, or null."""
-    return {str(tag["Key"]): text(tag.get("Value")) or "" for tag in parts(record, name) if tag.get("Key")}
+    return {str(tag["Key"]): plain(tag.get("Value")) for tag in parts(record, name) if tag.get("Key")}
 
 
 def disk_of(record: Fields) -> Disk:
     """A disk; the size is in GiB."""
-    return Disk(text(record.get("DiskId")) or "", gib(record.get("DiskSize")))
+    return Disk(plain(record.get("DiskId")), gib(record.get("DiskSize")))
 
 
 def disks_of(record: Fields, name: str) -> tuple[Disk, ...] | None:
@@ -165,7 +173,7 @@ def denials(errors: Errors) -> Callable[[Fields], Mapping[Verb, tuple[str, str]]
     def to_denials(record: Fields) -> Mapping[Verb, tuple[str, str]]:
         denied: dict[Verb, tuple[str, str]] = {}
         for one in parts(record, "DeniedActions"):
-            verb, code = VERBS.get(str(one.get("Action"))), text(one.get("Code")) or ""
+            verb, code = VERBS.get(str(one.get("Action"))), plain(one.get("Code"))
             passing = kind_of(code, errors) in (Kind.IN_PROGRESS, Kind.WRONG_STATE, Kind.THROTTLED)
             if verb and not passing and (code or verb is Verb.RESET):
                 denied[verb] = (code or "no code", text(one.get("Message")) or "no message")
