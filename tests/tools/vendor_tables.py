@@ -50,7 +50,7 @@ def status_of(name: str, word: str) -> Instance:
         "zenlayer_zec": lambda state: {"instanceId": "i", "status": state},
         "tencent_cvm_v2": lambda state: {"unInstanceId": "i", "status": int(state)},
     }
-    record = records.get(name, lambda state: {"InstanceId": "i", "InstanceState": state})(word)
+    record = records[name](word) if name in records else {"InstanceId": "i", "InstanceState": word}
     return PROVIDERS[name].to_instance(record, "r")
 
 

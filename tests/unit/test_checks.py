@@ -167,8 +167,6 @@ def test_what_another_option_sets_in_this_call_stays(zec):
         check_reset(lighthouse, {**given, "password": "Aa1~aaaaaaaa"})
 
 
-
-
 @pytest.mark.parametrize("option", PROVIDER_OPTIONS)
 def test_an_option_of_other_providers_is_never_dropped_silently(zec, option):
     helpless = replace(zec, options=frozenset())

@@ -117,9 +117,7 @@ def test_every_field_of_a_reset_has_the_option_that_sets_it(provider, make_insta
 
 @EVERY
 def test_the_examples_of_further_fields_can_be_added(provider):
-    options = check_reset(
-        provider, {"image_id": "i", "provider_options": provider.further or {"new": 1}}
-    )
+    options = check_reset(provider, {"image_id": "i", "provider_options": provider.further or {"new": 1}})
     body = provider.reset_body(options, Instance("", "", Status.RUNNING, "", ""), None)
     assert set(leaves(options.provider_options)) <= set(leaves(body))
 

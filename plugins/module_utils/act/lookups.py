@@ -106,8 +106,8 @@ def _by_zone(client: Client, action: Action) -> list[Image]:
     lists = client.side_by_side(lambda zone: client.list(provider.images, {action.row_id: zone}), zones)
     images: dict[str, Image] = {}
     places: dict[str, list[str]] = defaultdict(list)
-    for zone, rows in zip(zones, lists):
-        for image in _images(client, rows):
+    for zone, listed in zip(zones, lists):
+        for image in _images(client, listed):
             images[image.id] = image
             places[image.id].append(zone)
     return [replace(image, zones=tuple(places[image.id])) for image in images.values()]

@@ -195,4 +195,4 @@ def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> f
 
 def backoff(attempt: int, chance: Callable[[], float] = random.random) -> float:
     """Seconds to wait after the failure numbered ``attempt`` (from 0): doubling, with 20 % of jitter."""
-    return min(BACKOFF_FIRST * 2**attempt, BACKOFF_LONGEST) * (0.9 + 0.2 * chance())
+    return min(BACKOFF_FIRST * 2.0**attempt, BACKOFF_LONGEST) * (0.9 + 0.2 * chance())

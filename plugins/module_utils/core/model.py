@@ -170,7 +170,10 @@ class Reason(str, Enum):
     LOGIN_MISSING = "login_missing", "The provider does not reset to this image without a password or a key."
     IMAGE_UNKNOWN = "image_unknown", "The record does not tell which image runs, and O(force) is false."
     NAME_RULE = "name_rule", "The name breaks a rule for the operating system that is installed."
-    NOT_RESETTABLE = "not_resettable", "The record shows that the provider refuses a reset of it as it stands."
+    NOT_RESETTABLE = (
+        "not_resettable",
+        "The record shows that the provider refuses a reset of it as it stands.",
+    )
     KEY_NOT_FOUND = "key_not_found", "A key pair is not in this account."
     PASSWORD_RULE = "password_rule", "The password breaks a rule of the provider."
     RUNNING = "running", "The provider resets only stopped instances, and O(stop_first) is false."

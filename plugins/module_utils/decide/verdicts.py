@@ -151,7 +151,9 @@ def _bar(
 ) -> Verdict | None:
     """What the records show to be refused by the provider besides images and login."""
     if instance.reset_barred:
-        return refuse(Reason.NOT_RESETTABLE, f"the provider refuses a reset of it now: {instance.reset_barred}")
+        return refuse(
+            Reason.NOT_RESETTABLE, f"the provider refuses a reset of it now: {instance.reset_barred}"
+        )
     os_type = (image.os_type if image else None) or instance.os_type or ""
     rule = provider.rules.names.get(os_type)
     if options.instance_name and rule and not re.fullmatch(rule.pattern, options.instance_name):

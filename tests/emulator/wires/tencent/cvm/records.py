@@ -44,7 +44,7 @@ def state(instance: Instance, context: Context) -> str:
 
 def disk_type(instance: Instance) -> str:
     """The type of the system disk, which a fleet sets with ``"extra": {"SystemDisk": {"DiskType": "LOCAL_BASIC"}}``."""
-    return instance.extra.get("SystemDisk", {}).get("DiskType", _DISK_TYPE)
+    return str(instance.extra.get("SystemDisk", {}).get("DiskType", _DISK_TYPE))
 
 
 def instance(record: Instance, image: Image | None, context: Context) -> dict[str, Any]:

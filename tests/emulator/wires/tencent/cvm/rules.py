@@ -85,7 +85,7 @@ def check_state(context: Context, instance: Instance) -> None:
 
 def disk_size(instance: Instance, given: Mapping[str, Any]) -> int:
     """The size that the system disk will have: it can grow if it is a cloud disk, and never shrinks."""
-    size = given.get("DiskSize", instance.system_disk)
+    size: int = given.get("DiskSize", instance.system_disk)
     if given.get("DiskType", records.disk_type(instance)) != records.disk_type(instance):
         raise refusal("InvalidParameterValue", "The type of the system disk cannot be changed.")
     if size < instance.system_disk:
