@@ -34,9 +34,9 @@ EFFECTS = {
 class Fault:
     """One fault. Empty ``provider``, ``account``, ``actions`` and ``ids`` match everything.
 
-    The first ``skip`` matches pass unharmed, the next ``count`` (0: all) are hit, each with ``probability``, drawn
-    from a generator seeded with ``seed``. After ``lasts`` vendor seconds (0: never) the fault is over. What happens to
-    one instance (a failed install, say) counts per id; all else counts per request.
+    The first ``skip`` matches pass unharmed, the next ``count`` (0: all) are hit, each with ``probability``,
+    drawn from a generator seeded with ``seed``. After ``lasts`` vendor seconds (0: never) the fault is over.
+    What happens to one instance (a failed install, say) counts per id; all else counts per request.
     """
 
     effect: str

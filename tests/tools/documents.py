@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the vendors' pages of the actions say, as data: parameters, limits, states and codes, each in our own words."""
+"""What the vendors' pages of the actions say, as data: parameters, limits, states and codes, each in our own
+words.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class Limit:
 
 @dataclass(frozen=True)
 class Document:
-    """One page. ``common`` are parameters of every action, with what sets them; ``states`` are the words that it names."""
+    """One page. ``common`` are parameters of every action, with what sets them; ``states`` are the words that
+    it names.
+    """
 
     provider: str
     action: str
@@ -355,20 +359,21 @@ DOCUMENTS = (
 
 # All states that the vendors' lists name, whatever page they stand on.
 TENCENT_STATES = (
-    "PENDING LAUNCH_FAILED RUNNING STOPPED STARTING STOPPING REBOOTING SHUTDOWN TERMINATING ENTER_RESCUE_MODE RESCUE_MODE "
-    "EXIT_RESCUE_MODE"
+    "PENDING LAUNCH_FAILED RUNNING STOPPED STARTING STOPPING REBOOTING SHUTDOWN TERMINATING "
+    "ENTER_RESCUE_MODE RESCUE_MODE EXIT_RESCUE_MODE"
 )
 STATES = {
     "zenlayer_zec": (
-        "PENDING DEPLOYING REBUILDING REBOOT BOOTING STARTING STOPPING RESIZING IMAGING RELEASING RECYCLING RUNNING STOPPED "
-        "RECYCLE RECYCLED CREATE_FAILED REINSTALL_FAILED"
+        "PENDING DEPLOYING REBUILDING REBOOT BOOTING STARTING STOPPING RESIZING IMAGING RELEASING RECYCLING "
+        "RUNNING STOPPED RECYCLE RECYCLED CREATE_FAILED REINSTALL_FAILED"
     ),
     "tencent_ecm": "PENDING LAUNCH_FAILED RUNNING STOPPED STARTING STOPPING REBOOTING SHUTDOWN TERMINATING",
     "tencent_lighthouse": f"{TENCENT_STATES} DELETING FREEZING",
     "tencent_cvm": f"{TENCENT_STATES} ENTER_SERVICE_LIVE_MIGRATE SERVICE_LIVE_MIGRATE EXIT_SERVICE_LIVE_MIGRATE",
     "tencent_cvm_v2": "-1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
 }
-# The states in which something is under way that has no word of ours: it is waited out, or holds the instance back.
+# The states in which something is under way that has no word of ours: it is waited out, or holds the instance
+# back.
 WAITED_OUT = {
     "zenlayer_zec": "RESIZING IMAGING",
     "tencent_lighthouse": "ENTER_RESCUE_MODE RESCUE_MODE EXIT_RESCUE_MODE FREEZING",

@@ -32,7 +32,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits impo
 
 
 class Crowd:
-    """A clock at which many threads wait at the same time: a sleep tells when its thread wakes, and moves nothing."""
+    """A clock at which many threads wait at the same time: a sleep tells when its thread wakes, and moves
+    nothing.
+    """
 
     def __init__(self):
         self.now, self.woken = 50.0, []
@@ -124,7 +126,9 @@ def test_where_no_rate_is_documented_requests_begin_slow_and_soon_wait_no_longer
 
 @dataclass
 class Vendor:
-    """A server with a limit per second, in windows that are fixed or slide, and threads that keep calling it."""
+    """A server with a limit per second, in windows that are fixed or slide, and threads that keep calling
+    it.
+    """
 
     limit: int
     seconds: float  # that a request takes, there and back

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Records of every kind with any field absent, null or of a new word: they are read, and nothing is wiped because of them."""
+"""Records of every kind with any field absent, null or of a new word: they are read, and nothing is wiped
+because of them.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +126,9 @@ def paths(record: Any, above: Path = ()) -> Iterator[Path]:
 
 
 def changed(record: Any, path: Path, change: Any) -> Any:
-    """A copy of the record with another value there, or none; unchanged where an earlier change has taken the place."""
+    """A copy of the record with another value there, or none; unchanged where an earlier change has taken the
+    place.
+    """
     result = copy.deepcopy(record)
     place = result
     for key in path[:-1]:

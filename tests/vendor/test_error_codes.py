@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every error code that the vendor's SDKs list is classified: none is unknown only because nobody looked at it."""
+"""Every error code that the vendor's SDKs list is classified: none is unknown only because nobody looked at
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,12 +1,14 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The pace of one action's requests, as a value: pure functions from what was sent and refused to the next moment.
+"""The pace of one action's requests, as a value: pure functions from what was sent and refused to the next
+moment.
 
-Where the vendor documents a rate, it is used up to a small margin, and eased off while answers say that there were too
-many requests: others may use the account. Where none is documented, the pace is found: it begins slow, doubles with
-each second of use, and at the first such answer becomes what was accepted in the second before; from then on it grows by
-little, and by more the longer nothing was refused. All times are in seconds of one clock.
+Where the vendor documents a rate, it is used up to a small margin, and eased off while answers say that there
+were too many requests: others may use the account. Where none is documented, the pace is found: it begins
+slow, doubles with each second of use, and at the first such answer becomes what was accepted in the second
+before; from then on it grows by little, and by more the longer nothing was refused. All times are in seconds
+of one clock.
 """
 
 from __future__ import annotations
@@ -14,28 +16,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-# The share of a documented or found rate that is used. The provider counts in seconds of its own clock, and the time on
-# the way varies: a request in some hundred may be refused, which does no harm.
+# The share of a documented or found rate that is used. The provider counts in seconds of its own clock, and
+# the time on the way varies: a request in some hundred may be refused, which does no harm.
 SHARE = 0.95
 FIRST_INTERVAL = 0.05  # between the first requests of an action without a documented rate
 NONE_BELOW = 0.001  # an interval that is so short is none
-# Refusals within this time belong to one crossing of the limit, and it is the longest window in which vendors count.
+# Refusals within this time belong to one crossing of the limit, and it is the longest window in which vendors
+# count.
 WINDOW = 1.0
 EASED = 1.1  # by how much the interval grows with each crossing of a documented rate
-GROWTH, SOONER = (
-    0.005,
-    10.0,
-)  # by how much the rate grows per second of use, and after how many seconds twice that
+# By how much the rate grows per second of use, and after how many seconds without a refusal twice that.
+GROWTH, SOONER = 0.005, 10.0
 FORGET = 600.0  # an action that was not used for so long begins anew
 KEPT = 100  # moments of requests that are kept to count from
 
 
 @dataclass(frozen=True)
 class Pace:
-    """``slot`` is the moment that was given last, ``next_at`` the one after it. ``interval`` is what was found, 0 before.
+    """``slot`` is the moment that was given last, ``next_at`` the one after it. ``interval`` is what was
+    found, 0 before.
 
-    ``slowed_at`` is when the limit was last crossed (0: never), ``refused`` how many requests that cost, and ``sent`` are
-    the moments of the last second, where they are needed.
+    ``slowed_at`` is when the limit was last crossed (0: never), ``refused`` how many requests that cost, and
+    ``sent`` are the moments of the last second, where they are needed.
     """
 
     slot: float = 0.0
@@ -46,7 +48,9 @@ class Pace:
     sent: tuple[float, ...] = ()
 
     def taken(self, documented: float, now: float) -> Pace:
-        """With one more moment given, not before ``now``; ``documented`` is the interval by the vendor's page, 0 for none."""
+        """With one more moment given, not before ``now``; ``documented`` is the interval by the vendor's
+        page, 0 for none.
+        """
         known = self if 0 <= now - self.next_at < FORGET or 0 < self.next_at - now < FORGET else Pace()
         interval = known._interval(documented, now)
         slot = max(now, known.next_at)

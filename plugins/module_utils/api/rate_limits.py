@@ -21,10 +21,11 @@ from dataclasses import asdict, dataclass
 from ..core.clock import Clock
 from .pace import SHARE, Pace, pace_of
 
-# A request that wakes later than this, because the machine was held up, asks for another moment, so often at most: those
-# that were held up with it would all go at once.
+# A request that wakes later than this, because the machine was held up, asks for another moment, so often at
+# most: those that were held up with it would all go at once.
 LATE, MOMENTS = 0.1, 3
-# A transition that lasts a second or two must not be missed: looks are close at first, then a share of the time waited.
+# A transition that lasts a second or two must not be missed: looks are close at first, then a share of the
+# time waited.
 POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
 BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
@@ -35,7 +36,9 @@ STRETCH_GAP = 1.0
 
 
 class Slots:
-    """The paces of actions, for the threads of this process. What shares them further only has to redefine ``change``."""
+    """The paces of actions, for the threads of this process. What shares them further only has to redefine
+    ``change``.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,15 +51,19 @@ class Slots:
         return pace
 
     def take(self, name: str, interval: float, now: float) -> Pace:
-        """The pace whose ``slot`` is ours; ``interval`` is that of the documented rate, 0 where there is none."""
+        """The pace whose ``slot`` is ours; ``interval`` is that of the documented rate, 0 where there is
+        none.
+        """
         return self.change(name, lambda pace: pace.taken(interval, now))
 
 
 class SharedSlots(Slots):
-    """The same for all processes of this user on this machine, by one small locked file for each action of an account.
+    """The same for all processes of this user on this machine, by one small locked file for each action of an
+    account.
 
-    Raises OSError when the folder cannot be used. The times in it are those of the machine's monotonic clock, which all
-    processes share; a pace forgets times that are far from now, as those of an earlier start of the machine.
+    Raises OSError when the folder cannot be used. The times in it are those of the machine's monotonic clock,
+    which all processes share; a pace forgets times that are far from now, as those of an earlier start of the
+    machine.
     """
 
     def __init__(self, folder: str, account: str) -> None:
@@ -85,7 +92,8 @@ class SharedSlots(Slots):
 class RateWait:
     """A stretch in which requests wait for the rate of their action, ``per_second``.
 
-    It lasts ``seconds`` from its beginning until the latest of them may be sent, at ``until`` (seconds since 1970).
+    It lasts ``seconds`` from its beginning until the latest of them may be sent, at ``until`` (seconds since
+    1970).
     """
 
     action: str
@@ -128,7 +136,8 @@ class Waits:
 class Pacer:
     """Spaces the requests of an action evenly, at the documented rate or at the one that is found.
 
-    ``tell`` is called before a request waits whenever the waiting has grown by some seconds; it must not raise.
+    ``tell`` is called before a request waits whenever the waiting has grown by some seconds; it must not
+    raise.
     """
 
     def __init__(self, clock: Clock, slots: Slots | None = None) -> None:
@@ -136,7 +145,9 @@ class Pacer:
         self.tell: Callable[[RateWait], None] | None = None
 
     def wait(self, name: str, per_second: float) -> None:
-        """Return when the next request named ``name`` may be sent; ``per_second`` is 0 where no rate is documented."""
+        """Return when the next request named ``name`` may be sent; ``per_second`` is 0 where no rate is
+        documented.
+        """
         interval, late = interval_of(per_second), 0
         while late < MOMENTS:
             asked_at = self._clock.monotonic()
@@ -178,7 +189,8 @@ def _same(pace: Pace) -> Pace:
 def shared_pacer(clock: Clock, account: str) -> Pacer:
     """A pacer that keeps the rate together with the other processes of this user that use the account.
 
-    ``account`` says whose rate it is; only a digest of it is stored. Without a folder to share, the process is by itself.
+    ``account`` says whose rate it is; only a digest of it is stored. Without a folder to share, the process
+    is by itself.
     """
     folder = os.path.join(tempfile.gettempdir(), f"reforge-cloud-{os.getuid()}")
     try:

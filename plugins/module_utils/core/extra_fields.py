@@ -11,7 +11,9 @@ from typing import Any
 
 
 def leaves(fields: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """The paths of all values in nested fields, such as ``LoginSettings.KeyIds``; an empty object counts as a value."""
+    """The paths of all values in nested fields, such as ``LoginSettings.KeyIds``; an empty object counts as a
+    value.
+    """
     for name, value in fields.items():
         if isinstance(value, Mapping) and value:
             yield from leaves(value, f"{above}{name}.")
@@ -32,7 +34,9 @@ def merged(fields: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any
 
 
 def conflict(path: str, others: Iterable[str]) -> str:
-    """The path among the others that is the same field as this one, or lies in it, or around it; empty when none does."""
+    """The path among the others that is the same field as this one, or lies in it, or around it; empty when
+    none does.
+    """
     return next(
         (one for one in others if f"{one}.".startswith(f"{path}.") or f"{path}.".startswith(f"{one}.")), ""
     )
@@ -41,7 +45,8 @@ def conflict(path: str, others: Iterable[str]) -> str:
 def problem(extra: Mapping[str, Any], covered: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """Why these fields cannot be added, as the rest of a sentence; empty when they can.
 
-    ``covered`` maps the fields that we set to the options for them, and ``body`` is what this request has already.
+    ``covered`` maps the fields that we set to the options for them, and ``body`` is what this request has
+    already.
     """
     for name in extra:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", str(name)):

@@ -4,13 +4,14 @@
 """Tencent Cloud Virtual Machine, API 3.0, version 2017-03-12.
 
 Sources are the vendor's pages www.tencentcloud.com/document/product/213/33242 (ResetInstance) and
-cloud.tencent.com/document/product/213/15728 (DescribeInstances; 15742 reboot, 15715 images, 15699 key pairs), the
-specification that tccli ships, the error codes of tencentcloud-sdk-python-cvm, and the lists of codes for each action
-in tencentcloud-sdk-go. From the latter comes which states a reset starts from: of all states only RUNNING and STOPPED
-have no code of refusal.
+cloud.tencent.com/document/product/213/15728 (DescribeInstances; 15742 reboot, 15715 images, 15699 key pairs),
+the specification that tccli ships, the error codes of tencentcloud-sdk-python-cvm, and the lists of codes for
+each action in tencentcloud-sdk-go. From the latter comes which states a reset starts from: of all states only
+RUNNING and STOPPED have no code of refusal.
 
-Not documented: which InstanceState shows while a reset runs. Only an older page says that a switch between Linux and
-Windows changes the id of the system disk. The rate of DescribeImages is not in the vendor's table of rates.
+Not documented: which InstanceState shows while a reset runs. Only an older page says that a switch between
+Linux and Windows changes the id of the system disk. The rate of DescribeImages is not in the vendor's table
+of rates.
 """
 
 from __future__ import annotations
@@ -162,8 +163,8 @@ PROVIDER = Provider(
         names={
             "": NameRule(
                 r"(?=.{2,60}$)[A-Za-z0-9]+([.-][A-Za-z0-9]+)*",
-                "a host name of 2 to 60 letters, digits, hyphens and periods, the latter two neither at an end nor side "
-                "by side (on Windows 2 to 15, without periods and not of digits only)",
+                "a host name of 2 to 60 letters, digits, hyphens and periods, the latter two neither at an "
+                "end nor side by side (on Windows 2 to 15, without periods and not of digits only)",
             ),
             "windows": NameRule(
                 r"(?=.{2,15}$)(?!\d+$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*",
@@ -173,8 +174,8 @@ PROVIDER = Provider(
         user_data_limit=16 * 1024,
         same_os_type=False,  # that depends on the system disk
         no_login=(
-            "none of password, key_ids and keep_image_login was given: the provider makes up a password and sends it "
-            "by its Message Center, where no automation can read it"
+            "none of password, key_ids and keep_image_login was given: the provider makes up a password and "
+            "sends it by its Message Center, where no automation can read it"
         ),
     ),
     proof=Proof(by_operation=True, by_request_id=True),

@@ -1,15 +1,17 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Tencent Cloud Virtual Machine, the legacy API 2.0. The vendor keeps it up, and recommends its API 3.0 instead.
+"""Tencent Cloud Virtual Machine, the legacy API 2.0. The vendor keeps it up, and recommends its API 3.0
+instead.
 
-Sources are the vendor's pages cloud.tencent.com/document/api/213/1246 (ResetInstances), 213/831 (DescribeInstances,
-states), 213/1247 (RestartInstances), 213/1249 and 213/1250 (start, stop), 213/1272 (DescribeImages).
+Sources are the vendor's pages cloud.tencent.com/document/api/213/1246 (ResetInstances), 213/831
+(DescribeInstances, states), 213/1247 (RestartInstances), 213/1249 and 213/1250 (start, stop), 213/1272
+(DescribeImages).
 
-There is no record of the last operation, no task that could be queried, and no tag. Images are listed by type, and
-imageType is required even with ids, so each type is queried. An instance has two ids, ins-... and, from older days,
-qcvm...; the API takes both. Not documented: request rates, the maximum number of ids (the successor's is 100), and the
-time zone of times.
+There is no record of the last operation, no task that could be queried, and no tag. Images are listed by
+type, and imageType is required even with ids, so each type is queried. An instance has two ids, ins-... and,
+from older days, qcvm...; the API takes both. Not documented: request rates, the maximum number of ids (the
+successor's is 100), and the time zone of times.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ from .tencent.legacy import ADVICE, COMMON_FIELDS, ERRORS, LEGACY_API
 from .tencent.passwords import by_system
 from .tencent.records import switch_note, switches
 
-# A fault is the only trace of a reset that failed. Whatever else is going on, and every number that is not here (the
-# page calls them maintenance, without operations), is waited out.
+# A fault is the only trace of a reset that failed. Whatever else is going on, and every number that is not
+# here (the page calls them maintenance, without operations), is waited out.
 STATES: Mapping[int, tuple[Status, str]] = {
     -1: (Status.FAILED, "creation failed"),
     1: (Status.RESET_FAILED, "fault"),
@@ -111,7 +113,9 @@ def _system_disk(disks: Fields) -> Disk | None:
 
 
 def os_type_of(name: str | None) -> str:
-    """By the system's name, such as centos7.2x86_64; the page shows a Windows image whose system is Xserver."""
+    """By the system's name, such as centos7.2x86_64; the page shows a Windows image whose system is
+    Xserver.
+    """
     lower = (name or "").lower()
     return "windows" if "win" in lower or lower.startswith("xserver") else "linux" if lower else ""
 
@@ -173,8 +177,8 @@ PROVIDER = Provider(
         same_os_type=False,  # the page allows it, and says that the system disk gets another id
         login_ways=("password",),
         no_login=(
-            "no password was given: the provider makes one up and sends it by its Message Center, where no automation "
-            "can read it"
+            "no password was given: the provider makes one up and sends it by its Message Center, where no "
+            "automation can read it"
         ),
     ),
     proof=Proof(),

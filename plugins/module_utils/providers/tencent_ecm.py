@@ -4,13 +4,15 @@
 """Tencent Cloud Edge Computing Machine (ECM), API version 2019-07-19.
 
 Sources are the vendor's pages cloud.tencent.com/document/api/1108/42561 (ResetInstances) and
-www.tencentcloud.com/document/product/1119/45717 (instances; 45707 start, 45706 stop, 45712 reboot, 45724 images,
-45709 password), the specification that tccli ships, and the error codes of tencentcloud-sdk-python-ecm.
+www.tencentcloud.com/document/product/1119/45717 (instances; 45707 start, 45706 stop, 45712 reboot, 45724
+images, 45709 password), the specification that tccli ships, and the error codes of
+tencentcloud-sdk-python-ecm.
 
 Not documented, and so inferred: that the record calls a reset ResetInstances (a reset of passwords it calls
-ResetInstancesPassword), and the words for its state, which are those of the same vendor's other services. There
-is neither a request id nor a time in the record. The page of ResetInstances names no maximum number of ids, and those of
-its siblings 100. It has no rule for passwords and its siblings have two: what passes here passes both.
+ResetInstancesPassword), and the words for its state, which are those of the same vendor's other services.
+There is neither a request id nor a time in the record. The page of ResetInstances names no maximum number of
+ids, and those of its siblings 100. It has no rule for passwords and its siblings have two: what passes here
+passes both.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ LARGE_MEMORY = 4  # GiB, from which a 32-bit system cannot be installed
 
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances, in which every field may be null. The region is that of the edge zone."""
+    """A record of DescribeInstances, in which every field may be null. The region is that of the edge
+    zone.
+    """
     operation = operation_of(record)
     status, words = status_of(record, operation)
     image, place, shape = part(record, "Image"), part(record, "Position"), part(record, "InstanceTypeConfig")
@@ -80,7 +84,9 @@ def to_instance(record: Fields, region: str) -> Instance:
 
 
 def _addresses(network: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Public and private addresses, those of the first card first. Public IPv6 addresses stand only with the cards."""
+    """Public and private addresses, those of the first card first. Public IPv6 addresses stand only with the
+    cards.
+    """
     cards = [
         info for card in parts(network, "InstanceNetworkInfoSet") for info in parts(card, "AddressInfoSet")
     ]
@@ -156,8 +162,8 @@ PROVIDER = Provider(
         same_os_type=False,  # no page forbids another one; the API looks whether the account may use Windows
         login_ways=("password", "keep_image_login"),
         no_login=(
-            "neither password nor keep_image_login was given: the provider makes up a password and sends it by its "
-            "Message Center, where no automation can read it"
+            "neither password nor keep_image_login was given: the provider makes up a password and sends it "
+            "by its Message Center, where no automation can read it"
         ),
     ),
     proof=Proof(by_operation=True),

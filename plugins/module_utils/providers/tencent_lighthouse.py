@@ -3,14 +3,15 @@
 
 """Tencent Cloud Lighthouse, API version 2020-03-24. What is called an image elsewhere is a blueprint here.
 
-Sources are the vendor's pages cloud.tencent.com/document/product/1207/47571 (reset; 47572 reboot, 47573 instances,
-55552 denied actions, 47689 blueprints, 55540 key pairs) and www.tencentcloud.com/document/product/1103/42490 (reset on
-the international site), the specification that tccli ships, and the codes of tencentcloud-sdk-python-lighthouse.
+Sources are the vendor's pages cloud.tencent.com/document/product/1207/47571 (reset; 47572 reboot, 47573
+instances, 55552 denied actions, 47689 blueprints, 55540 key pairs) and
+www.tencentcloud.com/document/product/1103/42490 (reset on the international site), the specification that
+tccli ships, and the codes of tencentcloud-sdk-python-lighthouse.
 
 LoginConfiguration is unknown to the international pages, so it is sent only when the user asks for it. That a
-password on Windows must not contain the user's name is left to the API. Instances of the game zone can be reset to
-their own blueprint only, and DescribeResetInstanceBlueprints takes no Filters for them; nothing in an instance's record
-tells that it is one.
+password on Windows must not contain the user's name is left to the API. Instances of the game zone can be
+reset to their own blueprint only, and DescribeResetInstanceBlueprints takes no Filters for them; nothing in
+an instance's record tells that it is one.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ from .tencent.records import (
     tags_of,
 )
 
-# Requests per second, each action by itself. Some actions' pages name none: they get the rate of their siblings.
+# Requests per second, each action by itself. Some actions' pages name none: they get the rate of their
+# siblings.
 RATE, IMAGE_RATE, LIST_RATE = 10.0, 20.0, 100.0
 SPECIALS = "()`~!@#$%^&*-+=_|{}[]:;'<>,.?/"
 
@@ -87,7 +89,9 @@ def to_instance(record: Fields, region: str) -> Instance:
 
 
 def to_image(record: Fields) -> Image:
-    """A blueprint: by itself in the list of all; in that of an instance with the word whether it can be reset to it."""
+    """A blueprint: by itself in the list of all; in that of an instance with the word whether it can be reset
+    to it.
+    """
     blueprint = part(record, "BlueprintInfo") or record
     state = text(blueprint.get("BlueprintState")) or "no state"
     barred = record.get("IsResettable") is False
@@ -115,7 +119,9 @@ def image_for(image: Image, instance: Instance) -> Image:
 
 
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
-    """The body of ResetInstance. A password and keys exclude each other; AutoGeneratePassword belongs to a password."""
+    """The body of ResetInstance. A password and keys exclude each other; AutoGeneratePassword belongs to a
+    password.
+    """
     fields: dict[str, Any] = {"BlueprintId": options.image_id} if options.image_id else {}
     if options.password:
         fields["LoginConfiguration"] = {"AutoGeneratePassword": "NO", "Password": options.password}
@@ -141,8 +147,8 @@ PROVIDER = Provider(
         same_os_type=False,  # each instance's own list of blueprints tells
         login_ways=("password", "key_ids"),
         no_login=(
-            "neither password nor key_ids was given: the provider sets no password then, and nobody can log in before "
-            "one was set, or a key was bound, by other means"
+            "neither password nor key_ids was given: the provider sets no password then, and nobody can log "
+            "in before one was set, or a key was bound, by other means"
         ),
     ),
     proof=Proof(by_operation=True, by_request_id=True, records_start=True),

@@ -38,7 +38,9 @@ ZEC_STATES: Mapping[str, Status] = {
 
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's name."""
+    """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's
+    name.
+    """
     nics = sorted(parts(record, "nics"), key=lambda nic: nic.get("nicType") != "Primary")
     zone, image_name = text(record.get("zoneId")), text(record.get("imageName"))
     public, private = _addresses(record, nics)
@@ -67,7 +69,9 @@ def to_instance(record: Fields, region: str) -> Instance:
 
 
 def _addresses(record: Fields, nics: list[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Public and private addresses. The lists of the instance have IPv4 only; an IPv6 address tells by itself."""
+    """Public and private addresses. The lists of the instance have IPv4 only; an IPv6 address tells by
+    itself.
+    """
     public6, private6 = by_reach(one for nic in nics for one in texts(nic.get("primaryIpv6")))
     public = (one for nic in nics for one in texts(nic.get("publicIpList")))
     private = (one for nic in nics for one in texts(nic.get("privateIpList")))

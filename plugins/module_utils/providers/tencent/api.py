@@ -1,10 +1,12 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The wire of Tencent Cloud's API 3.0, which three services share. Not a provider: the providers are the files that use it.
+"""The wire of Tencent Cloud's API 3.0, which three services share. Not a provider: the providers are the
+files that use it.
 
-Sources: cloud.tencent.com/document/product/215/36792 (signature), cloud.tencent.com/document/product/1278/109059 (request
-rates), and the vendor's Python packages tencentcloud-sdk-python-common (envelope, headers) and tccli (specifications).
+Sources: cloud.tencent.com/document/product/215/36792 (signature),
+cloud.tencent.com/document/product/1278/109059 (request rates), and the vendor's Python packages
+tencentcloud-sdk-python-common (envelope, headers) and tccli (specifications).
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ RESETTABLE = frozenset({Status.RUNNING, Status.STOPPED, Status.RESET_FAILED})
 def tc3_api(service: str, version: str, errors: Errors, regional: bool) -> Api:
     """The wire of one service. ``regional``: whether its actions need a region.
 
-    The service's name in the signature does not depend on the host, which may be that of a region or the user's own.
+    The service's name in the signature does not depend on the host, which may be that of a region or the
+    user's own.
     """
     host = f"https://{service}.tencentcloudapi.com"
 

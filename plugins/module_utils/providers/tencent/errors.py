@@ -1,7 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The error codes that the services of Tencent Cloud's API 3.0 share, and how codes are classified. Not a provider.
+"""The error codes that the services of Tencent Cloud's API 3.0 share, and how codes are classified. Not a
+provider.
 
 Sources: www.tencentcloud.com/document/api/1140/51177 (common codes) and the lists of the vendor's SDKs.
 """
@@ -19,7 +20,9 @@ MISSPELT = (("Invaild", "Invalid"), ("Retset", "Reset"))
 
 
 def classified(table: Mapping[Kind, str]) -> dict[str, Kind]:
-    """Error codes, or their classes (the word before the first dot), by kind: separated by spaces, in both spellings."""
+    """Error codes, or their classes (the word before the first dot), by kind: separated by spaces, in both
+    spellings.
+    """
     errors = {code: kind for kind, codes in table.items() for code in codes.split()}
     for wrong, right in MISSPELT:
         errors.update({code.replace(wrong, right): kind for code, kind in errors.items() if wrong in code})
@@ -35,9 +38,9 @@ COMMON_ERRORS: Errors = classified(
         Kind.NOT_FOUND: "ResourceNotFound",
         Kind.REJECTED: (
             "InvalidAction NoSuchVersion NoSuchProduct ActionOffline UnsupportedRegion UnsupportedProtocol "
-            "MissingParameter InvalidParameter InvalidParameterValue UnknownParameter InvalidRequest LimitExceeded "
-            "ResourceInsufficient ResourcesSoldOut RequestSizeLimitExceeded DryRunOperation UnsupportedOperation "
-            "OperationDenied"
+            "MissingParameter InvalidParameter InvalidParameterValue UnknownParameter InvalidRequest "
+            "LimitExceeded ResourceInsufficient ResourcesSoldOut RequestSizeLimitExceeded DryRunOperation "
+            "UnsupportedOperation OperationDenied"
         ),
         Kind.DENIED: "AuthFailure UnauthorizedOperation IpInBlacklist IpNotInWhitelist",
         Kind.UNKNOWN: (
@@ -55,7 +58,9 @@ COMMON_ADVICE: Mapping[str, str] = {
     "AuthFailure.MFAFailure": "This key needs multi-factor authentication: use one that does not.",
     "AuthFailure.UnauthorizedOperation": "Give the key's user the permission for this action in CAM.",
     "UnsupportedRegion": "Check region: this API is not there. Finance regions have hosts of their own.",
-    "UnknownParameter": "The site that was called does not know an option of this reset: leave the option out.",
+    "UnknownParameter": (
+        "The site that was called does not know an option of this reset: leave the option out."
+    ),
     "OPERATION_FAILED": "The vendor's support can tell why by the request id; a later run tries again.",
 }
 

@@ -1,11 +1,12 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The wire of Tencent Cloud's legacy API 2.0: forms that are signed, flat answers, numeric codes. Not a provider.
+"""The wire of Tencent Cloud's legacy API 2.0: forms that are signed, flat answers, numeric codes. Not a
+provider.
 
-Sources: cloud.tencent.com/document/api/213/11650 (common parameters), 213/6983 (answers), 239/1757 (codes), and
-qcloudapi-sdk-python. A parameter Version would select another dialect, so none is ever sent. Which field holds the words
-of business errors is not documented: codeDesc is read first, then message.
+Sources: cloud.tencent.com/document/api/213/11650 (common parameters), 213/6983 (answers), 239/1757 (codes),
+and qcloudapi-sdk-python. A parameter Version would select another dialect, so none is ever sent. Which field
+holds the words of business errors is not documented: codeDesc is read first, then message.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ COMMON_FIELDS = (
 )
 LARGEST_NONCE = 2**31 - 1
 
-# 4500 says that a request was seen before: if something on the way sent ours twice, the first one may have been done.
+# 4500 says that a request was seen before: if something on the way sent ours twice, the first one may have
+# been done.
 ERRORS = classified(
     {
         Kind.THROTTLED: "4400",
@@ -59,7 +61,10 @@ ADVICE = {
     "4104": "Check access_key: the provider does not know it.",
     "4105": "Check token: it belongs to another temporary key, or its time is over.",
     "4200": "Set the clock of this machine right.",
-    "4500": "Set the clock of this machine right, if it is wrong; the request is not sent again without looking first.",
+    "4500": (
+        "Set the clock of this machine right, if it is wrong; the request is not sent again without looking "
+        "first."
+    ),
     "5000": "The instance is returned, or belongs to another account or region.",
     "6100": "The legacy API may have been switched off here: use provider tencent_cvm.",
     "6200": "The legacy API is being maintained: try later, or use provider tencent_cvm.",
@@ -70,7 +75,9 @@ ADVICE = {
 
 
 def flat(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Form fields: each item of a list gets a name of its own with its number, from 0 on; so does each of an object."""
+    """Form fields: each item of a list gets a name of its own with its number, from 0 on; so does each of an
+    object.
+    """
     form: dict[str, str] = {}
     for name, value in fields.items():
         if isinstance(value, (list, tuple)):
@@ -85,8 +92,8 @@ def flat(fields: Mapping[str, Any]) -> dict[str, str]:
 def build(account: Account, action: Action, fields: Fields) -> Request:
     """A form POST. Its body is made when it is signed, since the signature is one of the fields.
 
-    ``Action.service`` is the first label of another host. Regions are sent as given: the API takes short names (gz) and
-    long ones (ap-guangzhou).
+    ``Action.service`` is the first label of another host. Regions are sent as given: the API takes short
+    names (gz) and long ones (ap-guangzhou).
     """
     own = f"https://{action.service}.api.qcloud.com" if action.service else HOST
     return Request(
@@ -126,7 +133,9 @@ def unwrap(action: Action, reply: Reply) -> Answer:
 
 
 def _failed(detail: Any) -> tuple[str, ...]:
-    """The ids with an error of their own; the pages say that the detail is a list, and show an object by id."""
+    """The ids with an error of their own; the pages say that the detail is a list, and show an object by
+    id.
+    """
     if not isinstance(detail, dict):
         return ()
     return tuple(instance_id for instance_id, one in detail.items() if whole(one.get("code") or 0) != 0)

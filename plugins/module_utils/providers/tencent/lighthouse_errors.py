@@ -3,8 +3,9 @@
 
 """The error codes of Lighthouse, and what to do about some. Not a provider.
 
-Sources: the tables of codes on the pages of the actions, and the lists that the vendor's SDKs ship (errorcodes.py of the
-Python SDK, all of whose codes are here or belong to a class that is; the lists for each action of the Go SDK).
+Sources: the tables of codes on the pages of the actions, and the lists that the vendor's SDKs ship
+(errorcodes.py of the Python SDK, all of whose codes are here or belong to a class that is; the lists for each
+action of the Go SDK).
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ ERRORS = {
             Kind.WRONG_STATE: "UnsupportedOperation.InvalidInstanceState",
             Kind.NOT_FOUND: (
                 "ResourceNotFound.InstanceIdNotFound ResourceNotFound.InstanceNotFound "
-                "ResourceNotFound.BlueprintIdNotFound ResourceNotFound.KeyPairNotFound ResourceNotFound.KeyIdNotFound"
+                "ResourceNotFound.BlueprintIdNotFound ResourceNotFound.KeyPairNotFound "
+                "ResourceNotFound.KeyIdNotFound"
             ),
             Kind.REJECTED: (
                 "ResourceUnavailable.BlueprintUnavailable ResourceUnavailable.BlueprintInvalid "
@@ -32,23 +34,24 @@ ERRORS = {
                 "InvalidParameterValue.BlueprintIdMalformed InvalidParameterValue.InstanceIdMalformed "
                 "InvalidParameterValue.InvalidPassword InvalidParameterValue.NotAllowToChangePlatformType "
                 "InvalidParameterValue.InvalidParameterCombination InvalidParameterValue.Duplicated "
-                "InvalidParameterValue.LimitExceeded InvalidParameterValue.OutOfRange InvalidParameterValue.TooLong "
-                "InvalidParameterValue.Negative InvalidParameter.ParameterConflict "
-                "InvalidParameter.FilterValueLimitExceeded MissingParameter.OrderFieldRequired "
+                "InvalidParameterValue.LimitExceeded InvalidParameterValue.OutOfRange "
+                "InvalidParameterValue.TooLong InvalidParameterValue.Negative "
+                "InvalidParameter.ParameterConflict InvalidParameter.FilterValueLimitExceeded "
+                "MissingParameter.OrderFieldRequired "
                 "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint "
                 "UnsupportedOperation.BlueprintTypeNotSupportOperation "
                 "UnsupportedOperation.InstanceDisplayAreaNotSupportOperation "
-                "UnsupportedOperation.OperationNotSupportAutoGeneratePassword UnsupportedOperation.InstanceExpired "
-                "UnsupportedOperation.OperationNotSupportedInIntlSite "
+                "UnsupportedOperation.OperationNotSupportAutoGeneratePassword "
+                "UnsupportedOperation.InstanceExpired UnsupportedOperation.OperationNotSupportedInIntlSite "
                 "FailedOperation.BalanceInsufficient FailedOperation.DockerContainersListTooLarge "
                 "FailedOperation.InitCommandContentTooLong FailedOperation.InsufficientBalance "
-                "FailedOperation.NumLimitError "
-                "FailedOperation.UnableToCreateBlueprint FailedOperation.UnableToCreateInstances "
-                "FailedOperation.UnableToSyncBlueprint"
+                "FailedOperation.NumLimitError FailedOperation.UnableToCreateBlueprint "
+                "FailedOperation.UnableToCreateInstances FailedOperation.UnableToSyncBlueprint"
             ),
             Kind.DENIED: (
-                "UnauthorizedOperation.NoPermission UnauthorizedOperation.MFANotFound UnauthorizedOperation.MFAExpired "
-                "UnauthorizedOperation.TokenInvalid UnauthorizedOperation.InvalidToken"
+                "UnauthorizedOperation.NoPermission UnauthorizedOperation.MFANotFound "
+                "UnauthorizedOperation.MFAExpired UnauthorizedOperation.TokenInvalid "
+                "UnauthorizedOperation.InvalidToken"
             ),
             Kind.UNKNOWN: (
                 "FailedOperation.DescribeInstanceStatus FailedOperation.InstanceOperationFailed "
@@ -93,8 +96,12 @@ ERRORS = {
 
 ADVICE = {
     **COMMON_ADVICE,
-    "InvalidParameterValue.BlueprintConfigNotMatch": "The blueprint needs more memory or disk than the instance has.",
-    "InvalidParameterValue.BlueprintId": "List what this instance can be reset to with reforge.cloud.image_info.",
+    "InvalidParameterValue.BlueprintConfigNotMatch": (
+        "The blueprint needs more memory or disk than the instance has."
+    ),
+    "InvalidParameterValue.BlueprintId": (
+        "List what this instance can be reset to with reforge.cloud.image_info."
+    ),
     "InvalidParameterValue.NotAllowToChangePlatformType": "Choose a blueprint of the same type of system.",
     "ResourceUnavailable.BlueprintUnavailable": "Choose another blueprint: this one is not to be had now.",
     "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint": (

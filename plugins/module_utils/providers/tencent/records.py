@@ -1,7 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Records of Tencent Cloud's API 3.0 as the services share them: states, the last operation, restrictions, denials.
+"""Records of Tencent Cloud's API 3.0 as the services share them: states, the last operation, restrictions,
+denials.
 
 Not a provider. Sources: the data types in the specifications that tccli ships.
 """
@@ -24,7 +25,8 @@ VERBS: Mapping[str, Verb] = {
     "StartInstances": Verb.START,
     "StopInstances": Verb.STOP,
 }
-# Any other word means that the operation runs: waiting too long ends with a timeout, and a second wipe cannot be undone.
+# Any other word means that the operation runs: waiting too long ends with a timeout, and a second wipe cannot
+# be undone.
 ENDED: Mapping[str, Phase] = {"SUCCESS": Phase.SUCCEEDED, "FAILED": Phase.FAILED}
 UNDER_WAY: Mapping[Verb, Status] = {
     Verb.RESET: Status.RESETTING,
@@ -72,9 +74,9 @@ def operation_of(record: Fields) -> Operation | None:
 def status_of(record: Fields, operation: Operation | None) -> tuple[Status, str]:
     """Our word for the state, and the vendor's words.
 
-    There is no state for a reset: while one runs, and after it has failed, InstanceState says RUNNING or STOPPED, or
-    anything else; only the record of the last operation tells. The same goes for the moments before another
-    operation shows in InstanceState.
+    There is no state for a reset: while one runs, and after it has failed, InstanceState says RUNNING or
+    STOPPED, or anything else; only the record of the last operation tells. The same goes for the moments
+    before another operation shows in InstanceState.
     """
     state = text(record.get("InstanceState")) or "no state"
     status = STATES.get(state, Status.UNKNOWN)
@@ -99,7 +101,9 @@ def _while_or_after(operation: Operation, status: Status) -> Status:
 
 
 def restriction_of(record: Fields) -> str:
-    """Why the provider holds the instance back; empty when it does not. A new word in RestrictState does, too."""
+    """Why the provider holds the instance back; empty when it does not. A new word in RestrictState does,
+    too.
+    """
     words = [plain(record.get(name)) for name in ("InstanceState", "RestrictState", "ExpireState")]
     known = next((HELD[word] for word in words if word in HELD), "")
     new = words[1] if words[1] not in ("", "NORMAL") else ""
@@ -143,8 +147,8 @@ def switch_note(image: Image, instance: Instance) -> str:
     if not switches(image, instance):
         return ""
     return (
-        f"the switch from {instance.os_type} to {image.os_type} gives the system disk another id, and its snapshots can no "
-        "longer be rolled back"
+        f"the switch from {instance.os_type} to {image.os_type} gives the system disk another id, and its "
+        "snapshots can no longer be rolled back"
     )
 
 
@@ -157,7 +161,9 @@ def os_type_of(*words: Any) -> str:
 
 
 def agents(options: ResetOptions) -> Fields:
-    """EnhancedService, only with what the user has said: the provider's default differs from image to image."""
+    """EnhancedService, only with what the user has said: the provider's default differs from image to
+    image.
+    """
     wanted = {"SecurityService": options.security_agent, "MonitorService": options.monitoring_agent}
     services = {name: {"Enabled": enabled} for name, enabled in wanted.items() if enabled is not None}
     return {"EnhancedService": services} if services else {}
@@ -166,8 +172,9 @@ def agents(options: ResetOptions) -> Fields:
 def denials(errors: Errors) -> Callable[[Fields], Mapping[Verb, tuple[str, str]]]:
     """What reads the actions that are denied for an instance.
 
-    Left out is what only follows from the present state, such as a start of what runs: that passes, and the state tells.
-    A denial without a code may be such a one, and counts only for a reset, where the harm would be great.
+    Left out is what only follows from the present state, such as a start of what runs: that passes, and the
+    state tells. A denial without a code may be such a one, and counts only for a reset, where the harm would
+    be great.
     """
 
     def to_denials(record: Fields) -> Mapping[Verb, tuple[str, str]]:

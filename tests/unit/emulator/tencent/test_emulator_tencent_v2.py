@@ -12,8 +12,8 @@ from emulator.wire import Request
 from emulator.wires.tencent.legacy import signature
 
 STATUS = "OperationConstraints.InvaildInstanceStatus"
-# The key pair of the vendor's pages. The first two examples are published (cloud.tencent.com/document/api/213/11650),
-# the others were computed with the vendor's own Python SDK.
+# The key pair of the vendor's pages. The first two examples are published
+# (cloud.tencent.com/document/api/213/11650), the others were computed with the vendor's own Python SDK.
 ID, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3gnPhESA", "Gu5t9xGARNpq86cd98joQYCN3Cozk1qA"
 COMMON = {"Nonce": "11886", "SecretId": ID, "Timestamp": "1465185768"}
 PUBLISHED = {

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The reads of CVM: instances, their states, images, key pairs, regions, zones.
 
-After the actions' pages (cloud.tencent.com/document/api/213/15728 and its siblings) and the data of the vendor's own
-command line (tccli). An unknown id of the right form is left out of the answer, no error; a malformed one is an error.
+After the actions' pages (cloud.tencent.com/document/api/213/15728 and its siblings) and the data of the
+vendor's own command line (tccli). An unknown id of the right form is left out of the answer, no error; a
+malformed one is an error.
 
-Not documented, and chosen here: instances are listed by their age, the newest first; ids and filters together are
-InvalidParameterCombination where the page names no code; an image that has been taken off the list (``offline``) is not
-listed at all, as there is no state for it.
+Not documented, and chosen here: instances are listed by their age, the newest first; ids and filters together
+are InvalidParameterCombination where the page names no code; an image that has been taken off the list
+(``offline``) is not listed at all, as there is no state for it.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Records of CVM, with the fields of its data types (cloud.tencent.com/document/api/213/15753).
 
-Not documented, and chosen here: InstanceState during a reset is RUNNING (the list of states has none for it, and the
-vendor's example shows RUNNING while another operation is under way), and STOPPED after a failed one; a fleet can choose
-with ``settings.tencent_cvm.status_words``.
+Not documented, and chosen here: InstanceState during a reset is RUNNING (the list of states has none for it,
+and the vendor's example shows RUNNING while another operation is under way), and STOPPED after a failed one;
+a fleet can choose with ``settings.tencent_cvm.status_words``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def state(instance: Instance, context: Context) -> str:
 
 
 def disk_type(instance: Instance) -> str:
-    """The type of the system disk, which a fleet sets with ``"extra": {"SystemDisk": {"DiskType": "LOCAL_BASIC"}}``."""
+    """The type of the system disk, which a fleet sets with ``"extra": {"SystemDisk": {"DiskType":
+    "LOCAL_BASIC"}}``.
+    """
     return str(instance.extra.get("SystemDisk", {}).get("DiskType", _DISK_TYPE))
 
 

@@ -1,9 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Records of ECM, with the fields of the data types Instance and Image (cloud.tencent.com/document/api/1108/44105).
+"""Records of ECM, with the fields of the data types Instance and Image
+(cloud.tencent.com/document/api/1108/44105).
 
-Not documented, and chosen here: InstanceState during a reset is RUNNING, since the list of states has none for it, and
-STOPPED after a failed one; a fleet can choose with ``settings.tencent_ecm.status_words``. Times are China's.
+Not documented, and chosen here: InstanceState during a reset is RUNNING, since the list of states has none
+for it, and STOPPED after a failed one; a fleet can choose with ``settings.tencent_ecm.status_words``. Times
+are China's.
 """
 
 from __future__ import annotations
@@ -107,7 +109,9 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
 
 
 def image(record: Image) -> dict[str, Any]:
-    """One item of DescribeImage, whose OsType is the name of the system; that of an instance's image is linux."""
+    """One item of DescribeImage, whose OsType is the name of the system; that of an instance's image is
+    linux.
+    """
     return {**_image(record), "OsType": platform(record)}
 
 

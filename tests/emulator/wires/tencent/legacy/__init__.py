@@ -2,17 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The legacy API of CVM ("v2"): cvm.api.qcloud.com/v2/index.php and, for images, image.api.qcloud.com.
 
-After "Common request parameters" and "Return formats" (cloud.tencent.com/doc/api/229/6976, cloud.tencent.com/document/
-api/213/6983): everything is a parameter, in the query of a GET or the form of a POST; answers are flat, ``code`` is 0
-for success. Both hosts are the same here, and plain HTTP is answered although the vendor wants HTTPS (code 4600).
+After "Common request parameters" and "Return formats" (cloud.tencent.com/doc/api/229/6976,
+cloud.tencent.com/document/ api/213/6983): everything is a parameter, in the query of a GET or the form of a
+POST; answers are flat, ``code`` is 0 for success. Both hosts are the same here, and plain HTTP is answered
+although the vendor wants HTTPS (code 4600).
 
-A ``Version`` parameter would make it the newer dialect with other names and another envelope (api/213/11650). That one
-is not emulated: code 6100.
+A ``Version`` parameter would make it the newer dialect with other names and another envelope (api/213/11650).
+That one is not emulated: code 6100.
 
-Not documented, and chosen here: requests per second have no limit (4400 comes from ``settings`` and faults only); a
-parameter that is not known, or comes twice, is 4000; Region is the long or the short form; a write's requestId is a
-number in an answer for one instance (as on the page of ResetInstances) and a text in the detail of a batch. An instance is accepted by both
-of its ids (ins-... and qcvm..., as the pages show them), and a detail is under the id that was given.
+Not documented, and chosen here: requests per second have no limit (4400 comes from ``settings`` and faults
+only); a parameter that is not known, or comes twice, is 4000; Region is the long or the short form; a write's
+requestId is a number in an answer for one instance (as on the page of ResetInstances) and a text in the
+detail of a batch. An instance is accepted by both of its ids (ins-... and qcvm..., as the pages show them),
+and a detail is under the id that was given.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What each legacy action takes. All values are texts; lists are numbered (``instanceIds.0``), from 0 or from 1."""
+"""What each legacy action takes. All values are texts; lists are numbered (``instanceIds.0``), from 0 or from
+1.
+"""
 
 from __future__ import annotations
 

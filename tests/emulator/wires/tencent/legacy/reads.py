@@ -1,13 +1,15 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The reads of the legacy API: DescribeInstances (cloud.tencent.com/document/api/213/831), and DescribeImages.
+"""The reads of the legacy API: DescribeInstances (cloud.tencent.com/document/api/213/831), and
+DescribeImages.
 
-DescribeInstances gives numbers for states, and nothing about operations. The parameters of DescribeImages (213/1272)
-are those of the vendor's first command line (qcloudcli): imageIds, imageType, status, offset, limit.
+DescribeInstances gives numbers for states, and nothing about operations. The parameters of DescribeImages
+(213/1272) are those of the vendor's first command line (qcloudcli): imageIds, imageType, status, offset,
+limit.
 
-Not documented, and chosen here: an unknown id is left out of the answer, no error; a maintained instance (any other
-state) has the number 21; a failed reset has 1 (fault); times are China's; zoneId counts the zones of the fleet from
-100001; an image that is not to be had any more is not listed.
+Not documented, and chosen here: an unknown id is left out of the answer, no error; a maintained instance (any
+other state) has the number 21; a failed reset has 1 (fault); times are China's; zoneId counts the zones of
+the fleet from 100001; an image that is not to be had any more is not listed.
 """
 
 from __future__ import annotations

@@ -2,17 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The writes of the legacy API: ResetInstances, RestartInstances, StartInstances, StopInstances, passwords.
 
-After "ResetInstances" (cloud.tencent.com/document/api/213/1246), which takes one instance in spite of its name, and the
-pages of the other three (213/1247, cloud.tencent.com/doc/api/229/1249, 229/1250), which answer for each id: code 0 when
-all were taken on, 5100 when none, 5400 when some ("Return formats", 213/6983).
+After "ResetInstances" (cloud.tencent.com/document/api/213/1246), which takes one instance in spite of its
+name, and the pages of the other three (213/1247, cloud.tencent.com/doc/api/229/1249, 229/1250), which answer
+for each id: code 0 when all were taken on, 5100 when none, 5400 when some ("Return formats", 213/6983).
 
 Not documented, and chosen here:
 
 - A wrong state, an operation under way and an expired instance are code 5100 with the word
-  OperationConstraints.InvaildInstanceStatus (sic). A reset needs running, stopped or fault (after a failed reset).
+  OperationConstraints.InvaildInstanceStatus (sic). A reset needs running, stopped or fault (after a failed
+  reset).
 - An unknown id is 5000, in a batch for that id. At most 100 ids, as in the newer dialect.
-- imageType must be that of the image, else 5000 like an unknown image. An image that is too large, a root disk that
-  would shrink, and a bad password are 4000. An instance starts by itself after a reset, as the same system does.
+- imageType must be that of the image, else 5000 like an unknown image. An image that is too large, a root
+  disk that would shrink, and a bad password are 4000. An instance starts by itself after a reset, as the same
+  system does.
 - needMonitorAgent is what a fleet calls ``agent``.
 """
 
@@ -100,7 +102,9 @@ def _able(context: Context, instance_id: str) -> Instance:
 
 
 def _batch(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapping[str, Any]]:
-    """Each instance for itself: what can be acted on is, and the answer tells of each id what became of it."""
+    """Each instance for itself: what can be acted on is, and the answer tells of each id what became of
+    it.
+    """
 
     def perform(context: Context) -> Mapping[str, Any]:
         detail: dict[str, Any] = {}
