@@ -41,6 +41,11 @@ def _states(provider: Provider, verb: Verb) -> str:
     )
 
 
+def _modes(provider: Provider, verb: Verb) -> str:
+    """The ways to do it; soft_then_hard is done by two requests where the vendor has no such order."""
+    return "soft, hard, soft_then_hard" if provider.modes.get(verb) else "one way, so no option"
+
+
 def _password(rule: PasswordRule) -> str:
     return f"{rule.shortest}-{rule.longest} characters, {rule.needs} of {len(rule.classes)} classes"
 
@@ -61,6 +66,8 @@ FACTS: tuple[tuple[str, Callable[[Provider], str]], ...] = (
     ("proof of success", lambda provider: provider.proof.sentence),
     ("reboot", lambda provider: _action(provider.writes[Verb.REBOOT])),
     ("start, stop", lambda provider: _action(provider.writes[Verb.STOP])),
+    ("`stop_mode`", lambda provider: _modes(provider, Verb.STOP)),
+    ("`mode` of a reboot", lambda provider: _modes(provider, Verb.REBOOT)),
     ("instances are read", lambda provider: _action(provider.instances)),
     ("login, one of", lambda provider: ", ".join(f"`{way}`" for way in provider.rules.login_ways)),
     ("password", _passwords),

@@ -37,7 +37,11 @@ from emulator.wires import WIRES
 from tools.needed_actions import USES, needed_actions
 
 REGION = "ap-test"
-KEYS = {"zenlayer_zec": "key-1", "tencent_lighthouse": "lhkp-00000001", "tencent_cvm": "skey-00000001"}
+KEYS = {
+    **dict.fromkeys(("zenlayer_zec", "zenlayer_bmc", "zenlayer_vm"), "key-1"),
+    "tencent_lighthouse": "lhkp-00000001",
+    "tencent_cvm": "skey-00000001",
+}
 PREFIXES = {"zenlayer_zec": "zec-", **{name: site.prefix for name, site in demo.SITES.items()}}
 IMAGES = {"zenlayer_zec": (demo.OLD, demo.NEW), **{name: site.images for name, site in demo.SITES.items()}}
 DEFAULTS = {

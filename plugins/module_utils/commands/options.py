@@ -10,10 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..core.model import Verb
 from .option_types import Option, choice, number, path, secret, switch, text, texts
 from .registry import PROVIDERS
 
 STOP_MODES = ("soft", "hard", "soft_then_hard")
+
+
+def without_modes(verb: Verb) -> list[str]:
+    """A sentence on the providers that have one way only to do it, or none."""
+    names = [f"V({name})" for name, provider in PROVIDERS.items() if not provider.modes.get(verb)]
+    return [f"An error with {', '.join(names)}, where there is one way only."] if names else []
 
 
 CONNECTION: Mapping[str, Option] = {
@@ -172,7 +179,8 @@ RESET: Mapping[str, Option] = {
     "stop_mode": choice(
         STOP_MODES,
         "How O(stop_first) stops an instance: through the operating system, by power, or by power if the first fails.",
-        default="soft_then_hard",
+        "By default V(soft_then_hard).",
+        *without_modes(Verb.STOP),
         example="hard",
     ),
 }
@@ -180,8 +188,8 @@ RESET: Mapping[str, Option] = {
 REBOOT: Mapping[str, Option] = {
     "mode": choice(
         STOP_MODES,
-        "Reboot through the operating system, by power, or by power if the first fails.",
-        default="soft",
+        "Reboot through the operating system, by power, or by power if the first fails. By default V(soft).",
+        *without_modes(Verb.REBOOT),
         example="hard",
     ),
     "if_stopped": choice(
@@ -256,8 +264,8 @@ POWER: Mapping[str, Option] = {
     ),
     "stop_mode": choice(
         STOP_MODES,
-        "How to stop: through the operating system, by power, or by power if the first fails.",
-        default="soft",
+        "How to stop: through the operating system, by power, or by power if the first fails. By default V(soft).",
+        *without_modes(Verb.STOP),
         example="hard",
     ),
 }

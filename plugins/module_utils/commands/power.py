@@ -19,7 +19,7 @@ from ..core.provider import Provider
 from ..decide.verdicts import NOT_FOUND, Facts, decide_power, decide_reboot, refusal_for_any
 from ..decide.work_item import Goal
 from .run_module import Call
-from .validate import check_instances, check_run
+from .validate import check_instances, check_run, mode_of
 from .write import Order, open_ledger, protecting_tags, write
 
 Decide = Callable[[Instance, Facts], Verdict]
@@ -28,7 +28,10 @@ Decide = Callable[[Instance, Facts], Verdict]
 def reboot(call: Call, client: Client) -> dict[str, Any]:
     """Reboot the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
-    entries = check_instances(provider, params)
+    entries = {
+        one: {**entry, "mode": mode_of(provider, Verb.REBOOT, "mode", entry["mode"])}
+        for one, entry in check_instances(provider, params).items()
+    }
     check_run(params)
     since = _since(provider, params)
     ledger = open_ledger(call, client, entries)
@@ -57,13 +60,14 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
 def power(call: Call, client: Client) -> dict[str, Any]:
     """Start or stop the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
-    entries = check_instances(provider, params)
+    mode = mode_of(provider, Verb.STOP, "stop_mode", params["stop_mode"])
+    entries = {one: {**entry, "stop_mode": mode} for one, entry in check_instances(provider, params).items()}
     verb = Verb.START if params["state"] == "started" else Verb.STOP
     goal = Goal(
         verb,
         provider,
         _barring(call, client, verb, lambda instance, facts: decide_power(provider, instance, verb)),
-        modes={Verb.STOP: lambda instance_id: str(params["stop_mode"])},
+        modes={Verb.STOP: lambda instance_id: mode},
         wait=params["wait"],
     )
     facts = _facts_reader(client, lambda instance_id: False)

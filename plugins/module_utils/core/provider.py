@@ -122,19 +122,29 @@ class PasswordRule:
     not_first: str = ""
 
 
+# The state that an instance shows while the verb is under way, at a provider that has one for each.
+UNDER_WAY: Mapping[Verb, Status] = {
+    Verb.RESET: Status.RESETTING,
+    Verb.REBOOT: Status.REBOOTING,
+    Verb.START: Status.STARTING,
+    Verb.STOP: Status.STOPPING,
+}
+
+
 @dataclass(frozen=True)
 class Proof:
     """How success shows, beyond the instance's state.
 
     ``by_operation``: the record names the last operation. ``by_request_id``: and the request that began it.
     ``ends_running``: a reset starts from a stopped instance and leaves it running, so running is a transition.
-    ``records_start``: the record says when the last operation began.
+    ``records_start``: the record says when the last operation began. ``under_way``: the states that operations show.
     """
 
     by_operation: bool = False
     by_request_id: bool = False
     ends_running: bool = False
     records_start: bool = False
+    under_way: Mapping[Verb, Status] = field(default_factory=lambda: UNDER_WAY)
 
     @property
     def sentence(self) -> str:

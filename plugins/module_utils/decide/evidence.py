@@ -19,12 +19,6 @@ from ..core import timing
 from ..core.model import GONE, STABLE, Instance, Operation, Phase, RequestState, Status, Verb
 from ..core.provider import Proof
 
-UNDER_WAY = {
-    Verb.RESET: Status.RESETTING,
-    Verb.REBOOT: Status.REBOOTING,
-    Verb.START: Status.STARTING,
-    Verb.STOP: Status.STOPPING,
-}
 GOAL = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
 # How many looks in a row must miss an instance before it counts as gone: pages shift while others are deleted.
 MISSING_LOOKS = 2
@@ -77,7 +71,7 @@ class Attempt:
     looked_at: float | None = None
     missing: int = 0
 
-    def seen(self, instance: Instance | None, at: float) -> Attempt:
+    def seen(self, proof: Proof, instance: Instance | None, at: float) -> Attempt:
         """This attempt with what a read that began at ``at`` adds to it."""
         if instance is None:
             return replace(self, missing=self.missing + 1)
@@ -92,16 +86,16 @@ class Attempt:
             and not self.request_id
         ):
             attempt = replace(attempt, request_id=operation.request_id)
-        if instance.status is UNDER_WAY[self.verb] and self.began_at is None:
+        if instance.status is proof.under_way.get(self.verb) and self.began_at is None:
             attempt = replace(attempt, began_at=at)
         return attempt
 
 
-def under_way(instance: Instance, verb: Verb) -> bool:
+def under_way(proof: Proof, instance: Instance, verb: Verb) -> bool:
     """Whether the provider shows the verb under way."""
     operation = instance.operation
     running = operation is not None and operation.verb is verb and operation.phase is Phase.RUNNING
-    return running or instance.status is UNDER_WAY[verb]
+    return running or instance.status is proof.under_way.get(verb)
 
 
 PENDING = Finding(Progress.PENDING)
