@@ -290,7 +290,7 @@ def test_a_record_that_does_not_tell_how_far_it_is_has_no_operation(operation, p
 
 
 def test_an_operation_that_is_not_ours_to_know_has_no_verb():
-    assert api.operation_of(record("RUNNING", "ResetInstancesPassword", "SUCCESS")).verb is None
+    assert api.operation_of(record("RUNNING", "ModifyInstancesAttribute", "SUCCESS")).verb is None
 
 
 @pytest.mark.parametrize(

@@ -270,7 +270,29 @@ POWER: Mapping[str, Option] = {
     ),
 }
 
+PASSWORD: Mapping[str, Option] = {
+    "password": secret(
+        "New password of the administrator, by the rules of the provider.",
+        required=True,
+        example="{{ vault_password }}",
+    ),
+    "stop_first": switch(
+        "Stop running instances where the provider sets a password on stopped ones only, and start them again after it. "
+        "With V(false) they are refused.",
+        default=False,
+        example=True,
+    ),
+    "stop_mode": POWER["stop_mode"],
+    "run_id": text(
+        "Name of a run. What is done under it stays done, whatever password is given, and a request of an earlier call "
+        "under it is continued.",
+        example="rotation-2026-02",
+    ),
+    "ledger": LEDGER["ledger"],
+}
+
 GROUPS = (
+    PASSWORD,
     CONNECTION,
     RESET_TARGETS,
     REBOOT_TARGETS,

@@ -96,7 +96,7 @@ def refusal_for_any(
         return refuse(Reason.PROTECTED, f"the instance carries the protecting tag {tag}")
     if verb in facts.denials:
         code, sentence = facts.denials[verb]
-        return refuse(Reason.DENIED, f"the provider denies a {verb.value} with {code}: {sentence}")
+        return refuse(Reason.DENIED, f"the provider denies a {verb.noun} with {code}: {sentence}")
     return None
 
 

@@ -171,7 +171,7 @@ class WorkItem:
         self._answered(error, now)
         self.touched = True
         self.power_tries += step.verb is not goal.verb
-        self.stopped_by_us = self.stopped_by_us or (step.verb is Verb.STOP and goal.verb is Verb.RESET)
+        self.stopped_by_us = self.stopped_by_us or (step.verb is Verb.STOP and goal.verb.may_stop)
         if error is None:
             self.refusals.clear()
         # What was seen of the soft way still counts when it is not known whether the hard one came after it.

@@ -24,6 +24,7 @@ from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import (
     Action,
     Fields,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
@@ -48,7 +49,7 @@ from .tencent.api import (
     write,
 )
 from .tencent.credentials import credentials
-from .tencent.passwords import by_system
+from .tencent.passwords import by_system, strict_by_system
 
 RATE, LIST_RATE = 10.0, 40.0  # requests per second, each action by itself
 
@@ -262,7 +263,9 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", strict_by_system(30)),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,

@@ -22,6 +22,7 @@ from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import (
     Action,
     Fields,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
@@ -45,11 +46,10 @@ from .tencent.api import (
     write,
 )
 from .tencent.credentials import credentials
-from .tencent.passwords import three_of_four
+from .tencent.passwords import strict_by_system
 
 # Requests per second, each action by itself. Some actions' pages name none: they get what their siblings have.
 RATE, LIST_RATE = 10.0, 100.0
-SPECIALS = "()`~!@#$%^&*-+=_|{}[]:;'<>,.?/"
 
 OS_TYPES = {"LINUX_UNIX": "linux", "WINDOWS": "windows"}
 BLUEPRINT_TYPES = {
@@ -196,10 +196,7 @@ PROVIDER = Provider(
     tags=True,
     rules=Rules(
         id_pattern=r"lhins-[0-9a-z]+",
-        passwords={
-            "": three_of_four(8, 30, SPECIALS, not_first="/"),
-            "windows": three_of_four(12, 30, SPECIALS, not_first="/"),
-        },
+        passwords=strict_by_system(30),
         key_limit=5,
         same_os_type=False,  # each instance's own list of blueprints tells
         login_ways=("password", "key_ids"),
@@ -245,7 +242,10 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
+        # It would stop a running instance by itself, in a way that cannot be chosen; the page advises to stop it first.
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", strict_by_system(30)),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,

@@ -22,7 +22,17 @@ from typing import Any
 
 from ..core.errors import Kind
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
+from ..core.provider import (
+    UNDER_WAY,
+    Action,
+    Fields,
+    PasswordChange,
+    Proof,
+    Provider,
+    ResetOptions,
+    Rules,
+    one_id,
+)
 from ..core.record import gib, once, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import (
@@ -127,7 +137,8 @@ PROVIDER = Provider(
             Status.RESET_FAILED: "the vendor's pages know no REINSTALL_FAILED, so not whether a reset is accepted from it"
         },
     ),
-    proof=Proof(ends_running=True),
+    # A new password starts the instance.
+    proof=Proof(ends_running=True, under_way={**UNDER_WAY, Verb.PASSWORD: Status.STARTING}),
     options=frozenset({"password", "key_ids", "instance_name", "user_data"}),
     credentials=CREDENTIALS,
     regional=False,
@@ -149,7 +160,10 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", Status.RUNNING),
         Verb.START: write("StartInstances", Status.STOPPED),
         Verb.STOP: write("StopInstances", Status.RUNNING),
+        # After the English page and its codes; the Chinese page asks for a running instance.
+        Verb.PASSWORD: write("ResetInstancesPassword", Status.STOPPED),
     },
+    password_change=PasswordChange("password", {"": password_rule("!@#$%^+*()")}),
     modes={Verb.STOP: {"soft": {"forceShutdown": False}, "hard": {"forceShutdown": True}}},
     to_instance=to_instance,
     to_image=to_image,

@@ -21,7 +21,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import Action, Fields, Proof, Provider, ResetOptions, Rules
+from ..core.provider import (
+    UNDER_WAY,
+    Action,
+    Fields,
+    PasswordChange,
+    Proof,
+    Provider,
+    ResetOptions,
+    Rules,
+    one_id,
+)
 from ..core.record import by_reach, gib, once, parts, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import STATES, data_disks, image_type, system_disk, system_of, tags, zone_scope
@@ -139,7 +149,11 @@ PROVIDER = Provider(
             Status.RESET_FAILED: "the vendor's pages do not say whether a reset is accepted from REINSTALL_FAILED"
         },
     ),
-    proof=Proof(ends_running=True),
+    # Nothing shows that a password is being set: "the operation may fail; refer to the API response".
+    proof=Proof(
+        ends_running=True,
+        under_way={verb: status for verb, status in UNDER_WAY.items() if verb is not Verb.PASSWORD},
+    ),
     options=frozenset({"password", "key_ids", "timezone", "guest_agent", "instance_name", "user_data"}),
     instances=Action("DescribeInstances", "instanceIds", rows="dataSet", row_id="instanceId", page=1000),
     images=Action("DescribeImages", "imageIds", rows="dataSet", row_id="imageId", page=1000),
@@ -151,7 +165,16 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", Status.RUNNING),
         Verb.START: write("StartInstances", Status.STOPPED),
         Verb.STOP: write("StopInstances", Status.RUNNING),
+        Verb.PASSWORD: Action(
+            "ResetInstancePassword",
+            "instanceId",
+            one_id,
+            at_once=1,
+            writes=True,
+            states=frozenset({Status.RUNNING}),
+        ),
     },
+    password_change=PasswordChange("password", {"": password_rule("~!@$^*-_=+")}, needs_agent=True),
     modes={
         Verb.STOP: {"soft": {"forceShutdown": False}, "hard": {"forceShutdown": True}},
         Verb.REBOOT: {"soft": {}, "hard": {"forceReboot": True}},

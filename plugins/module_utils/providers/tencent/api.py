@@ -82,6 +82,7 @@ VERBS: Mapping[str, Verb] = {
     "RebootInstances": Verb.REBOOT,
     "StartInstances": Verb.START,
     "StopInstances": Verb.STOP,
+    "ResetInstancesPassword": Verb.PASSWORD,
 }
 PHASES: Mapping[str, Phase] = {
     "OPERATING": Phase.RUNNING,
@@ -93,6 +94,7 @@ UNDER_WAY: Mapping[Verb, Status] = {
     Verb.REBOOT: Status.REBOOTING,
     Verb.START: Status.STARTING,
     Verb.STOP: Status.STOPPING,
+    Verb.PASSWORD: Status.SETTING_PASSWORD,
 }
 STATES: Mapping[str, Status] = {
     "PENDING": Status.CREATING,
