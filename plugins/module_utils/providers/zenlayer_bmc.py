@@ -18,6 +18,7 @@ says that exactly one of them must be given, another one that a random password 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..core.errors import Kind
@@ -25,7 +26,7 @@ from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import UNDER_WAY, Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
 from ..core.record import by_reach, once, part, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
-from .zenlayer.records import STATES, city_of, image_type, system_of, tags
+from .zenlayer.records import STATES, city_of, image_type, instance
 
 BMC_STATES: Mapping[str, Status] = {
     **STATES,
@@ -70,27 +71,16 @@ BMC_ERRORS: Mapping[str, Kind] = {
 
 def to_instance(record: Fields, region: str) -> Instance:
     """A record of DescribeInstances. Disks have no ids here; the model tells how many there are."""
-    image_name, model = text(record.get("imageName")), part(record, "instanceType")
+    model = part(record, "instanceType")
     public6, private6 = by_reach(texts(record.get("ipv6Addresses")))
     primary = texts(record.get("primaryPublicIpAddress"))
-    return Instance(
-        id=record["instanceId"],
-        name=text(record.get("instanceName")) or "",
-        status=BMC_STATES.get(str(record.get("instanceStatus")), Status.UNKNOWN),
-        vendor_status=text(record.get("instanceStatus")) or "no status",
-        image_id=text(record.get("imageId")) or "",
-        image_name=image_name,
-        os_type=system_of(image_name),
+    return replace(
+        instance(record, BMC_STATES),
         region=city_of(record.get("zoneId")),
-        zone=text(record.get("zoneId")),
         public_ips=once(primary, texts(record.get("publicIpAddresses")), public6),
         private_ips=once(texts(record.get("privateIpAddresses")), private6),
-        tags=tags(record),
-        key_ids=texts(record.get("keyId")),
-        created_at=text(record.get("createTime")),
         cpu=whole(model.get("cpuCores")),
         memory=whole(model.get("memorySize")),
-        raw=record,
     )
 
 

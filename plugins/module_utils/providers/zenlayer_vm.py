@@ -18,6 +18,7 @@ special characters of a password are those that all pages of ResetInstance have.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..core.errors import Kind
@@ -40,9 +41,8 @@ from .zenlayer.records import (
     city_of,
     data_disks,
     image_type,
+    instance,
     system_disk,
-    system_of,
-    tags,
     zone_scope,
 )
 
@@ -68,27 +68,15 @@ VM_ERRORS: Mapping[str, Kind] = {
 
 def to_instance(record: Fields, region: str) -> Instance:
     """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's name."""
-    image_name = text(record.get("imageName"))
-    return Instance(
-        id=record["instanceId"],
-        name=text(record.get("instanceName")) or "",
-        status=VM_STATES.get(str(record.get("instanceStatus")), Status.UNKNOWN),
-        vendor_status=text(record.get("instanceStatus")) or "no status",
-        image_id=text(record.get("imageId")) or "",
-        image_name=image_name,
-        os_type=system_of(image_name),
+    return replace(
+        instance(record, VM_STATES),
         region=city_of(record.get("zoneId")),
-        zone=text(record.get("zoneId")),
         public_ips=once(texts(record.get("publicIpAddresses")), texts(record.get("publicIpv6Addresses"))),
         private_ips=texts(record.get("privateIpAddresses")),
-        tags=tags(record),
-        key_ids=texts(record.get("keyId")),
-        created_at=text(record.get("createTime")),
         cpu=whole(record.get("cpuCount")),
         memory=whole(record.get("memory")),
         system_disk=system_disk(record),
         data_disks=data_disks(record),
-        raw=record,
     )
 
 

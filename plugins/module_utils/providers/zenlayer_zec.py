@@ -18,6 +18,7 @@ SDKs say so, the English page does not).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
@@ -34,7 +35,7 @@ from ..core.provider import (
 )
 from ..core.record import by_reach, gib, once, parts, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
-from .zenlayer.records import STATES, data_disks, image_type, system_disk, system_of, tags, zone_scope
+from .zenlayer.records import STATES, data_disks, image_type, instance, system_disk, zone_scope
 
 # REBOOT, DEPLOYING and REINSTALL_FAILED stand only in the actions' prose. DEPLOYING and REBUILDING both mean that a reset
 # runs; a new instance shows DEPLOYING too.
@@ -50,29 +51,18 @@ ZEC_STATES: Mapping[str, Status] = {
 def to_instance(record: Fields, region: str) -> Instance:
     """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's name."""
     nics = sorted(parts(record, "nics"), key=lambda nic: nic.get("nicType") != "Primary")
-    zone, image_name = text(record.get("zoneId")), text(record.get("imageName"))
+    zone = text(record.get("zoneId"))
     public, private = _addresses(record, nics)
-    return Instance(
-        id=record["instanceId"],
-        name=text(record.get("instanceName")) or "",
-        status=ZEC_STATES.get(str(record.get("status")), Status.UNKNOWN),
-        vendor_status=text(record.get("status")) or "no status",
-        image_id=text(record.get("imageId")) or "",
-        image_name=image_name,
-        os_type=system_of(image_name),
+    return replace(
+        instance(record, ZEC_STATES, "status"),
         region=next((text(nic["regionId"]) for nic in nics if nic.get("regionId")), _region_of(zone)),
-        zone=zone,
         public_ips=public,
         private_ips=private,
-        tags=tags(record),
-        key_ids=texts(record.get("keyId")),
-        created_at=text(record.get("createTime")),
         cpu=whole(record.get("cpu")),
         memory=whole(record.get("memory")),
         system_disk=system_disk(record),
         data_disks=data_disks(record),
         guest_agent=record.get("enableAgent"),
-        raw=record,
     )
 
 

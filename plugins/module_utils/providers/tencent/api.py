@@ -19,6 +19,7 @@ from ...core.errors import ApiError, Kind
 from ...core.message import Reply, Request
 from ...core.model import Disk, Operation, Phase, Status, Verb
 from ...core.provider import (
+    UNDER_WAY,
     Account,
     Action,
     Answer,
@@ -88,13 +89,6 @@ PHASES: Mapping[str, Phase] = {
     "OPERATING": Phase.RUNNING,
     "SUCCESS": Phase.SUCCEEDED,
     "FAILED": Phase.FAILED,
-}
-UNDER_WAY: Mapping[Verb, Status] = {
-    Verb.RESET: Status.RESETTING,
-    Verb.REBOOT: Status.REBOOTING,
-    Verb.START: Status.STARTING,
-    Verb.STOP: Status.STOPPING,
-    Verb.PASSWORD: Status.SETTING_PASSWORD,
 }
 STATES: Mapping[str, Status] = {
     "PENDING": Status.CREATING,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...core.model import Disk, Instance, Status
 from ...core.provider import Fields
-from ...core.record import gib, part, parts, text
+from ...core.record import gib, part, parts, text, texts
 
 # STARTING and RECYCLED stand only in the actions' prose, the rest in the enumerations of DescribeInstances.
 STATES: Mapping[str, Status] = {
@@ -27,6 +27,26 @@ STATES: Mapping[str, Status] = {
     "RECYCLED": Status.RECYCLED,
     "CREATE_FAILED": Status.FAILED,
 }
+
+
+def instance(record: Fields, states: Mapping[str, Status], status: str = "instanceStatus") -> Instance:
+    """What all records of DescribeInstances have in common; ``status`` is the field that holds the state."""
+    image_name = text(record.get("imageName"))
+    return Instance(
+        id=record["instanceId"],
+        name=text(record.get("instanceName")) or "",
+        status=states.get(str(record.get(status)), Status.UNKNOWN),
+        vendor_status=text(record.get(status)) or "no status",
+        image_id=text(record.get("imageId")) or "",
+        image_name=image_name,
+        # The type of system belongs to the image, but Windows shows in the image's name.
+        os_type="windows" if "windows" in (image_name or "").lower() else None,
+        zone=text(record.get("zoneId")),
+        tags=tags(record),
+        key_ids=texts(record.get("keyId")),
+        created_at=text(record.get("createTime")),
+        raw=record,
+    )
 
 
 def tags(record: Fields) -> dict[str, str]:
@@ -53,11 +73,6 @@ def data_disks(record: Fields) -> tuple[Disk, ...] | None:
 def image_type(record: Fields) -> str | None:
     """public, or private for an image of the account."""
     return {"PUBLIC_IMAGE": "public", "CUSTOM_IMAGE": "private"}.get(str(record.get("imageType")))
-
-
-def system_of(image_name: str | None) -> str | None:
-    """The records of instances have no type of system, but Windows shows in the name of its image."""
-    return "windows" if "windows" in (image_name or "").lower() else None
 
 
 def zone_scope(instance: Instance) -> Fields | None:
