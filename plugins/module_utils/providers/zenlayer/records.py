@@ -85,5 +85,5 @@ def city_of(zone: Any) -> str | None:
 
     Neither service has a word for the region, so the city is what ``region`` filters by.
     """
-    match = re.fullmatch(r"([A-Za-z]+[0-9]*)-[A-Za-z0-9]+", str(zone or ""))
+    match = re.fullmatch(r"(.+)-[A-Za-z0-9]+", str(zone or ""))
     return match[1] if match else None
