@@ -244,7 +244,8 @@ def test_a_write_is_called_exactly_once_whatever_happens(client, zec, clock, tro
     server.script = [trouble] * 9
     with pytest.raises(CloudError):
         client(server).write(zec.writes[verb], ["i-1"], {"imageId": "new"})
-    assert server.asked == [(zec.writes[verb].name, {"instanceIds": ["i-1"], "imageId": "new"})]
+    ids = {"instanceId": "i-1"} if verb is Verb.PASSWORD else {"instanceIds": ["i-1"]}
+    assert server.asked == [(zec.writes[verb].name, {**ids, "imageId": "new"})]
     assert clock.slept == []
 
 

@@ -306,7 +306,7 @@ def test_a_new_word_in_the_restriction_holds_the_instance_back():
 
 
 def test_an_operation_that_is_not_ours_to_know_has_no_verb():
-    assert records.operation_of(record("RUNNING", "ResetInstancesPassword", "SUCCESS")).verb is None
+    assert records.operation_of(record("RUNNING", "ModifyInstancesAttribute", "SUCCESS")).verb is None
 
 
 @pytest.mark.parametrize(

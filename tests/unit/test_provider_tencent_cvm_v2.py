@@ -236,8 +236,9 @@ def test_an_instance_of_little_is_still_one():
         (7, Status.REBOOTING),
         (8, Status.STARTING),
         (9, Status.STOPPING),
+        (10, Status.SETTING_PASSWORD),
         (14, Status.RESETTING),
-        *((number, Status.UNKNOWN) for number in (10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 99)),
+        *((number, Status.UNKNOWN) for number in (11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 99)),
     ],
 )
 def test_the_numbers_of_states_are_words_here(number, status):

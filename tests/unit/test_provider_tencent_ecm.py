@@ -98,7 +98,11 @@ def test_an_instance_has_everything_that_its_record_tells():
     assert (one.region, one.zone, one.cpu, one.memory) == ("ap-bhmini-ecm", "ap-bhmini-ecm-1", 8, 16)
     assert (one.public_ips, one.private_ips, one.tags) == (("1.2.3.4",), ("10.11.12.6",), {})
     assert (one.system_disk, one.data_disks, one.key_ids) == (Disk("ldisk-91p8tj1p", 50), None, None)
-    assert (one.restriction, one.operation.verb, one.operation.phase) == ("", None, Phase.SUCCEEDED)
+    assert (one.restriction, one.operation.verb, one.operation.phase) == (
+        "",
+        Verb.PASSWORD,
+        Phase.SUCCEEDED,
+    )
 
 
 def test_an_instance_of_nulls_is_still_one():

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.extra_fields import problem
-from ..core.model import Instance, Status
+from ..core.model import Instance, Status, Verb
 from ..core.provider import Provider, ResetOptions
 from ..decide.password import password_problem
 from .options import PROVIDER_OPTIONS
@@ -35,6 +35,22 @@ def check_positive(params: Mapping[str, Any], *names: str) -> None:
     for name in names:
         if params.get(name) is not None and params[name] < 1:
             raise InputError(f"{name}: {params[name]} is too small; it must be 1 or more")
+
+
+def mode_of(provider: Provider, verb: Verb, option: str, mode: str | None, default: str = "soft") -> str:
+    """How the verb is to be done: as asked for, or the default way; empty where the provider has one way only.
+
+    Raises InputError for a mode where there is none.
+    """
+    if provider.modes.get(verb):
+        return mode or default
+    if mode is None:
+        return ""
+    able = [name for name, other in PROVIDERS.items() if other.modes.get(verb)]
+    raise InputError(
+        f"{option}: {mode!r} is not supported by provider {provider.name}, whose API has one way to {verb.value} an "
+        f"instance: leave the option out; supported by: {', '.join(able)}"
+    )
 
 
 def check_reset(provider: Provider, params: Mapping[str, Any]) -> ResetOptions:
@@ -115,6 +131,10 @@ def _check_user_data(provider: Provider, params: Mapping[str, Any]) -> None:
         raise InputError(f"user_data has {size} bytes (not shown); the limit is {limit}")
 
 
+def _check_stop_mode(provider: Provider, params: Mapping[str, Any]) -> None:
+    mode_of(provider, Verb.STOP, "stop_mode", params.get("stop_mode"))
+
+
 def _check_disk(provider: Provider, params: Mapping[str, Any]) -> None:
     check_positive(params, "system_disk_size")
 
@@ -137,6 +157,7 @@ RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (
     _check_name,
     _check_user_data,
     _check_disk,
+    _check_stop_mode,
 )
 
 

@@ -21,6 +21,7 @@ class Status(str, Enum):
     REBOOTING = "rebooting"
     RESETTING = "resetting"
     RESET_FAILED = "reset_failed"
+    SETTING_PASSWORD = "setting_password"
     CREATING = "creating"
     FAILED = "failed"
     RECYCLED = "recycled"
@@ -39,6 +40,17 @@ class Verb(str, Enum):
     REBOOT = "reboot"
     START = "start"
     STOP = "stop"
+    PASSWORD = "password"
+
+    @property
+    def noun(self) -> str:
+        """What is done, for a sentence."""
+        return "change of the password" if self is Verb.PASSWORD else self.value
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether an instance is stopped for it, where the provider wants that."""
+        return self in (Verb.RESET, Verb.PASSWORD)
 
 
 class Phase(str, Enum):
@@ -176,7 +188,8 @@ class Reason(str, Enum):
     )
     KEY_NOT_FOUND = "key_not_found", "A key pair is not in this account."
     PASSWORD_RULE = "password_rule", "The password breaks a rule of the provider."
-    RUNNING = "running", "The provider resets only stopped instances, and O(stop_first) is false."
+    NO_AGENT = "no_agent", "The guest agent sets the password, and it is off."
+    RUNNING = "running", "The provider wants the instance stopped for it, and O(stop_first) is false."
     STOPPED = "stopped", "It is stopped, and O(if_stopped) says what to do then."
     WRONG_STATE = "wrong_state", "The provider does not take the action in this state."
     RUN_ID_TAKEN = "run_id_taken", "Another image was asked for under the same O(run_id)."
@@ -280,6 +293,7 @@ class Outcome(str, Enum):
     REBOOTED = "rebooted"
     STARTED = "started"
     STOPPED = "stopped"
+    PASSWORD_SET = "password_set"
     ACCEPTED = "accepted"  # sent and accepted by the provider, and the caller did not want to wait
     UNCHANGED = "unchanged"
     REFUSED = "refused"

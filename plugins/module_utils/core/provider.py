@@ -126,6 +126,28 @@ class PasswordRule:
     not_first: str = ""
 
 
+# The state that an instance shows while the verb is under way, at a provider that has one for each.
+UNDER_WAY: Mapping[Verb, Status] = {
+    Verb.RESET: Status.RESETTING,
+    Verb.REBOOT: Status.REBOOTING,
+    Verb.START: Status.STARTING,
+    Verb.STOP: Status.STOPPING,
+    Verb.PASSWORD: Status.SETTING_PASSWORD,
+}
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """How a new password is set without a reset: the field that takes it, and its rules by OS type, "" for all others.
+
+    ``needs_agent``: the guest agent of a running instance sets it.
+    """
+
+    field: str
+    passwords: Mapping[str, PasswordRule]
+    needs_agent: bool = False
+
+
 @dataclass(frozen=True)
 class NameRule:
     """What a name must match, and the rule in words."""
@@ -140,13 +162,15 @@ class Proof:
 
     ``by_operation``: the record names the last operation. ``by_request_id``: and the request that began it.
     ``ends_running``: a reset starts from a stopped instance and leaves it running, so running is a transition.
-    ``records_start``: the record says when the last operation began.
+    ``records_start``: the record says when the last operation began. ``under_way``: the states that operations show; of
+    a verb that is not there nothing shows, and the answer is the proof.
     """
 
     by_operation: bool = False
     by_request_id: bool = False
     ends_running: bool = False
     records_start: bool = False
+    under_way: Mapping[Verb, Status] = field(default_factory=lambda: UNDER_WAY)
 
     @property
     def sentence(self) -> str:
@@ -229,6 +253,7 @@ class Provider:
     reset_fields: Callable[[ResetOptions, Instance, Image | None], Fields]
     errors: Mapping[str, Kind]
     keys: Action | None = None
+    password_change: PasswordChange | None = None
     key_id: Callable[[Fields], str] = lambda record: record["keyId"]
     image_catalogue: Action | None = None  # lists all images, where ``images`` lists those of one instance
     image_kinds: Callable[[str], Sequence[Fields]] = lambda region: (

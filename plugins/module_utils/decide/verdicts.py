@@ -97,7 +97,7 @@ def refusal_for_any(
         return refuse(Reason.PROTECTED, f"the instance carries the protecting tag {tag}")
     if verb in facts.denials:
         code, sentence = facts.denials[verb]
-        return refuse(Reason.DENIED, f"the provider denies a {verb.value} with {code}: {sentence}")
+        return refuse(Reason.DENIED, f"the provider denies a {verb.noun} with {code}: {sentence}")
     return None
 
 
@@ -297,7 +297,7 @@ def _login_problem(
 
 def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done: bool) -> Verdict:
     """The verdict for a reboot. ``done``: a reboot began since the time that was asked for."""
-    if done and instance.status in (Status.RUNNING, Status.REBOOTING):
+    if done and instance.status in (Status.RUNNING, provider.proof.under_way[Verb.REBOOT]):
         return unchanged(Reason.REBOOTED_SINCE, "a reboot began since the time that was given")
     if not instance.settled:
         return settle(instance)

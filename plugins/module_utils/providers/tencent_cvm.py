@@ -25,6 +25,7 @@ from ..core.provider import (
     Action,
     Fields,
     NameRule,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
@@ -35,7 +36,7 @@ from ..core.record import gib, once, part, plain, text, texts, whole
 from .tencent.api import RESETTABLE, STOP_TYPES, tc3_api, write
 from .tencent.credentials import credentials
 from .tencent.cvm_errors import ADVICE, ERRORS
-from .tencent.passwords import by_system
+from .tencent.passwords import by_system, strict_by_system
 from .tencent.records import (
     IMAGE_TYPES,
     agents,
@@ -209,7 +210,9 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", strict_by_system(30)),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,

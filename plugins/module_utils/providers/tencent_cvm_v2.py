@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.model import Disk, Image, Instance, Status, Verb
-from ..core.provider import Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
+from ..core.provider import Action, Fields, PasswordChange, Proof, Provider, ResetOptions, Rules, one_id
 from ..core.record import gib, part, plain, text, texts, whole
 from .tencent.api import RESETTABLE, write
 from .tencent.credentials import credentials
@@ -42,7 +42,7 @@ STATES: Mapping[int, tuple[Status, str]] = {
     7: (Status.REBOOTING, "rebooting"),
     8: (Status.STARTING, "starting"),
     9: (Status.STOPPING, "stopping"),
-    10: (Status.UNKNOWN, "resetting the password"),
+    10: (Status.SETTING_PASSWORD, "resetting the password"),
     11: (Status.UNKNOWN, "formatting"),
     12: (Status.UNKNOWN, "making an image"),
     13: (Status.UNKNOWN, "setting the bandwidth"),
@@ -201,7 +201,12 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RestartInstances", "instanceIds", 0, Status.RUNNING),
         Verb.START: write("StartInstances", "instanceIds", 0, Status.STOPPED),
         Verb.STOP: write("StopInstances", "instanceIds", 0, Status.RUNNING),
+        Verb.PASSWORD: write("ResetInstancePassword", "instanceIds", 0, Status.STOPPED),
     },
+    password_change=PasswordChange(
+        "password",
+        by_system(16, "()~!@#$%^&*-+=|{}[]:;',.?/", "()~!@#$%^&*-+={}[]:;',.?/", not_first="@"),
+    ),
     modes={
         Verb.STOP: {"soft": {"forceStop": 0}, "hard": {"forceStop": 1}},
         Verb.REBOOT: {"soft": {"forceStop": 0}, "hard": {"forceStop": 1}},

@@ -24,6 +24,7 @@ from ..core.model import Disk, Image, Instance, Status, Verb
 from ..core.provider import (
     Action,
     Fields,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
@@ -188,7 +189,9 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIdSet", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIdSet", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIdSet", RATE, Status.RUNNING),
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIdSet", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", by_system(16, "()~!@#$%^&*-+=_|{}[]:;'<>,.?/", not_first="/")),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,

@@ -23,6 +23,7 @@ from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import (
     Action,
     Fields,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
@@ -33,7 +34,7 @@ from ..core.record import gib, once, part, plain, text, texts, whole
 from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
 from .tencent.credentials import credentials
 from .tencent.lighthouse_errors import ADVICE, ERRORS
-from .tencent.passwords import three_of_four
+from .tencent.passwords import strict_by_system
 from .tencent.records import (
     denials,
     keys_of,
@@ -139,10 +140,7 @@ PROVIDER = Provider(
     tags=True,
     rules=Rules(
         id_pattern=r"lhins-[0-9a-z]+",
-        passwords={
-            "": three_of_four(8, 30, SPECIALS, not_first="/"),
-            "windows": three_of_four(12, 30, SPECIALS, not_first="/"),
-        },
+        passwords=strict_by_system(30),
         key_limit=5,
         same_os_type=False,  # each instance's own list of blueprints tells
         login_ways=("password", "key_ids"),
@@ -189,7 +187,10 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
+        # It would stop a running instance by itself, in a way that cannot be chosen; the page advises to stop it first.
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", strict_by_system(30)),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,

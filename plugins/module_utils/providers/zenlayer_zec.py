@@ -18,13 +18,25 @@ SDKs say so, the English page does not).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import Action, Fields, NameRule, Proof, Provider, ResetOptions, Rules
+from ..core.provider import (
+    UNDER_WAY,
+    Action,
+    Fields,
+    NameRule,
+    PasswordChange,
+    Proof,
+    Provider,
+    ResetOptions,
+    Rules,
+    one_id,
+)
 from ..core.record import by_reach, gib, once, parts, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
-from .zenlayer.records import STATES, data_disks, image_type, system_disk, system_of, tags, zone_scope
+from .zenlayer.records import STATES, data_disks, image_type, instance, system_disk, zone_scope
 
 # REBOOT, DEPLOYING and REINSTALL_FAILED stand only in the actions' prose. DEPLOYING and REBUILDING both mean that a reset
 # runs; a new instance shows DEPLOYING too.
@@ -42,29 +54,18 @@ def to_instance(record: Fields, region: str) -> Instance:
     name.
     """
     nics = sorted(parts(record, "nics"), key=lambda nic: nic.get("nicType") != "Primary")
-    zone, image_name = text(record.get("zoneId")), text(record.get("imageName"))
+    zone = text(record.get("zoneId"))
     public, private = _addresses(record, nics)
-    return Instance(
-        id=record["instanceId"],
-        name=text(record.get("instanceName")) or "",
-        status=ZEC_STATES.get(str(record.get("status")), Status.UNKNOWN),
-        vendor_status=text(record.get("status")) or "no status",
-        image_id=text(record.get("imageId")) or "",
-        image_name=image_name,
-        os_type=system_of(image_name),
+    return replace(
+        instance(record, ZEC_STATES, "status"),
         region=next((text(nic["regionId"]) for nic in nics if nic.get("regionId")), _region_of(zone)),
-        zone=zone,
         public_ips=public,
         private_ips=private,
-        tags=tags(record),
-        key_ids=texts(record.get("keyId")),
-        created_at=text(record.get("createTime")),
         cpu=whole(record.get("cpu")),
         memory=whole(record.get("memory")),
         system_disk=system_disk(record),
         data_disks=data_disks(record),
         guest_agent=record.get("enableAgent"),
-        raw=record,
     )
 
 
@@ -142,7 +143,11 @@ PROVIDER = Provider(
             Status.RESET_FAILED: "the vendor's pages do not say whether a reset is accepted from REINSTALL_FAILED"
         },
     ),
-    proof=Proof(ends_running=True),
+    # Nothing shows that a password is being set: "the operation may fail; refer to the API response".
+    proof=Proof(
+        ends_running=True,
+        under_way={verb: status for verb, status in UNDER_WAY.items() if verb is not Verb.PASSWORD},
+    ),
     options=frozenset({"password", "key_ids", "timezone", "guest_agent", "instance_name", "user_data"}),
     instances=Action("DescribeInstances", "instanceIds", rows="dataSet", row_id="instanceId", page=1000),
     images=Action("DescribeImages", "imageIds", rows="dataSet", row_id="imageId", page=1000),
@@ -154,7 +159,16 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", Status.RUNNING),
         Verb.START: write("StartInstances", Status.STOPPED),
         Verb.STOP: write("StopInstances", Status.RUNNING),
+        Verb.PASSWORD: Action(
+            "ResetInstancePassword",
+            "instanceId",
+            one_id,
+            at_once=1,
+            writes=True,
+            states=frozenset({Status.RUNNING}),
+        ),
     },
+    password_change=PasswordChange("password", {"": password_rule("~!@$^*-_=+")}, needs_agent=True),
     modes={
         Verb.STOP: {"soft": {"forceShutdown": False}, "hard": {"forceShutdown": True}},
         Verb.REBOOT: {"soft": {}, "hard": {"forceReboot": True}},

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...core.errors import Kind
 from ...core.model import Disk, Image, Instance, Operation, Phase, Status, Verb
-from ...core.provider import Fields, ResetOptions
+from ...core.provider import UNDER_WAY, Fields, ResetOptions
 from ...core.record import gib, part, parts, plain, text, texts
 from .errors import Errors, kind_of
 
@@ -24,16 +24,11 @@ VERBS: Mapping[str, Verb] = {
     "RebootInstances": Verb.REBOOT,
     "StartInstances": Verb.START,
     "StopInstances": Verb.STOP,
+    "ResetInstancesPassword": Verb.PASSWORD,
 }
 # Any other word means that the operation runs: waiting too long ends with a timeout, and a second wipe cannot
 # be undone.
 ENDED: Mapping[str, Phase] = {"SUCCESS": Phase.SUCCEEDED, "FAILED": Phase.FAILED}
-UNDER_WAY: Mapping[Verb, Status] = {
-    Verb.RESET: Status.RESETTING,
-    Verb.REBOOT: Status.REBOOTING,
-    Verb.START: Status.STARTING,
-    Verb.STOP: Status.STOPPING,
-}
 STATES: Mapping[str, Status] = {
     "PENDING": Status.CREATING,
     "LAUNCH_FAILED": Status.FAILED,
