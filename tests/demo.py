@@ -59,11 +59,13 @@ SITES = {
         ("img-oldold01", "img-oldnew01"),
         {"rebuild_password": PASSWORD, "ansible_password": PASSWORD},
     ),
+    "zenlayer_bmc": Site("bmc-", "SEL", ("bmcold01", "bmcnew01"), {}),
+    "zenlayer_vm": Site("vm-", "FRA", ("img-vmold001", "img-vmnew001"), {}),
 }
 
 
 def others(public_key: str) -> dict[str, list[dict[str, Any]]]:
-    """The part of the world that is not Zenlayer's: one running and one stopped instance at each provider."""
+    """The part of the world that is not Zenlayer's Elastic Compute: one running and one stopped instance at each provider."""
     parts: dict[str, list[dict[str, Any]]] = {
         "accounts": [],
         "zones": [],
@@ -260,7 +262,7 @@ def main() -> int:
 
         running = sum(one["status"] == "running" for one in emulator.fleet().values())
         print(
-            f"Five emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of which {running} run."
+            f"Seven emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of which {running} run."
         )
         statuses.append(run("The plan: check mode changes nothing", folder, "--check"))
         writes.append(written())

@@ -21,6 +21,7 @@ class ModuleDocFragment:
     RESET: str = documentation(options.RESET)
     REBOOT: str = documentation(options.REBOOT)
     POWER: str = documentation(options.POWER)
+    PASSWORD: str = documentation(options.PASSWORD)
     INSTANCE_INFO: str = documentation(read_options.INSTANCE_INFO)
     IMAGE_INFO: str = documentation(read_options.IMAGE_INFO)
     INVENTORY: str = documentation(INVENTORY_OPTIONS)

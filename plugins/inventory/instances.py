@@ -33,9 +33,9 @@ notes:
     C(instance_zone), C(instance_status), C(instance_vendor_status), C(instance_image_id),
     C(instance_image_name), C(instance_os_type), C(instance_public_ips), C(instance_private_ips),
     C(instance_tags), C(instance_key_ids), C(instance_created_at), C(instance_cpu), C(instance_memory) and
-    disk sizes (GiB), C(instance_system_disk), C(instance_data_disks), C(instance_restriction) and
-    C(instance_source). A value is V(null) where the provider does not tell it. They mean what they mean in
-    M(reforge.cloud.instance_info).
+    disk sizes (GiB), C(instance_system_disk), C(instance_data_disks), C(instance_restriction),
+    C(instance_reset_barred) and C(instance_source). A value is V(null) where the provider does not tell it.
+    They mean what they mean in M(reforge.cloud.instance_info).
   - Where the source gives them, C(instance_endpoint) and C(instance_profile) are there too. Credentials never
     are.
   - Ansible itself goes on without the hosts of a file that failed. Set C(any_unparsed_is_failed=true) in the

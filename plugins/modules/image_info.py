@@ -79,6 +79,9 @@ images:
     blocked:
       description: Why the instance cannot be reset to it, in the provider's words; empty when it can.
       type: str
+    note:
+      description: What a reset to it does to the instance besides, such as voiding snapshots; empty when there is nothing to say.
+      type: str
     raw:
       description: The vendor's own record.
       type: dict
@@ -89,7 +92,7 @@ missing_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the documented rate of their action, by action, where it was some seconds.
+    - For how many seconds requests waited for the rate of their action, by action, where it was some seconds.
       The rate is kept together with all other calls of this user on this machine for the same account.
   returned: always
   type: dict

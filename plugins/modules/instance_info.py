@@ -110,6 +110,9 @@ instances:
     restriction:
       description: Why the provider holds the instance back; empty when it does not.
       type: str
+    reset_barred:
+      description: Why a reset of it cannot work as it stands, by its record; empty when nothing bars it.
+      type: str
     operation:
       description: The last operation, C(verb), C(phase), C(name), C(request_id), C(error) and C(started_at).
       type: dict
@@ -123,7 +126,7 @@ missing_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the documented rate of their action, by action, where it was some seconds.
+    - For how many seconds requests waited for the rate of their action, by action, where it was some seconds.
       The rate is kept together with all other calls of this user on this machine for the same account.
   returned: always
   type: dict

@@ -175,7 +175,7 @@ timeout_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the documented rate of their action, by action, where it was some seconds.
+    - For how many seconds requests waited for the rate of their action, by action, where it was some seconds.
       The rate is kept together with all other calls of this user on this machine for the same account.
   returned: always
   type: dict

@@ -134,9 +134,8 @@ class FaultBook:
 
     def _hits(self, armed: _Armed, effect: str, target: Target, named: bool) -> bool:
         fault = armed.fault
-        if fault.effect != effect or not _matches(fault, target) or (named and not fault.actions):
-            return False
-        if fault.lasts and self._clock() > armed.since + fault.lasts:
+        meant = fault.effect == effect and _matches(fault, target) and (fault.actions or not named)
+        if not meant or self._is_over(armed):
             return False
         armed.seen += 1
         if armed.seen <= fault.skip or (fault.count and armed.hits >= fault.count):
@@ -145,6 +144,9 @@ class FaultBook:
             return False
         armed.hits += 1
         return True
+
+    def _is_over(self, armed: _Armed) -> bool:
+        return armed.fault.lasts > 0 and self._clock() > armed.since + armed.fault.lasts
 
 
 def _matches(fault: Fault, target: Target) -> bool:
@@ -160,24 +162,28 @@ def _narrowed(target: Target, instance_id: str) -> Target:
     return Target(target.provider, target.account, target.action, (instance_id,))
 
 
+_POSITIVE = "a number that is not negative"
+_LISTS = ("actions", "ids")
+_FORMS: tuple[tuple[tuple[type, ...], tuple[str, ...], str], ...] = (
+    ((int,), ("skip", "count", "seed", "status"), "an integer"),
+    ((int, float), ("probability", "lasts", "seconds", "factor"), _POSITIVE),
+    ((str,), ("provider", "account", "code", "message", "body", "content_type"), "a string"),
+)
+
+
 def _parse(description: Any) -> Fault:
     known = [each.name for each in fields(Fault)]
     if not isinstance(description, dict) or not set(description) <= set(known):
         raise ValueError(f"a fault is an object with these fields: {', '.join(known)}")
-    values: dict[str, Any] = {
-        name: _tuple(value) if name in ("actions", "ids") else value for name, value in description.items()
-    }
-    if values.get("effect") not in EFFECTS:
+    if description.get("effect") not in EFFECTS:
         raise ValueError(f"effect must be one of {', '.join(EFFECTS)}")
-    for name in ("skip", "count", "seed", "status"):
-        if not isinstance(values.get(name, 0), int):
-            raise ValueError(f"{name} must be an integer")
-    for name in ("probability", "lasts", "seconds", "factor"):
-        if not isinstance(values.get(name, 0), (int, float)) or values.get(name, 0) < 0:
-            raise ValueError(f"{name} must be a number that is not negative")
-    for name in ("provider", "account", "code", "message", "body", "content_type"):
-        if not isinstance(values.get(name, ""), str):
-            raise ValueError(f"{name} must be a string")
+    for kinds, names, rule in _FORMS:
+        for name in names:
+            value: Any = description.get(name, kinds[0]())
+            if not isinstance(value, kinds) or (rule == _POSITIVE and value < 0):
+                raise ValueError(f"{name} must be {rule}")
+    values: dict[str, Any] = {**description}
+    values.update({name: _tuple(values[name]) for name in _LISTS if name in values})
     return Fault(**values)
 
 

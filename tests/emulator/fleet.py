@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Instances, images, keys, zones, accounts, operations and time; no HTTP.
 
-Nothing runs in the background: every record is kept together with the moment it was written, and what an instance
-is at a moment is computed from (operation, started, duration) when somebody looks. So a read of the world as it was
-some seconds ago is simply a look at an earlier moment.
+Nothing runs in the background: every record is kept together with the moment it was written, and what an
+instance is at a moment is computed from (operation, started, duration) when somebody looks. So a read of the
+world as it was some seconds ago is simply a look at an earlier moment.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class World:
 
 @dataclass(frozen=True)
 class Tampering:
-    """What faults do to one operation: fail it, stretch it, never end it, show it to readers late (vendor seconds)."""
+    """What faults do to one operation: fail it, stretch it, never end it, show it to readers late (vendor
+    seconds).
+    """
 
     fails: bool = False
     factor: float = 1.0
@@ -51,8 +53,8 @@ class Tampering:
 
 
 class Fleet:
-    """The one mutable thing: the world and its history. ``listeners`` are called after every change of an instance;
-    ``seeds`` counts the worlds that there have been.
+    """The one mutable thing: the world and its history. ``listeners`` are called after every change of an
+    instance; ``seeds`` counts the worlds that there have been.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -144,7 +146,9 @@ class Fleet:
         return None
 
     def history(self, instance_id: str) -> list[Operation]:
-        """Every operation that the instance has been through, oldest first. KeyError if there is no such instance."""
+        """Every operation that the instance has been through, oldest first. KeyError if there is no such
+        instance.
+        """
         operations = [record.operation for _written, record in self._records[instance_id]]
         return list(dict.fromkeys(filter(None, operations)))
 
@@ -174,9 +178,11 @@ class Fleet:
         changes: Mapping[str, Any] = NOTHING,
         results: Mapping[str, Any] = NOTHING,
     ) -> Operation:
-        """Take on an operation that runs for ``seconds`` after ``register`` seconds; KeyError for an unknown instance.
+        """Take on an operation that runs for ``seconds`` after ``register`` seconds; KeyError for an unknown
+        instance.
 
-        Whether the vendor would accept it is the wire file's business. ``after`` replaces the status of a success.
+        Whether the vendor would accept it is the wire file's business. ``after`` replaces the status of a
+        success.
         """
         now = self.clock()
         during, success, failure = _COURSES[kind]

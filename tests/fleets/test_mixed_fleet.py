@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Sixty instances of five providers from the inventory plugin: planned, rebuilt, logged in to, and the rest
+"""Eighty-four instances of seven providers from the inventory plugin: planned, rebuilt, logged in to, and the rest
 run again.
 """
 
@@ -121,11 +121,11 @@ def mixed_site(tmp_path: Path) -> Iterator[Site]:
         yield MixedSite(emulator, tmp_path)
 
 
-def test_sixty_hosts_of_five_providers_are_rebuilt_and_the_three_that_failed_are_run_again(
+def test_eighty_four_hosts_of_seven_providers_are_rebuilt_and_the_three_that_failed_are_run_again(
     mixed: Site,
 ) -> None:
     plan = mixed.play("--check")
-    assert plan.returncode == 0 and mixed.writes() == 0 and "60 of 60 hosts will be wiped" in plan.stdout, (
+    assert plan.returncode == 0 and mixed.writes() == 0 and "84 of 84 hosts will be wiped" in plan.stdout, (
         plan.stdout + plan.stderr
     )
     plan_id = plan.stdout.split("Plan ")[1].split(":")[0]
@@ -133,7 +133,7 @@ def test_sixty_hosts_of_five_providers_are_rebuilt_and_the_three_that_failed_are
     run = mixed.play("-e", f"rebuild_confirm={plan_id}")
     report = mixed.report()
     assert run.returncode != 0 and Counter(row["outcome"] for row in report["hosts"].values()) == {
-        "reset": 57,
+        "reset": 81,
         "failed": 3,
     }
     assert set(report["again"]) == set(mixed.again()) == NAMED

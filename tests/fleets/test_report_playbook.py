@@ -1,6 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The playbook report through ansible-playbook: who is not on the wanted image, on five providers of the emulator."""
+"""The playbook report through ansible-playbook: who is not on the wanted image, on every provider of the emulator."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ PREFIXES = {
     "tencent_cvm": "ins-cvm",
     "tencent_cvm_v2": "ins-old",
     "zenlayer_zec": "zec-",
+    "zenlayer_bmc": "bmc-",
+    "zenlayer_vm": "vm-",
 }
 KEYS = {"access_key": "AK1", "secret_key": "hush-SK1"}
 LOCKED = {"access_key": "AK2", "secret_key": "hush-SK2"}

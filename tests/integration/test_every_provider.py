@@ -29,10 +29,35 @@ class Site:
     same_os: bool = True
     needs_stop: bool = False
     one_by_one: bool = False
+    reboot_modes: bool = True
+    new_password: str = "Aa1-aaaaaaaa"
+    stop_modes: bool = True
 
 
 SITES = {
     "zenlayer_zec": Site("zec-", "asia-east-1", "asia-east-1a", "ResetInstances", needs_stop=True),
+    "zenlayer_bmc": Site(
+        "bmc-",
+        "SEL",
+        "SEL-A",
+        "ReinstallInstance",
+        same_os=False,
+        one_by_one=True,
+        reboot_modes=False,
+        stop_modes=False,
+        new_password="",
+    ),
+    "zenlayer_vm": Site(
+        "vm-",
+        "FRA",
+        "FRA-A",
+        "ResetInstance",
+        same_os=False,
+        needs_stop=True,
+        one_by_one=True,
+        reboot_modes=False,
+        new_password="Aa1+aaaaaaaa",
+    ),
     "tencent_ecm": Site(
         "ein-", "ap-hangzhou-ecm", "ap-hangzhou-ecm-1", "ResetInstances", denials=True, same_os=False
     ),
@@ -348,6 +373,8 @@ def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provide
     "provider, requests",
     [
         ("zenlayer_zec", 1),
+        ("zenlayer_bmc", 1),
+        ("zenlayer_vm", 1),
         ("tencent_ecm", 3),
         ("tencent_lighthouse", 3),
         ("tencent_cvm", 3),
@@ -363,6 +390,8 @@ def test_a_list_of_250_takes_as_many_requests_as_it_has_pages(many, provider, re
     "provider, requests",
     [
         ("zenlayer_zec", 1),
+        ("zenlayer_bmc", 1),
+        ("zenlayer_vm", 1),
         ("tencent_ecm", 3),
         ("tencent_lighthouse", 3),
         ("tencent_cvm", 3),
@@ -392,10 +421,11 @@ def test_no_second_holds_more_resets_than_documented(many, provider, rate):
 
 @pytest.fixture(scope="module")
 def powered(make_cloud, call, emulator, tmp_path_factory):
-    """Reboots, stops and starts on every provider."""
+    """Reboots, stops, starts and new passwords on every provider."""
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("power"))
     emulator.speed(20.0)
     kinds = {"soft": "running", "hard": "running", "off": "running", "on": "stopped", "idle": "stopped"}
+    kinds["word"] = "running"
     ids = {
         (provider, kind): f"{site.prefix}p{number}{kind:0<6}"
         for number, (provider, site) in enumerate(SITES.items())
@@ -417,8 +447,9 @@ def powered(make_cloud, call, emulator, tmp_path_factory):
     for provider, site in SITES.items():
         place = {"provider": provider, "region": site.region}
         for mode in ("soft", "hard"):
+            given = {} if mode == "soft" and not site.reboot_modes else {"mode": mode}
             calls[f"{provider} {mode}"] = call(
-                "instance_reboot", instance_ids=[ids[provider, mode]], mode=mode, **place
+                "instance_reboot", instance_ids=[ids[provider, mode]], **given, **place
             )
         calls[f"{provider} idle"] = call("instance_reboot", instance_ids=[ids[provider, "idle"]], **place)
         calls[f"{provider} off"] = call(
@@ -427,19 +458,57 @@ def powered(make_cloud, call, emulator, tmp_path_factory):
         calls[f"{provider} on"] = call(
             "instance_power", instance_ids=[ids[provider, "on"]], state="started", **place
         )
+        calls[f"{provider} word"] = call(
+            "instance_password",
+            instance_ids=[ids[provider, "word"]],
+            password=site.new_password or "Aa1-aaaaaaaa",
+            stop_first=True,
+            **place,
+        )
     results = cloud.run_all(calls)
-    return {"ids": ids, "before": before, "results": results, "after": emulator.fleet()}
+    return {
+        "ids": ids,
+        "before": before,
+        "results": results,
+        "after": emulator.fleet(),
+        "output": cloud.output,
+    }
 
 
 @pytest.mark.parametrize("provider", SITES)
+def test_a_new_password_wipes_nothing_and_leaves_a_running_instance_running(powered, provider):
+    one, result = powered["ids"][provider, "word"], powered["results"][f"{provider} word"]
+    if not SITES[provider].new_password:
+        assert result["failed"] and "supported by: zenlayer_zec" in result["msg"]
+        return
+    row, after = row_of(result), powered["after"][one]
+    assert (row["outcome"], row["changed"], row["erases"]) == ("password_set", True, []), row
+    assert (after["status"], after["wipes"]) == ("running", 0)
+    assert SITES[provider].new_password not in powered["output"]
+
+
+@pytest.mark.parametrize("provider", [name for name, site in SITES.items() if not site.reboot_modes])
+def test_a_mode_that_a_provider_does_not_have_is_an_error(powered, provider):
+    result = powered["results"][f"{provider} hard"]
+    assert result["failed"] and all(word in result["msg"] for word in ("mode: 'hard'", "zenlayer_zec"))
+
+
+POWERED = [
+    ("soft", "rebooted", "running"),
+    ("hard", "rebooted", "running"),
+    ("idle", "refused", "stopped"),
+    ("off", "stopped", "stopped"),
+    ("on", "started", "running"),
+]
+
+
 @pytest.mark.parametrize(
-    "kind, outcome, status",
+    "provider, kind, outcome, status",
     [
-        ("soft", "rebooted", "running"),
-        ("hard", "rebooted", "running"),
-        ("idle", "refused", "stopped"),
-        ("off", "stopped", "stopped"),
-        ("on", "started", "running"),
+        (provider, *case)
+        for provider, site in SITES.items()
+        for case in POWERED
+        if site.reboot_modes or case[0] != "hard"
     ],
 )
 def test_instances_are_rebooted_stopped_and_started(powered, provider, kind, outcome, status):

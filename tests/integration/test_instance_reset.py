@@ -141,7 +141,7 @@ def test_a_password_for_windows_is_refused_and_without_one_it_is_reset(cloud, re
     assert {rows(result)["win"]["reason"] for result in results.values()} == {"login_not_supported"}
     assert cloud.writes() == []
     result = cloud.run(reset("win", **own))
-    assert result["reset_ids"] == ["win"] and not result.get("warnings")
+    assert result["reset_ids"] == ["win"] and "password" not in str(result.get("warnings"))
 
 
 REFUSED = {

@@ -14,6 +14,7 @@ from simulation.sites import PASSWORD, SITES, Site
 
 CALM = "calm"
 MIXTURE = "mixture"
+MODES = ("soft", "hard", "soft_then_hard", "soft_then_hard")
 SUBJECTS = (CALM, *CATALOGUE)
 
 
@@ -121,7 +122,7 @@ def _reset_params(chance: random.Random, site: Site, noted: bool) -> dict[str, A
         "run_id": "run-1" if noted and chance.random() < 0.6 else None,
         "password": PASSWORD,
         "stop_first": chance.random() < 0.9,
-        "stop_mode": chance.choice(("soft", "hard", "soft_then_hard", "soft_then_hard")),
+        "stop_mode": chance.choice(MODES) if site.stop_modes else None,
     }
 
 
@@ -129,7 +130,7 @@ def _reboot_params(chance: random.Random, site: Site, noted: bool) -> dict[str, 
     # "since" needs the ledger, but for the one provider whose record tells when an instance was rebooted.
     return {
         "ledger": noted,
-        "mode": chance.choice(("soft", "hard", "soft_then_hard", "soft_then_hard")),
+        "mode": chance.choice(MODES) if site.reboot_modes else None,
         "if_stopped": chance.choice(("refuse", "start", "skip")),
         "since": chance.random() < 0.5 and (noted or site.provider == "tencent_lighthouse"),
     }

@@ -25,6 +25,8 @@ class Site:
     regional: bool = True  # whether its API is asked for a region
     native_soft_then_hard: bool = True  # whether the vendor itself goes from soft to hard
     tells_of_each: bool = False  # whether the answer to a batch names those that failed
+    reboot_modes: bool = True  # whether there is more than one way to reboot
+    stop_modes: bool = True  # whether there is more than one way to stop
 
     @property
     def old(self) -> str:
@@ -96,6 +98,27 @@ SITES: Mapping[str, Site] = {
             reboot="RestartInstances",
             native_soft_then_hard=False,
             tells_of_each=True,
+        ),
+        Site(
+            "zenlayer_bmc",
+            "bmc-",
+            "SEL",
+            "SEL-A",
+            "ReinstallInstance",
+            regional=False,
+            native_soft_then_hard=False,
+            reboot_modes=False,
+            stop_modes=False,
+        ),
+        Site(
+            "zenlayer_vm",
+            "vm-",
+            "FRA",
+            "FRA-A",
+            "ResetInstance",
+            regional=False,
+            native_soft_then_hard=False,
+            reboot_modes=False,
         ),
     )
 }

@@ -109,6 +109,6 @@ def _schedule(
         "force": call["force"],
         "password": PASSWORD,
         "stop_first": True,
-        "stop_mode": chance.choice(("soft", "hard", "soft_then_hard")),
+        "stop_mode": chance.choice(("soft", "hard", "soft_then_hard")) if site.stop_modes else None,
     }
     return Schedule(seed, site.provider, "reset", instances, chance.choice(("begin", "end")), params, ())

@@ -17,6 +17,7 @@ USES = {
     "instance_reset": "`instance_reset`, role `rebuild`",
     "instance_reboot": "`instance_reboot`, role `reboot`",
     "instance_power": "`instance_power`",
+    "instance_password": "`instance_password`",
 }
 
 
@@ -51,6 +52,7 @@ def needed_actions(provider: Provider) -> dict[str, dict[str, str]]:
             (writes[Verb.REBOOT], ""),
             (writes[Verb.START], "with `if_stopped: start`"),
         ),
+        "instance_password": _password(provider),
         "instance_power": _named(
             (instances, ""),
             (provider.denials, ""),
@@ -58,6 +60,21 @@ def needed_actions(provider: Provider) -> dict[str, dict[str, str]]:
             (writes[Verb.STOP], "`stopped`"),
         ),
     }
+
+
+def _password(provider: Provider) -> dict[str, str]:
+    """Empty where the provider sets no password without a reset."""
+    writes = provider.writes
+    if Verb.PASSWORD not in writes:
+        return {}
+    stops = Status.RUNNING not in writes[Verb.PASSWORD].states
+    return _named(
+        (provider.instances, ""),
+        (provider.denials, ""),
+        (writes[Verb.PASSWORD], ""),
+        (writes[Verb.STOP] if stops else None, "with `stop_first`, where it runs"),
+        (writes[Verb.START] if stops else None, "after that stop"),
+    )
 
 
 def _named(*actions: tuple[Action | None, str]) -> dict[str, str]:

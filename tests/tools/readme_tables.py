@@ -15,6 +15,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     PasswordRule,
     Provider,
 )
+from tools import vendor_tables
 from tools.needed_actions import USES, needed_actions
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,6 +42,17 @@ def _states(provider: Provider, verb: Verb) -> str:
     )
 
 
+def _modes(provider: Provider, verb: Verb) -> str:
+    """The ways to do it; soft_then_hard is done by two requests where the vendor has no such order."""
+    return "soft, hard, soft_then_hard" if provider.modes.get(verb) else "one way, so no option"
+
+
+def _new_password(provider: Provider) -> str:
+    if Verb.PASSWORD not in provider.writes:
+        return "-"
+    return f"{_action(provider.writes[Verb.PASSWORD])}, from {_states(provider, Verb.PASSWORD)}"
+
+
 def _password(rule: PasswordRule) -> str:
     return f"{rule.shortest}-{rule.longest} characters, {rule.needs} of {len(rule.classes)} classes"
 
@@ -61,6 +73,9 @@ FACTS: tuple[tuple[str, Callable[[Provider], str]], ...] = (
     ("proof of success", lambda provider: provider.proof.sentence),
     ("reboot", lambda provider: _action(provider.writes[Verb.REBOOT])),
     ("start, stop", lambda provider: _action(provider.writes[Verb.STOP])),
+    ("`stop_mode`", lambda provider: _modes(provider, Verb.STOP)),
+    ("`mode` of a reboot", lambda provider: _modes(provider, Verb.REBOOT)),
+    ("new password without a reset", _new_password),
     ("instances are read", lambda provider: _action(provider.instances)),
     ("login, one of", lambda provider: ", ".join(f"`{way}`" for way in provider.rules.login_ways)),
     ("password", _passwords),
@@ -94,7 +109,7 @@ def credentials_table() -> str:
 
 
 def _called(actions: Mapping[str, str]) -> str:
-    return "<br>".join(f"{name} ({when})" if when else name for name, when in actions.items())
+    return "<br>".join(f"{name} ({when})" if when else name for name, when in actions.items()) or "-"
 
 
 def actions_table() -> str:
@@ -122,6 +137,12 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "plugins/PROVIDERS.md": {"providers": providers_table, "credentials": credentials_table},
     "plugins/SECURITY.md": {"actions": actions_table},
     "plugins/TROUBLESHOOTING.md": {"codes": codes_table},
+    "plugins/VENDORS.md": {
+        "parameters": lambda: _table(["page", "parameter", "reached by"], vendor_tables.parameters()),
+        "limits": lambda: _table(["page", "rule", "kept"], vendor_tables.limits()),
+        "states": lambda: _table(["provider", "state", "counts as"], vendor_tables.states()),
+        "codes": lambda: _table(["page", "code", "kind", "comes to"], vendor_tables.codes()),
+    },
 }
 
 

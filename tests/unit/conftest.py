@@ -213,7 +213,7 @@ class Cloud:
             return barred or (decide_reset(ZEC, options, instance, facts) if instance else None)
 
         def fields(instance: Instance, facts: Facts) -> Any:
-            return ZEC.reset_fields(options, instance, None)
+            return ZEC.reset_body(options, instance, None)
 
         goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: lambda one: options.stop_mode}, wait)
         read_facts = facts_reader(self.client, dict.fromkeys(ids, options), ledger)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import (
     check_ids,
     check_instances,
@@ -142,6 +143,28 @@ def test_an_id_with_two_sets_of_options_is_refused(zec):
     twice = [{"instance_id": "i-1", "image_id": image} for image in ("a", "b")]
     with pytest.raises(InputError, match="'i-1' is there twice"):
         check_instances(zec, {"instances": twice})
+
+
+@pytest.mark.parametrize(
+    "extra, words",
+    [
+        ({"InstanceIds": ["i-2"]}, "names instances"),
+        ({"instanceIds.0": "i-2"}, "not the name of a field"),
+        ({"imageId": {"x": 1}}, "set by the option image_id"),
+        ({1: 2}, "not the name of a field"),
+    ],
+)
+def test_a_field_that_is_ours_or_none_is_refused(zec, extra, words):
+    with pytest.raises(InputError, match=f"provider_options: .*{words}"):
+        check_reset(zec, {"image_id": "new", "provider_options": extra})
+
+
+def test_what_another_option_sets_in_this_call_stays(zec):
+    lighthouse = PROVIDERS["tencent_lighthouse"]
+    given = {"image_id": "new", "provider_options": {"LoginConfiguration": {"AutoGeneratePassword": "YES"}}}
+    assert check_reset(lighthouse, given).provider_options
+    with pytest.raises(InputError, match="set already"):
+        check_reset(lighthouse, {**given, "password": "Aa1~aaaaaaaa"})
 
 
 @pytest.mark.parametrize("option", PROVIDER_OPTIONS)

@@ -4,127 +4,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-
 import pytest
 
-import demo
-from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
-from ansible_collections.reforge.cloud.plugins.module_utils.commands import info, power, reset as resetting
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
-    GUARDS,
-    POWER,
-    REBOOT,
-    RESET,
-    WAITING,
-)
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.read_options import (
-    IMAGE_INFO,
-    INSTANCE_INFO,
+from ansible_collections.reforge.cloud.plugins.module_utils.commands import (
+    info,
+    password,
+    power,
+    reset as resetting,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import Fetch, fetch_all
-from emulator.clock import VirtualClock
-from emulator.dispatch import Emulation
-from emulator.loading import load
-from emulator.wire import Request as Arrived
-from emulator.wires import WIRES
+from called_site import IMAGES, KEYS, Site
 from tools.needed_actions import USES, needed_actions
-
-REGION = "ap-test"
-KEYS = {"zenlayer_zec": "key-1", "tencent_lighthouse": "lhkp-00000001", "tencent_cvm": "skey-00000001"}
-PREFIXES = {"zenlayer_zec": "zec-", **{name: site.prefix for name, site in demo.SITES.items()}}
-IMAGES = {"zenlayer_zec": (demo.OLD, demo.NEW), **{name: site.images for name, site in demo.SITES.items()}}
-DEFAULTS = {
-    name: option.get("default")
-    for group in (INSTANCE_INFO, IMAGE_INFO, RESET, REBOOT, POWER, GUARDS, WAITING)
-    for name, option in group.items()
-}
-DEFAULTS |= {"instance_ids": None, "instances": None, "ledger": "", "request_timeout": 60}
-
-
-@dataclass
-class Call:
-    """A module's call, as its body sees it."""
-
-    params: dict
-    check_mode: bool = False
-    warnings: list = field(default_factory=list)
-
-    def warn(self, warning):
-        self.warnings.append(warning)
-
-
-class Site:
-    """An emulated provider in this process with three instances, and the actions that arrived there."""
-
-    def __init__(self, provider, clock):
-        self.provider, self.clock, self.called = provider, clock, set()
-        vendor = VirtualClock(clock.time())
-        clock.also.append(vendor.advance)
-        self.emulation = Emulation(vendor, clock.time, WIRES)
-        self.ids = {
-            status: f"{PREFIXES[provider.name]}0000000{number}"
-            for number, status in enumerate(("running", "stopped"))
-        }
-        self.emulation.fleet.seed(load(self._world(), self.emulation.fleet.clock()))
-        self.account = Account(Secrets("AK", "SK"), REGION if provider.regional else "")
-        self.client = Client(provider, self.account, self, Pacer(clock), clock, workers=1)
-
-    def _world(self):
-        here = {"provider": self.provider.name}
-        key = {
-            **here,
-            "id": KEYS.get(self.provider.name),
-            "account": "main",
-            "public_key": "ssh-ed25519 AAAA",
-        }
-        return {
-            "accounts": [{**here, "name": "main", "access_key": "AK", "secret_key": "SK"}],
-            "zones": [{**here, "id": f"{REGION}-1", "region": REGION}],
-            "images": [{**here, "id": image, "category": "Debian"} for image in IMAGES[self.provider.name]],
-            "keys": [key] if key["id"] else [],
-            "instances": [
-                {
-                    **here,
-                    "id": one,
-                    "name": status,
-                    "zone": f"{REGION}-1",
-                    "status": status,
-                    "image_id": IMAGES[self.provider.name][0],
-                }
-                for status, one in self.ids.items()
-            ],
-        }
-
-    def send(self, request):
-        self.called.add(request.action)
-        self.clock.sleep(0.05)
-        headers = {"host": request.host, **{name.lower(): value for name, value in request.headers.items()}}
-        arrived = Arrived(request.method, urlsplit(request.url).path, headers=headers, body=request.body)
-        reply = self.emulation.handle(arrived).reply
-        return Reply(reply.status, {"content-type": reply.content_type}, reply.body)
-
-    def run(self, body, **params):
-        return body(Call({**DEFAULTS, **params}), self.client)
-
-    def deny_resets(self):
-        action = self.provider.writes[Verb.RESET].name
-        self.emulation.faults.add(
-            {
-                "effect": "deny",
-                "actions": [action],
-                "count": 0,
-                "code": "4000",
-                "message": "no",
-                "status": 400,
-            }
-        )
 
 
 def inventory(site):
@@ -142,7 +34,7 @@ def reset(site):
         resetting.reset, instance_ids=list(site.ids.values()), image_id=IMAGES[name][1], **login, **zone
     )
     assert result["reset_ids"] == list(site.ids.values()), result
-    site.deny_resets()
+    site.deny(Verb.RESET)
     result = site.run(resetting.reset, instance_ids=[site.ids["running"]], image_id=IMAGES[name][0], **login)
     assert result["failed_ids"] == [site.ids["running"]], result
 
@@ -162,6 +54,24 @@ def images(site):
     assert len(site.run(info.list_images, instance_id=site.ids["running"])["images"]) >= 1
 
 
+def passwords(site):
+    """One that runs and one that does not, as far as the provider takes them."""
+    if site.provider.password_change is None:
+        return
+    given = {"password": "Aa1!aaaaaaaa" if site.provider.name == "zenlayer_vm" else "Aa1~aaaaaaaa"}
+    result = site.run(
+        password.password,
+        instance_ids=list(site.ids.values()),
+        stop_first=True,
+        on_refusal="skip",
+        **given,
+    )
+    assert site.ids["running"] in result["password_set_ids"], result
+    site.deny(Verb.PASSWORD)
+    result = site.run(password.password, instance_ids=[site.ids["running"]], stop_first=True, **given)
+    assert result["failed_ids"] == [site.ids["running"]], result
+
+
 PLAYED = {
     "instance_info": lambda site: site.run(info.list_instances),
     "inventory": inventory,
@@ -169,6 +79,7 @@ PLAYED = {
     "instance_reset": reset,
     "instance_reboot": reboot,
     "instance_power": switch,
+    "instance_password": passwords,
 }
 
 

@@ -16,7 +16,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import NameRule, ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     Facts,
     decide_power,
@@ -136,6 +136,27 @@ def test_a_protecting_tag_is_a_key_or_a_key_with_one_value(make_instance, tags, 
 )
 def test_the_state_and_the_image_give_the_verdict(decide, options, instance, decision, reason):
     assert said(decide(options, instance)) == (decision, reason)
+
+
+def test_what_the_record_bars_is_refused_unless_nothing_is_to_be_done(decide):
+    barred = {"reset_barred": "start it first"}
+    assert said(decide(instance=barred)) == (Decision.REFUSE, "not_resettable")
+    assert said(decide(instance={**barred, "image_id": "new"})) == (Decision.UNCHANGED, "image_matches")
+
+
+def test_a_name_is_checked_by_the_system_that_is_installed(decide, zec):
+    names = {"": NameRule("[a-z]+", "letters"), "windows": NameRule("[a-z]{1,3}", "3 letters")}
+    provider = replace(zec, rules=replace(zec.rules, names=names, same_os_type=False, keys_on_windows=True))
+    options = replace(ASKED, instance_name="abcd")
+    assert decide(options, provider=provider).decision is Decision.ACT
+    assert said(decide(options, image={"os_type": "windows"}, provider=provider)) == (
+        Decision.REFUSE,
+        "name_rule",
+    )
+
+
+def test_what_an_image_does_besides_is_in_the_sentence(decide):
+    assert decide(image={"note": "snapshots are void"}).sentence.endswith("; snapshots are void")
 
 
 @pytest.mark.parametrize(

@@ -358,24 +358,24 @@ def test_a_wrong_image_at_the_end_names_both(finding):
 
 def test_a_look_that_shows_it_under_way_notes_the_first_time_only(make_instance):
     attempt = Attempt(Verb.RESET, make_instance(), SENT)
-    assert attempt.seen(make_instance(), SENT + 1).began_at is None
-    begun = attempt.seen(make_instance(status=RESETTING), SENT + 2)
-    again = begun.seen(make_instance(status=RESETTING), SENT + 5)
+    assert attempt.seen(STATE, make_instance(), SENT + 1).began_at is None
+    begun = attempt.seen(STATE, make_instance(status=RESETTING), SENT + 2)
+    again = begun.seen(STATE, make_instance(status=RESETTING), SENT + 5)
     assert (begun.began_at, again.began_at) == (SENT + 2, SENT + 2)
 
 
 def test_an_instance_that_one_look_has_missed_is_not_gone(make_instance):
-    once = Attempt(Verb.RESET, make_instance(), SENT).seen(None, SENT + 40)
+    once = Attempt(Verb.RESET, make_instance(), SENT).seen(STATE, None, SENT + 40)
     assert judge(STATE, once, None, SENT + 40).progress is Progress.PENDING
-    assert judge(STATE, once.seen(None, SENT + 41), None, SENT + 41).progress is Progress.UNKNOWN
-    assert once.seen(make_instance(), SENT + 41).missing == 0
+    assert judge(STATE, once.seen(STATE, None, SENT + 41), None, SENT + 41).progress is Progress.UNKNOWN
+    assert once.seen(STATE, make_instance(), SENT + 41).missing == 0
 
 
 @pytest.mark.parametrize("looks, watched", [((10, 60, 110), True), ((61,), False), ((10, 71), False)])
 def test_a_gap_between_two_looks_ends_the_watch(make_instance, looks, watched):
     attempt = Attempt(Verb.RESET, make_instance(), SENT)
     for at in looks:
-        attempt = attempt.seen(make_instance(), SENT + at)
+        attempt = attempt.seen(STATE, make_instance(), SENT + at)
     assert attempt.watched is watched
 
 
@@ -391,7 +391,7 @@ def test_a_gap_between_two_looks_ends_the_watch(make_instance, looks, watched):
 )
 def test_a_lost_request_id_is_taken_from_a_record_that_changed(make_instance, known, operation, expected):
     attempt = Attempt(Verb.RESET, make_instance(operation=OLD_RESET), SENT, request_id=known)
-    assert attempt.seen(make_instance(operation=operation), SENT + 1).request_id == expected
+    assert attempt.seen(STATE, make_instance(operation=operation), SENT + 1).request_id == expected
 
 
 @pytest.mark.parametrize("proof", [STOPPED_FIRST, STATE, RECORD, REQUEST])

@@ -19,7 +19,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     ResetOptions,
     Secrets,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import api
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import errors, records
 
 CVM, ECM = PROVIDERS["tencent_cvm"], PROVIDERS["tencent_ecm"]
 THREE = [PROVIDERS[name] for name in ("tencent_cvm", "tencent_ecm", "tencent_lighthouse")]
@@ -180,12 +180,14 @@ def test_every_common_code_is_known_by_itself_or_by_its_class(provider, code):
     ],
 )
 def test_a_code_means_what_it_or_its_class_means_and_else_nothing(code, kind):
-    assert api.kind_of(code, api.COMMON_ERRORS) is kind
+    assert errors.kind_of(code, errors.COMMON_ERRORS) is kind
 
 
 def test_misspelt_codes_are_known_in_both_ways():
-    errors = api.classified({Kind.REJECTED: "A.InvaildPassword"})
-    assert errors == {"A.InvaildPassword": Kind.REJECTED, "A.InvalidPassword": Kind.REJECTED}
+    assert errors.classified({Kind.REJECTED: "A.InvaildPassword"}) == {
+        "A.InvaildPassword": Kind.REJECTED,
+        "A.InvalidPassword": Kind.REJECTED,
+    }
 
 
 def record(state="RUNNING", operation=None, phase=None, **more):
@@ -260,15 +262,15 @@ def record(state="RUNNING", operation=None, phase=None, **more):
         (record("DELETING"), Status.TERMINATING, "DELETING"),
         (record("SHUTDOWN"), Status.TERMINATING, "SHUTDOWN"),
         (record("ENTER_RESCUE_MODE"), Status.UNKNOWN, "ENTER_RESCUE_MODE"),
-        (record(None), Status.UNKNOWN, "None"),
+        (record(None), Status.UNKNOWN, "no state"),
     ],
 )
 def test_the_status_is_told_by_the_state_and_the_last_operation(shown, status, words):
-    assert api.status_of(shown, api.operation_of(shown)) == (status, words)
+    assert records.status_of(shown, records.operation_of(shown)) == (status, words)
 
 
 def test_an_operation_has_verb_phase_request_error_and_time():
-    operation = api.operation_of(
+    operation = records.operation_of(
         record(
             "RUNNING",
             "ResetInstance",
@@ -282,15 +284,29 @@ def test_an_operation_has_verb_phase_request_error_and_time():
     assert (operation.request_id, operation.error, operation.started_at) == ("r", "no disk", "t")
 
 
+@pytest.mark.parametrize("operation, phase", [(None, None), ("", "SUCCESS"), (None, "FAILED"), ("", None)])
+def test_a_record_without_an_operation_has_none(operation, phase):
+    assert records.operation_of(record("RUNNING", operation, phase)) is None
+
+
 @pytest.mark.parametrize(
-    "operation, phase", [(None, None), ("", "SUCCESS"), ("ResetInstance", None), ("X", "NEW")]
+    "operation, phase",
+    [("ResetInstance", None), ("ResetInstance", "PROCESSING"), ("X", "NEW"), (None, "NEW")],
 )
-def test_a_record_that_does_not_tell_how_far_it_is_has_no_operation(operation, phase):
-    assert api.operation_of(record("RUNNING", operation, phase)) is None
+def test_an_operation_whose_state_is_not_an_end_is_under_way(operation, phase):
+    found = records.operation_of(record("RUNNING", operation, phase))
+    assert found.phase is Phase.RUNNING
+    status, _words = records.status_of(record("RUNNING", operation, phase), found)
+    assert (status is Status.RESETTING) == (operation == "ResetInstance")
+
+
+def test_a_new_word_in_the_restriction_holds_the_instance_back():
+    assert records.restriction_of({"InstanceState": "RUNNING", "RestrictState": "SEALED"})
+    assert records.restriction_of({"InstanceState": "RUNNING", "ExpireState": "WILL_EXPIRE"}) == ""
 
 
 def test_an_operation_that_is_not_ours_to_know_has_no_verb():
-    assert api.operation_of(record("RUNNING", "ResetInstancesPassword", "SUCCESS")).verb is None
+    assert records.operation_of(record("RUNNING", "ModifyInstancesAttribute", "SUCCESS")).verb is None
 
 
 @pytest.mark.parametrize(
@@ -307,7 +323,7 @@ def test_an_operation_that_is_not_ours_to_know_has_no_verb():
     ],
 )
 def test_what_the_provider_holds_back_is_said(changes, held):
-    assert api.restriction_of({**record(), **changes}) == held
+    assert records.restriction_of({**record(), **changes}) == held
 
 
 def denied(action, code="X.Y"):
@@ -345,7 +361,7 @@ def test_denials_count_that_do_not_just_come_from_the_present_state(row, found):
     ],
 )
 def test_agents_are_named_only_when_the_user_names_them(monitoring, security, fields):
-    assert api.agents(ResetOptions("i", monitoring_agent=monitoring, security_agent=security)) == fields
+    assert records.agents(ResetOptions("i", monitoring_agent=monitoring, security_agent=security)) == fields
 
 
 @pytest.mark.parametrize(
@@ -359,7 +375,7 @@ def test_agents_are_named_only_when_the_user_names_them(monitoring, security, fi
     ],
 )
 def test_the_type_of_system_comes_from_its_names(words, os_type):
-    assert api.os_type_of(*words) == os_type
+    assert records.os_type_of(*words) == os_type
 
 
 @pytest.fixture

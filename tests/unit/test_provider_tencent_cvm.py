@@ -20,7 +20,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm as cvm
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.api import kind_of
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.errors import kind_of
 
 PROVIDER = cvm.PROVIDER
 RECORD = {
@@ -134,6 +134,43 @@ def test_the_record_of_the_last_operation_tells_of_a_reset(changes, status):
     assert instance(**changes).status is status
 
 
+def test_ipv6_addresses_are_public_where_the_record_says_so():
+    one = instance(PublicIPv6Addresses=["2402::1"], IPv6Addresses=["2402::1", "2402::2"])
+    assert one.public_ips == ("2402::1",) and one.private_ips == ("10.0.0.2", "2402::2")
+
+
+@pytest.mark.parametrize("state, barred", [("STOPPED", True), ("RUNNING", False)])
+def test_what_was_stopped_without_being_charged_cannot_be_reset(state, barred):
+    assert bool(instance(InstanceState=state, StopChargingMode="STOP_CHARGING").reset_barred) is barred
+    assert instance(InstanceState=state, StopChargingMode="KEEP_CHARGING").reset_barred == ""
+
+
+@pytest.mark.parametrize(
+    "own, other, blocked", [("BYOL", "TencentCloud", True), (None, "BYOL", False), ("A", "A", False)]
+)
+def test_an_image_of_another_licence_is_blocked(own, other, blocked):
+    image = PROVIDER.to_image({**IMAGE, "LicenseType": other})
+    assert bool(PROVIDER.image_for(image, instance(LicenseType=own)).blocked) is blocked
+
+
+def test_a_switch_of_systems_says_what_becomes_of_the_disk():
+    image = PROVIDER.to_image({**IMAGE, "Platform": "Windows"})
+    assert "snapshots" in PROVIDER.image_for(image, instance()).note
+    assert PROVIDER.image_for(PROVIDER.to_image(IMAGE), instance()).note == ""
+
+
+def test_images_are_listed_for_the_instances_model():
+    assert PROVIDER.image_scope(instance(InstanceType="SR1.MEDIUM4")) == {"InstanceType": "SR1.MEDIUM4"}
+    assert PROVIDER.image_scope(instance()) == {}
+
+
+@pytest.mark.parametrize(
+    "name, passes", [("web-1", True), ("w" * 16, False), ("web.1", False), ("12345", False)]
+)
+def test_a_host_name_of_windows_is_shorter_and_has_no_periods(name, passes):
+    assert bool(re.fullmatch(PROVIDER.rules.names["windows"].pattern, name)) is passes
+
+
 def test_a_failed_operation_tells_why():
     shown = instance(LatestOperationState="FAILED", LatestOperationErrorMsg="no disk")
     assert (shown.operation.error, shown.vendor_status) == ("no disk", "RUNNING, ResetInstance FAILED")
@@ -234,7 +271,7 @@ def test_user_data_has_a_limit_before_it_is_encoded():
     ],
 )
 def test_a_host_name_has_letters_and_single_periods_and_hyphens(name, passes):
-    assert bool(re.fullmatch(PROVIDER.rules.name_pattern, name)) is passes
+    assert bool(re.fullmatch(PROVIDER.rules.names[""].pattern, name)) is passes
 
 
 def test_only_one_way_to_log_in_can_be_given():

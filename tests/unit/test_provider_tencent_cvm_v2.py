@@ -18,6 +18,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     Secrets,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2 as v2
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import legacy
 
 PROVIDER = v2.PROVIDER
 RESET, REBOOT = PROVIDER.writes[Verb.RESET], PROVIDER.writes[Verb.REBOOT]
@@ -61,7 +62,7 @@ def account(region="gz", endpoint=""):
 
 
 def unwrap(content, action=RESET, status=200):
-    return v2.unwrap(action, Reply(status, {"content-type": "text/html"}, json.dumps(content).encode()))
+    return legacy.unwrap(action, Reply(status, {"content-type": "text/html"}, json.dumps(content).encode()))
 
 
 def failing(content, action=RESET, status=200):
@@ -74,6 +75,16 @@ def instance(**changes):
     return v2.to_instance({**RECORD, **changes}, "ap-guangzhou")
 
 
+def test_a_record_without_a_status_is_waited_out():
+    one = instance(status=None)
+    assert (one.status, one.vendor_status) == (Status.UNKNOWN, "no status")
+
+
+def test_a_switch_of_systems_says_what_becomes_of_the_disk():
+    image = v2.to_image({**IMAGE, "osName": "Windows Server 2012"})
+    assert "snapshots" in v2.image_for(image, instance()).note
+
+
 @pytest.mark.parametrize(
     "action, endpoint, url",
     [
@@ -83,12 +94,12 @@ def instance(**changes):
     ],
 )
 def test_images_have_a_host_of_their_own_unless_an_endpoint_is_given(action, endpoint, url):
-    assert v2.build(account(endpoint=endpoint), action, {}).url == url
+    assert legacy.build(account(endpoint=endpoint), action, {}).url == url
 
 
 @pytest.mark.parametrize("region", ["gz", "ap-guangzhou"])
 def test_a_request_is_a_form_with_the_region_as_given_and_never_a_version(region):
-    request = v2.build(account(region), REBOOT, {"instanceIds": ["ins-1", "ins-2"], "forceStop": 0})
+    request = legacy.build(account(region), REBOOT, {"instanceIds": ["ins-1", "ins-2"], "forceStop": 0})
     assert request.fields == {
         "Action": "RestartInstances",
         "Region": region,
@@ -225,8 +236,9 @@ def test_an_instance_of_little_is_still_one():
         (7, Status.REBOOTING),
         (8, Status.STARTING),
         (9, Status.STOPPING),
+        (10, Status.SETTING_PASSWORD),
         (14, Status.RESETTING),
-        *((number, Status.UNKNOWN) for number in (10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 99)),
+        *((number, Status.UNKNOWN) for number in (11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 99)),
     ],
 )
 def test_the_numbers_of_states_are_words_here(number, status):

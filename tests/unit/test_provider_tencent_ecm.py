@@ -12,7 +12,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import K
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Phase, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_ecm as ecm
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.api import kind_of
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.errors import kind_of
 
 PROVIDER = ecm.PROVIDER
 
@@ -98,7 +98,11 @@ def test_an_instance_has_everything_that_its_record_tells():
     assert (one.region, one.zone, one.cpu, one.memory) == ("ap-bhmini-ecm", "ap-bhmini-ecm-1", 8, 16)
     assert (one.public_ips, one.private_ips, one.tags) == (("1.2.3.4",), ("10.11.12.6",), {})
     assert (one.system_disk, one.data_disks, one.key_ids) == (Disk("ldisk-91p8tj1p", 50), None, None)
-    assert (one.restriction, one.operation.verb, one.operation.phase) == ("", None, Phase.SUCCEEDED)
+    assert (one.restriction, one.operation.verb, one.operation.phase) == (
+        "",
+        Verb.PASSWORD,
+        Phase.SUCCEEDED,
+    )
 
 
 def test_an_instance_of_nulls_is_still_one():
@@ -137,6 +141,17 @@ def test_what_is_expired_or_isolated_is_held_back(changes):
 def test_disks_are_told_by_record_or_by_size():
     assert instance(SystemDisk=None).system_disk == Disk("", 50)
     assert instance(DataDisks=[{"DiskId": "d", "DiskSize": 9}]).data_disks == (Disk("d", 9),)
+
+
+def test_data_disks_are_told_by_their_size_where_there_is_no_list():
+    assert instance(DataDisks=None, DataDiskSize=200).data_disks == (Disk("", 200),)
+    assert instance(DataDisks=None, DataDiskSize=0).data_disks is None
+
+
+def test_public_ipv6_addresses_come_from_the_network_cards():
+    info = {"PublicIPv6AddressInfo": {"PublicIPAddress": "2402::1"}, "PublicIPAddressInfo": None}
+    cards = {**RECORD["Internet"], "InstanceNetworkInfoSet": [{"AddressInfoSet": [info, None]}, None]}
+    assert instance(Internet=cards).public_ips == ("1.2.3.4", "2402::1")
 
 
 def test_tags_become_a_mapping():

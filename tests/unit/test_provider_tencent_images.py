@@ -19,6 +19,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.act.lookups import (
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
@@ -91,6 +92,22 @@ def test_each_instance_is_asked_which_blueprints_it_takes(connect):
     )
 
 
+def test_an_instance_of_the_game_zone_is_asked_without_filters(connect):
+    def game_zone(action, fields):
+        if fields.get("InstanceId") == "lhins-1" and "Filters" in fields:
+            return {"Response": {"Error": {"Code": "InvalidParameter.InvalidFilter", "Message": "no"}}}
+        return lighthouse(action, fields)
+
+    client, vendor = connect("tencent_lighthouse", game_zone)
+    instances = list(read_instances(client, ["lhins-1", "lhins-3"]).values())
+    seen = images_for(client, [(one, ["lhbp-new"]) for one in instances])
+    assert {name: list(images) for name, images in seen.items()} == {
+        "lhins-1": ["lhbp-new"],
+        "lhins-3": ["lhbp-new"],
+    }
+    assert len(vendor.asked) == 4
+
+
 def test_without_an_instance_all_blueprints_are_listed(connect):
     client, vendor = connect("tencent_lighthouse", lighthouse)
     assert [image.id for image in list_images(client)] == ["lhbp-all"]
@@ -146,6 +163,21 @@ def test_no_version_and_a_new_number_go_with_each_form(connect):
     list_images(client)
     assert not [fields for _action, fields in vendor.asked if "Version" in fields]
     assert len({fields["Nonce"] for _action, fields in vendor.asked}) == 4
+
+
+OLD_AND_NEW = [{"unInstanceId": f"ins-{name}", "instanceId": f"qcvm{name}", "status": 2} for name in "ab"]
+
+
+def test_an_instance_can_be_named_by_its_older_id(connect):
+    client, _vendor = connect(
+        "tencent_cvm_v2", lambda action, fields: {"code": 0, "totalCount": 2, "instanceSet": OLD_AND_NEW}
+    )
+    assert {name: one.id for name, one in read_instances(client, ["qcvma", "ins-b"]).items()} == {
+        "qcvma": "qcvma",
+        "ins-b": "ins-b",
+    }
+    with pytest.raises(InputError, match="ins-a and qcvma are the same instance"):
+        read_instances(client, ["qcvma", "ins-a"])
 
 
 def edge(action, fields):

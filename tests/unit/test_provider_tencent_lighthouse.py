@@ -16,7 +16,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_lighthouse as lighthouse
-from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.api import kind_of
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.errors import kind_of
 
 PROVIDER = lighthouse.PROVIDER
 
@@ -150,7 +150,7 @@ def test_a_blueprint_has_everything_that_its_record_tells_in_both_lists(entry):
     "changes, blocked",
     [
         ({"IsResettable": False, "NonResettableMessage": "no conversion"}, "no conversion"),
-        ({"IsResettable": False, "NonResettableMessage": None}, "it says so without a reason"),
+        ({"IsResettable": False, "NonResettableMessage": None}, "it gives no reason"),
         ({"IsResettable": True}, ""),
         ({"IsResettable": None}, ""),
     ],

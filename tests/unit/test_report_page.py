@@ -118,7 +118,7 @@ def test_nothing_is_fetched_and_no_markup_is_made_from_text():
 
 def test_the_script_and_the_style_know_every_outcome_and_phase():
     known = re.search(r"OUTCOMES = new Map\(\[(.*?)\]\);", SCRIPT, re.DOTALL).group(1)
-    assert tuple(re.findall(r'\["([a-z ]+)", \[', known)) == OUTCOMES
+    assert tuple(re.findall(r'\["([a-z_ ]+)", \[', known)) == OUTCOMES
     assert all(f'["{phase}", ' in SCRIPT and f"i.{phase} " in STYLE for phase in PHASES)
 
 

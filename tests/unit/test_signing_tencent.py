@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.api.signing import qcloud_v2, qcloud_v2_text, tc3
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Secrets
-from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2
+from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import legacy
 
 KEY, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -211,10 +211,10 @@ def test_another_number_host_or_path_gives_another_signature():
 
 
 def test_a_request_without_a_number_gets_another_one_each_time():
-    signed = [tencent_cvm_v2.sign(form(), Secrets(V2_KEY, V2_SECRET), 1) for _number in range(20)]
+    signed = [legacy.sign(form(), Secrets(V2_KEY, V2_SECRET), 1) for _number in range(20)]
     numbers = {int(sent(one)["Nonce"]) for one in signed}
     assert len(numbers) == 20 and min(numbers) > 0
-    assert sent(tencent_cvm_v2.sign(form(), Secrets(V2_KEY, V2_SECRET), 1, 7))["Nonce"] == "7"
+    assert sent(legacy.sign(form(), Secrets(V2_KEY, V2_SECRET), 1, 7))["Nonce"] == "7"
 
 
 def test_no_part_of_a_signed_form_shows_a_secret_in_its_representation():

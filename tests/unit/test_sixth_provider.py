@@ -146,7 +146,7 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
             MOON, asked, instance, known
         )
 
-    goal = Goal(Verb.RESET, MOON, decide, lambda instance, known: MOON.reset_fields(asked, instance, None))
+    goal = Goal(Verb.RESET, MOON, decide, lambda instance, known: MOON.reset_body(asked, instance, None))
     ids = ["m1", "m2", "m3"]
     read_facts = resetting.facts_reader(client, dict.fromkeys(ids, asked), None)
     items = make_plan(client, goal, Spec(ids, {}, dict.fromkeys(ids, "new")), read_facts, None)

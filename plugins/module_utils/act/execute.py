@@ -112,18 +112,19 @@ def _consult(
     record = ledger.open(item.id, goal.verb)
     if record is None:
         return
-    attempt = record.attempt(client.clock).seen(instance, item.read_at)
+    proof = goal.provider.proof
+    attempt = record.attempt(client.clock).seen(proof, instance, item.read_at)
     counts = spec.since is not None and record.asked_at >= spec.since
     ours = record.target == item.target and (
-        counts or ledger.continues(record, under_way(instance, goal.verb))
+        counts or ledger.continues(record, under_way(proof, instance, goal.verb))
     )
-    finding = judge(goal.provider.proof, attempt, instance, item.read_at)
+    finding = judge(proof, attempt, instance, item.read_at)
     pending = finding.progress is Progress.PENDING
     if item.verdict.decision is Decision.UNCHANGED and pending:
         return  # nothing is left to do, and its end is not worth waiting for
     if ours and item.verdict.decision is not Decision.UNCHANGED:
         ledger.adopt(record)
-        item.resume(attempt, record.asked_at)
+        item.resume(proof, attempt, record.asked_at)
         sentence = f"{describe(record)}, and its end was not seen: find out first"
         item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
         return

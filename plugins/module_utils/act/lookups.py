@@ -11,15 +11,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..api.client import Client, shaped
-from ..core.errors import CloudError
+from ..core.errors import CloudError, InputError
 from ..core.model import Image, Instance, Verb
 from ..core.provider import Action, Fields
 
 
 def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
-    """The instances with these ids; those that do not exist are left out."""
-    found = _instances(client, client.by_id(client.provider.instances, ids))
-    return {one.id: one for one in found}
+    """The instances by the ids as given; those that do not exist are left out.
+
+    Raises InputError where two of the ids are the same instance: it would be acted on twice.
+    """
+    instances = {one.id: one for one in _instances(client, client.by_id(client.provider.instances, ids))}
+    other = client.provider.instances.other_id
+    if not other:
+        return instances
+    given, found = set(ids), dict[str, Instance]()
+    for one in instances.values():
+        named = sorted(given & {one.id, str(one.raw.get(other))})
+        if len(named) > 1:
+            raise InputError(f"{' and '.join(named)} are the same instance: give one of the two ids")
+        found.update({name: replace(one, id=name) for name in named})
+    return found
 
 
 def list_instances(client: Client) -> list[Instance]:
@@ -83,18 +95,19 @@ def list_images(client: Client, instance: Instance | None = None) -> list[Image]
         return [provider.image_for(image, instance) for image in found]
     if provider.zones is None:
         return _listed(client, provider.image_catalogue or provider.images, {})
-    region = client.account.region
-    places_listed = client.list(provider.zones)
-    if region:
-        places_listed = [row for row in places_listed if provider.zone_region(row) == region]
-    zones = _ids(provider.zones, places_listed)
-    lists = client.side_by_side(
-        lambda zone: client.list(provider.images, {provider.zones.row_id: zone}), zones
-    )
+    return _by_zone(client, provider.zones)
+
+
+def _by_zone(client: Client, action: Action) -> list[Image]:
+    """All images of the zones in the account's region, each with its zones."""
+    provider, region = client.provider, client.account.region
+    rows = [row for row in client.list(action) if not region or provider.zone_region(row) == region]
+    zones = _ids(action, rows)
+    lists = client.side_by_side(lambda zone: client.list(provider.images, {action.row_id: zone}), zones)
     images: dict[str, Image] = {}
     places: dict[str, list[str]] = defaultdict(list)
-    for zone, rows in zip(zones, lists):
-        for image in _images(client, rows):
+    for zone, listed in zip(zones, lists):
+        for image in _images(client, listed):
             images[image.id] = image
             places[image.id].append(zone)
     return [replace(image, zones=tuple(places[image.id])) for image in images.values()]

@@ -92,7 +92,7 @@ class Reconciler:
             return
         self._refused_since = None
         for item in items:
-            if item.look(instances.get(item.id), read_at):
+            if item.look(self._goal.provider.proof, instances.get(item.id), read_at):
                 self._tell(partial(_seen, item))
 
     def _refused(self, items: Sequence[WorkItem], error: ApiError, read_at: float) -> None:
@@ -174,7 +174,7 @@ class Reconciler:
             sentence = f"nothing was sent: {other.conflict}; run the task again if it is still wanted"
             self._end(item, End(Outcome.REFUSED, Reason.OTHER_RUN, sentence))
         elif other.attempt and item.latest:
-            item.resume(other.attempt, other.asked_at)
+            item.resume(self._goal.provider.proof, other.attempt, other.asked_at)
         elif other.done:
             item.facts = replace(item.facts, done=True)
 

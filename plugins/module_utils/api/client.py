@@ -99,9 +99,9 @@ class Client:
             rows = self._all_in_fewer(action, len(batches))
             if rows is not None:
                 wanted = set(ids)
-                listed = [row for row in rows if row.get(action.row_id) in wanted]
+                listed = [row for row in rows if wanted & _ids_of(action, row)]
                 # Pages shift while others are deleted: what is missing is asked for by its id.
-                missing = wanted - {row.get(action.row_id) for row in listed}
+                missing = wanted.difference(*(_ids_of(action, row) for row in listed))
                 return [*listed, *self._by_batches(action, sorted(missing), {})]
         return self._by_batches(action, tuple(dict.fromkeys(ids)), fields or {})
 
@@ -133,6 +133,8 @@ class Client:
         try:
             return _rows(self.read(action, {**selection, **self._first_page(action)}), action)
         except ApiError as error:
+            if error.code == action.no_ids:
+                return self.list(action, fields)
             if error.kind is Kind.NOT_FOUND and len(ids) == 1:
                 return []
             if error.kind is not Kind.NOT_FOUND and (error.kind is not Kind.DENIED or len(ids) == 1):
@@ -194,6 +196,8 @@ class Client:
         except UNSHAPED as error:
             raise _unknown_form(action, error) from error
         except ApiError as error:
+            if error.kind is Kind.THROTTLED:
+                self.pacer.throttled(action.name, action.per_second)
             raise self._discreet(error, reply) from None
 
     def _queue(self, action: Action) -> None:
@@ -237,6 +241,11 @@ def shaped(action: Action, shape: Callable[[Any], Result], rows: Iterable[Any]) 
 def _unknown_form(action: Action, error: Exception) -> ApiError:
     what = f"the answer has an unknown form ({type(error).__name__})"
     return ApiError("UNKNOWN_FORM", what, Kind.UNKNOWN, action=action.name)
+
+
+def _ids_of(action: Action, row: Record) -> set[Any]:
+    """The ids by which a record can be asked for."""
+    return {row.get(name) for name in (action.row_id, action.other_id) if name}
 
 
 def _rows(answer: Answer, action: Action) -> Sequence[Record]:

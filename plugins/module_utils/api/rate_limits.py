@@ -1,28 +1,31 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How fast: request rates, the time between two polls, and the wait after an error."""
+"""How fast: request rates, the time between two polls, and the wait after an error.
+
+What a rate comes to is in ``pace``; here are its homes (a process, a machine) and the waiting.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import random
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ..core.clock import Clock
+from .pace import SHARE, Pace, pace_of
 
-# Slower than documented by this much: the provider counts in seconds of its own clock, and the way there varies by
-# some tenths of a second from one request to the next.
-MARGIN = 1.25
-# A request that wakes later than this, because the machine was held up, asks for another moment, so often at most: those
-# that were held up with it would all go at once. It leaves most of the margin to the way to the provider.
+# A request that wakes later than this, because the machine was held up, asks for another moment, so often at
+# most: those that were held up with it would all go at once.
 LATE, MOMENTS = 0.1, 3
-# A transition that lasts a second or two must not be missed: looks are close at first, then a share of the time waited.
+# A transition that lasts a second or two must not be missed: looks are close at first, then a share of the
+# time waited.
 POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
 POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
 BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
@@ -33,28 +36,35 @@ STRETCH_GAP = 1.0
 
 
 class Slots:
-    """When the next request of an action may be sent, for the threads of this process."""
+    """The paces of actions, for the threads of this process. What shares them further only has to redefine
+    ``change``.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._next: dict[str, float] = {}
+        self._paces: dict[str, Pace] = {}
 
-    def take(self, name: str, interval: float, now: float) -> float:
-        """The moment that is ours, not before ``now``; the one after it is ``interval`` seconds later."""
+    def change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
+        """Apply a step to the pace of an action, and return the pace; no other step comes between."""
         with self._lock:
-            slot = max(now, self._next.get(name, now))
-            self._next[name] = slot + interval
-        return slot
+            self._paces[name] = pace = step(self._paces.get(name, Pace()))
+        return pace
+
+    def take(self, name: str, interval: float, now: float) -> Pace:
+        """The pace whose ``slot`` is ours; ``interval`` is that of the documented rate, 0 where there is
+        none.
+        """
+        return self.change(name, lambda pace: pace.taken(interval, now))
 
 
 class SharedSlots(Slots):
-    """The same for all processes of this user on this machine, by one small locked file for each action of an account.
+    """The same for all processes of this user on this machine, by one small locked file for each action of an
+    account.
 
-    Raises OSError when the folder cannot be used. The times in it are those of the machine's monotonic clock, which all
-    processes share; one that lies further ahead than any queue of ours was written before the machine started anew.
+    Raises OSError when the folder cannot be used. The times in it are those of the machine's monotonic clock,
+    which all processes share; a pace forgets times that are far from now, as those of an earlier start of the
+    machine.
     """
-
-    FURTHEST = 600.0
 
     def __init__(self, folder: str, account: str) -> None:
         super().__init__()
@@ -63,30 +73,27 @@ class SharedSlots(Slots):
             raise PermissionError(f"{folder} belongs to somebody else")
         self._folder, self._account = folder, account
 
-    def take(self, name: str, interval: float, now: float) -> float:
-        """The moment that is ours, among all processes."""
+    def change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
+        """Apply a step to the pace of an action, among all processes."""
         digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
         descriptor = os.open(
             os.path.join(self._folder, digest), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
         )
         with os.fdopen(descriptor, "r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            try:
-                following = float(file.read() or now)
-            except ValueError:
-                following = now
-            slot = max(now, following) if following - now < self.FURTHEST else now
+            pace = step(pace_of(file.read()))
             file.seek(0)
             file.truncate()
-            file.write(repr(slot + interval))
-        return slot
+            file.write(json.dumps(asdict(pace)))
+        return pace
 
 
 @dataclass(frozen=True)
 class RateWait:
     """A stretch in which requests wait for the rate of their action, ``per_second``.
 
-    It lasts ``seconds`` from its beginning until the latest of them may be sent, at ``until`` (seconds since 1970).
+    It lasts ``seconds`` from its beginning until the latest of them may be sent, at ``until`` (seconds since
+    1970).
     """
 
     action: str
@@ -127,9 +134,10 @@ class Waits:
 
 
 class Pacer:
-    """Spaces the requests of an action evenly, so that no second ever holds more than the documented number.
+    """Spaces the requests of an action evenly, at the documented rate or at the one that is found.
 
-    ``tell`` is called before a request waits whenever the waiting has grown by some seconds; it must not raise.
+    ``tell`` is called before a request waits whenever the waiting has grown by some seconds; it must not
+    raise.
     """
 
     def __init__(self, clock: Clock, slots: Slots | None = None) -> None:
@@ -137,32 +145,52 @@ class Pacer:
         self.tell: Callable[[RateWait], None] | None = None
 
     def wait(self, name: str, per_second: float) -> None:
-        """Return when the next request named ``name`` may be sent; at once where no rate is documented (0)."""
-        if per_second <= 0:
-            return
-        for _moment in range(MOMENTS):
-            now = self._clock.monotonic()
-            slot = self._slots.take(name, MARGIN / per_second, now)
-            if slot > now:
-                self._sleep(name, per_second, now, slot)
-            if self._clock.monotonic() - slot <= LATE:
+        """Return when the next request named ``name`` may be sent; ``per_second`` is 0 where no rate is
+        documented.
+        """
+        interval, late = interval_of(per_second), 0
+        while late < MOMENTS:
+            asked_at = self._clock.monotonic()
+            pace = self._slots.take(name, interval, asked_at)
+            if pace.slot > asked_at:
+                self._sleep(name, pace, asked_at)
+                if not per_second and self._slots.change(name, _same).slowed_since(asked_at):
+                    continue
+            if self._clock.monotonic() - pace.slot <= LATE:
                 return
+            late += 1
 
-    def _sleep(self, name: str, per_second: float, now: float, slot: float) -> None:
-        stretch = self._waits.add(name, now, slot)
+    def throttled(self, name: str, per_second: float) -> None:
+        """The provider has answered that there were too many requests of this name."""
+        now = self._clock.monotonic()
+        self._slots.change(name, lambda pace: pace.crossed(interval_of(per_second), now))
+
+    def _sleep(self, name: str, pace: Pace, now: float) -> None:
+        stretch = self._waits.add(name, now, pace.slot)
         if stretch and self.tell:
-            self.tell(RateWait(name, per_second, stretch, self._clock.time() + slot - now))
-        self._clock.sleep(slot - now)
+            until = self._clock.time() + pace.slot - now
+            self.tell(RateWait(name, round(1.0 / (SHARE * pace.interval), 1), stretch, until))
+        self._clock.sleep(pace.slot - now)
 
     def waited(self) -> dict[str, float]:
         """Seconds that requests waited for the rate of their action, by action, where it was some seconds."""
         return self._waits.totals()
 
 
+def interval_of(per_second: float) -> float:
+    """The seconds between two requests at a documented rate, of which a part is used; 0 for none."""
+    return 1.0 / (SHARE * per_second) if per_second > 0 else 0.0
+
+
+def _same(pace: Pace) -> Pace:
+    return pace
+
+
 def shared_pacer(clock: Clock, account: str) -> Pacer:
     """A pacer that keeps the rate together with the other processes of this user that use the account.
 
-    ``account`` says whose rate it is; only a digest of it is stored. Without a folder to share, the process is by itself.
+    ``account`` says whose rate it is; only a digest of it is stored. Without a folder to share, the process
+    is by itself.
     """
     folder = os.path.join(tempfile.gettempdir(), f"reforge-cloud-{os.getuid()}")
     try:
@@ -179,4 +207,4 @@ def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> f
 
 def backoff(attempt: int, chance: Callable[[], float] = random.random) -> float:
     """Seconds to wait after the failure numbered ``attempt`` (from 0): doubling, with 20 % of jitter."""
-    return min(BACKOFF_FIRST * 2**attempt, BACKOFF_LONGEST) * (0.9 + 0.2 * chance())
+    return min(BACKOFF_FIRST * 2.0**attempt, BACKOFF_LONGEST) * (0.9 + 0.2 * chance())

@@ -44,6 +44,11 @@ def texts(*description: str, **details: Any) -> Option:
     return {"description": list(description), "type": "list", "elements": "str", **details}
 
 
+def mapping(*description: str, **details: Any) -> Option:
+    """Names and values of any form."""
+    return {"description": list(description), "type": "dict", **details}
+
+
 def choice(choices: Sequence[str], *description: str, **details: Any) -> Option:
     """One of some words."""
     return {"description": list(description), "type": "str", "choices": list(choices), **details}

@@ -8,12 +8,31 @@ After a change, ``make tables`` renews what is generated from it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
-from .option_types import Option, choice, number, path, secret, switch, text, texts
+from ..core.model import Verb
+from .option_types import Option, choice, mapping, number, path, secret, switch, text, texts
 from .registry import PROVIDERS
 
+
+def _extra_fields() -> list[str]:
+    """A sentence for each provider, with an example where the vendor documents such fields."""
+    return [
+        f"With V({name}), such as C({json.dumps(provider.further)})."
+        if provider.further
+        else f"With V({name}), every field that the vendor documents has an option of its own."
+        for name, provider in PROVIDERS.items()
+    ]
+
+
 STOP_MODES = ("soft", "hard", "soft_then_hard")
+
+
+def without_modes(verb: Verb) -> list[str]:
+    """A sentence on the providers that have one way only to do it, or none."""
+    names = [f"V({name})" for name, provider in PROVIDERS.items() if not provider.modes.get(verb)]
+    return [f"An error with {', '.join(names)}, where there is one way only."] if names else []
 
 
 CONNECTION: Mapping[str, Option] = {
@@ -161,6 +180,12 @@ RESET: Mapping[str, Option] = {
         example="img-487zeit5",
     ),
     "force": switch("Also reset instances that already run the image.", default=False),
+    "provider_options": mapping(
+        "Fields of the vendor's own for what no other option covers, under the names on its page. They are part of the plan.",
+        "A field that another option sets is an error. Values are not hidden: put no secrets here.",
+        *_extra_fields(),
+        example={"EnhancedService": {"AutomationService": {"Enabled": True}}},
+    ),
     **LEDGER,
     **SELECTIVE,
     "stop_first": switch(
@@ -172,7 +197,8 @@ RESET: Mapping[str, Option] = {
     "stop_mode": choice(
         STOP_MODES,
         "How O(stop_first) stops an instance: through the operating system, by power, or by power if the first fails.",
-        default="soft_then_hard",
+        "By default V(soft_then_hard).",
+        *without_modes(Verb.STOP),
         example="hard",
     ),
 }
@@ -180,8 +206,8 @@ RESET: Mapping[str, Option] = {
 REBOOT: Mapping[str, Option] = {
     "mode": choice(
         STOP_MODES,
-        "Reboot through the operating system, by power, or by power if the first fails.",
-        default="soft",
+        "Reboot through the operating system, by power, or by power if the first fails. By default V(soft).",
+        *without_modes(Verb.REBOOT),
         example="hard",
     ),
     "if_stopped": choice(
@@ -256,13 +282,35 @@ POWER: Mapping[str, Option] = {
     ),
     "stop_mode": choice(
         STOP_MODES,
-        "How to stop: through the operating system, by power, or by power if the first fails.",
-        default="soft",
+        "How to stop: through the operating system, by power, or by power if the first fails. By default V(soft).",
+        *without_modes(Verb.STOP),
         example="hard",
     ),
 }
 
+PASSWORD: Mapping[str, Option] = {
+    "password": secret(
+        "New password of the administrator, by the rules of the provider.",
+        required=True,
+        example="{{ vault_password }}",
+    ),
+    "stop_first": switch(
+        "Stop running instances where the provider sets a password on stopped ones only, and start them again after it. "
+        "With V(false) they are refused.",
+        default=False,
+        example=True,
+    ),
+    "stop_mode": POWER["stop_mode"],
+    "run_id": text(
+        "Name of a run. What is done under it stays done, whatever password is given, and a request of an earlier call "
+        "under it is continued.",
+        example="rotation-2026-02",
+    ),
+    "ledger": LEDGER["ledger"],
+}
+
 GROUPS = (
+    PASSWORD,
     CONNECTION,
     RESET_TARGETS,
     REBOOT_TARGETS,

@@ -5,30 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ..act.execute import ReadFacts
 from ..act.ledger.stores import place_of
-from ..act.lookups import denials
 from ..api.client import Client
 from ..core.clock import since_epoch
 from ..core.errors import InputError
 from ..core.model import Instance, Operation, Phase, Verb, Verdict
 from ..core.provider import Provider
-from ..decide.verdicts import NOT_FOUND, Facts, decide_power, decide_reboot, refusal_for_any
+from ..decide.verdicts import Facts, decide_power, decide_reboot
 from ..decide.work_item import Goal
 from .run_module import Call
-from .validate import check_instances, check_run
-from .write import Order, open_ledger, protecting_tags, write
-
-Decide = Callable[[Instance, Facts], Verdict]
+from .validate import check_instances, check_run, mode_of
+from .write import Order, barring, facts_reader, open_ledger, write
 
 
 def reboot(call: Call, client: Client) -> dict[str, Any]:
     """Reboot the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
-    entries = check_instances(provider, params)
+    entries = {
+        one: {**entry, "mode": mode_of(provider, Verb.REBOOT, "mode", entry["mode"])}
+        for one, entry in check_instances(provider, params).items()
+    }
     check_run(params)
     since = _since(provider, params)
     ledger = open_ledger(call, client, entries)
@@ -46,51 +45,29 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
     goal = Goal(
         Verb.REBOOT,
         provider,
-        _barring(call, client, Verb.REBOOT, decide),
+        barring(call, client, Verb.REBOOT, decide),
         modes={Verb.REBOOT: lambda instance_id: str(entries[instance_id]["mode"])},
         wait=params["wait"],
     )
     public = ("mode", "if_stopped", "since")
-    return write(call, client, Order(goal, entries, _facts_reader(client, done), ledger, public, since))
+    return write(call, client, Order(goal, entries, facts_reader(client, done), ledger, public, since))
 
 
 def power(call: Call, client: Client) -> dict[str, Any]:
     """Start or stop the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
-    entries = check_instances(provider, params)
+    mode = mode_of(provider, Verb.STOP, "stop_mode", params["stop_mode"])
+    entries = {one: {**entry, "stop_mode": mode} for one, entry in check_instances(provider, params).items()}
     verb = Verb.START if params["state"] == "started" else Verb.STOP
     goal = Goal(
         verb,
         provider,
-        _barring(call, client, verb, lambda instance, facts: decide_power(provider, instance, verb)),
-        modes={Verb.STOP: lambda instance_id: str(params["stop_mode"])},
+        barring(call, client, verb, lambda instance, facts: decide_power(provider, instance, verb)),
+        modes={Verb.STOP: lambda instance_id: mode},
         wait=params["wait"],
     )
-    facts = _facts_reader(client, lambda instance_id: False)
+    facts = facts_reader(client, lambda instance_id: False)
     return write(call, client, Order(goal, entries, facts, None, ("state", "stop_mode")))
-
-
-def _barring(
-    call: Call, client: Client, verb: Verb, decide: Decide
-) -> Callable[[Instance | None, Facts], Verdict]:
-    """The decision, after the rules that hold for every verb."""
-    protect_tags = protecting_tags(client.provider, call.params)
-
-    def decide_one(instance: Instance | None, facts: Facts) -> Verdict:
-        if instance is None:
-            return NOT_FOUND
-        refusal = refusal_for_any(verb, instance, facts, client.account.region, protect_tags)
-        return refusal or decide(instance, facts)
-
-    return decide_one
-
-
-def _facts_reader(client: Client, done: Callable[[str], bool]) -> ReadFacts:
-    def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
-        denied = denials(client, [instance.id for instance in instances])
-        return {one.id: Facts(denials=denied.get(one.id, {}), done=done(one.id)) for one in instances}
-
-    return read
 
 
 def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:

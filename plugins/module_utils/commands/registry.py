@@ -16,9 +16,19 @@ from ..providers.tencent_ecm import PROVIDER as TENCENT_ECM
 from ..providers.tencent_lighthouse import (
     PROVIDER as TENCENT_LIGHTHOUSE,
 )
+from ..providers.zenlayer_bmc import PROVIDER as ZENLAYER_BMC
+from ..providers.zenlayer_vm import PROVIDER as ZENLAYER_VM
 from ..providers.zenlayer_zec import PROVIDER as ZENLAYER_ZEC
 
 PROVIDERS: Mapping[str, Provider] = {
     provider.name: provider
-    for provider in (ZENLAYER_ZEC, TENCENT_ECM, TENCENT_LIGHTHOUSE, TENCENT_CVM, TENCENT_CVM_V2)
+    for provider in (
+        ZENLAYER_ZEC,
+        ZENLAYER_BMC,
+        ZENLAYER_VM,
+        TENCENT_ECM,
+        TENCENT_LIGHTHOUSE,
+        TENCENT_CVM,
+        TENCENT_CVM_V2,
+    )
 }

@@ -46,7 +46,7 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
 
     def fields(instance: Instance, facts: Facts) -> Fields:
         own = options[instance.id]
-        return provider.reset_fields(own, instance, facts.images.get(own.image_id or instance.image_id))
+        return provider.reset_body(own, instance, facts.images.get(own.image_id or instance.image_id))
 
     modes = {Verb.STOP: lambda instance_id: options[instance_id].stop_mode}
     goal = Goal(Verb.RESET, provider, decide, fields, modes, params["wait"])

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import InputError
+from ..core.extra_fields import problem
+from ..core.model import Instance, Status, Verb
 from ..core.provider import Provider, ResetOptions
 from ..decide.password import password_problem
 from .options import PROVIDER_OPTIONS
@@ -35,6 +37,22 @@ def check_positive(params: Mapping[str, Any], *names: str) -> None:
             raise InputError(f"{name}: {params[name]} is too small; it must be 1 or more")
 
 
+def mode_of(provider: Provider, verb: Verb, option: str, mode: str | None, default: str = "soft") -> str:
+    """How the verb is to be done: as asked for, or the default way; empty where the provider has one way only.
+
+    Raises InputError for a mode where there is none.
+    """
+    if provider.modes.get(verb):
+        return mode or default
+    if mode is None:
+        return ""
+    able = [name for name, other in PROVIDERS.items() if other.modes.get(verb)]
+    raise InputError(
+        f"{option}: {mode!r} is not supported by provider {provider.name}, whose API has one way to {verb.value} an "
+        f"instance: leave the option out; supported by: {', '.join(able)}"
+    )
+
+
 def check_reset(provider: Provider, params: Mapping[str, Any]) -> ResetOptions:
     """What the reset of an instance is asked to do. Raises InputError for whatever is known to be wrong without asking."""
     for check in RESET_CHECKS:
@@ -43,7 +61,9 @@ def check_reset(provider: Provider, params: Mapping[str, Any]) -> ResetOptions:
         name: params[name] for name in ResetOptions.__dataclass_fields__ if params.get(name) is not None
     }
     keys = {"key_ids": tuple(values["key_ids"])} if values.get("key_ids") else {}
-    return ResetOptions(**{**values, **keys})
+    options = ResetOptions(**{**values, **keys})
+    check_extra_fields(provider, options)
+    return options
 
 
 def check_run(params: Mapping[str, Any]) -> None:
@@ -100,8 +120,9 @@ def _check_password(provider: Provider, params: Mapping[str, Any]) -> None:
 
 def _check_name(provider: Provider, params: Mapping[str, Any]) -> None:
     name = params.get("instance_name")
-    if name and not re.fullmatch(provider.rules.name_pattern, name):
-        raise InputError(f"instance_name: {name!r} must be {provider.rules.name_rule}")
+    names = provider.rules.names
+    if name and not any(re.fullmatch(rule.pattern, name) for rule in names.values()):
+        raise InputError(f"instance_name: {name!r} must be {names[''].sentence}")
 
 
 def _check_user_data(provider: Provider, params: Mapping[str, Any]) -> None:
@@ -110,8 +131,21 @@ def _check_user_data(provider: Provider, params: Mapping[str, Any]) -> None:
         raise InputError(f"user_data has {size} bytes (not shown); the limit is {limit}")
 
 
+def _check_stop_mode(provider: Provider, params: Mapping[str, Any]) -> None:
+    mode_of(provider, Verb.STOP, "stop_mode", params.get("stop_mode"))
+
+
 def _check_disk(provider: Provider, params: Mapping[str, Any]) -> None:
     check_positive(params, "system_disk_size")
+
+
+def check_extra_fields(provider: Provider, options: ResetOptions) -> None:
+    """Raises InputError for a field in provider_options that we set, or that is no field at all."""
+    nobody = Instance("", "", Status.UNKNOWN, "", "")
+    body = provider.reset_fields(options, nobody, None)
+    what = problem(options.provider_options or {}, provider.covered, body)
+    if what:
+        raise InputError(f"provider_options: {what}")
 
 
 RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (
@@ -123,6 +157,7 @@ RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (
     _check_name,
     _check_user_data,
     _check_disk,
+    _check_stop_mode,
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,16 +18,20 @@ from ..act.ledger.ledger import Asker, Ledger
 from ..act.ledger.record import folded
 from ..act.ledger.stores import open_or_warn, place_of
 from ..act.listener import Listener
+from ..act.lookups import denials
 from ..api.client import Client
 from ..api.rate_limits import RateWait
 from ..core import timing
 from ..core.errors import CloudError, InputError
+from ..core.model import Instance, Verb, Verdict
 from ..core.provider import Provider
-from ..decide.verdicts import PROTECT_TAG
+from ..decide.verdicts import NOT_FOUND, PROTECT_TAG, Facts, refusal_for_any
 from ..decide.work_item import Goal
 from .options import SECRET_OPTIONS
 from .result import problems_of, result_of
 from .run_module import Call
+
+Decide = Callable[[Instance, Facts], Verdict]
 
 # Where AWX and automation controller say which job runs.
 JOB_VARIABLES = ("AWX_JOB_ID", "TOWER_JOB_ID", "JOB_ID")
@@ -71,6 +75,31 @@ def open_ledger(call: Call, client: Client, entries: Mapping[str, Mapping[str, A
         lambda instance_id: bool(entries[instance_id].get("awaits_proof")),
     )
     return Ledger(store, scope, asker, client.clock)
+
+
+def barring(
+    call: Call, client: Client, verb: Verb, decide: Decide
+) -> Callable[[Instance | None, Facts], Verdict]:
+    """The decision, after the rules that hold for every verb."""
+    protect_tags = protecting_tags(client.provider, call.params)
+
+    def decide_one(instance: Instance | None, facts: Facts) -> Verdict:
+        if instance is None:
+            return NOT_FOUND
+        refusal = refusal_for_any(verb, instance, facts, client.account.region, protect_tags)
+        return refusal or decide(instance, facts)
+
+    return decide_one
+
+
+def facts_reader(client: Client, done: Callable[[str], bool]) -> ReadFacts:
+    """What reads for each instance what the provider denies, and whether the ledger says that it is done."""
+
+    def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
+        denied = denials(client, [instance.id for instance in instances])
+        return {one.id: Facts(denials=denied.get(one.id, {}), done=done(one.id)) for one in instances}
+
+    return read
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Status(str, Enum):
     REBOOTING = "rebooting"
     RESETTING = "resetting"
     RESET_FAILED = "reset_failed"
+    SETTING_PASSWORD = "setting_password"
     CREATING = "creating"
     FAILED = "failed"
     RECYCLED = "recycled"
@@ -39,6 +40,17 @@ class Verb(str, Enum):
     REBOOT = "reboot"
     START = "start"
     STOP = "stop"
+    PASSWORD = "password"
+
+    @property
+    def noun(self) -> str:
+        """What is done, for a sentence."""
+        return "change of the password" if self is Verb.PASSWORD else self.value
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether an instance is stopped for it, where the provider wants that."""
+        return self in (Verb.RESET, Verb.PASSWORD)
 
 
 class Phase(str, Enum):
@@ -96,6 +108,9 @@ class Instance:
     data_disks: tuple[Disk, ...] | None = None
     guest_agent: bool | None = None
     restriction: str = ""  # why the provider holds it back (expired, isolated); empty when it does not
+    reset_barred: str = (
+        ""  # why a reset of it cannot work as it stands, by its record; empty when nothing bars it
+    )
     operation: Operation | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -121,6 +136,7 @@ class Image:
     type: str | None = None  # public, custom, shared, market
     accepts_login: bool = True  # False where a password or key cannot be set by a reset
     blocked: str = ""  # the provider's own sentence why an instance cannot be reset to it
+    note: str = ""  # what installing it does to this instance besides
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -165,9 +181,15 @@ class Reason(str, Enum):
     LOGIN_NOT_SUPPORTED = "login_not_supported", "This login option cannot be set with this image."
     LOGIN_MISSING = "login_missing", "The provider does not reset to this image without a password or a key."
     IMAGE_UNKNOWN = "image_unknown", "The record does not tell which image runs, and O(force) is false."
+    NAME_RULE = "name_rule", "The name breaks a rule for the operating system that is installed."
+    NOT_RESETTABLE = (
+        "not_resettable",
+        "The record shows that the provider refuses a reset of it as it stands.",
+    )
     KEY_NOT_FOUND = "key_not_found", "A key pair is not in this account."
     PASSWORD_RULE = "password_rule", "The password breaks a rule of the provider."
-    RUNNING = "running", "The provider resets only stopped instances, and O(stop_first) is false."
+    NO_AGENT = "no_agent", "The guest agent sets the password, and it is off."
+    RUNNING = "running", "The provider wants the instance stopped for it, and O(stop_first) is false."
     STOPPED = "stopped", "It is stopped, and O(if_stopped) says what to do then."
     WRONG_STATE = "wrong_state", "The provider does not take the action in this state."
     RUN_ID_TAKEN = "run_id_taken", "Another image was asked for under the same O(run_id)."
@@ -271,6 +293,7 @@ class Outcome(str, Enum):
     REBOOTED = "rebooted"
     STARTED = "started"
     STOPPED = "stopped"
+    PASSWORD_SET = "password_set"
     ACCEPTED = "accepted"  # sent and accepted by the provider, and the caller did not want to wait
     UNCHANGED = "unchanged"
     REFUSED = "refused"

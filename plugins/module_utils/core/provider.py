@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import Kind
+from .extra_fields import merged
 from .message import Reply, Request
 from .model import Image, Instance, Status, Verb
 
@@ -37,7 +38,8 @@ class Action:
     ``id_field`` and ``give_ids`` say how ids are passed, ``at_once`` how many in one request, ``per_second`` the
     documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads: the field that
     holds the records (each with its id under ``row_id``), and the largest page (0: the answer is not paged). ``service`` is for an action that
-    lies elsewhere than the rest. ``states`` are the states from which a write is accepted.
+    lies elsewhere than the rest. ``states`` are the states from which a write is accepted. ``other_id`` is the field of an id
+    that records have besides and that is accepted as well. ``no_ids`` is the error code that means: list all, by no id.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Action:
     row_id: str = ""
     page: int = 0
     service: str = ""
+    other_id: str = ""
+    no_ids: str = ""
     states: frozenset[Status] = frozenset()
 
 
@@ -122,19 +126,51 @@ class PasswordRule:
     not_first: str = ""
 
 
+# The state that an instance shows while the verb is under way, at a provider that has one for each.
+UNDER_WAY: Mapping[Verb, Status] = {
+    Verb.RESET: Status.RESETTING,
+    Verb.REBOOT: Status.REBOOTING,
+    Verb.START: Status.STARTING,
+    Verb.STOP: Status.STOPPING,
+    Verb.PASSWORD: Status.SETTING_PASSWORD,
+}
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """How a new password is set without a reset: the field that takes it, and its rules by OS type, "" for all others.
+
+    ``needs_agent``: the guest agent of a running instance sets it.
+    """
+
+    field: str
+    passwords: Mapping[str, PasswordRule]
+    needs_agent: bool = False
+
+
+@dataclass(frozen=True)
+class NameRule:
+    """What a name must match, and the rule in words."""
+
+    pattern: str
+    sentence: str
+
+
 @dataclass(frozen=True)
 class Proof:
     """How success shows, beyond the instance's state.
 
     ``by_operation``: the record names the last operation. ``by_request_id``: and the request that began it.
     ``ends_running``: a reset starts from a stopped instance and leaves it running, so running is a transition.
-    ``records_start``: the record says when the last operation began.
+    ``records_start``: the record says when the last operation began. ``under_way``: the states that operations show; of
+    a verb that is not there nothing shows, and the answer is the proof.
     """
 
     by_operation: bool = False
     by_request_id: bool = False
     ends_running: bool = False
     records_start: bool = False
+    under_way: Mapping[Verb, Status] = field(default_factory=lambda: UNDER_WAY)
 
     @property
     def sentence(self) -> str:
@@ -164,6 +200,7 @@ class ResetOptions:
     keep_data_disks: bool | None = None
     system_disk_size: int | None = None
     image_type: str | None = None
+    provider_options: Mapping[str, Any] | None = None
     stop_first: bool = True
     stop_mode: str = "soft_then_hard"
 
@@ -172,7 +209,7 @@ class ResetOptions:
 class Rules:
     """Limits on what a reset may be asked, as data.
 
-    ``passwords`` maps an OS type to its rule, "" being for all others. ``login_ways`` are the options that exclude each other.
+    ``passwords`` and ``names`` map an OS type to its rule, "" being for all others. ``login_ways`` are the options that exclude each other.
     ``undocumented_states`` are those from which the vendor does not say whether a reset is accepted, each with a sentence: it
     is tried, and one refusal is final.
     """
@@ -180,8 +217,7 @@ class Rules:
     id_pattern: str
     passwords: Mapping[str, PasswordRule]
     key_limit: int = 0
-    name_pattern: str = ""
-    name_rule: str = ""
+    names: Mapping[str, NameRule] = field(default_factory=dict)
     name_for_one: bool = True
     user_data_limit: int = 0  # bytes; 0: none is documented
     same_os_type: bool = True
@@ -217,6 +253,7 @@ class Provider:
     reset_fields: Callable[[ResetOptions, Instance, Image | None], Fields]
     errors: Mapping[str, Kind]
     keys: Action | None = None
+    password_change: PasswordChange | None = None
     key_id: Callable[[Fields], str] = lambda record: record["keyId"]
     image_catalogue: Action | None = None  # lists all images, where ``images`` lists those of one instance
     image_kinds: Callable[[str], Sequence[Fields]] = lambda region: (
@@ -229,4 +266,12 @@ class Provider:
     denials: Action | None = None
     to_denials: Callable[[Fields], Mapping[Verb, tuple[str, str]]] | None = None
     advice: Mapping[str, str] = field(default_factory=dict)  # error code -> what to do
+    # The fields of a reset that we set, by their path, with the option for each.
+    covered: Mapping[str, str] = field(default_factory=dict)
+    # The other fields of a reset that the vendor documents, with an example of each: for provider_options.
+    further: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+
+    def reset_body(self, options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
+        """Everything that a reset sends besides the ids."""
+        return merged(self.reset_fields(options, instance, image), options.provider_options or {})

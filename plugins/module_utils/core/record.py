@@ -40,6 +40,11 @@ def text(value: Any) -> str | None:
     return str(value) if isinstance(value, (str, int, float)) and str(value) else None
 
 
+def plain(value: Any) -> str:
+    """Text, also of a number; empty where there is none."""
+    return text(value) or ""
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """A list of text without its empty items; a single text counts as a list of one."""
     items = value if isinstance(value, (list, tuple)) else (value,)

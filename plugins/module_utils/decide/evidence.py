@@ -11,7 +11,7 @@ some seconds, so a state that was true shortly before is believed only after tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -19,12 +19,8 @@ from ..core import timing
 from ..core.model import GONE, STABLE, Instance, Operation, Phase, RequestState, Status, Verb
 from ..core.provider import Proof
 
-UNDER_WAY = {
-    Verb.RESET: Status.RESETTING,
-    Verb.REBOOT: Status.REBOOTING,
-    Verb.START: Status.STARTING,
-    Verb.STOP: Status.STOPPING,
-}
+# What leaves a trace whenever it was done.
+TRACED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
 GOAL = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
 # How many looks in a row must miss an instance before it counts as gone: pages shift while others are deleted.
 MISSING_LOOKS = 2
@@ -77,7 +73,7 @@ class Attempt:
     looked_at: float | None = None
     missing: int = 0
 
-    def seen(self, instance: Instance | None, at: float) -> Attempt:
+    def seen(self, proof: Proof, instance: Instance | None, at: float) -> Attempt:
         """This attempt with what a read that began at ``at`` adds to it."""
         if instance is None:
             return replace(self, missing=self.missing + 1)
@@ -92,16 +88,16 @@ class Attempt:
             and not self.request_id
         ):
             attempt = replace(attempt, request_id=operation.request_id)
-        if instance.status is UNDER_WAY[self.verb] and self.began_at is None:
+        if instance.status is proof.under_way.get(self.verb) and self.began_at is None:
             attempt = replace(attempt, began_at=at)
         return attempt
 
 
-def under_way(instance: Instance, verb: Verb) -> bool:
+def under_way(proof: Proof, instance: Instance, verb: Verb) -> bool:
     """Whether the provider shows the verb under way."""
     operation = instance.operation
     running = operation is not None and operation.verb is verb and operation.phase is Phase.RUNNING
-    return running or instance.status is UNDER_WAY[verb]
+    return running or instance.status is proof.under_way.get(verb)
 
 
 PENDING = Finding(Progress.PENDING)
@@ -114,6 +110,9 @@ SAME_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and the reco
 NO_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and a reboot leaves no record")
 SOMEBODY_ELSE = Finding(
     Progress.UNKNOWN, "the request got no answer, and somebody else may have brought it to this state"
+)
+NO_PASSWORD = Finding(
+    Progress.UNKNOWN, "the request got no answer, and no record tells which password is set"
 )
 ENDED_STOPPED = Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
 
@@ -175,7 +174,7 @@ def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) 
         return _gone(attempt, instance, at)
     view = View(proof, attempt, instance, at)
     finding = next((finding for rule in _rules(view) if (finding := rule(view))), PENDING)
-    traceless = attempt.verb in (Verb.RESET, Verb.REBOOT) and view.unseen and instance.settled
+    traceless = attempt.verb in TRACED and view.unseen and instance.settled
     return NO_TRACE if finding is PENDING and traceless and view.age >= timing.TRACE_SECONDS else finding
 
 
@@ -185,7 +184,7 @@ Rule = Callable[[View], "Finding | None"]
 def _rules(view: View) -> Sequence[Rule]:
     if view.proof.by_operation:
         return BY_RECORD
-    return RESET_BY_STATE if view.attempt.verb is Verb.RESET else BY_STATE
+    return BY_STATE.get(view.attempt.verb, POWER_BY_STATE)
 
 
 def _gone(attempt: Attempt, instance: Instance | None, at: float) -> Finding:
@@ -316,9 +315,36 @@ def _power_lost(view: View) -> Finding | None:
     return SOMEBODY_ELSE if view.instance.status is GOAL[view.attempt.verb] else NOT_STARTED
 
 
+# a new password, of which the state shows no more than that it is being set
+
+
+def _password_answered(view: View) -> Finding | None:
+    """Where nothing shows it under way, the provider's answer is the result."""
+    return DONE if Verb.PASSWORD not in view.proof.under_way and view.attempt.answered else None
+
+
+def _password_set(view: View) -> Finding | None:
+    if view.begun:
+        return DONE if view.instance.settled else None
+    # Where the provider starts the instance with it, no look that shows it running lags behind.
+    starts = view.proof.under_way.get(Verb.PASSWORD) is Status.STARTING
+    started = starts and (view.attempt.baseline.status, view.instance.status) == (
+        Status.STOPPED,
+        Status.RUNNING,
+    )
+    return DONE if started and view.attempt.answered and view.attempt.watched and view.old else None
+
+
+def _password_lost(view: View) -> Finding | None:
+    return NO_PASSWORD if view.lost else None
+
+
 BY_RECORD: Sequence[Rule] = (_own_record, _too_early, _old_record, _later_record)
-RESET_BY_STATE: Sequence[Rule] = (_reset_failed, _reset_running, _reset_stopped, _reset_lost)
-BY_STATE: Sequence[Rule] = (_at_goal, _elsewhere, _power_lost)
+POWER_BY_STATE: Sequence[Rule] = (_at_goal, _elsewhere, _power_lost)
+BY_STATE: Mapping[Verb, Sequence[Rule]] = {
+    Verb.RESET: (_reset_failed, _reset_running, _reset_stopped, _reset_lost),
+    Verb.PASSWORD: (_password_answered, _password_set, _password_lost),
+}
 
 
 def _wrong_image(view: View) -> Finding:

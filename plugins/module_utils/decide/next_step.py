@@ -35,6 +35,7 @@ REACHED = {
     Verb.REBOOT: Outcome.REBOOTED,
     Verb.START: Outcome.STARTED,
     Verb.STOP: Outcome.STOPPED,
+    Verb.PASSWORD: Outcome.PASSWORD_SET,
 }
 # The state in which an operation of somebody else leaves what this call is after.
 ATTAINED = {Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
@@ -72,13 +73,13 @@ def _after_attempt(goal: Goal, item: WorkItem) -> Step | None:
     if item.read_at <= attempt.sent_at:
         return Wait()
     overtaken = item.latest is not None and item.latest.status in (Status.STOPPED, Status.RESETTING)
-    if attempt.verb is Verb.STOP and goal.verb is Verb.RESET and overtaken:
+    if attempt.verb is Verb.STOP and goal.verb.may_stop and overtaken:
         # Stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look again.
         return None
     finding = judge(goal.provider.proof, attempt, item.latest, item.read_at)
     if finding.progress is Progress.PENDING:
-        return _harder(goal, item, attempt) or _not_waited_for(goal, attempt) or Wait()
-    helper = goal.verb is Verb.RESET and attempt.verb is not Verb.RESET
+        return _harder(goal, item, attempt) or _not_waited_for(goal, item, attempt) or Wait()
+    helper = goal.verb.may_stop and attempt.verb is not goal.verb
     if helper and _way_is_free(item, finding):
         return None
     return (item.ending if helper else None) or _end_of(item, attempt, finding)
@@ -97,21 +98,22 @@ def _end_of(item: WorkItem, attempt: Attempt, finding: Finding) -> Step:
     if progress is Progress.DONE:
         if item.continued_since is None:
             return End(REACHED[attempt.verb], state=state)
-        sentence = f"the {attempt.verb.value} that an earlier call asked for has ended as it should"
+        sentence = f"the {attempt.verb.noun} that an earlier call asked for has ended as it should"
         return End(REACHED[attempt.verb], Reason.CONTINUED, sentence, state=state)
     if progress is Progress.NOT_STARTED and item.continued_since is not None:
         return Close(state)  # an earlier run was stopped before it could send this: it is still to be done
     phrase, reason = DISAPPOINTMENT[progress]
-    sentence = f"the {attempt.verb.value} {phrase}: {finding.sentence}"
+    sentence = f"the {attempt.verb.noun} {phrase}: {finding.sentence}"
     code = finding.code or progress.value.upper()
     outcome = Outcome.UNKNOWN if progress is Progress.UNKNOWN else Outcome.FAILED
     return End(outcome, reason, sentence, code, attempt.request_id, state)
 
 
-def _not_waited_for(goal: Goal, attempt: Attempt) -> End | None:
+def _not_waited_for(goal: Goal, item: WorkItem, attempt: Attempt) -> End | None:
     """Without waiting, an accepted request is the end; one whose answer was lost is still found out."""
     accepted = attempt.answered or attempt.began_at is not None
-    if goal.wait or not accepted or attempt.verb is not goal.verb:
+    to_start = goal.verb is Verb.PASSWORD and item.stopped_by_us
+    if goal.wait or not accepted or attempt.verb is not goal.verb or to_start:
         return None
     sentence = "the provider accepted it, and it is under way; its end was not waited for"
     return End(Outcome.ACCEPTED, Reason.NOT_WAITED, sentence, state=RequestState.NOT_WAITED)
@@ -258,10 +260,11 @@ REASONS = {
 
 
 def _left_stopped(goal: Goal, item: WorkItem, end: End) -> bool:
-    """Whether we stopped the instance for a reset that then did not come about: it is not left like that."""
+    """Whether we stopped the instance for what then did not come about, or does not start it: it is not left like that."""
     came_to_nothing = end.outcome in (Outcome.FAILED, Outcome.UNCHANGED, Outcome.REFUSED)
     stopped = item.latest is not None and item.latest.status is Status.STOPPED
-    return goal.verb is Verb.RESET and item.stopped_by_us and came_to_nothing and stopped
+    to_start = goal.verb is Verb.PASSWORD or (goal.verb is Verb.RESET and came_to_nothing)
+    return item.stopped_by_us and to_start and stopped
 
 
 def timed_out(item: WorkItem, timeout: float) -> End:
@@ -269,7 +272,7 @@ def timed_out(item: WorkItem, timeout: float) -> End:
     state = item.latest.vendor_status if item.latest else "not listed"
     last = f"; the last answer was: {item.error}" if item.error else ""
     if item.attempt:
-        what, known = f"its {item.attempt.verb.value} is under way", RequestState.NOT_SEEN
+        what, known = f"its {item.attempt.verb.noun} is under way", RequestState.NOT_SEEN
     else:
         what, known = "nothing is under way", None
     stopped = "; it was stopped for this and is left off" if _is_left_off(item) else ""

@@ -8,8 +8,9 @@ The same functions answer in check mode and in the real run. The order of the ru
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core.model import (
     GONE,
@@ -96,7 +97,7 @@ def refusal_for_any(
         return refuse(Reason.PROTECTED, f"the instance carries the protecting tag {tag}")
     if verb in facts.denials:
         code, sentence = facts.denials[verb]
-        return refuse(Reason.DENIED, f"the provider denies a {verb.value} with {code}: {sentence}")
+        return refuse(Reason.DENIED, f"the provider denies a {verb.noun} with {code}: {sentence}")
     return None
 
 
@@ -123,7 +124,10 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     grown = options.system_disk_size or 0
     again = not options.image_id  # what runs is installed again, and may no longer be listed
     problem = (
-        None if same else image_problem(provider, instance, target, facts.images, grown, again)
+        None
+        if same
+        else image_problem(provider, instance, target, facts.images, grown, again)
+        or _bar(provider, options, instance, image)
     ) or _login_problem(provider, options, instance, image, facts, same)
     if problem:
         return problem
@@ -137,7 +141,24 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
         and not options.stop_first
     ):
         return refuse(Reason.RUNNING, "the provider resets only stopped instances, and stop_first is false")
-    return _reason_to_act(provider, options, instance, target)
+    verdict = _reason_to_act(provider, options, instance, target)
+    note = f"; {image.note}" if image and image.note else ""
+    return replace(verdict, sentence=verdict.sentence + note)
+
+
+def _bar(
+    provider: Provider, options: ResetOptions, instance: Instance, image: Image | None
+) -> Verdict | None:
+    """What the records show to be refused by the provider besides images and login."""
+    if instance.reset_barred:
+        return refuse(
+            Reason.NOT_RESETTABLE, f"the provider refuses a reset of it now: {instance.reset_barred}"
+        )
+    os_type = (image.os_type if image else None) or instance.os_type or ""
+    rule = provider.rules.names.get(os_type)
+    if options.instance_name and rule and not re.fullmatch(rule.pattern, options.instance_name):
+        return refuse(Reason.NAME_RULE, f"instance_name: {options.instance_name!r} must be {rule.sentence}")
+    return None
 
 
 def _reason_to_act(provider: Provider, options: ResetOptions, instance: Instance, target: str) -> Verdict:
@@ -276,7 +297,7 @@ def _login_problem(
 
 def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done: bool) -> Verdict:
     """The verdict for a reboot. ``done``: a reboot began since the time that was asked for."""
-    if done and instance.status in (Status.RUNNING, Status.REBOOTING):
+    if done and instance.status in (Status.RUNNING, provider.proof.under_way[Verb.REBOOT]):
         return unchanged(Reason.REBOOTED_SINCE, "a reboot began since the time that was given")
     if not instance.settled:
         return settle(instance)

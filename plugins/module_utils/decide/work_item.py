@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
 from ..core.model import Instance, Outcome, Reason, RequestState, Verb, Verdict
-from ..core.provider import Fields, Provider
+from ..core.provider import Fields, Proof, Provider
 from .evidence import Attempt
 from .verdicts import Facts
 
@@ -136,13 +136,13 @@ class WorkItem:
     finished_at: float | None = None
     sent_at: float = 0.0  # when something was last sent, or the call began
 
-    def look(self, instance: Instance | None, at: float) -> bool:
+    def look(self, proof: Proof, instance: Instance | None, at: float) -> bool:
         """Take in a look that began at ``at``; says whether the instance shows another state than before."""
         states = [one.vendor_status if one else None for one in (self.latest, instance)]
         self.missing = self.missing + 1 if instance is None else 0
         self.latest, self.read_at = instance, at
-        self.attempt = self.attempt and self.attempt.seen(instance, at)
-        self.predecessor = self.predecessor and self.predecessor.seen(instance, at)
+        self.attempt = self.attempt and self.attempt.seen(proof, instance, at)
+        self.predecessor = self.predecessor and self.predecessor.seen(proof, instance, at)
         return states[0] != states[1]
 
     def unsent(self, error: CloudError) -> None:
@@ -171,7 +171,7 @@ class WorkItem:
         self._answered(error, now)
         self.touched = True
         self.power_tries += step.verb is not goal.verb
-        self.stopped_by_us = self.stopped_by_us or (step.verb is Verb.STOP and goal.verb is Verb.RESET)
+        self.stopped_by_us = self.stopped_by_us or (step.verb is Verb.STOP and goal.verb.may_stop)
         if error is None:
             self.refusals.clear()
         # What was seen of the soft way still counts when it is not known whether the hard one came after it.
@@ -192,9 +192,10 @@ class WorkItem:
         self.sent_at, self.error = now, error
         self.starts += self.ending is not None
 
-    def resume(self, attempt: Attempt, asked_at: float) -> None:
+    def resume(self, proof: Proof, attempt: Attempt, asked_at: float) -> None:
         """Continue a request of an earlier call, asked for at ``asked_at`` (since 1970), as this call's own."""
-        self.attempt, self.continued_since = attempt.seen(self.latest, self.read_at), asked_at
+        self.attempt = attempt.seen(proof, self.latest, self.read_at)
+        self.continued_since = asked_at
 
     def closed(self, state: RequestState) -> None:
         """The request under way has ended, and what was asked for is decided anew."""

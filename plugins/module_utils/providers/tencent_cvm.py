@@ -4,13 +4,14 @@
 """Tencent Cloud Virtual Machine, API 3.0, version 2017-03-12.
 
 Sources are the vendor's pages www.tencentcloud.com/document/product/213/33242 (ResetInstance) and
-cloud.tencent.com/document/product/213/15728 (DescribeInstances; 15742 reboot, 15715 images, 15699 key pairs), the
-specification that tccli ships, the error codes of tencentcloud-sdk-python-cvm, and the lists of codes for each action
-in tencentcloud-sdk-go. From the latter comes which states a reset starts from: of all states only RUNNING and STOPPED
-have no code of refusal.
+cloud.tencent.com/document/product/213/15728 (DescribeInstances; 15742 reboot, 15715 images, 15699 key pairs),
+the specification that tccli ships, the error codes of tencentcloud-sdk-python-cvm, and the lists of codes for
+each action in tencentcloud-sdk-go. From the latter comes which states a reset starts from: of all states only
+RUNNING and STOPPED have no code of refusal.
 
-Not documented: which InstanceState shows while a reset runs. The host names of Windows are shorter than those of
-Linux (15 characters, no period); which system it will be is not looked at here, so the API tells.
+Not documented: which InstanceState shows while a reset runs. Only an older page says that a switch between
+Linux and Windows changes the id of the system disk. The rate of DescribeImages is not in the vendor's table
+of rates.
 """
 
 from __future__ import annotations
@@ -19,176 +20,119 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from ..core.errors import Kind
 from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import (
     Action,
     Fields,
+    NameRule,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
     Rules,
     one_id,
 )
-from .tencent.api import (
-    COMMON_ADVICE,
-    COMMON_ERRORS,
+from ..core.record import gib, once, part, plain, text, texts, whole
+from .tencent.api import RESETTABLE, STOP_TYPES, tc3_api, write
+from .tencent.credentials import credentials
+from .tencent.cvm_errors import ADVICE, ERRORS
+from .tencent.passwords import by_system, strict_by_system
+from .tencent.records import (
     IMAGE_TYPES,
-    RESETTABLE,
-    STOP_TYPES,
     agents,
-    classified,
-    disk_of,
+    disks_of,
+    keys_of,
     operation_of,
     os_type_of,
     restriction_of,
     status_of,
+    switch_note,
+    switches,
+    system_disk_of,
     tags_of,
-    tc3_api,
-    write,
 )
-from .tencent.credentials import credentials
-from .tencent.passwords import by_system
 
 RATE, LIST_RATE = 10.0, 40.0  # requests per second, each action by itself
 
-# With other system disks a reset cannot change the type of system.
+# With other system disks a reset cannot switch between Linux and Windows.
 SWITCHING_DISKS = frozenset({"CLOUD_BASIC", "CLOUD_PREMIUM", "CLOUD_SSD", "CLOUD_BSSD"})
-
-PASSING_STATES = (
-    "Pending Rebooting Starting Stopping EnterRescueMode ExitRescueMode EnterServiceLiveMigrate ServiceLiveMigrate "
-    "ExitServiceLiveMigrate"
-)
-LASTING_STATES = (
-    "Shutdown Terminating Terminated Isolating Freezing Corrupted RescueMode Banning LaunchFailed"
-)
-
-
-def _states(words: str) -> str:
-    return " ".join(f"UnsupportedOperation.InstanceState{word}" for word in words.split())
-
-
-# InvalidInstance.NotSupported is also the answer shortly after another operation. An image that is being made or
-# copied is not in a lasting state either.
-ERRORS = {
-    **COMMON_ERRORS,
-    **classified(
-        {
-            Kind.IN_PROGRESS: (
-                f"OperationDenied.InstanceOperationInProgress MutexOperation.TaskRunning ResourceInUse.DiskRollbacking "
-                f"{_states(PASSING_STATES)}"
-            ),
-            Kind.WRONG_STATE: (
-                f"{_states('Running Stopped NotRunning')} InvalidInstance.NotSupported InvalidInstanceState "
-                "InvalidParameterValue.InvalidImageState FailedOperation.InvalidImageState "
-                "InvalidImageId.IncorrectState"
-            ),
-            Kind.NOT_FOUND: (
-                "InvalidInstanceId.NotFound ResourceNotFound.InvalidInstanceIdNotFound InvalidImageId.NotFound "
-                "InvalidKeyPairId.NotFound InvalidParameterValue.KeyPairNotFound ResourceNotFound.KeyPairNotFound"
-            ),
-            Kind.REJECTED: (
-                "InvalidInstanceId InvalidImageId InvalidKeyPairId InvalidInstance InvalidAccount InvalidPassword "
-                "InvalidPermission InvalidImageOsType InvalidImageOsVersion InvalidParameterCombination "
-                "InvalidParameterConflict InvalidFilter InvalidFilterValue InvalidRegion InvalidZone OverQuota "
-                "AccountQualificationRestrictions "
-                "InvalidInstanceId.Malformed InvalidImageId.Malformed InvalidKeyPairId.Malformed "
-                "InvalidParameterValue.InstanceIdMalformed InvalidParameterValue.InvalidImageId "
-                "InvalidParameterValue.InvalidImageIdForRetsetInstance "
-                "InvalidParameterValue.InvalidImageForGivenInstanceType InvalidParameterValue.InvalidImageFormat "
-                "InvalidParameterValue.RequiredLocationImage InvalidParameterValue.InvalidPassword "
-                "InvalidParameterValue.IllegalHostName InvalidParameter.HostNameIllegal "
-                "InvalidParameterValue.InvalidUserDataFormat InvalidParameter.ParameterConflict "
-                "MissingParameter.MonitorService InvalidAccount.InsufficientBalance InvalidAccount.UnpaidOrder "
-                "ResourceInsufficient.CloudDiskSoldOut ResourcesSoldOut.SpecifiedInstanceType "
-                "UnsupportedOperation.StoppedModeStopCharging UnsupportedOperation.InstanceChargeType "
-                "UnsupportedOperation.InvalidImageLicenseTypeForReset UnsupportedOperation.KeyPairUnsupportedWindows "
-                "UnsupportedOperation.ModifyEncryptionNotSupported "
-                "UnsupportedOperation.RawLocalDiskInsReinstalltoQcow2 UnsupportedOperation.InstanceReinstallFailed "
-                f"{_states(LASTING_STATES)}"
-            ),
-            Kind.DENIED: (
-                "UnauthorizedOperation.InvalidToken UnauthorizedOperation.MFAExpired UnauthorizedOperation.MFANotFound "
-                "UnauthorizedOperation.PermissionDenied"
-            ),
-            Kind.UNKNOWN: "InternalError.TradeUnknownError",
-        }
-    ),
-}
-
-ADVICE = {
-    **COMMON_ADVICE,
-    "InvalidAccount.InsufficientBalance": "Top up the account.",
-    "InvalidAccount.UnpaidOrder": "Pay or cancel the open order.",
-    "InvalidImageId.NotFound": "List what there is with reforge.cloud.image_info.",
-    "InvalidParameterValue.IllegalHostName": "The host name of a Windows system has 2 to 15 characters and no period.",
-    "InvalidParameterValue.InvalidImageForGivenInstanceType": "The instance's model does not take this image.",
-    "UnauthorizedOperation.PermissionDenied": "Give the key's user the permission for this action in CAM.",
-    "UnsupportedOperation.InstanceReinstallFailed": "Its last reset failed: only another reset gets it out of this.",
-    "UnsupportedOperation.ModifyEncryptionNotSupported": "The system disk is encrypted: use an encrypted image.",
-    "UnsupportedOperation.StoppedModeStopCharging": "It was stopped without being charged: start it, then reset it.",
-}
 
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances. The type of system is told by the system's name only."""
+    """A record of DescribeInstances. Only the system's name tells the OS type."""
     operation = operation_of(record)
     status, words = status_of(record, operation)
-    login, system, data = record.get("LoginSettings"), record.get("SystemDisk"), record.get("DataDisks")
+    public = once(texts(record.get("PublicIpAddresses")), texts(record.get("PublicIPv6Addresses")))
+    inner = once(texts(record.get("PrivateIpAddresses")), texts(record.get("IPv6Addresses")))
     return Instance(
         id=record["InstanceId"],
-        name=record.get("InstanceName") or "",
+        name=plain(record.get("InstanceName")),
         status=status,
         vendor_status=words,
-        image_id=record.get("ImageId") or "",
+        image_id=plain(record.get("ImageId")),
         os_type=os_type_of(record.get("OsName")) or None,
         region=region,
-        zone=(record.get("Placement") or {}).get("Zone"),
-        public_ips=(*(record.get("PublicIpAddresses") or ()), *(record.get("PublicIPv6Addresses") or ())),
-        private_ips=tuple(record.get("PrivateIpAddresses") or ()),
-        tags=tags_of(record.get("Tags")),
-        key_ids=None if login is None else tuple(login.get("KeyIds") or ()),
-        created_at=record.get("CreatedTime"),
-        cpu=record.get("CPU"),
-        memory=record.get("Memory"),
-        system_disk=disk_of(system) if system else None,
-        data_disks=None if data is None else tuple(disk_of(disk) for disk in data),
+        zone=text(part(record, "Placement").get("Zone")),
+        public_ips=public,
+        private_ips=tuple(one for one in inner if one not in public),
+        tags=tags_of(record, "Tags"),
+        key_ids=keys_of(record),
+        created_at=text(record.get("CreatedTime")),
+        cpu=whole(record.get("CPU")),
+        memory=whole(record.get("Memory")),
+        system_disk=system_disk_of(record),
+        data_disks=disks_of(record, "DataDisks"),
         restriction=restriction_of(record),
+        reset_barred=_barred(record, status),
         operation=operation,
         raw=record,
     )
 
 
+def _barred(record: Fields, status: Status) -> str:
+    """What UnsupportedOperation.StoppedModeStopCharging would say."""
+    unpaid = status is Status.STOPPED and record.get("StopChargingMode") == "STOP_CHARGING"
+    return "it was stopped without being charged (STOP_CHARGING): start it first" if unpaid else ""
+
+
 def to_image(record: Fields) -> Image:
     """A record of DescribeImages."""
-    state = str(record.get("ImageState"))
+    state = text(record.get("ImageState")) or "no state"
     return Image(
         id=record["ImageId"],
-        name=record.get("ImageName") or "",
+        name=plain(record.get("ImageName")),
         os_type=os_type_of(record.get("Platform"), record.get("OsName")),
         status=state,
         available=state == "NORMAL",
-        size=int(record.get("ImageSize") or 0),
+        size=gib(record.get("ImageSize")),
         type=IMAGE_TYPES.get(str(record.get("ImageType"))),
         raw=record,
     )
 
 
+def image_scope(instance: Instance) -> Fields:
+    """DescribeImages leaves out what the instance's model does not take, such as another architecture."""
+    model = text(instance.raw.get("InstanceType"))
+    return {"InstanceType": model} if model else {}
+
+
 def image_for(image: Image, instance: Instance) -> Image:
-    """Another type of system only on the system disks for which the vendor allows it."""
-    disk = (instance.raw.get("SystemDisk") or {}).get("DiskType")
-    differs = instance.os_type and image.os_type and instance.os_type != image.os_type
-    if differs and disk not in SWITCHING_DISKS:
-        return replace(
-            image,
-            blocked=f"it is {image.os_type} and the instance is {instance.os_type}, which cannot be changed with a "
-            f"system disk of type {disk or 'unknown'}",
+    """Another OS type only on the system disks for which the vendor allows it; another licence never."""
+    disk, licence = part(instance.raw, "SystemDisk").get("DiskType"), text(instance.raw.get("LicenseType"))
+    other = text(image.raw.get("LicenseType"))
+    blocked = ""
+    if licence and other and licence != other:
+        blocked = f"its licence type is {other} and that of the instance is {licence}"
+    elif switches(image, instance) and disk not in SWITCHING_DISKS:
+        blocked = (
+            f"it is {image.os_type} and the instance is {instance.os_type}, which cannot be changed with a "
+            f"system disk of type {disk or 'unknown'}"
         )
-    return image
+    return replace(image, blocked=blocked, note=switch_note(image, instance))
 
 
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
-    """The body of ResetInstance. Of the ways to log in there is one at most; KeepImageLogin is a word in capitals."""
+    """The body of ResetInstance, with one way to log in at most. KeepImageLogin is a word, in capitals."""
     login: dict[str, Any] = {}
     if options.password:
         login = {"Password": options.password}
@@ -217,16 +161,22 @@ PROVIDER = Provider(
     rules=Rules(
         id_pattern=r"ins-[0-9a-z]+",
         passwords=by_system(30, "()`~!@#$%^&*-+=|{}[]:;',.?/"),
-        name_pattern=r"(?=.{2,60}$)[A-Za-z0-9]+([.-][A-Za-z0-9]+)*",
-        name_rule=(
-            "a host name of 2 to 60 letters, digits, hyphens and periods, the latter two neither at an end nor side by "
-            "side (on Windows 2 to 15, without periods and not of digits only)"
-        ),
+        names={
+            "": NameRule(
+                r"(?=.{2,60}$)[A-Za-z0-9]+([.-][A-Za-z0-9]+)*",
+                "a host name of 2 to 60 letters, digits, hyphens and periods, the latter two neither at an "
+                "end nor side by side (on Windows 2 to 15, without periods and not of digits only)",
+            ),
+            "windows": NameRule(
+                r"(?=.{2,15}$)(?!\d+$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*",
+                "a host name of Windows: 2 to 15 letters, digits and hyphens, not of digits only",
+            ),
+        },
         user_data_limit=16 * 1024,
         same_os_type=False,  # that depends on the system disk
         no_login=(
-            "none of password, key_ids and keep_image_login was given: the provider makes up a password and sends it "
-            "by its Message Center, where no automation can read it"
+            "none of password, key_ids and keep_image_login was given: the provider makes up a password and "
+            "sends it by its Message Center, where no automation can read it"
         ),
     ),
     proof=Proof(by_operation=True, by_request_id=True),
@@ -250,9 +200,7 @@ PROVIDER = Provider(
         row_id="InstanceId",
         page=100,
     ),
-    images=Action(
-        "DescribeImages", "ImageIds", per_second=LIST_RATE, rows="ImageSet", row_id="ImageId", page=100
-    ),
+    images=Action("DescribeImages", "ImageIds", rows="ImageSet", row_id="ImageId", page=100),
     keys=Action("DescribeKeyPairs", "KeyIds", per_second=RATE, rows="KeyPairSet", row_id="KeyId", page=100),
     key_id=lambda record: record["KeyId"],
     writes={
@@ -262,13 +210,28 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", strict_by_system(30)),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,
-    image_scope=lambda instance: {},
+    image_scope=image_scope,
     image_for=image_for,
     reset_fields=reset_fields,
+    covered={
+        "InstanceId": "instance_ids",
+        "ImageId": "image_id",
+        "SystemDisk.DiskSize": "system_disk_size",
+        "LoginSettings.Password": "password",
+        "LoginSettings.KeyIds": "key_ids",
+        "LoginSettings.KeepImageLogin": "keep_image_login",
+        "EnhancedService.SecurityService.Enabled": "security_agent",
+        "EnhancedService.MonitorService.Enabled": "monitoring_agent",
+        "HostName": "instance_name",
+        "UserData": "user_data",
+    },
+    further={"EnhancedService": {"AutomationService": {"Enabled": True}}},
     errors=ERRORS,
     advice=ADVICE,
     sources=(

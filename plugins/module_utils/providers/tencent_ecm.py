@@ -4,162 +4,130 @@
 """Tencent Cloud Edge Computing Machine (ECM), API version 2019-07-19.
 
 Sources are the vendor's pages cloud.tencent.com/document/api/1108/42561 (ResetInstances) and
-www.tencentcloud.com/document/product/1119/45717 (instances; 45707 start, 45706 stop, 45712 reboot, 45724 images,
-45709 password), the specification that tccli ships, and the error codes of tencentcloud-sdk-python-ecm.
+www.tencentcloud.com/document/product/1119/45717 (instances; 45707 start, 45706 stop, 45712 reboot, 45724
+images, 45709 password), the specification that tccli ships, and the error codes of
+tencentcloud-sdk-python-ecm.
 
 Not documented, and so inferred: that the record calls a reset ResetInstances (a reset of passwords it calls
-ResetInstancesPassword), and the words for how far it is, which are those of the same vendor's other services. There
-is neither a request id nor a time in the record. For ResetInstances no most ids are stated; its siblings take 100.
-ResetInstances has no rule for passwords, its siblings have two: what passes here passes both.
+ResetInstancesPassword), and the words for its state, which are those of the same vendor's other services.
+There is neither a request id nor a time in the record. The page of ResetInstances names no maximum number of
+ids, and those of its siblings 100. It has no rule for passwords and its siblings have two: what passes here
+passes both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..core.errors import Kind
 from ..core.model import Disk, Image, Instance, Status, Verb
 from ..core.provider import (
     Action,
     Fields,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
     Rules,
 )
-from .tencent.api import (
-    COMMON_ADVICE,
-    COMMON_ERRORS,
+from ..core.record import gib, once, part, parts, plain, text, texts, whole
+from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
+from .tencent.credentials import credentials
+from .tencent.ecm_errors import ADVICE, ERRORS
+from .tencent.passwords import by_system
+from .tencent.records import (
     IMAGE_TYPES,
-    RESETTABLE,
-    STOP_TYPES,
     agents,
-    classified,
     denials,
     disk_of,
-    filter_ids,
+    disks_of,
     operation_of,
     os_type_of,
     restriction_of,
     status_of,
     tags_of,
-    tc3_api,
-    write,
 )
-from .tencent.credentials import credentials
-from .tencent.passwords import by_system
 
 RATE = 20.0  # requests per second, each action by itself
-LARGE_MEMORY = 4  # GiB, from which on a 32-bit system cannot be installed
-
-ERRORS = {
-    **COMMON_ERRORS,
-    **classified(
-        {
-            Kind.IN_PROGRESS: (
-                "OperationDenied.InstanceOperationInProgress FailedOperation.OperationConflict "
-                "UnsupportedOperation.MutexOperationTaskRunning"
-            ),
-            Kind.WRONG_STATE: (
-                "FailedOperation.OperationNotAllow FailedOperation.InvalidStatus FailedOperation.InstanceNotAllStopped "
-                "UnsupportedOperation.InvalidInstanceState UnsupportedOperation.InvalidState "
-                "UnsupportedOperation.StatusNotPermit"
-            ),
-            Kind.NOT_FOUND: (
-                "ResourceNotFound.InstanceNotExist UnsupportedOperation.InstanceIdNotFound "
-                "InvalidParameterValue.InvalidInstanceID"
-            ),
-            Kind.REJECTED: (
-                "InvalidParameter.InvalidDataFormat InvalidParameter.ParameterConflict InvalidParameter.Coexist "
-                "InvalidParameterValue.InvaildPassword InvalidParameterValue.InvalidImageArchitecture "
-                "InvalidParameterValue.InvalidImageID InvalidParameterValue.ParameterValueTooLarge "
-                "InvalidParameterValue.FilterLimitExceeded InvalidParameterValue.InvaildPageParam "
-                "InvalidParameterValue.InvaildDescribeInstance InvalidParameterValue.ImageSizeLargeThanSysDiskSize "
-                "InvalidParameterValue.InvalidEIPDirectService MissingParameter.MissingInstancesParameter "
-                "FailedOperation.BlockBalance"
-            ),
-            Kind.DENIED: (
-                "UnauthorizedOperation.ForbiddenOperation UnauthorizedOperation.WindowsImage "
-                "AuthFailure.UnauthorizedOperation"
-            ),
-            Kind.UNKNOWN: "FailedOperation.InternalOperationFailure",
-        }
-    ),
-}
-
-ADVICE = {
-    **COMMON_ADVICE,
-    "FailedOperation.OperationNotAllow": "The instance's state does not allow it: look at it with instance_info.",
-    "FailedOperation.BlockBalance": "Top up the account.",
-    "InvalidParameterValue.InvaildPassword": "8 to 16 characters on Linux, 12 to 16 on Windows, pass all rules.",
-    "InvalidParameterValue.InvalidImageID": "List what there is with reforge.cloud.image_info.",
-    "UnauthorizedOperation.ForbiddenOperation": "Give the key's user the permission for this action in CAM.",
-    "UnauthorizedOperation.WindowsImage": "Ask the vendor to allow Windows images for this account.",
-}
+LARGE_MEMORY = 4  # GiB, from which a 32-bit system cannot be installed
 
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances, in which every field may be null. The region is that of the edge zone."""
+    """A record of DescribeInstances, in which every field may be null. The region is that of the edge
+    zone.
+    """
     operation = operation_of(record)
     status, words = status_of(record, operation)
-    image, place = record.get("Image") or {}, record.get("Position") or {}
-    network, shape = record.get("Internet") or {}, record.get("InstanceTypeConfig") or {}
-    data = record.get("DataDisks")
+    image, place, shape = part(record, "Image"), part(record, "Position"), part(record, "InstanceTypeConfig")
+    public, private = _addresses(part(record, "Internet"))
     return Instance(
         id=record["InstanceId"],
-        name=record.get("InstanceName") or "",
+        name=plain(record.get("InstanceName")),
         status=status,
         vendor_status=words,
-        image_id=image.get("ImageId") or "",
-        image_name=image.get("ImageName"),
+        image_id=plain(image.get("ImageId")),
+        image_name=text(image.get("ImageName")),
         os_type=os_type_of(image.get("OsType"), image.get("Platform"), image.get("ImageOsName")) or None,
-        region=(place.get("RegionInfo") or {}).get("Region"),
-        zone=(place.get("ZoneInfo") or {}).get("Zone"),
-        public_ips=_addresses(network, "PublicIPAddress"),
-        private_ips=_addresses(network, "PrivateIPAddress"),
-        tags=tags_of(record.get("TagSet")),
-        created_at=record.get("CreateTime"),
-        cpu=shape.get("Vcpu"),
-        memory=shape.get("Memory"),
+        region=text(part(place, "RegionInfo").get("Region")),
+        zone=text(part(place, "ZoneInfo").get("Zone")),
+        public_ips=public,
+        private_ips=private,
+        tags=tags_of(record, "TagSet"),
+        created_at=text(record.get("CreateTime")),
+        cpu=whole(shape.get("Vcpu")),
+        memory=whole(shape.get("Memory")),
         system_disk=_system_disk(record),
-        data_disks=None if data is None else tuple(disk_of(disk) for disk in data),
+        data_disks=_data_disks(record),
         restriction=restriction_of(record),
         operation=operation,
         raw=record,
     )
 
 
-def _addresses(network: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    return tuple(one[name] for one in network.get(f"{name}Set") or () if one.get(name))
+def _addresses(network: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Public and private addresses, those of the first card first. Public IPv6 addresses stand only with the
+    cards.
+    """
+    cards = [
+        info for card in parts(network, "InstanceNetworkInfoSet") for info in parts(card, "AddressInfoSet")
+    ]
+    public = [info.get("PublicIPAddress") for info in parts(network, "PublicIPAddressSet")]
+    private = [info.get("PrivateIPAddress") for info in parts(network, "PrivateIPAddressSet")]
+    public4 = [part(info, "PublicIPAddressInfo").get("PublicIPAddress") for info in cards]
+    public6 = [part(info, "PublicIPv6AddressInfo").get("PublicIPAddress") for info in cards]
+    own = [part(info, "PrivateIPAddressInfo").get("PrivateIPAddress") for info in cards]
+    return once(texts(public), texts(public4), texts(public6)), once(texts(private), texts(own))
 
 
 def _system_disk(record: Fields) -> Disk | None:
-    """The disk, of which some records tell the size only."""
-    size = record.get("SystemDiskSize")
-    return (
-        disk_of(record["SystemDisk"]) if record.get("SystemDisk") else Disk("", int(size)) if size else None
-    )
+    """The size also stands beside the disk, which may be null."""
+    disk, size = disk_of(part(record, "SystemDisk")), gib(record.get("SystemDiskSize"))
+    return Disk(disk.id, disk.size or size) if disk.id or disk.size or size else None
+
+
+def _data_disks(record: Fields) -> tuple[Disk, ...] | None:
+    """DataDisks may be null while DataDiskSize tells that there are some."""
+    disks, size = disks_of(record, "DataDisks"), gib(record.get("DataDiskSize"))
+    return (Disk("", size),) if size and not disks else disks
 
 
 def to_image(record: Fields) -> Image:
-    """A record of DescribeImage. OsType is now a type and now a name, such as CentOS."""
-    state = str(record.get("ImageState"))
+    """A record of DescribeImage."""
+    state = text(record.get("ImageState")) or "no state"
     return Image(
         id=record["ImageId"],
-        name=record.get("ImageName") or "",
+        name=plain(record.get("ImageName")),
         os_type=os_type_of(record.get("OsType"), record.get("Platform"), record.get("ImageOsName")),
         status=state,
         available=state == "NORMAL",
-        size=int(record.get("ImageSize") or 0),
+        size=gib(record.get("ImageSize")),
         type=IMAGE_TYPES.get(str(record.get("ImageType"))),
         raw=record,
     )
 
 
 def image_for(image: Image, instance: Instance) -> Image:
-    """A 32-bit system does not go onto an instance with much memory."""
+    """A 32-bit system cannot be installed on an instance with much memory."""
     if image.raw.get("Architecture") == "i386" and (instance.memory or 0) >= LARGE_MEMORY:
         return replace(
             image, blocked=f"it is a 32-bit system, and the instance has {instance.memory} GiB of memory"
@@ -168,9 +136,9 @@ def image_for(image: Image, instance: Instance) -> Image:
 
 
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
-    """The body of ResetInstances. KeepData and KeepImageLogin are words, the one small and the other in capitals.
+    """The body of ResetInstances. KeepData and KeepImageLogin are words, in small letters and in capitals.
 
-    KeepImageLogin must not be there beside a password, not even as FALSE.
+    KeepImageLogin must not stand beside a password, not even as FALSE.
     """
     keep_login = None if options.password else options.keep_image_login
     fields: dict[str, Any] = {
@@ -195,8 +163,8 @@ PROVIDER = Provider(
         same_os_type=False,  # no page forbids another one; the API looks whether the account may use Windows
         login_ways=("password", "keep_image_login"),
         no_login=(
-            "neither password nor keep_image_login was given: the provider makes up a password and sends it by its "
-            "Message Center, where no automation can read it"
+            "neither password nor keep_image_login was given: the provider makes up a password and sends it "
+            "by its Message Center, where no automation can read it"
         ),
     ),
     proof=Proof(by_operation=True),
@@ -221,13 +189,27 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIdSet", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIdSet", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIdSet", RATE, Status.RUNNING),
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIdSet", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", by_system(16, "()~!@#$%^&*-+=_|{}[]:;'<>,.?/", not_first="/")),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,
     image_scope=lambda instance: {},
     image_for=image_for,
     reset_fields=reset_fields,
+    covered={
+        "InstanceIdSet": "instance_ids",
+        "ImageId": "image_id",
+        "Password": "password",
+        "EnhancedService.SecurityService.Enabled": "security_agent",
+        "EnhancedService.MonitorService.Enabled": "monitoring_agent",
+        "KeepData": "keep_data_disks",
+        "KeepImageLogin": "keep_image_login",
+    },
+    further={
+        "EnhancedService": {"EIPDirectService": {"Enabled": True}, "SecurityService": {"Version": 1}},
+    },
     errors=ERRORS,
     denials=Action(
         "DescribeInstancesDeniedActions",

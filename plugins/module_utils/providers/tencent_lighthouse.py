@@ -3,13 +3,15 @@
 
 """Tencent Cloud Lighthouse, API version 2020-03-24. What is called an image elsewhere is a blueprint here.
 
-Sources are the vendor's pages cloud.tencent.com/document/product/1207/47571 (reset; 47572 reboot, 47573 instances,
-55552 denied actions, 47689 blueprints, 55540 key pairs) and www.tencentcloud.com/document/product/1103/42490 (reset on
-the international site), the specification that tccli ships, and the codes of tencentcloud-sdk-python-lighthouse.
+Sources are the vendor's pages cloud.tencent.com/document/product/1207/47571 (reset; 47572 reboot, 47573
+instances, 55552 denied actions, 47689 blueprints, 55540 key pairs) and
+www.tencentcloud.com/document/product/1103/42490 (reset on the international site), the specification that
+tccli ships, and the codes of tencentcloud-sdk-python-lighthouse.
 
 LoginConfiguration is unknown to the international pages, so it is sent only when the user asks for it. That a
-password on Windows must not contain the user's name is left to the API. Instances of the game zone can be reset to
-their own blueprint only, and the API takes no filter for them; nothing in an instance's record tells that it is one.
+password on Windows must not contain the user's name is left to the API. Instances of the game zone can be
+reset to their own blueprint only, and DescribeResetInstanceBlueprints takes no Filters for them; nothing in
+an instance's record tells that it is one.
 """
 
 from __future__ import annotations
@@ -17,38 +19,36 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..core.errors import Kind
 from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import (
     Action,
     Fields,
+    PasswordChange,
     Proof,
     Provider,
     ResetOptions,
     Rules,
     one_id,
 )
-from .tencent.api import (
-    COMMON_ADVICE,
-    COMMON_ERRORS,
-    RESETTABLE,
-    STOP_TYPES,
-    classified,
+from ..core.record import gib, once, part, plain, text, texts, whole
+from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
+from .tencent.credentials import credentials
+from .tencent.lighthouse_errors import ADVICE, ERRORS
+from .tencent.passwords import strict_by_system
+from .tencent.records import (
     denials,
-    disk_of,
-    filter_ids,
+    keys_of,
     operation_of,
     restriction_of,
     status_of,
+    switches,
+    system_disk_of,
     tags_of,
-    tc3_api,
-    write,
 )
-from .tencent.credentials import credentials
-from .tencent.passwords import three_of_four
 
-# Requests per second, each action by itself. Some actions' pages name none: they get what their siblings have.
-RATE, LIST_RATE = 10.0, 100.0
+# Requests per second, each action by itself. Some actions' pages name none: they get the rate of their
+# siblings.
+RATE, IMAGE_RATE, LIST_RATE = 10.0, 20.0, 100.0
 SPECIALS = "()`~!@#$%^&*-+=_|{}[]:;'<>,.?/"
 
 OS_TYPES = {"LINUX_UNIX": "linux", "WINDOWS": "windows"}
@@ -61,86 +61,28 @@ BLUEPRINT_TYPES = {
     "SHARED": "shared",
 }
 
-# What merely failed may have begun: the record of the last operation tells.
-ERRORS = {
-    **COMMON_ERRORS,
-    **classified(
-        {
-            Kind.IN_PROGRESS: (
-                "OperationDenied.InstanceOperationInProgress OperationDenied.InstanceCreating "
-                "UnsupportedOperation.LatestOperationUnfinished UnsupportedOperation.SystemBusy"
-            ),
-            Kind.WRONG_STATE: "UnsupportedOperation.InvalidInstanceState",
-            Kind.NOT_FOUND: (
-                "ResourceNotFound.InstanceIdNotFound ResourceNotFound.InstanceNotFound "
-                "ResourceNotFound.BlueprintIdNotFound ResourceNotFound.KeyPairNotFound ResourceNotFound.KeyIdNotFound"
-            ),
-            Kind.REJECTED: (
-                "ResourceUnavailable.BlueprintUnavailable ResourceUnavailable.BlueprintInvalid "
-                "InvalidParameterValue.BlueprintConfigNotMatch InvalidParameterValue.BlueprintId "
-                "InvalidParameterValue.BlueprintIdMalformed InvalidParameterValue.InstanceIdMalformed "
-                "InvalidParameterValue.InvalidPassword InvalidParameterValue.NotAllowToChangePlatformType "
-                "InvalidParameterValue.InvalidParameterCombination InvalidParameterValue.Duplicated "
-                "InvalidParameterValue.LimitExceeded InvalidParameterValue.OutOfRange InvalidParameterValue.TooLong "
-                "InvalidParameterValue.Negative InvalidParameter.ParameterConflict "
-                "InvalidParameter.FilterValueLimitExceeded MissingParameter.OrderFieldRequired "
-                "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint "
-                "UnsupportedOperation.BlueprintTypeNotSupportOperation "
-                "UnsupportedOperation.InstanceDisplayAreaNotSupportOperation "
-                "UnsupportedOperation.OperationNotSupportAutoGeneratePassword UnsupportedOperation.InstanceExpired "
-                "UnsupportedOperation.OperationNotSupportedInIntlSite"
-            ),
-            Kind.DENIED: (
-                "UnauthorizedOperation.NoPermission UnauthorizedOperation.MFANotFound UnauthorizedOperation.MFAExpired "
-                "UnauthorizedOperation.TokenInvalid UnauthorizedOperation.InvalidToken"
-            ),
-            Kind.UNKNOWN: (
-                "FailedOperation.DescribeInstanceStatus FailedOperation.InstanceOperationFailed "
-                "InternalError.DescribeInstanceStatus InternalError.InvalidCommandNotFound"
-            ),
-        }
-    ),
-}
-
-ADVICE = {
-    **COMMON_ADVICE,
-    "InvalidParameterValue.BlueprintConfigNotMatch": "The blueprint needs more memory or disk than the instance has.",
-    "InvalidParameterValue.BlueprintId": "List what this instance can be reset to with reforge.cloud.image_info.",
-    "InvalidParameterValue.NotAllowToChangePlatformType": "Choose a blueprint of the same type of system.",
-    "ResourceUnavailable.BlueprintUnavailable": "Choose another blueprint: this one is not to be had now.",
-    "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint": (
-        "An instance of the game zone takes its own blueprint only."
-    ),
-    "UnauthorizedOperation.NoPermission": "Give the key's user the permission for this action in CAM.",
-    "UnsupportedOperation.InstanceExpired": "Renew the instance.",
-    "UnsupportedOperation.OperationNotSupportedInIntlSite": (
-        "The international site takes neither password nor key_ids in a reset: leave them out."
-    ),
-}
-
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances. InstanceRestrictState concerns the network only, and holds no reset back."""
+    """A record of DescribeInstances. InstanceRestrictState concerns the network only, and bars no reset."""
     operation = operation_of(record)
     status, words = status_of(record, operation)
-    login, system = record.get("LoginSettings"), record.get("SystemDisk")
     return Instance(
         id=record["InstanceId"],
-        name=record.get("InstanceName") or "",
+        name=plain(record.get("InstanceName")),
         status=status,
         vendor_status=words,
-        image_id=record.get("BlueprintId") or "",
+        image_id=plain(record.get("BlueprintId")),
         os_type=OS_TYPES.get(str(record.get("PlatformType"))),
         region=region,
-        zone=record.get("Zone"),
-        public_ips=(*(record.get("PublicAddresses") or ()), *(record.get("PublicIpv6Addresses") or ())),
-        private_ips=tuple(record.get("PrivateAddresses") or ()),
-        tags=tags_of(record.get("Tags")),
-        key_ids=None if login is None else tuple(login.get("KeyIds") or ()),
-        created_at=record.get("CreatedTime"),
-        cpu=record.get("CPU"),
-        memory=record.get("Memory"),
-        system_disk=disk_of(system) if system else None,
+        zone=text(record.get("Zone")),
+        public_ips=once(texts(record.get("PublicAddresses")), texts(record.get("PublicIpv6Addresses"))),
+        private_ips=texts(record.get("PrivateAddresses")),
+        tags=tags_of(record, "Tags"),
+        key_ids=keys_of(record),
+        created_at=text(record.get("CreatedTime")),
+        cpu=whole(record.get("CPU")),
+        memory=whole(record.get("Memory")),
+        system_disk=system_disk_of(record),
         restriction=restriction_of(record),
         operation=operation,
         raw=record,
@@ -148,29 +90,29 @@ def to_instance(record: Fields, region: str) -> Instance:
 
 
 def to_image(record: Fields) -> Image:
-    """A blueprint: plain in the list of all; in that of an instance with the word whether it can be reset to it."""
-    blueprint = record.get("BlueprintInfo") or record
-    state = str(blueprint.get("BlueprintState"))
-    blocked = ""
-    if record.get("IsResettable") is False:
-        blocked = record.get("NonResettableMessage") or "it says so without a reason"
+    """A blueprint: by itself in the list of all; in that of an instance with the word whether it can be reset
+    to it.
+    """
+    blueprint = part(record, "BlueprintInfo") or record
+    state = text(blueprint.get("BlueprintState")) or "no state"
+    barred = record.get("IsResettable") is False
     return Image(
         id=blueprint["BlueprintId"],
-        name=blueprint.get("BlueprintName") or blueprint.get("DisplayTitle") or "",
+        name=text(blueprint.get("BlueprintName")) or plain(blueprint.get("DisplayTitle")),
         os_type=OS_TYPES.get(str(blueprint.get("PlatformType")), ""),
         status=state,
         available=state == "NORMAL",
-        size=int(blueprint.get("RequiredSystemDiskSize") or 0),
-        memory=int(blueprint.get("RequiredMemorySize") or 0),
+        size=gib(blueprint.get("RequiredSystemDiskSize")),
+        memory=whole(blueprint.get("RequiredMemorySize")) or 0,
         type=BLUEPRINT_TYPES.get(str(blueprint.get("BlueprintType"))),
-        blocked=blocked,
+        blocked=(text(record.get("NonResettableMessage")) or "it gives no reason") if barred else "",
         raw=record,
     )
 
 
 def image_for(image: Image, instance: Instance) -> Image:
-    """Another type of system only where the provider says yes: the pages disagree on where that can be."""
-    if image.raw.get("IsResettable") is not True and instance.os_type and instance.os_type != image.os_type:
+    """Another OS type only where the provider says yes: the pages disagree on where that can be."""
+    if image.raw.get("IsResettable") is not True and switches(image, instance):
         return replace(
             image, blocked=image.blocked or f"it is {image.os_type} and the instance is {instance.os_type}"
         )
@@ -178,7 +120,9 @@ def image_for(image: Image, instance: Instance) -> Image:
 
 
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
-    """The body of ResetInstance. A password and keys exclude each other; AutoGeneratePassword belongs to a password."""
+    """The body of ResetInstance. A password and keys exclude each other; AutoGeneratePassword belongs to a
+    password.
+    """
     fields: dict[str, Any] = {"BlueprintId": options.image_id} if options.image_id else {}
     if options.password:
         fields["LoginConfiguration"] = {"AutoGeneratePassword": "NO", "Password": options.password}
@@ -196,16 +140,13 @@ PROVIDER = Provider(
     tags=True,
     rules=Rules(
         id_pattern=r"lhins-[0-9a-z]+",
-        passwords={
-            "": three_of_four(8, 30, SPECIALS, not_first="/"),
-            "windows": three_of_four(12, 30, SPECIALS, not_first="/"),
-        },
+        passwords=strict_by_system(30),
         key_limit=5,
         same_os_type=False,  # each instance's own list of blueprints tells
         login_ways=("password", "key_ids"),
         no_login=(
-            "neither password nor key_ids was given: the provider sets no password then, and nobody can log in before "
-            "one was set, or a key was bound, by other means"
+            "neither password nor key_ids was given: the provider sets no password then, and nobody can log "
+            "in before one was set, or a key was bound, by other means"
         ),
     ),
     proof=Proof(by_operation=True, by_request_id=True, records_start=True),
@@ -223,10 +164,11 @@ PROVIDER = Provider(
         "blueprint-id",
         filter_ids,
         5,
-        RATE,
+        IMAGE_RATE,
         rows="ResetInstanceBlueprintSet",
         row_id="BlueprintId",
         page=100,
+        no_ids="InvalidParameter.InvalidFilter",
     ),
     image_catalogue=Action(
         "DescribeBlueprints",
@@ -245,13 +187,26 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
+        # It would stop a running instance by itself, in a way that cannot be chosen; the page advises to stop it first.
+        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
     },
+    password_change=PasswordChange("Password", strict_by_system(30)),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,
     image_scope=lambda instance: {"InstanceId": instance.id},
     image_for=image_for,
     reset_fields=reset_fields,
+    covered={
+        "InstanceId": "instance_ids",
+        "BlueprintId": "image_id",
+        "LoginConfiguration.Password": "password",
+        "LoginConfiguration.KeyIds": "key_ids",
+    },
+    further={
+        "Containers": [{"ContainerImage": "nginx:latest", "ContainerName": "web"}],
+        "LoginConfiguration": {"AutoGeneratePassword": "YES"},
+    },
     errors=ERRORS,
     denials=Action(
         "DescribeInstancesDeniedActions",

@@ -18,13 +18,25 @@ SDKs say so, the English page does not).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import Action, Fields, Proof, Provider, ResetOptions, Rules
+from ..core.provider import (
+    UNDER_WAY,
+    Action,
+    Fields,
+    NameRule,
+    PasswordChange,
+    Proof,
+    Provider,
+    ResetOptions,
+    Rules,
+    one_id,
+)
 from ..core.record import by_reach, gib, once, parts, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
-from .zenlayer.records import STATES, data_disks, image_type, system_disk, system_of, tags, zone_scope
+from .zenlayer.records import STATES, data_disks, image_type, instance, system_disk, zone_scope
 
 # REBOOT, DEPLOYING and REINSTALL_FAILED stand only in the actions' prose. DEPLOYING and REBUILDING both mean that a reset
 # runs; a new instance shows DEPLOYING too.
@@ -38,36 +50,29 @@ ZEC_STATES: Mapping[str, Status] = {
 
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's name."""
+    """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's
+    name.
+    """
     nics = sorted(parts(record, "nics"), key=lambda nic: nic.get("nicType") != "Primary")
-    zone, image_name = text(record.get("zoneId")), text(record.get("imageName"))
+    zone = text(record.get("zoneId"))
     public, private = _addresses(record, nics)
-    return Instance(
-        id=record["instanceId"],
-        name=text(record.get("instanceName")) or "",
-        status=ZEC_STATES.get(str(record.get("status")), Status.UNKNOWN),
-        vendor_status=text(record.get("status")) or "no status",
-        image_id=text(record.get("imageId")) or "",
-        image_name=image_name,
-        os_type=system_of(image_name),
+    return replace(
+        instance(record, ZEC_STATES, "status"),
         region=next((text(nic["regionId"]) for nic in nics if nic.get("regionId")), _region_of(zone)),
-        zone=zone,
         public_ips=public,
         private_ips=private,
-        tags=tags(record),
-        key_ids=texts(record.get("keyId")),
-        created_at=text(record.get("createTime")),
         cpu=whole(record.get("cpu")),
         memory=whole(record.get("memory")),
         system_disk=system_disk(record),
         data_disks=data_disks(record),
         guest_agent=record.get("enableAgent"),
-        raw=record,
     )
 
 
 def _addresses(record: Fields, nics: list[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Public and private addresses. The lists of the instance have IPv4 only; an IPv6 address tells by itself."""
+    """Public and private addresses. The lists of the instance have IPv4 only; an IPv6 address tells by
+    itself.
+    """
     public6, private6 = by_reach(one for nic in nics for one in texts(nic.get("primaryIpv6")))
     public = (one for nic in nics for one in texts(nic.get("publicIpList")))
     private = (one for nic in nics for one in texts(nic.get("privateIpList")))
@@ -130,8 +135,7 @@ PROVIDER = Provider(
         id_pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*",
         passwords={"": password_rule("~!@$^*-_=+")},
         key_limit=1,
-        name_pattern=r"[A-Za-z0-9.-]{2,63}",
-        name_rule="2 to 63 letters, digits, periods and hyphens",
+        names={"": NameRule(r"[A-Za-z0-9.-]{2,63}", "2 to 63 letters, digits, periods and hyphens")},
         login_ways=("password", "key_ids"),
         login_on_windows=False,
         needs_login=True,
@@ -139,7 +143,11 @@ PROVIDER = Provider(
             Status.RESET_FAILED: "the vendor's pages do not say whether a reset is accepted from REINSTALL_FAILED"
         },
     ),
-    proof=Proof(ends_running=True),
+    # Nothing shows that a password is being set: "the operation may fail; refer to the API response".
+    proof=Proof(
+        ends_running=True,
+        under_way={verb: status for verb, status in UNDER_WAY.items() if verb is not Verb.PASSWORD},
+    ),
     options=frozenset({"password", "key_ids", "timezone", "guest_agent", "instance_name", "user_data"}),
     instances=Action("DescribeInstances", "instanceIds", rows="dataSet", row_id="instanceId", page=1000),
     images=Action("DescribeImages", "imageIds", rows="dataSet", row_id="imageId", page=1000),
@@ -151,7 +159,16 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", Status.RUNNING),
         Verb.START: write("StartInstances", Status.STOPPED),
         Verb.STOP: write("StopInstances", Status.RUNNING),
+        Verb.PASSWORD: Action(
+            "ResetInstancePassword",
+            "instanceId",
+            one_id,
+            at_once=1,
+            writes=True,
+            states=frozenset({Status.RUNNING}),
+        ),
     },
+    password_change=PasswordChange("password", {"": password_rule("~!@$^*-_=+")}, needs_agent=True),
     modes={
         Verb.STOP: {"soft": {"forceShutdown": False}, "hard": {"forceShutdown": True}},
         Verb.REBOOT: {"soft": {}, "hard": {"forceReboot": True}},
@@ -161,6 +178,16 @@ PROVIDER = Provider(
     image_scope=zone_scope,
     zone_region=zone_region,
     reset_fields=reset_fields,
+    covered={
+        "instanceIds": "instance_ids",
+        "imageId": "image_id",
+        "password": "password",
+        "keyId": "key_ids",
+        "timezone": "timezone",
+        "enableAgent": "guest_agent",
+        "instanceName": "instance_name",
+        "userData": "user_data",
+    },
     errors=ERRORS,
     advice={
         **ADVICE,

@@ -61,7 +61,7 @@ from .phases import (
 )
 
 FORMAT = 1
-DONE = ("reset", "rebooted", "started", "stopped")
+DONE = ("reset", "rebooted", "started", "stopped", "password_set")
 OUTCOMES = ("failed", "unknown", "timeout", "not proven", "refused", *DONE, "accepted", "unchanged")
 # What is taken from a row as it is, with what stands in for it where the row does not have it.
 TAKEN: Mapping[str, Any] = {

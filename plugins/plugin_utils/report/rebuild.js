@@ -4,12 +4,13 @@ const OUTCOMES = new Map([
   ["failed", ["\u2715", "bad"]], ["unknown", ["?", "warn"]], ["timeout", ["\u2026", "warn"]],
   ["not proven", ["!", "warn"]], ["refused", ["\u2298", "warn"]], ["reset", ["\u2713", "good"]],
   ["rebooted", ["\u2713", "good"]], ["started", ["\u2713", "good"]], ["stopped", ["\u2713", "good"]],
+  ["password_set", ["\u2713", "good"]],
   ["accepted", ["\u2192", "quiet"]], ["unchanged", ["=", "quiet"]],
 ]);
 const TOTALS = [
   ["To run again", ["failed", "unknown", "timeout", "not proven"]],
   ["Yours to mend", ["refused"]],
-  ["Done", ["reset", "rebooted", "started", "stopped", "accepted"]],
+  ["Done", ["reset", "rebooted", "started", "stopped", "password_set", "accepted"]],
   ["Left alone", ["unchanged"]],
 ];
 const ALWAYS = ["reset", "unchanged", "refused", "failed"];

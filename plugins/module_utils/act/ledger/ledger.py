@@ -23,7 +23,7 @@ from .record import UNPROVEN, Record, baseline_of
 from .stores import Store
 
 # A stop before a reset is a part of the reset; starting and stopping by themselves are known by the state that they lead to.
-NOTED = (Verb.RESET, Verb.REBOOT)
+NOTED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -221,7 +221,7 @@ class Ledger(Listener):
         self._news.discard(key)
         if not record.may_have_acted:
             return None
-        if record.target != item.target:
+        if not record.asks_for(item.target, self._asker.run_id):
             return Overtaking(conflict=f"{describe(record)}, after this call had looked at it")
         if record.state.open:
             self.adopt(record)
@@ -272,5 +272,5 @@ def describe(record: Record) -> str:
     """A request in words, for a message."""
     who = " on ".join(filter(None, (record.asked_by.get("user"), record.asked_by.get("machine"))))
     run = f" (run {record.run_id})" if record.run_id else ""
-    what = f"a {record.verb.value}{f' to {record.target}' if record.target else ''}"
+    what = f"a {record.verb.noun}{f' to {record.target}' if record.target else ''}"
     return f"{who or 'somebody'}{run} asked for {what} at {iso(record.asked_at)}"

@@ -116,14 +116,23 @@ class Record:
         """Whether the provider may have done it, or is doing it."""
         return self.state not in (RequestState.TURNED_DOWN, RequestState.NOT_STARTED)
 
+    def asks_for(self, target: str, run_id: str) -> bool:
+        """Whether a call for the target asks for the same. No record holds a password: only a run id says that it is one."""
+        told = self.verb is not Verb.PASSWORD or (bool(run_id) and run_id == self.run_id)
+        return told and self.target == target
+
     def continued_by(self, run_id: str, under_way: bool, now: float) -> bool:
         """Whether a call continues this open request as its own, rather than resolving it and then asking for its own.
 
         Only under the same run id. Without one on either side: when the provider shows it under way, or when its end was
         wanted less than a day ago and not seen.
         """
-        if run_id or self.run_id:
-            return run_id == self.run_id and (self.state.open or self.state is RequestState.UNKNOWN)
+        if run_id or self.run_id or self.verb is Verb.PASSWORD:
+            return (
+                self.asks_for(self.target, run_id)
+                and run_id == self.run_id
+                and (self.state.open or self.state is RequestState.UNKNOWN)
+            )
         wanted = self.state is not RequestState.NOT_WAITED and now - self.asked_at < timing.WANTED_SECONDS
         return self.state.open and (under_way or wanted)
 

@@ -29,6 +29,17 @@ def three_of_four(shortest: int, longest: int, specials: str, not_first: str = "
     return PasswordRule(shortest, longest, classes, 3, not_first)
 
 
+SPECIALS = "()`~!@#$%^&*-+=_|{}[]:;'<>,.?/"
+
+
+def strict_by_system(longest: int) -> Mapping[str, PasswordRule]:
+    """The rules of the newer pages: three of four classes everywhere, and 12 characters at least on Windows."""
+    return {
+        "": three_of_four(8, longest, SPECIALS, not_first="/"),
+        "windows": three_of_four(12, longest, SPECIALS, not_first="/"),
+    }
+
+
 def by_system(
     longest: int, specials: str, windows: str = "", not_first: str = ""
 ) -> Mapping[str, PasswordRule]:

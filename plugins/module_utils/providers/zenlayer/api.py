@@ -84,7 +84,9 @@ KEYS = Action("DescribeKeyPairs", "keyIds", rows="dataSet", row_id="keyId", page
 
 
 def api(service: str, version: str, errors: Mapping[str, Kind] = ERRORS) -> Api:
-    """The wire of one service in one version. ``errors`` are all codes that it knows, the common ones included."""
+    """The wire of one service in one version. ``errors`` are all codes that it knows, the common ones
+    included.
+    """
 
     def build(account: Account, action: Action, fields: Fields) -> Request:
         """POST with a JSON body; the action goes into a header and the service into the path."""
@@ -123,7 +125,9 @@ def sign(request: Request, secrets: Secrets, now: int) -> Request:
 
 
 def unwrap(errors: Mapping[str, Kind], action: Action, reply: Reply) -> Answer:
-    """The envelope: an error has ``code`` at the top, success has ``response``, in which ids stand that failed."""
+    """The envelope: an error has ``code`` at the top, success has ``response``, in which ids stand that
+    failed.
+    """
     _check_way(action, reply)
     answer = json_answer(action.name, reply)
     request_id = str(answer.get("requestId") or "")
@@ -148,7 +152,9 @@ def _check_way(action: Action, reply: Reply) -> None:
 
 
 def _kind_of(errors: Mapping[str, Kind], code: str, status: int) -> Kind:
-    """What a code means. The vendor's rule for others: 4xx is a bad or forbidden request, 5xx a failure of the system."""
+    """What a code means. The vendor's rule for others: 4xx is a bad or forbidden request, 5xx a failure of
+    the system.
+    """
     if status == 429:
         return Kind.THROTTLED
     return errors.get(code, Kind.REJECTED if 400 <= status < 500 and code else Kind.UNKNOWN)

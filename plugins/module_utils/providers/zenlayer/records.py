@@ -11,7 +11,7 @@ from typing import Any
 
 from ...core.model import Disk, Instance, Status
 from ...core.provider import Fields
-from ...core.record import gib, part, parts, text
+from ...core.record import gib, part, parts, text, texts
 
 # STARTING and RECYCLED stand only in the actions' prose, the rest in the enumerations of DescribeInstances.
 STATES: Mapping[str, Status] = {
@@ -27,6 +27,26 @@ STATES: Mapping[str, Status] = {
     "RECYCLED": Status.RECYCLED,
     "CREATE_FAILED": Status.FAILED,
 }
+
+
+def instance(record: Fields, states: Mapping[str, Status], status: str = "instanceStatus") -> Instance:
+    """What all records of DescribeInstances have in common; ``status`` is the field that holds the state."""
+    image_name = text(record.get("imageName"))
+    return Instance(
+        id=record["instanceId"],
+        name=text(record.get("instanceName")) or "",
+        status=states.get(str(record.get(status)), Status.UNKNOWN),
+        vendor_status=text(record.get(status)) or "no status",
+        image_id=text(record.get("imageId")) or "",
+        image_name=image_name,
+        # The type of system belongs to the image, but Windows shows in the image's name.
+        os_type="windows" if "windows" in (image_name or "").lower() else None,
+        zone=text(record.get("zoneId")),
+        tags=tags(record),
+        key_ids=texts(record.get("keyId")),
+        created_at=text(record.get("createTime")),
+        raw=record,
+    )
 
 
 def tags(record: Fields) -> dict[str, str]:
@@ -55,11 +75,6 @@ def image_type(record: Fields) -> str | None:
     return {"PUBLIC_IMAGE": "public", "CUSTOM_IMAGE": "private"}.get(str(record.get("imageType")))
 
 
-def system_of(image_name: str | None) -> str | None:
-    """The records of instances have no type of system, but Windows shows in the name of its image."""
-    return "windows" if "windows" in (image_name or "").lower() else None
-
-
 def zone_scope(instance: Instance) -> Fields | None:
     """Images are listed by zone; without the instance's zone it cannot be known which there are."""
     return {"zoneId": instance.zone} if instance.zone else None
@@ -70,5 +85,5 @@ def city_of(zone: Any) -> str | None:
 
     Neither service has a word for the region, so the city is what ``region`` filters by.
     """
-    match = re.fullmatch(r"([A-Za-z]+[0-9]*)-[A-Za-z0-9]+", str(zone or ""))
+    match = re.fullmatch(r"(.+)-[A-Za-z0-9]+", str(zone or ""))
     return match[1] if match else None

@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """ResetInstancesPassword of ECM, Lighthouse and CVM: a new password for the system that is installed.
 
-After the actions' pages (cloud.tencent.com/document/product/1108/43707, 1207/55541, cloud.tencent.com/document/api/213/15736).
-ECM and CVM take stopped instances, and running ones with ForceStop; Lighthouse stops running ones by itself.
+After the actions' pages (cloud.tencent.com/document/product/1108/43707, 1207/55541,
+cloud.tencent.com/document/api/213/15736). ECM and CVM take stopped instances, and running ones with
+ForceStop; Lighthouse stops running ones by itself.
 
-Not documented, and chosen here: an instance that was stopped for it is started again, and one that was stopped before
-stays so; keys keep working; a batch in which one system is Windows goes by the rule for Windows.
+Not documented, and chosen here: an instance that was stopped for it is started again, and one that was
+stopped before stays so; keys keep working; a batch in which one system is Windows goes by the rule for
+Windows.
 """
 
 from __future__ import annotations

@@ -84,10 +84,14 @@ def _checked(name: str, value: Any, known: Field) -> Any:
     if known.kind == "objects":
         _check_size(name, len(value), known)
         return [validate(item, known.fields, f"{name}.{index}.") for index, item in enumerate(value)]
-    if known.kind in ("texts", "number"):
-        _check_size(name, len(value) if known.kind == "texts" else value, known)
-    for text in value if known.kind == "texts" else [value] if known.kind == "text" else []:
-        _check_text(name, text, known)
+    if known.kind == "number":
+        _check_size(name, value, known)
+    elif known.kind == "text":
+        _check_text(name, value, known)
+    elif known.kind == "texts":
+        _check_size(name, len(value), known)
+        for text in value:
+            _check_text(name, text, known)
     if known.repeated and len(set(value)) != len(value):
         raise refusal(known.repeated, f"The parameter `{name}` has a value twice.")
     return value

@@ -44,16 +44,12 @@ def nested(flat: Mapping[str, str], known: Mapping[str, Field]) -> dict[str, Any
 
 
 def _typed(value: Any, known: Field | None) -> Any:
-    kind = known.kind if known else ""
-    if kind in ("texts", "objects") and isinstance(value, dict):
-        return [
-            _typed(
-                value[index], Field("object", fields=known.fields) if kind == "objects" and known else None
-            )
-            for index in sorted(value, key=_position)
-        ]
+    kind, fields = (known.kind, known.fields) if known else ("", {})
     if isinstance(value, dict):
-        return {name: _typed(item, known.fields.get(name) if known else None) for name, item in value.items()}
+        if kind in ("texts", "objects"):
+            item = Field("object", fields=fields) if kind == "objects" else None
+            return [_typed(value[index], item) for index in sorted(value, key=_position)]
+        return {name: _typed(one, fields.get(name)) for name, one in value.items()}
     if kind == "number" and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if kind == "flag" and value.lower() in ("true", "false"):

@@ -28,13 +28,20 @@ class PasswordRule:
     def accepts(self, password: str, windows: bool) -> bool:
         """Whether the vendor takes this password for such a system."""
         shortest, longest, needed = self.windows if windows else self.linux
-        special = f"[{re.escape(self.windows_special if windows and self.windows_special else self.special)}]"
-        together = self.one_kind_of_letters and not windows
-        kinds = ["[A-Za-z]", "[0-9]", special] if together else ["[a-z]", "[A-Z]", "[0-9]", special]
+        kinds = self._kinds(windows)
         return (
             shortest <= len(password) <= longest
-            and all(any(re.fullmatch(kind, letter) for kind in kinds) for letter in password)
-            and sum(bool(re.search(kind, password)) for kind in kinds) >= needed
-            and (self.may_begin_with_slash or not password.startswith("/"))
-            and not (windows and self.windows_user and self.windows_user in password.lower())
+            and re.fullmatch(f"[{''.join(kinds)}]*", password) is not None
+            and sum(bool(re.search(f"[{kind}]", password)) for kind in kinds) >= needed
+            and not self._is_forbidden(password, windows)
         )
+
+    def _kinds(self, windows: bool) -> list[str]:
+        special = re.escape(self.windows_special if windows and self.windows_special else self.special)
+        letters = ["A-Za-z"] if self.one_kind_of_letters and not windows else ["a-z", "A-Z"]
+        return [*letters, "0-9", special]
+
+    def _is_forbidden(self, password: str, windows: bool) -> bool:
+        if windows and self.windows_user and self.windows_user in password.lower():
+            return True
+        return password.startswith("/") and not self.may_begin_with_slash

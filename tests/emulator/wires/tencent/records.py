@@ -1,9 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the records of the services have in common: times, tags, the latest operation, fields that a fleet overrides.
+"""What the records of the services have in common: times, tags, the latest operation, fields that a fleet
+overrides.
 
-Not documented, and chosen here: an instance without any operation shows null as its latest one. A seed that says
-``"status": "rebooting"`` (or another state on the way), or ``reset_failed``, shows the operation that leads there.
+Not documented, and chosen here: an instance without any operation shows null as its latest one. A seed that
+says ``"status": "rebooting"`` (or another state on the way), or ``reset_failed``, shows the operation that
+leads there.
 """
 
 from __future__ import annotations
@@ -81,7 +83,9 @@ def expired(instance: Instance, context: Context) -> bool:
 
 
 def overlay(record: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with the fields that a fleet sets in ``extra``; objects within are merged, all else is replaced."""
+    """The record with the fields that a fleet sets in ``extra``; objects within are merged, all else is
+    replaced.
+    """
     merged = dict(record)
     for name, value in extra.items():
         before = merged.get(name)

@@ -9,7 +9,8 @@ from typing import Any
 from emulator.model import Image, Instance, Settings, Zone
 from emulator.wires.zenlayer.records import tags, time
 
-# A reboot shows BOOTING, as a start does. "unknown" stands for a word that no page has: clients have to wait it out.
+# A reboot shows BOOTING, as a start does. "unknown" stands for a word that no page has: clients have to wait
+# it out.
 _STATUSES = {
     "running": "RUNNING",
     "stopped": "STOPPED",

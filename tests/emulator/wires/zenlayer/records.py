@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Records in the vendor's words, with the fields of version 2025-09-01 (Zenlayer API: DescribeInstances and others)."""
+"""Records in the vendor's words, with the fields of version 2025-09-01 (Zenlayer API: DescribeInstances and
+others).
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,9 @@ from typing import Any
 
 from emulator.model import Disk, Image, Instance, KeyPair, Settings, Zone
 
-# The published list of states has REBUILDING for a reinstall; the text of ResetInstances says DEPLOYING. A fleet can
-# choose with settings.zenlayer_zec.status_words, also STARTING for BOOTING and RECYCLED for RECYCLE.
+# The published list of states has REBUILDING for a reinstall; the text of ResetInstances says DEPLOYING. A
+# fleet can choose with settings.zenlayer_zec.status_words, also STARTING for BOOTING and RECYCLED for
+# RECYCLE.
 _STATUSES = {
     "running": "RUNNING",
     "stopped": "STOPPED",

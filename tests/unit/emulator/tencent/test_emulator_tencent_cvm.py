@@ -304,3 +304,31 @@ def test_a_state_word_of_the_fleet_is_shown(cloud_of, world_of):
     cvm = cloud_of("tencent_cvm", {**world_of("tencent_cvm"), "settings": settings})
     reset(cvm, "running1", ImageId="img-debian01")
     assert (cvm.latest("running1")[0], described(cvm, "running1")["ImageId"]) == ("REBOOTING", "img-debian01")
+
+
+@pytest.mark.parametrize(
+    "model, found", [("S5.MEDIUM4", ["img-ubuntu01"]), ("SR1.MEDIUM4", ["img-armarm01"])]
+)
+def test_a_model_takes_images_of_its_architecture_only(cvm, model, found):
+    answer = cvm.call("DescribeImages", ImageIds=["img-ubuntu01", "img-armarm01"], InstanceType=model)
+    assert [row["ImageId"] for row in answer["ImageSet"]] == found
+
+
+def test_an_image_of_another_licence_is_refused(cloud_of, world_of):
+    world = world_of("tencent_cvm")
+    for image in world["images"]:
+        image["extra"] = {"LicenseType": "BYOL"} if image["id"] == "img-custom01" else {}
+    cvm = cloud_of("tencent_cvm", world)
+    assert cvm.refusal("ResetInstance", InstanceId="ins-running1", ImageId="img-custom01") == (
+        "UnsupportedOperation.InvalidImageLicenseTypeForReset"
+    )
+
+
+def test_ipv6_addresses_have_fields_of_their_own(cloud_of, world_of):
+    world = world_of("tencent_cvm")
+    world["instances"][0].update(public_ips=["203.0.113.5", "2001:db8::5"], private_ips=["fd00::1"])
+    row = cloud_of("tencent_cvm", world).call("DescribeInstances", InstanceIds=["ins-running1"])[
+        "InstanceSet"
+    ][0]
+    assert (row["PublicIpAddresses"], row["PublicIPv6Addresses"]) == (["203.0.113.5"], ["2001:db8::5"])
+    assert row["IPv6Addresses"] == ["2001:db8::5", "fd00::1"] and row["PrivateIpAddresses"] == []

@@ -12,8 +12,8 @@ from emulator.wire import Request
 from emulator.wires.tencent.legacy import signature
 
 STATUS = "OperationConstraints.InvaildInstanceStatus"
-# The key pair of the vendor's pages. The first two examples are published (cloud.tencent.com/document/api/213/11650),
-# the others were computed with the vendor's own Python SDK.
+# The key pair of the vendor's pages. The first two examples are published
+# (cloud.tencent.com/document/api/213/11650), the others were computed with the vendor's own Python SDK.
 ID, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3gnPhESA", "Gu5t9xGARNpq86cd98joQYCN3Cozk1qA"
 COMMON = {"Nonce": "11886", "SecretId": ID, "Timestamp": "1465185768"}
 PUBLISHED = {
@@ -328,3 +328,12 @@ def test_another_account_sees_and_touches_nothing(cloud):
     assert json.loads(cloud.form("DescribeInstances", {}, **other).body)["totalCount"] == 0
     found = cloud.form("ResetInstances", {"instanceId": cloud.id("running1")}, **other)
     assert json.loads(found.body)["code"] == 5000
+
+
+def test_an_instance_is_accepted_by_its_older_id(legacy_cvm):
+    rows = legacy_cvm.flat("DescribeInstances", **{"instanceIds.0": "qcvmrunning1"})["instanceSet"]
+    assert [(row["unInstanceId"], row["instanceId"]) for row in rows] == [("ins-running1", "qcvmrunning1")]
+    stopped = legacy_cvm.flat("StopInstances", **{"instanceIds.0": "qcvmrunning2"})
+    assert stopped["detail"]["qcvmrunning2"]["code"] == 0
+    assert legacy_cvm.flat("ResetInstances", instanceId="qcvmrunning1")["code"] == 0
+    assert legacy_cvm.wiped() == 1

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The reads of CVM: instances, their states, images, key pairs, regions, zones.
 
-After the actions' pages (cloud.tencent.com/document/api/213/15728 and its siblings) and the data of the vendor's own
-command line (tccli). An unknown id of the right form is left out of the answer, no error; a malformed one is an error.
+After the actions' pages (cloud.tencent.com/document/api/213/15728 and its siblings) and the data of the
+vendor's own command line (tccli). An unknown id of the right form is left out of the answer, no error; a
+malformed one is an error.
 
-Not documented, and chosen here: instances are listed by their age, the newest first; ids and filters together are
-InvalidParameterCombination where the page names no code; an image that has been taken off the list (``offline``) is not
-listed at all, as there is no state for it.
+Not documented, and chosen here: instances are listed by their age, the newest first; ids and filters together
+are InvalidParameterCombination where the page names no code; an image that has been taken off the list
+(``offline``) is not listed at all, as there is no state for it.
 """
 
 from __future__ import annotations
@@ -142,13 +143,15 @@ def usable_image(context: Context, image_id: str, zone: str = "") -> Image | Non
 
 
 def _describe_images(context: Context) -> Mapping[str, Any]:
-    """InstanceType is looked at by its form only: every emulated model takes every image."""
+    """With InstanceType, only images that the model takes: those of its architecture."""
     given = context.call.parameters
     forbid_both(given, "ImageIds", "InvalidParameter.InvalidParameterCoexistImageIdsFilters")
     listed = [
         image for image in context.fleet.images(context.call.account) if usable_image(context, image.id)
     ]
     found = _IMAGE_FILTERS.select(_named(listed, given.get("ImageIds")), given.get("Filters", []))
+    if "InstanceType" in given:
+        found = [image for image in found if records.fits(image, given["InstanceType"])]
     return {"TotalCount": len(found), "ImageSet": [records.image(image) for image in page(found, given)]}
 
 

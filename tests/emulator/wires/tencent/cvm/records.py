@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Records of CVM, with the fields of its data types (cloud.tencent.com/document/api/213/15753).
 
-Not documented, and chosen here: InstanceState during a reset is RUNNING (the list of states has none for it, and the
-vendor's example shows RUNNING while another operation is under way), and STOPPED after a failed one; a fleet can choose
-with ``settings.tencent_cvm.status_words``.
+Not documented, and chosen here: InstanceState during a reset is RUNNING (the list of states has none for it,
+and the vendor's example shows RUNNING while another operation is under way), and STOPPED after a failed one;
+a fleet can choose with ``settings.tencent_cvm.status_words``.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _TYPES = {"public": "PUBLIC_IMAGE", "shared": "SHARED_IMAGE"}
 _SOURCES = {"public": "OFFICIAL", "imported": "EXTERNAL_IMPORT"}
 _IMAGE_STATES = {"available": "NORMAL", "failed": "CREATEFAILED", "import_failed": "IMPORTFAILED"}
 _DISK_TYPE = "CLOUD_PREMIUM"
+_LICENCE = "TencentCloud"
 
 
 def state(instance: Instance, context: Context) -> str:
@@ -42,8 +43,10 @@ def state(instance: Instance, context: Context) -> str:
 
 
 def disk_type(instance: Instance) -> str:
-    """The type of the system disk, which a fleet sets with ``"extra": {"SystemDisk": {"DiskType": "LOCAL_BASIC"}}``."""
-    return instance.extra.get("SystemDisk", {}).get("DiskType", _DISK_TYPE)
+    """The type of the system disk, which a fleet sets with ``"extra": {"SystemDisk": {"DiskType":
+    "LOCAL_BASIC"}}``.
+    """
+    return str(instance.extra.get("SystemDisk", {}).get("DiskType", _DISK_TYPE))
 
 
 def instance(record: Instance, image: Image | None, context: Context) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
             "InstanceState": state(record, context),
             "RestrictState": "EXPIRED" if expired(record, context) else isolated,
             "Placement": {"Zone": record.zone, "ProjectId": 0, "HostIds": [], "HostId": ""},
-            "InstanceType": "S5.MEDIUM4",
+            "InstanceType": "SR1.MEDIUM4" if image and image.architecture == "arm" else "S5.MEDIUM4",
             "CPU": record.cpu,
             "Memory": record.memory,
             "InstanceChargeType": "PREPAID" if record.expires else "POSTPAID_BY_HOUR",
@@ -77,9 +80,10 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
                 }
                 for disk in record.data_disks
             ],
-            "PrivateIpAddresses": list(record.private_ips),
-            "PublicIpAddresses": list(record.public_ips) or None,
-            "IPv6Addresses": None,
+            "PrivateIpAddresses": [one for one in record.private_ips if ":" not in one],
+            "PublicIpAddresses": [one for one in record.public_ips if ":" not in one] or None,
+            "PublicIPv6Addresses": [one for one in record.public_ips if ":" in one],
+            "IPv6Addresses": [one for one in (*record.public_ips, *record.private_ips) if ":" in one] or None,
             "InternetAccessible": {
                 "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
                 "InternetMaxBandwidthOut": 10,
@@ -110,11 +114,21 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
             "LatestOperationRequestId": doing.request_id,
             "LatestOperationErrorMsg": doing.error,
             "CamRoleName": "",
-            "LicenseType": "TencentCloud",
+            "LicenseType": _LICENCE,
             "DisableApiTermination": False,
         },
         record.extra,
     )
+
+
+def fits(image: Image, model: str) -> bool:
+    """Whether a model takes an image. Families that begin with SR are those for arm."""
+    return (image.architecture == "arm") == model.startswith("SR")
+
+
+def licence(record: Instance | Image) -> str:
+    """The type of licence, which a fleet sets with ``"extra": {"LicenseType": "BYOL"}``."""
+    return str(record.extra.get("LicenseType", _LICENCE))
 
 
 def image(record: Image) -> dict[str, Any]:
@@ -134,7 +148,7 @@ def image(record: Image) -> dict[str, Any]:
             "Platform": platform(record),
             "Architecture": record.architecture,
             "IsSupportCloudinit": True,
-            "LicenseType": "TencentCloud",
+            "LicenseType": _LICENCE,
             "SyncPercent": None,
             "SnapshotSet": [],
             "Tags": tags(record.tags),

@@ -2,19 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What CVM allows: states of instances, images, disks, names and user data.
 
-After "ResetInstance" (cloud.tencent.com/document/api/213/15724) and its siblings, with the codes of the vendor's SDKs
-(which list them per action). All states but RUNNING and STOPPED have a code of their own.
+After "ResetInstance" (cloud.tencent.com/document/api/213/15724) and its siblings, with the codes of the
+vendor's SDKs (which list them per action). All states but RUNNING and STOPPED have a code of their own.
 
 Not documented, and chosen here:
 
-- While a reset is under way, another one is OperationDenied.InstanceOperationInProgress, and a power action is
-  InvalidInstance.NotSupported ("the instance is in operation"); a start, stop or reboot under way is told by the state.
-- After a failed reset only another one is possible, since UnsupportedOperation.InstanceReinstallFailed is among the
-  codes of all power actions and not among those of ResetInstance.
+- While a reset is under way, another one is OperationDenied.InstanceOperationInProgress, and a power action
+  is InvalidInstance.NotSupported ("the instance is in operation"); a start, stop or reboot under way is told
+  by the state.
+- After a failed reset only another one is possible, since UnsupportedOperation.InstanceReinstallFailed is
+  among the codes of all power actions and not among those of ResetInstance.
 - An expired instance is UnsupportedOperation.InstanceStateIsolating.
 - What does not fit: an image for arm on x86 or the other way round, or one that needs more memory, is
-  InvalidParameterValue.InvalidImageForGivenInstanceType; one that is larger than the system disk (as it will be) is
-  InvalidParameterValue.InvalidImageIdForRetsetInstance (sic); a disk that would shrink is InvalidParameterValue.Range.
+  InvalidParameterValue.InvalidImageForGivenInstanceType; one that is larger than the system disk (as it will
+  be) is InvalidParameterValue.InvalidImageIdForRetsetInstance (sic); a disk that would shrink is
+  InvalidParameterValue.Range.
 - Another type of system than before with a local disk is UnsupportedOperation.InstanceOsConvertOsNotSupport.
 """
 
@@ -85,7 +87,7 @@ def check_state(context: Context, instance: Instance) -> None:
 
 def disk_size(instance: Instance, given: Mapping[str, Any]) -> int:
     """The size that the system disk will have: it can grow if it is a cloud disk, and never shrinks."""
-    size = given.get("DiskSize", instance.system_disk)
+    size: int = given.get("DiskSize", instance.system_disk)
     if given.get("DiskType", records.disk_type(instance)) != records.disk_type(instance):
         raise refusal("InvalidParameterValue", "The type of the system disk cannot be changed.")
     if size < instance.system_disk:
@@ -108,6 +110,11 @@ def target(context: Context, instance: Instance, image_id: str, size: int) -> Im
         raise refusal(
             "InvalidParameterValue.InvalidImageIdForRetsetInstance", "The image needs a larger system disk."
         )
+    if records.licence(image) != records.licence(instance):
+        raise refusal(
+            "UnsupportedOperation.InvalidImageLicenseTypeForReset",
+            "The type of the image's licence is not that of the instance.",
+        )
     current = context.fleet.image(context.call.account, instance.image_id)
     crosses = current is not None and (current.architecture == "arm") != (image.architecture == "arm")
     if crosses or instance.memory < image.min_memory:
@@ -128,7 +135,9 @@ def target(context: Context, instance: Instance, image_id: str, size: int) -> Im
 
 
 def check_host_name(name: str, windows: bool) -> None:
-    """2 to 15 characters on Windows, 2 to 60 else, where dots may separate; no "." and "-" at the ends or in a row."""
+    """2 to 15 characters on Windows, 2 to 60 else, where dots may separate; no "." and "-" at the ends or in
+    a row.
+    """
     parts = r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
     good = 2 <= len(name) <= (15 if windows else 60) and re.fullmatch(
         parts if windows else rf"{parts}(\.{parts})*", name

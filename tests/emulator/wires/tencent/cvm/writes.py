@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The writes of CVM: ResetInstance (one instance), RebootInstances, StartInstances, StopInstances, passwords.
 
-After the actions' pages (cloud.tencent.com/document/api/213/15724, 15742, 15735, 15743), LoginSettings after the data
-types (213/15753). Without any login setting a random password is mailed, which nobody here knows.
+After the actions' pages (cloud.tencent.com/document/api/213/15724, 15742, 15735, 15743), LoginSettings after
+the data types (213/15753). Without any login setting a random password is mailed, which nobody here knows.
 
-Not documented, and chosen here: KeepImageLogin is looked at without regard to case, as the page writes true and
-clients send TRUE; with a public image it is InvalidParameterCombination; otherwise what could log in before can do so
-after. The guest tools (``agent`` in a fleet) are there after a reset with a public image, with others only if
-AutomationService is enabled. ForceReboot and ForceStop, which are deprecated, cannot be used with StopType:
-InvalidParameterCombination.
+Not documented, and chosen here: KeepImageLogin is looked at without regard to case, as the page writes true
+and clients send TRUE; with a public image it is InvalidParameterCombination; otherwise what could log in
+before can do so after. The guest tools (``agent`` in a fleet) are there after a reset with a public image,
+with others only if AutomationService is enabled. ForceReboot and ForceStop, which are deprecated, cannot be
+used with StopType: InvalidParameterCombination.
 """
 
 from __future__ import annotations

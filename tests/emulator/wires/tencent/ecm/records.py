@@ -1,9 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Records of ECM, with the fields of the data types Instance and Image (cloud.tencent.com/document/api/1108/44105).
+"""Records of ECM, with the fields of the data types Instance and Image
+(cloud.tencent.com/document/api/1108/44105).
 
-Not documented, and chosen here: InstanceState during a reset is RUNNING, since the list of states has none for it, and
-STOPPED after a failed one; a fleet can choose with ``settings.tencent_ecm.status_words``. Times are China's.
+Not documented, and chosen here: InstanceState during a reset is RUNNING, since the list of states has none
+for it, and STOPPED after a failed one; a fleet can choose with ``settings.tencent_ecm.status_words``. Times
+are China's.
 """
 
 from __future__ import annotations
@@ -107,7 +109,9 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
 
 
 def image(record: Image) -> dict[str, Any]:
-    """One item of DescribeImage, whose OsType is the name of the system; that of an instance's image is linux."""
+    """One item of DescribeImage, whose OsType is the name of the system; that of an instance's image is
+    linux.
+    """
     return {**_image(record), "OsType": platform(record)}
 
 
@@ -159,7 +163,9 @@ def _internet(record: Instance) -> dict[str, Any]:
             "ISP": {"ISPId": "CTCC", "ISPName": "CTCC"},
         }
         for address in record.public_ips
+        if ":" not in address
     ]
+    ipv6 = [{"PublicIPAddress": address} for address in record.public_ips if ":" in address]
     private = [{"PrivateIPAddress": address} for address in record.private_ips]
     return {
         "PublicIPAddressSet": public or None,
@@ -173,6 +179,7 @@ def _internet(record: Instance) -> dict[str, Any]:
                     {
                         "PublicIPAddressInfo": public[0] if public else None,
                         "PrivateIPAddressInfo": private[0] if private else None,
+                        "PublicIPv6AddressInfo": ipv6[0] if ipv6 else None,
                     }
                 ],
             }

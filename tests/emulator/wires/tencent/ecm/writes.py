@@ -2,20 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The writes of ECM: ResetInstances, RebootInstances, StartInstances, StopInstances, passwords.
 
-After "ResetInstances" (tencentcloud.com/document/product/1119, API Documentation of ECM 2019-07-19) with its list of
-error codes, the pages of the other three, and the list of codes in the vendor's SDK for what those lists lack.
+After "ResetInstances" (tencentcloud.com/document/product/1119, API Documentation of ECM 2019-07-19) with its
+list of error codes, the pages of the other three, and the list of codes in the vendor's SDK for what those
+lists lack.
 
 Not documented, and chosen here (the strict way):
 
 - An operation that is under way refuses every other one with OperationDenied.InstanceOperationInProgress.
-- ResetInstances is taken on when the instance is running, stopped, or its last reset failed, like CVM and Lighthouse;
-  else FailedOperation.OperationNotAllow. Power actions in a wrong state: UnsupportedOperation.InvalidInstanceState.
-- A password has 8 to 16 characters as in ResetInstancesPassword, and only the special ones of RunInstances; if one of
-  the instances gets Windows, the rule for Windows holds for all (as in ResetInstancesPassword).
-- KeepImageLogin=TRUE with a public image is FailedOperation.OperationNotAllow; otherwise what could log in before can
-  do so after.
-- An image that is not NORMAL, or not in the zone, is InvalidParameterValue.InvalidImageID like an unknown one.
-- An instance starts by itself after a reset. KeepData=false leaves no trace: the disks' contents are not emulated.
+- ResetInstances is taken on when the instance is running, stopped, or its last reset failed, like CVM and
+  Lighthouse; else FailedOperation.OperationNotAllow. Power actions in a wrong state:
+  UnsupportedOperation.InvalidInstanceState.
+- A password has 8 to 16 characters as in ResetInstancesPassword, and only the special ones of RunInstances;
+  if one of the instances gets Windows, the rule for Windows holds for all (as in ResetInstancesPassword).
+- KeepImageLogin=TRUE with a public image is FailedOperation.OperationNotAllow; otherwise what could log in
+  before can do so after.
+- An image that is not NORMAL, or not in the zone, is InvalidParameterValue.InvalidImageID like an unknown
+  one.
+- An instance starts by itself after a reset. KeepData=false leaves no trace: the disks' contents are not
+  emulated.
 """
 
 from __future__ import annotations

@@ -2,16 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The legacy API of CVM ("v2"): cvm.api.qcloud.com/v2/index.php and, for images, image.api.qcloud.com.
 
-After "Common request parameters" and "Return formats" (cloud.tencent.com/doc/api/229/6976, cloud.tencent.com/document/
-api/213/6983): everything is a parameter, in the query of a GET or the form of a POST; answers are flat, ``code`` is 0
-for success. Both hosts are the same here, and plain HTTP is answered although the vendor wants HTTPS (code 4600).
+After "Common request parameters" and "Return formats" (cloud.tencent.com/doc/api/229/6976,
+cloud.tencent.com/document/ api/213/6983): everything is a parameter, in the query of a GET or the form of a
+POST; answers are flat, ``code`` is 0 for success. Both hosts are the same here, and plain HTTP is answered
+although the vendor wants HTTPS (code 4600).
 
-A ``Version`` parameter would make it the newer dialect with other names and another envelope (api/213/11650). That one
-is not emulated: code 6100.
+A ``Version`` parameter would make it the newer dialect with other names and another envelope (api/213/11650).
+That one is not emulated: code 6100.
 
-Not documented, and chosen here: requests per second have no limit (4400 comes from ``settings`` and faults only); a
-parameter that is not known, or comes twice, is 4000; Region is the long or the short form; a write's requestId is a
-number in an answer for one instance (as on the page of ResetInstances) and a text in the detail of a batch.
+Not documented, and chosen here: requests per second have no limit (4400 comes from ``settings`` and faults
+only); a parameter that is not known, or comes twice, is 4000; Region is the long or the short form; a write's
+requestId is a number in an answer for one instance (as on the page of ResetInstances) and a text in the
+detail of a batch. An instance is accepted by both of its ids (ins-... and qcvm..., as the pages show them),
+and a detail is under the id that was given.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from emulator.wire import Call, Context, Gate, Reply, Request, VendorError, Wire
 from emulator.wires.tencent import forms
 from emulator.wires.tencent.legacy import reads, writes
 from emulator.wires.tencent.legacy.errors import Refusal, codes_of
-from emulator.wires.tencent.legacy.fields import Action, read
+from emulator.wires.tencent.legacy.fields import Action, new_id, read
 from emulator.wires.tencent.legacy.signature import COMMON, sign_in
 
 _PATH = "/v2/index.php"
@@ -89,7 +92,7 @@ def _enter(request: Request, gate: Gate) -> Call:
         raise Refusal(4000, "The parameter Region is missing.")
     parameters = read({name: value for name, value in given.items() if name not in COMMON}, action.fields)
     single = parameters.get("instanceId")
-    ids = (single,) if single else tuple(dict.fromkeys(parameters.get("instanceIds", ())))
+    ids = tuple(dict.fromkeys(map(new_id, [single] if single else parameters.get("instanceIds", ()))))
     return Call(account, action.name, parameters, ids, _REGIONS.get(region, region), action.writes)
 
 

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What each legacy action takes. All values are texts; lists are numbered (``instanceIds.0``), from 0 or from 1."""
+"""What each legacy action takes. All values are texts; lists are numbered (``instanceIds.0``), from 0 or from
+1.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +54,16 @@ def read(given: Mapping[str, str], known: Mapping[str, Field]) -> dict[str, Any]
         elif field.required and name not in found:
             raise Refusal(4000, f"The parameter {name} is missing.")
     return found
+
+
+def old_id(instance_id: str) -> str:
+    """The id of an instance from older days, which the pages show as qcvm12345."""
+    return instance_id.replace("ins-", "qcvm", 1)
+
+
+def new_id(given: str) -> str:
+    """The present id for either of the two."""
+    return given.replace("qcvm", "ins-", 1) if given.startswith("qcvm") else given
 
 
 def _value(name: str, text: str, field: Field) -> Any:

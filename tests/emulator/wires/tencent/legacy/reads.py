@@ -1,13 +1,15 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The reads of the legacy API: DescribeInstances (cloud.tencent.com/document/api/213/831), and DescribeImages.
+"""The reads of the legacy API: DescribeInstances (cloud.tencent.com/document/api/213/831), and
+DescribeImages.
 
-DescribeInstances gives numbers for states, and nothing about operations. The parameters of DescribeImages (213/1272)
-are those of the vendor's first command line (qcloudcli): imageIds, imageType, status, offset, limit.
+DescribeInstances gives numbers for states, and nothing about operations. The parameters of DescribeImages
+(213/1272) are those of the vendor's first command line (qcloudcli): imageIds, imageType, status, offset,
+limit.
 
-Not documented, and chosen here: an unknown id is left out of the answer, no error; a maintained instance (any other
-state) has the number 21; a failed reset has 1 (fault); times are China's; zoneId counts the zones of the fleet from
-100001; an image that is not to be had any more is not listed.
+Not documented, and chosen here: an unknown id is left out of the answer, no error; a maintained instance (any
+other state) has the number 21; a failed reset has 1 (fault); times are China's; zoneId counts the zones of
+the fleet from 100001; an image that is not to be had any more is not listed.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any
 from emulator.model import Image, Instance
 from emulator.wire import Context
 from emulator.wires.tencent import acting
-from emulator.wires.tencent.legacy.fields import Action, Field
+from emulator.wires.tencent.legacy.fields import Action, Field, old_id
 from emulator.wires.tencent.records import local, overlay, platform
 
 _STATUSES = {
@@ -60,7 +62,7 @@ def _describe_instances(context: Context) -> Mapping[str, Any]:
     rows = [
         _instance(each, images.get(each.image_id), zones[each.zone], context)
         for each in acting.shown(context)
-        if _in(given, "instanceIds", (each.id,))
+        if _in(given, "instanceIds", (each.id, old_id(each.id)))
         and _in(given, "lanIps", (*each.private_ips, *each.public_ips))
         and given.get("searchWord", "").lower() in each.name.lower()
     ]
@@ -73,7 +75,7 @@ def _instance(record: Instance, image: Image | None, zone: int, context: Context
     return overlay(
         {
             "unInstanceId": record.id,
-            "instanceId": f"qcvm-{record.id}",
+            "instanceId": old_id(record.id),
             "instanceName": record.name,
             "uuid": f"uuid-{record.id}",
             "status": status(record, context),

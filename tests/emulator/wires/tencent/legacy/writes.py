@@ -2,17 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The writes of the legacy API: ResetInstances, RestartInstances, StartInstances, StopInstances, passwords.
 
-After "ResetInstances" (cloud.tencent.com/document/api/213/1246), which takes one instance in spite of its name, and the
-pages of the other three (213/1247, cloud.tencent.com/doc/api/229/1249, 229/1250), which answer for each id: code 0 when
-all were taken on, 5100 when none, 5400 when some ("Return formats", 213/6983).
+After "ResetInstances" (cloud.tencent.com/document/api/213/1246), which takes one instance in spite of its
+name, and the pages of the other three (213/1247, cloud.tencent.com/doc/api/229/1249, 229/1250), which answer
+for each id: code 0 when all were taken on, 5100 when none, 5400 when some ("Return formats", 213/6983).
 
 Not documented, and chosen here:
 
 - A wrong state, an operation under way and an expired instance are code 5100 with the word
-  OperationConstraints.InvaildInstanceStatus (sic). A reset needs running, stopped or fault (after a failed reset).
+  OperationConstraints.InvaildInstanceStatus (sic). A reset needs running, stopped or fault (after a failed
+  reset).
 - An unknown id is 5000, in a batch for that id. At most 100 ids, as in the newer dialect.
-- imageType must be that of the image, else 5000 like an unknown image. An image that is too large, a root disk that
-  would shrink, and a bad password are 4000. An instance starts by itself after a reset, as the same system does.
+- imageType must be that of the image, else 5000 like an unknown image. An image that is too large, a root
+  disk that would shrink, and a bad password are 4000. An instance starts by itself after a reset, as the same
+  system does.
 - needMonitorAgent is what a fleet calls ``agent``.
 """
 
@@ -25,7 +27,7 @@ from emulator.model import Image, Instance, Login
 from emulator.wire import Context
 from emulator.wires.tencent import acting, change_password
 from emulator.wires.tencent.legacy.errors import STATUS, Refusal
-from emulator.wires.tencent.legacy.fields import Action, Field
+from emulator.wires.tencent.legacy.fields import Action, Field, new_id
 from emulator.wires.tencent.legacy.reads import image_type, usable_image
 from emulator.wires.tencent.passwords import PasswordRule
 from emulator.wires.tencent.records import expired, is_windows, under_way
@@ -50,7 +52,7 @@ def _reset(context: Context) -> Mapping[str, Any]:
     given = context.call.parameters
     if ("imageId" in given) != ("imageType" in given):
         raise Refusal(4000, "imageId and imageType must be given together.")
-    instance = _able(context, given["instanceId"])
+    instance = _able(context, new_id(given["instanceId"]))
     if context.failed_ids:
         raise Refusal(5100, "The operation failed.")
     size = given.get("rootSize", instance.system_disk)
@@ -100,14 +102,16 @@ def _able(context: Context, instance_id: str) -> Instance:
 
 
 def _batch(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapping[str, Any]]:
-    """Each instance for itself: what can be acted on is, and the answer tells of each id what became of it."""
+    """Each instance for itself: what can be acted on is, and the answer tells of each id what became of
+    it.
+    """
 
     def perform(context: Context) -> Mapping[str, Any]:
         detail: dict[str, Any] = {}
-        for instance_id in context.call.ids:
+        for instance_id in dict.fromkeys(context.call.parameters["instanceIds"]):
             try:
-                instance = _able(context, instance_id)
-                if instance_id in context.failed_ids:
+                instance = _able(context, new_id(instance_id))
+                if instance.id in context.failed_ids:
                     raise Refusal(5100, "The operation failed.")
                 act(context, instance)
                 detail[instance_id] = {"code": 0, "message": "", "requestId": context.request_id}
@@ -118,7 +122,7 @@ def _batch(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapp
                     "codeDesc": error.description,
                 }
         failed = [instance_id for instance_id, row in detail.items() if row["code"]]
-        context.failed_ids[:] = failed
+        context.failed_ids[:] = map(new_id, failed)
         if len(failed) == len(detail):
             raise Refusal(5100, "All operations failed.", detail=detail)
         partly = {"code": 5400, "message": "(5400)Some operations failed.", "codeDesc": ""} if failed else {}

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Records of Lighthouse, with the fields of its data types (cloud.tencent.com/document/product/1207/47576).
 
-Not documented, and chosen here: InstanceState during a reset is RUNNING, since the list of states has none for it, and
-STOPPED after a failed one; a fleet can choose with ``settings.tencent_lighthouse.status_words``.
+Not documented, and chosen here: InstanceState during a reset is RUNNING, since the list of states has none
+for it, and STOPPED after a failed one; a fleet can choose with ``settings.tencent_lighthouse.status_words``.
 """
 
 from __future__ import annotations

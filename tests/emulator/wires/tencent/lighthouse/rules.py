@@ -2,15 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What Lighthouse allows: states of instances, and blueprints that an instance can be reset to.
 
-After "ResetInstance" (tencentcloud.com/document/product/1103, cloud.tencent.com/document/product/1207/47571): only from
-RUNNING and STOPPED and when nothing else is under way; no change between Linux and Windows outside mainland China (the
-international page says: nowhere; here the more precise page holds, and DescribeRegions says where); a game instance
-keeps its blueprint. Codes after the action's table.
+After "ResetInstance" (tencentcloud.com/document/product/1103, cloud.tencent.com/document/product/1207/47571):
+only from RUNNING and STOPPED and when nothing else is under way; no change between Linux and Windows outside
+mainland China (the international page says: nowhere; here the more precise page holds, and DescribeRegions
+says where); a game instance keeps its blueprint. Codes after the action's table.
 
 Not documented, and chosen here:
 
-- While an operation is under way, another one of the same action is OperationDenied.InstanceOperationInProgress and any
-  other one UnsupportedOperation.LatestOperationUnfinished: the table has both, with the same meaning.
+- While an operation is under way, another one of the same action is
+  OperationDenied.InstanceOperationInProgress and any other one
+  UnsupportedOperation.LatestOperationUnfinished: the table has both, with the same meaning.
 - An expired instance is UnsupportedOperation.InstanceExpired.
 - After a failed reset the instance counts as stopped for another reset, but power actions are refused.
 """

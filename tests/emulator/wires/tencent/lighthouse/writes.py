@@ -1,13 +1,16 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The writes of Lighthouse: ResetInstance (one instance), RebootInstances, StartInstances, StopInstances, passwords.
+"""The writes of Lighthouse: ResetInstance (one instance), RebootInstances, StartInstances, StopInstances,
+passwords.
 
-After the actions' pages (cloud.tencent.com/document/product/1207/47571 and its siblings), LoginConfiguration after the
-data types (1207/47576). An instance that gets neither a password nor a key cannot be logged in to: nothing is mailed.
+After the actions' pages (cloud.tencent.com/document/product/1207/47571 and its siblings), LoginConfiguration
+after the data types (1207/47576). An instance that gets neither a password nor a key cannot be logged in to:
+nothing is mailed.
 
-Not documented, and chosen here: an instance starts by itself after a reset; AutoGeneratePassword NO without Password is
-MissingParameter, YES with Password or KeyIds is InvalidParameterValue.InvalidParameterCombination; Containers with any
-other blueprint than a DOCKER one is UnsupportedOperation.BlueprintTypeNotSupportOperation.
+Not documented, and chosen here: an instance starts by itself after a reset; AutoGeneratePassword NO without
+Password is MissingParameter, YES with Password or KeyIds is
+InvalidParameterValue.InvalidParameterCombination; Containers with any other blueprint than a DOCKER one is
+UnsupportedOperation.BlueprintTypeNotSupportOperation.
 """
 
 from __future__ import annotations

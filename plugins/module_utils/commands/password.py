@@ -1,0 +1,67 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The body of instance_password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..api.client import Client
+from ..core.errors import InputError
+from ..core.model import Instance, Verb, Verdict
+from ..core.provider import PasswordChange, Provider
+from ..decide.password import password_problem
+from ..decide.password_verdict import decide_password
+from ..decide.verdicts import Facts
+from ..decide.work_item import Goal
+from .registry import PROVIDERS
+from .run_module import Call
+from .validate import check_instances, check_run, mode_of
+from .write import Order, barring, facts_reader, open_ledger, write
+
+
+def password(call: Call, client: Client) -> dict[str, Any]:
+    """Set a new password on the instances that the call's parameters name. Raises CloudError before anything is sent."""
+    provider, params = client.provider, call.params
+    change = _supported(provider)
+    entries = check_instances(provider, params)
+    check_run(params)
+    _check_password(change, params)
+    mode = mode_of(provider, Verb.STOP, "stop_mode", params["stop_mode"])
+    ledger = open_ledger(call, client, entries)
+
+    def decide(instance: Instance, facts: Facts) -> Verdict:
+        return decide_password(provider, params["password"], params["stop_first"], instance, facts)
+
+    def done(instance_id: str) -> bool:
+        return bool(ledger and ledger.done_in_run(instance_id, Verb.PASSWORD))
+
+    goal = Goal(
+        Verb.PASSWORD,
+        provider,
+        barring(call, client, Verb.PASSWORD, decide),
+        fields=lambda instance, facts: {change.field: params["password"]},
+        modes={Verb.STOP: lambda instance_id: mode},
+        wait=params["wait"],
+    )
+    return write(call, client, Order(goal, entries, facts_reader(client, done), ledger, ("stop_first",)))
+
+
+def _supported(provider: Provider) -> PasswordChange:
+    if provider.password_change is None:
+        able = ", ".join(name for name, other in PROVIDERS.items() if other.password_change)
+        raise InputError(
+            f"provider: {provider.name} sets no password without a reset; instance_password is supported by: {able}"
+        )
+    return provider.password_change
+
+
+def _check_password(change: PasswordChange, params: Mapping[str, Any]) -> None:
+    """Raises InputError for a password that breaks the rules of every system."""
+    if not params["password"]:
+        raise InputError("password is empty: give a value")
+    problems = [password_problem(params["password"], rule) for rule in change.passwords.values()]
+    if all(problems):
+        raise InputError(f"password (not shown) {problems[0]}")

@@ -1,0 +1,62 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Fields of the vendor's own in a request: merged into the fields that we set, and never over one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+
+def leaves(fields: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The paths of all values in nested fields, such as ``LoginSettings.KeyIds``; an empty object counts as a
+    value.
+    """
+    for name, value in fields.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, f"{above}{name}.")
+        else:
+            yield above + name
+
+
+def merged(fields: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields and, beside and within them, the extra ones; what is there stays."""
+    result = dict(fields)
+    for name, value in extra.items():
+        present = fields.get(name)
+        if isinstance(present, Mapping) and isinstance(value, Mapping):
+            result[name] = merged(present, value)
+        else:
+            result.setdefault(name, value)
+    return result
+
+
+def conflict(path: str, others: Iterable[str]) -> str:
+    """The path among the others that is the same field as this one, or lies in it, or around it; empty when
+    none does.
+    """
+    return next(
+        (one for one in others if f"{one}.".startswith(f"{path}.") or f"{path}.".startswith(f"{one}.")), ""
+    )
+
+
+def problem(extra: Mapping[str, Any], covered: Mapping[str, str], body: Mapping[str, Any]) -> str:
+    """Why these fields cannot be added, as the rest of a sentence; empty when they can.
+
+    ``covered`` maps the fields that we set to the options for them, and ``body`` is what this request has
+    already.
+    """
+    for name in extra:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", str(name)):
+            return f"{name!r} is not the name of a field: letters and digits, from the vendor's page"
+        if name.lower().startswith("instanceid"):
+            return f"{name} names instances, which only the option instance_ids does"
+    for path in leaves(extra):
+        owner = conflict(path, covered)
+        if owner:
+            return f"{path} is set by the option {covered[owner]}"
+        if conflict(path, leaves(body)):
+            return f"{path} is set already, from the other options of this call"
+    return ""

@@ -1,0 +1,48 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What should happen to an instance that is to get a new password without a reset, and why."""
+
+from __future__ import annotations
+
+from ..core.model import Instance, Reason, Status, Verb, Verdict
+from ..core.provider import Provider
+from .password import password_problem
+from .verdicts import Facts, accepts, act, refuse, settle, unchanged
+
+
+def decide_password(
+    provider: Provider, password: str, stop_first: bool, instance: Instance, facts: Facts
+) -> Verdict:
+    """The verdict for a new password of an instance that is not barred; the first rule that applies decides.
+
+    No provider tells which password is set, so nothing is unchanged but what was done under this run_id.
+    """
+    change = provider.password_change
+    if change is None:
+        return refuse(Reason.WRONG_STATE, "the provider sets no password without a reset")
+    if facts.done:
+        return unchanged(Reason.DONE_IN_RUN, "the ledger says that a password was set under this run_id")
+    if not instance.settled:
+        return settle(instance)
+    rule = change.passwords.get(instance.os_type or "", change.passwords[""])
+    problem = password_problem(password, rule)
+    if problem:
+        return refuse(Reason.PASSWORD_RULE, f"password (not shown) {problem}")
+    if change.needs_agent and instance.guest_agent is False:
+        return refuse(Reason.NO_AGENT, "the guest agent sets the password, and it is off on this instance")
+    return _by_state(provider, stop_first, instance)
+
+
+def _by_state(provider: Provider, stop_first: bool, instance: Instance) -> Verdict:
+    if accepts(provider, Verb.PASSWORD, instance):
+        return act(Verb.PASSWORD, Reason.ASKED, "set a new password")
+    if instance.status is Status.RUNNING:
+        if stop_first:
+            return act(Verb.PASSWORD, Reason.ASKED, "stop it, set a new password, and start it again")
+        return refuse(
+            Reason.RUNNING, "the provider sets passwords on stopped instances only, and stop_first is false"
+        )
+    if instance.status is Status.STOPPED:
+        return refuse(Reason.STOPPED, "the provider sets passwords on running instances only: start it first")
+    return refuse(Reason.WRONG_STATE, f"no password can be set in its state ({instance.vendor_status})")

@@ -1,0 +1,117 @@
+#!/usr/bin/python
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: instance_password
+short_description: Set a new password on cloud instances without a reset
+version_added: 0.1.0
+description:
+  - Sets a new password for the administrator of installed systems and waits for the end. Nothing is wiped.
+  - The provider decides whose password that is; usually root, ubuntu on Ubuntu at Tencent, or Administrator on Windows.
+  - No provider tells which password is set, so the module always sets it and reports a change. Under a O(run_id) it sets it
+    once, and continues a request of an earlier call.
+  - V(zenlayer_bmc) has no such action, and is refused.
+author:
+  - reforge.cloud contributors (@reforge-cloud)
+extends_documentation_fragment:
+  - reforge.cloud.options.connection
+  - reforge.cloud.options.password
+  - reforge.cloud.options.targets
+  - reforge.cloud.options.guards
+  - reforge.cloud.options.waiting
+  - reforge.cloud.attributes.writes
+"""
+
+EXAMPLES = r"""
+- name: Set a new password on running instances
+  reforge.cloud.instance_password:
+    provider: zenlayer_zec
+    instance_ids:
+      - "1234567890123456789"
+    password: "{{ vault_password }}"
+  delegate_to: localhost
+
+- name: Stop instances for it where the provider needs that, and start them again
+  reforge.cloud.instance_password:
+    provider: tencent_cvm
+    region: ap-guangzhou
+    instance_ids: "{{ groups['edge'] | map('extract', hostvars, 'instance_id') }}"
+    password: "{{ vault_password }}"
+    stop_first: true
+    run_id: rotation-2026-02
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+plan_id:
+  description: Name of what the call would do, or did.
+  returned: when the instances could be read
+  type: str
+  sample: 4f1c8f0f6f2b9a37
+instances:
+  description:
+    - One row for each instance, in the order of O(instance_ids), with the same fields as those of
+      M(reforge.cloud.instance_reset). The best outcome is V(password_set).
+  returned: when the instances could be read
+  type: list
+  elements: dict
+password_set_ids:
+  description: Instances that got the new password; in check mode, those that would.
+  returned: when the instances could be read
+  type: list
+  elements: str
+accepted_ids:
+  description: Instances for which the request was accepted and not waited for.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unchanged_ids:
+  description: Instances that got a password under the O(run_id) already.
+  returned: when the instances could be read
+  type: list
+  elements: str
+refused_ids:
+  description: Instances that a rule refused. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+failed_ids:
+  description: Instances that did not get the password. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+unknown_ids:
+  description: Instances of which the provider's record cannot tell. The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+timeout_ids:
+  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  returned: when the instances could be read
+  type: list
+  elements: str
+rate_waited:
+  description:
+    - For how many seconds requests waited for the documented rate of their action, by action, where it was some seconds.
+      The rate is kept together with all other calls of this user on this machine for the same account.
+  returned: always
+  type: dict
+  sample: {"ResetInstancesPassword": 12.4}
+"""
+
+from ..module_utils.commands.options import GUARDS, PASSWORD, TARGETS, WAITING
+from ..module_utils.commands.password import password
+from ..module_utils.commands.run_module import run_module
+
+
+def main() -> None:
+    run_module(TARGETS, PASSWORD, GUARDS, WAITING, body=password, writes=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""New passwords without a reset, on every provider that has them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.password import password
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Attempt, Progress, judge
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.password_verdict import decide_password
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Facts
+from called_site import DEFAULTS, Call, Site
+
+ABLE = [name for name, provider in PROVIDERS.items() if provider.password_change]
+EVERY = pytest.mark.parametrize("name", ABLE)
+STOPPED_ONLY = [name for name in ABLE if name != "zenlayer_zec"]
+GOOD = "Aa1!aaaaaaaa"  # by the rules of all but one
+OTHER = "Bb2!bbbbbbbb"
+
+
+def secret(name, text=GOOD):
+    return text.replace("!", "^") if name == "zenlayer_zec" else text
+
+
+@pytest.fixture
+def site(clock, tmp_path):
+    """Makes a site, which ``ask`` s for a new password of the instance that runs."""
+
+    def make(name):
+        one = Site(PROVIDERS[name], clock)
+        one.action = PROVIDERS[name].writes[Verb.PASSWORD].name
+
+        def ask(text=GOOD, state="running", check_mode=False, **more):
+            params = {
+                **DEFAULTS,
+                "instance_ids": [one.ids[state]],
+                "password": secret(name, text),
+                "stop_first": True,
+                "stop_mode": None,
+                "ledger": str(tmp_path / "ledger.jsonl"),
+                **more,
+            }
+            result = password(Call(params, check_mode), one.client)
+            return result, result["instances"][0]
+
+        one.ask = ask
+        one.truth = lambda state="running": one.emulation.fleet.look(one.ids[state])
+        one.sent = lambda: len([e for e in one.emulation.journal.listed() if e["action"] == one.action])
+        return one
+
+    return make
+
+
+@EVERY
+def test_a_running_instance_has_the_new_password_and_runs_again(site, name):
+    one = site(name)
+    result, row = one.ask()
+    assert (row["outcome"], row["changed"], row["verdict"]) == ("password_set", True, "password"), row
+    assert result["password_set_ids"] == [one.ids["running"]] and row["erases"] == []
+    assert (one.truth().login.password, one.truth().status) == (secret(name), "running")
+    assert one.truth().wipes == 0 and one.sent() == 1
+
+
+@pytest.mark.parametrize("name", STOPPED_ONLY)
+def test_a_stopped_instance_is_left_as_its_provider_leaves_it(site, name):
+    one = site(name)
+    row = one.ask(state="stopped")[1]
+    assert row["outcome"] == "password_set", row
+    left = "running" if name == "zenlayer_vm" else "stopped"
+    assert (one.truth("stopped").login.password, one.truth("stopped").status) == (secret(name), left)
+
+
+@pytest.mark.parametrize("name", STOPPED_ONLY)
+def test_a_running_instance_is_not_stopped_unless_that_is_asked_for(site, name):
+    one = site(name)
+    row = one.ask(stop_first=False)[1]
+    assert (row["outcome"], row["reason"]) == ("refused", "running") and one.truth().boot == 1
+
+
+def test_an_instance_without_its_agent_or_power_is_refused_where_the_agent_does_it(site):
+    one = site("zenlayer_zec")
+    assert one.ask(state="stopped")[1]["reason"] == "stopped"
+    one.emulation.fleet.amend(one.ids["running"], agent=False)
+    assert one.ask()[1]["reason"] == "no_agent" and one.sent() == 0
+
+
+@EVERY
+def test_check_mode_says_the_same_and_sends_nothing(site, name):
+    one = site(name)
+    result, row = one.ask(check_mode=True)
+    assert (row["verdict"], row["outcome"], result["changed"]) == ("password", None, True)
+    assert one.truth().boot == 1 and one.sent() == 0
+    assert one.ask(expect_plan=result["plan_id"])[1]["outcome"] == "password_set"
+
+
+@EVERY
+def test_it_is_set_each_time_but_once_under_a_run_id(site, name):
+    one = site(name)
+    assert [one.ask()[1]["changed"], one.ask()[1]["changed"], one.sent()] == [True, True, 2]
+    assert one.ask(run_id="night")[1]["outcome"] == "password_set"
+    again = one.ask(OTHER, run_id="night")[1]
+    assert (again["outcome"], again["reason"], again["changed"]) == ("unchanged", "done_in_run", False)
+    assert one.sent() == 3 and one.truth().login.password == secret(name)
+
+
+def test_a_lost_answer_is_unknown_and_nothing_is_sent_again_under_its_run_id(site):
+    one = site("zenlayer_zec")
+    one.emulation.faults.add({"effect": "drop_after", "actions": [one.action], "count": 1})
+    lost = one.ask(run_id="night")[1]
+    assert (lost["outcome"], lost["changed"]) == ("unknown", True) and "no record tells" in lost["message"]
+    assert one.ask(run_id="night")[1]["outcome"] == "unknown" and one.sent() == 1
+    assert one.ask(OTHER)[1]["outcome"] == "password_set" and one.sent() == 2
+
+
+@pytest.mark.parametrize("name", ["tencent_cvm", "tencent_lighthouse"])
+def test_a_lost_answer_is_found_by_the_request_in_the_record(site, name):
+    one = site(name)
+    one.emulation.faults.add({"effect": "drop_after", "actions": [one.action], "count": 1})
+    row = one.ask()[1]
+    assert (row["outcome"], one.sent(), one.truth().status) == ("password_set", 1, "running"), row
+
+
+@pytest.mark.parametrize("name", STOPPED_ONLY)
+def test_what_is_refused_after_the_stop_leaves_the_instance_running(site, name):
+    one = site(name)
+    one.deny(Verb.PASSWORD)
+    row = one.ask()[1]
+    assert row["outcome"] == "failed" and one.truth().status == "running"
+
+
+@pytest.mark.parametrize("name", STOPPED_ONLY)
+def test_without_waiting_an_instance_that_was_stopped_for_it_is_still_started_again(site, name):
+    one = site(name)
+    row = one.ask(wait=False)[1]
+    assert row["outcome"] in ("password_set", "accepted")
+    one.clock.sleep(60)
+    assert one.truth().status == "running"
+
+
+@pytest.mark.parametrize("run_id", [None, "night"])
+def test_of_two_runs_at_once_the_second_sets_no_other_password(site, monkeypatch, run_id):
+    one, inner = site("zenlayer_zec"), []
+    real = one.send
+
+    def send(request):
+        reply = real(request)
+        if request.action == "DescribeInstances" and not inner:
+            inner.append(None)
+            inner[0] = one.ask(OTHER, run_id=run_id)[1]
+        return reply
+
+    monkeypatch.setattr(one, "send", send)
+    row = one.ask(run_id=run_id)[1]
+    assert inner[0]["outcome"] == "password_set" and one.sent() == 1
+    assert (row["outcome"], row["reason"]) == (
+        ("unchanged", "done_in_run") if run_id else ("refused", "other_run")
+    )
+
+
+@EVERY
+def test_the_password_is_in_no_result_and_no_ledger(site, name, tmp_path):
+    one = site(name)
+    result = one.ask()[0]
+    assert secret(name) not in json.dumps(result) + (tmp_path / "ledger.jsonl").read_text(encoding="utf-8")
+
+
+@EVERY
+@pytest.mark.parametrize("bad", ["", "Aa1!", "aaaaaaaaaaaaa", "Aa1! aaaaaaa"])
+def test_a_password_that_no_system_takes_is_an_error_that_does_not_show_it(site, name, bad):
+    one = site(name)
+    with pytest.raises(InputError, match="password") as caught:
+        one.ask(bad)
+    assert one.called == set() and not (bad and bad in str(caught.value))
+
+
+def test_a_provider_without_the_action_is_an_error_that_names_those_that_have_it(clock):
+    one = Site(PROVIDERS["zenlayer_bmc"], clock)
+    with pytest.raises(InputError) as caught:
+        password(Call({**DEFAULTS, "instance_ids": ["bmc-1"], "password": GOOD}), one.client)
+    assert all(name in str(caught.value) for name in ABLE) and one.called == set()
+
+
+def test_windows_has_its_own_rule_and_only_its_instances_are_refused(make_instance):
+    cvm, short = PROVIDERS["tencent_cvm"], "Aa1-aaaa"
+    verdicts = [
+        decide_password(cvm, short, True, make_instance(os_type=system), Facts()).reason
+        for system in ("windows", "linux", None)
+    ]
+    assert verdicts == [Reason.PASSWORD_RULE, Reason.ASKED, Reason.ASKED]
+
+
+@pytest.mark.parametrize("status", [Status.RESET_FAILED, Status.FAILED])
+def test_a_broken_instance_gets_none(make_instance, status):
+    verdict = decide_password(PROVIDERS["tencent_ecm"], GOOD, True, make_instance(status=status), Facts())
+    assert verdict.reason is Reason.WRONG_STATE
+
+
+def test_a_start_by_somebody_else_is_no_proof_of_a_password(make_instance):
+    off, on = make_instance(status=Status.STOPPED), make_instance(status=Status.RUNNING)
+    proof, sent = PROVIDERS["zenlayer_vm"].proof, Attempt(Verb.PASSWORD, off, 100.0)
+    lost = replace(sent, answered=False)
+    assert judge(proof, sent, on, 200.0).progress is Progress.DONE
+    assert judge(proof, replace(sent, watched=False), on, 110.0).progress is Progress.PENDING
+    assert judge(proof, lost, on, 200.0).progress is Progress.UNKNOWN
