@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 
 from ..core.clock import Clock
 from ..core.errors import CloudError
-from .database import Database
-from .rate_limits import Slots
+from .database import Database, is_database
+from .rate_limits import Pacer, Slots, local_slots
 
 # A row that lies further ahead than any queue of ours was written under another clock.
 TAKE = """
@@ -48,3 +49,16 @@ class DatabaseSlots(Slots):
         except CloudError:
             return self._local.take(name, interval * CONTROLLERS, now)
         return self._clock.monotonic() + max(float(seconds), 0.0)
+
+
+def pacer_for(clock: Clock, account: str, ledger: str, create: bool = False) -> Pacer:
+    """A pacer for all who share the ledger at this location: by its database, or by the machine where it is a file.
+
+    ``account`` says whose rate it is. Raises InputError for an address that cannot be used; nothing is sent yet.
+    """
+    local = local_slots(account)
+    if not is_database(ledger):
+        return Pacer(clock, local)
+    database = Database(ledger, PATIENCE)
+    atexit.register(database.close)
+    return Pacer(clock, DatabaseSlots(database, account, clock, local, create))
