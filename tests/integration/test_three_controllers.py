@@ -1,8 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Three controllers that have nothing in common but a ledger in PostgreSQL reset 300 instances, and are killed at it.
+"""Three controllers that share nothing but a ledger in PostgreSQL reset 300 instances, and are killed.
 
-Each has a home and a folder for temporary files of its own, so that nothing but the database tells them of each other.
+Each has its own home and folder for temporary files: they know of each other by the database alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PROVIDER, REGION, RESET, LOOK = "tencent_lighthouse", "ap-hongkong", "ResetInsta
 PER_SECOND = {RESET: 10, LOOK: 20}
 OLD, NEW, OTHER = "lhbp-old00000", "lhbp-new00000", "lhbp-other000"
 IDS = [f"lhins-{number:08}" for number in range(300)]
-# What each controller wants: the first two want the same of a hundred instances, the third another image on a hundred.
+# Two want the same image, some of it on the same instances; the third wants another one on some of those.
 WISHES: Mapping[str, tuple[list[str], str]] = {
     "one": (IDS[:200], NEW),
     "two": (IDS[100:250], NEW),
@@ -112,7 +112,7 @@ def played(
     call: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Story]:
-    """The controllers start together; one is killed early, then all connections, then the other two; all come to their end."""
+    """All start together; one is killed, then all connections are, then the other two; all come to an end."""
     emulator.reset()
     emulator.speed(10.0)
     emulator.seed(fleet())

@@ -52,9 +52,9 @@ class DatabaseSlots(Slots):
 
 
 def pacer_for(clock: Clock, account: str, ledger: str, create: bool = False) -> Pacer:
-    """A pacer for all who share the ledger at this location: by its database, or by the machine where it is a file.
+    """A pacer for all who share the ledger at this location: its database, or the machine of its file.
 
-    ``account`` says whose rate it is. Raises InputError for an address that cannot be used; nothing is sent yet.
+    ``account`` says whose rate it is. Raises InputError for an address that cannot be used. Sends nothing.
     """
     local = local_slots(account)
     if not is_database(ledger):
