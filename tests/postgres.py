@@ -130,7 +130,7 @@ class Postgres:
 
     def database(self, name: str) -> str:
         """Make an empty database. Returns its address by the socket."""
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f'CREATE DATABASE "{name}"')
         return self.url.replace("/postgres?", f"/{name}?")
 
     def remove(self) -> None:

@@ -1,8 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Measures and prints one table: `python -m benchmark [--only NAME]... [--json FILE]` with tests/ on
-PYTHONPATH.
-"""
+"""Measures and prints one table: `python -m benchmark [--only NAME]... [--json FILE]` with tests/ on PYTHONPATH."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmark import calls, fleets, inventories, log_in
+from benchmark import calls, fleets, inventories, ledgers, log_in
 from benchmark.figures import Figure, table
 from emulator.client import Emulator
 
@@ -22,6 +20,7 @@ SPEED = 60.0  # vendor seconds per real second
 CASES: Mapping[str, Callable[[Emulator], Iterator[Figure]]] = {
     "call": calls.sending,
     "wait": calls.waiting,
+    "ledger": ledgers.opening,
     "inventory": inventories.reading,
     "fleet": fleets.growing,
     "naive": fleets.naive,

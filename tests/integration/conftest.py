@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The modules through ansible-playbook, against the emulator as a process of its own over HTTP.
 
-Each call of a module is a host of a small inventory, so that many calls, each with its own instances, run at
-the same time: some proofs take 15 to 30 real seconds by their nature, and are waited for together.
+Each call of a module is a host of a small inventory, so that many calls, each with its own instances, run at the same
+time: some proofs take 15 to 30 real seconds by their nature, and are waited for together.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -89,10 +90,7 @@ def world(instances: Mapping[str, Mapping[str, Any]], **more: Any) -> dict[str, 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a module.
-
-    ``options`` are added to provider, endpoint and credentials; None takes one away.
-    """
+    """One call of a module. ``options`` are added to provider, endpoint and credentials; None takes one away."""
 
     module: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -103,6 +101,19 @@ def reset(*ids: str, **options: Any) -> Call:
     return Call(
         "instance_reset", {"instance_ids": list(ids), "image_id": "new", "key_ids": ["key-1"], **options}
     )
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run of a playbook, and the folder that it leaves its results in."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+
+    def kill(self) -> None:
+        """Kill it with all its modules."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
 
 
 class Cloud:
@@ -124,6 +135,10 @@ class Cloud:
         self, calls: Mapping[str, Call], *flags: str, **environment: str
     ) -> dict[str, dict[str, Any]]:
         """The results of calls that run at the same time, as far as they call the same module."""
+        return self.play(*self.book_of(calls), *flags, **environment)
+
+    def book_of(self, calls: Mapping[str, Call]) -> tuple[str, Any]:
+        """The playbook for such calls, and its inventory."""
         groups: dict[str, dict[str, Any]] = {}
         for name, call in calls.items():
             given = {
@@ -137,27 +152,36 @@ class Cloud:
             groups.setdefault(call.module, {})[name] = {"options": options}
         inventory = {f"call_{module}": {"hosts": hosts} for module, hosts in groups.items()}
         book = "---" + "".join(PLAY.format(module=module, group=f"call_{module}") for module in groups)
-        return self.play(book, inventory, *flags, **environment)
+        return book, inventory
 
     def play(self, book: str, inventory: Any, *flags: str, **environment: str) -> dict[str, dict[str, Any]]:
         """Run a playbook; the last result of each host."""
-        run = new_folder(self.folder)
-        (run / "play.yml").write_text(book, encoding="utf-8")
-        (run / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
+        return self.result_of(self.start(book, inventory, *flags, **environment))
+
+    def start(self, book: str, inventory: Any, *flags: str, **environment: str) -> Started:
+        """Start a playbook in a process group of its own, which can be killed."""
+        folder = new_folder(self.folder)
+        (folder / "play.yml").write_text(book, encoding="utf-8")
+        (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
         program = str(Path(sys.executable).with_name("ansible-playbook"))
-        done = subprocess.run(
+        process = subprocess.Popen(
             [program, "-i", "inventory.json", "play.yml", *flags],
-            cwd=run,
-            capture_output=True,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
-            env={**self._environment(run), **environment},
-            check=False,
+            env={**self._environment(folder), **environment},
+            start_new_session=True,
         )
-        self.output = done.stdout + done.stderr
-        if not (run / "results").exists():
+        return Started(process, folder)
+
+    def result_of(self, started: Started) -> dict[str, dict[str, Any]]:
+        """The last result of each host, once the playbook has come to its end."""
+        self.output = started.process.communicate(timeout=300)[0]
+        results = started.folder / "results"
+        if not results.exists():
             raise AssertionError(self.output)
-        lines = [json.loads(line) for line in (run / "results").read_text(encoding="utf-8").splitlines()]
+        lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
         return {line["host"]: {**line["result"], "failed": line["outcome"] != "ok"} for line in lines}
 
     def _environment(self, run: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import file_store
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import locked_file
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer, Slots
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
@@ -84,7 +84,7 @@ def play(schedule: Schedule) -> Play:
     numbers = random.Random(schedule.seed)
     played = Play(schedule, World(schedule, disk))
     names = mock.patch.object(uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128)))
-    with names, mock.patch.object(file_store, "os", disk):
+    with names, mock.patch.object(locked_file, "os", disk):
         played.world.timeline.play(_actors(played))
     disk.remove()
     return played

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Asker, Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record, folded
@@ -502,3 +503,38 @@ def test_without_the_file_only_a_forced_reset_that_has_ended_unseen_is_done_agai
     clock.sleep(later)
     sky.reset(["a"], ledger=ledger(), force=force)
     assert sky.wipes() == {"a": wipes}
+
+
+@pytest.fixture
+def compact(path, monkeypatch):
+    """Compacts the ledger, as another call does when enough was added."""
+    monkeypatch.setattr(compaction, "LEAST", 1)
+    return lambda: compaction.compact(path, folded)
+
+
+def test_a_call_hears_what_became_of_a_request_also_when_the_ledger_was_compacted_meanwhile(
+    ledger, path, make_work, compact
+):
+    ledger(proves=True).sending(Verb.RESET, [make_work(RESET)])
+    waiting = ledger()
+    for state in ("accepted", "done", "proven"):
+        fact(path, state, **({"request_id": "T1"} if state == "accepted" else {}))
+    compact()
+    waiting._learn(waiting._store.unread())
+    record = waiting.last("i-1", Verb.RESET)
+    assert (record.state, record.proof, record.request_id, record.answered) == (
+        RequestState.DONE,
+        "proven",
+        "T1",
+        True,
+    )
+    assert record == ledger().last("i-1", Verb.RESET)
+
+
+def test_a_call_does_not_take_its_own_request_for_that_of_another_run_in_a_compacted_ledger(
+    sky, ledger, path, compact
+):
+    sky.seed(a=OFF)
+    sky.hooks.append(lambda request: request.action == "ResetInstances" and compact())
+    assert sky.reset(["a"], ledger=ledger()).items[0].end.outcome is Outcome.RESET
+    assert (sky.wipes(), ledger().last("a", Verb.RESET).state) == ({"a": 1}, RequestState.DONE)

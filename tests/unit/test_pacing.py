@@ -27,8 +27,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits impo
     backoff,
     interval_of,
     poll_delay,
-    shared_pacer,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.api.shared_rates import pacer_for
 
 
 class Crowd:
@@ -110,7 +110,7 @@ def test_a_pace_is_the_same_after_it_was_written_down():
 def test_without_a_folder_to_share_a_process_keeps_the_rate_by_itself(tmp_path, clock, monkeypatch):
     (tmp_path / f"reforge-cloud-{os.getuid()}").write_text("in the way", encoding="utf-8")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    pacer = shared_pacer(clock, "account")
+    pacer = pacer_for(clock, "account", "/a/file")
     for _request in range(3):
         pacer.wait("A", 1)
     assert len(clock.slept) == 2

@@ -37,10 +37,12 @@ DEFAULTS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-# Per transaction, as poolers need it. What is noted must survive a crash of the server.
+# Per transaction, as poolers need it. What is noted must survive a crash of the server. A new table has no
+# statistics, by which the planner would read all of it rather than use the index.
 LIMITS = f"""
 SELECT set_config('statement_timeout', '{STATEMENT}s', true),
     set_config('idle_in_transaction_session_timeout', '{IDLE}s', true),
+    set_config('enable_seqscan', 'off', true),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
         ELSE current_setting('synchronous_commit') END, true)
 """
@@ -48,16 +50,16 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # Lines are json and not jsonb, which refuses some characters that JSON allows.
 TABLES = f"""
 CREATE TABLE reforge_cloud.ledger (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY,
     scope text NOT NULL,
     instance_id text NOT NULL,
     line json NOT NULL,
     batch uuid NOT NULL,
     number int NOT NULL,
     noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (scope, instance_id, id),
     UNIQUE (batch, number)
 );
-CREATE INDEX ON reforge_cloud.ledger (scope, instance_id, id);
 CREATE UNLOGGED TABLE reforge_cloud.rate (name text PRIMARY KEY, free_at timestamptz NOT NULL);
 CREATE TABLE reforge_cloud.version (version int NOT NULL);
 INSERT INTO reforge_cloud.version VALUES ({VERSION});

@@ -186,17 +186,16 @@ def _same(pace: Pace) -> Pace:
     return pace
 
 
-def shared_pacer(clock: Clock, account: str) -> Pacer:
-    """A pacer that keeps the rate together with the other processes of this user that use the account.
+def local_slots(account: str) -> Slots:
+    """The slots that the processes of this user share on this machine; without a folder, those of this process.
 
-    ``account`` says whose rate it is; only a digest of it is stored. Without a folder to share, the process
-    is by itself.
+    ``account`` says whose rate it is; only a digest of it is stored.
     """
     folder = os.path.join(tempfile.gettempdir(), f"reforge-cloud-{os.getuid()}")
     try:
-        return Pacer(clock, SharedSlots(folder, account))
+        return SharedSlots(folder, account)
     except OSError:
-        return Pacer(clock)
+        return Slots()
 
 
 def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> float:

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+from dataclasses import replace
 
 from ..core.clock import Clock
 from ..core.errors import CloudError
-from .database import Database
-from .rate_limits import Slots
+from .database import Database, is_database
+from .pace import Pace
+from .rate_limits import Pacer, Slots, local_slots
 
 # A row that lies further ahead than any queue of ours was written under another clock.
 TAKE = """
@@ -38,13 +41,31 @@ class DatabaseSlots(Slots):
         self._database, self._account, self._clock, self._local = database, account, clock, local
         self._create = create
 
-    def take(self, name: str, interval: float, now: float) -> float:
-        """The moment that is ours, among all who share the database."""
+    def take(self, name: str, interval: float, now: float) -> Pace:
+        """The pace whose slot is ours, among all who share the database. A pace that has to be found, since none is
+        documented, is each machine's own.
+        """
+        if not interval:
+            return self._local.take(name, interval, now)
         digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
         try:
             if not self._database.ready(self._create):
                 return self._local.take(name, interval, now)  # nobody has used it yet
-            (seconds,) = self._database.ask(TAKE, {"name": digest, "interval": interval})
+            pace = super().take(name, interval, now)
+            (seconds,) = self._database.ask(TAKE, {"name": digest, "interval": pace.interval})
         except CloudError:
             return self._local.take(name, interval * CONTROLLERS, now)
-        return self._clock.monotonic() + max(float(seconds), 0.0)
+        return replace(pace, slot=self._clock.monotonic() + max(float(seconds), 0.0))
+
+
+def pacer_for(clock: Clock, account: str, ledger: str, create: bool = False) -> Pacer:
+    """A pacer for all who share the ledger at this location: its database, or the machine of its file.
+
+    ``account`` says whose rate it is. Raises InputError for an address that cannot be used. Sends nothing.
+    """
+    local = local_slots(account)
+    if not is_database(ledger):
+        return Pacer(clock, local)
+    database = Database(ledger, PATIENCE)
+    atexit.register(database.close)
+    return Pacer(clock, DatabaseSlots(database, account, clock, local, create))

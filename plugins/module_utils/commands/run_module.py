@@ -11,9 +11,11 @@ from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ..act.ledger.stores import place_of
 from ..api.client import Client
 from ..api.credentials import account_name, find_account
-from ..api.rate_limits import shared_pacer
+from ..api.database import password_in
+from ..api.shared_rates import pacer_for
 from ..api.transport import REQUESTS_ERROR, Transport
 from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Refused
@@ -45,6 +47,7 @@ def run_module(
     """
     spec = argument_spec(CONNECTION, *groups)
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module.no_log_values.update(filter(None, [password_in(module.params.get("ledger") or "")]))
     if REQUESTS_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_ERROR)
     provider = PROVIDERS[module.params["provider"]]
@@ -77,13 +80,13 @@ def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> 
     account = find_account(provider, params, os.environ, os.path.expanduser("~"))
     verify = params["ca_path"] or True if params["validate_certs"] else False
     transport = Transport(params["request_timeout"], verify, read_only)
-    clock = Clock()
+    clock, place = Clock(), place_of(params.get("ledger"))
     hidden = [params[name] for name in SECRET_OPTIONS if params.get(name)]
     return Client(
         provider,
         account,
         transport,
-        shared_pacer(clock, account_name(provider, account)),
+        pacer_for(clock, account_name(provider, account), place.location if place else "", not read_only),
         clock,
         hidden=hidden,
     )

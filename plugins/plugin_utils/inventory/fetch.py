@@ -17,9 +17,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ...module_utils.act import lookups
+from ...module_utils.act.ledger.stores import place_of
 from ...module_utils.api.client import Client, shaped
 from ...module_utils.api.credentials import account_name, find_account
-from ...module_utils.api.rate_limits import Pacer, shared_pacer
+from ...module_utils.api.rate_limits import Pacer
+from ...module_utils.api.shared_rates import pacer_for
 from ...module_utils.api.transport import Transport
 from ...module_utils.commands.run_module import failure_of
 from ...module_utils.core.clock import Clock
@@ -125,10 +127,11 @@ def opener() -> Callable[[Fetch], Client]:
     """What opens the clients of one inventory. Fetches of one account keep its rate together."""
     clock = Clock()
     pacers: dict[str, Pacer] = {}
+    ledger = place_of(None)
 
     def open_client(fetch: Fetch) -> Client:
         name = account_name(fetch.provider, fetch.account)
-        pacer = pacers.setdefault(name, shared_pacer(clock, name))
+        pacer = pacers.setdefault(name, pacer_for(clock, name, ledger.location if ledger else ""))
         transport = Transport(fetch.timeout, fetch.verify, read_only=True)
         return Client(fetch.provider, fetch.account, transport, pacer, clock, workers=REQUESTS_AT_ONCE)
 

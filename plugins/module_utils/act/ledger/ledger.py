@@ -244,12 +244,12 @@ class Ledger(Listener):
                 key = (line["instance_id"], Verb(line["verb"]))
                 records = self._records.setdefault(key, {})
                 known = records.get(line["request"])
-                if known:
-                    records[known.name] = known.followed(line)
-                elif "baseline" in line:
+                if "baseline" in line:  # a first line, or all that was known when the ledger was compacted
                     record = Record.begun(line)
                     records[record.name] = record
-                    self._news.add(key)
+                    self._news.update(() if known else (key,))
+                elif known:
+                    records[known.name] = known.followed(line)
         except UNREADABLE as error:
             problem = (
                 f"ledger: {self._store.name} has a line that is none of a ledger ({type(error).__name__})"

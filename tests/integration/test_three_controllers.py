@@ -1,0 +1,190 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Three controllers that share nothing but a ledger in PostgreSQL reset 300 instances, and are killed.
+
+Each has its own home and folder for temporary files: they know of each other by the database alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.client import Emulator
+from postgres import Postgres
+
+PROVIDER, REGION, RESET, LOOK = "tencent_lighthouse", "ap-hongkong", "ResetInstance", "DescribeInstances"
+PER_SECOND = {RESET: 10, LOOK: 20}
+OLD, NEW, OTHER = "lhbp-old00000", "lhbp-new00000", "lhbp-other000"
+IDS = [f"lhins-{number:08}" for number in range(300)]
+# Two want the same image, some of it on the same instances; the third wants another one on some of those.
+WISHES: Mapping[str, tuple[list[str], str]] = {
+    "one": (IDS[:200], NEW),
+    "two": (IDS[100:250], NEW),
+    "three": (IDS[150:], OTHER),
+}
+PATIENCE = 240.0
+GOOD = ("reset", "unchanged")
+
+
+def fleet() -> dict[str, Any]:
+    """An account with the instances, which are reset within six real seconds."""
+    return {
+        "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
+        "zones": [{"id": f"{REGION}-1", "provider": PROVIDER, "region": REGION}],
+        "images": [{"id": image, "provider": PROVIDER, "category": "Debian"} for image in (OLD, NEW, OTHER)],
+        "instances": [
+            {
+                "id": one,
+                "name": one,
+                "provider": PROVIDER,
+                "zone": f"{REGION}-1",
+                "image_id": OLD,
+                "durations": {"reset": 60.0},
+            }
+            for one in IDS
+        ],
+    }
+
+
+@dataclass
+class Controller:
+    """A machine with a command that it gives again whenever it was killed."""
+
+    name: str
+    cloud: Any
+    call: Any
+    folder: Path
+    kills: int = 0
+    started: Any = field(default=None)
+
+    def start(self) -> None:
+        """Give the command."""
+        temporary = self.folder / "tmp"
+        temporary.mkdir(exist_ok=True)
+        book, inventory = self.cloud.book_of({"call": self.call})
+        self.started = self.cloud.start(book, inventory, TMPDIR=str(temporary))
+
+    def kill(self) -> None:
+        """Lose the machine, unless it has come to its end, and give the command again."""
+        if self.started.process.poll() is None:
+            self.started.kill()
+            self.kills += 1
+            self.start()
+
+    def rows(self) -> dict[str, Any]:
+        """The rows of the run that came to its end."""
+        result = self.cloud.result_of(self.started)["call"]
+        assert "instances" in result, result
+        return {row["instance_id"]: row for row in result["instances"]}
+
+
+@dataclass(frozen=True)
+class Story:
+    """What was said and what is true."""
+
+    rows: Mapping[str, Mapping[str, Any]]
+    kills: int
+    journal: list[dict[str, Any]]
+    refused: Mapping[str, int]
+    wipes: Mapping[str, int]
+    images: Mapping[str, str]
+
+
+def until(emulator: Emulator, resets: int) -> None:
+    """Wait until so many resets were accepted."""
+    deadline = time.monotonic() + PATIENCE
+    while len([one for one in emulator.journal(action=RESET) if one["outcome"] == "accepted"]) < resets:
+        assert time.monotonic() < deadline, "the controllers do not get on"
+        time.sleep(0.3)
+
+
+@pytest.fixture(scope="module", name="story")
+def played(
+    emulator: Emulator,
+    postgres: Postgres,
+    make_cloud: Any,
+    call: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Story]:
+    """All start together; one is killed, then all connections are, then the other two; all come to an end."""
+    emulator.reset()
+    emulator.speed(10.0)
+    emulator.seed(fleet())
+    controllers = []
+    for name, (ids, image) in WISHES.items():
+        folder = tmp_path_factory.mktemp(name)
+        options = {"provider": PROVIDER, "region": REGION, "password": "Aa1~aaaaaaaa", "force": True}
+        wish = {"instance_ids": ids, "image_id": image, "ledger": postgres.url, "run_id": f"night-{image}"}
+        reset = call("instance_reset", on_refusal="skip", wait_timeout=600, **options, **wish)
+        controllers.append(Controller(name, make_cloud(emulator, folder), reset, folder))
+    for one in controllers:
+        one.start()
+    until(emulator, 40)
+    controllers[0].kill()
+    until(emulator, 90)
+    assert postgres.kill_connections() >= 2
+    until(emulator, 140)
+    for one in controllers[1:]:
+        one.kill()
+    yield Story(
+        {one.name: one.rows() for one in controllers},
+        sum(one.kills for one in controllers),
+        emulator.journal(),
+        emulator.counters()["refused"],
+        emulator.wipes(),
+        {one["id"]: one["image_id"] for one in emulator.fleet().values()},
+    )
+    postgres.execute("DROP SCHEMA IF EXISTS reforge_cloud CASCADE")
+
+
+def busiest(moments: list[float]) -> int:
+    """The most moments that lie in any window of one second."""
+    return max(sum(start <= moment < start + 1.0 for moment in moments) for start in moments)
+
+
+def test_the_controllers_were_killed_while_they_were_at_it(story: Story) -> None:
+    assert story.kills == 3
+
+
+@pytest.mark.parametrize("action", PER_SECOND)
+def test_no_second_has_more_requests_than_the_vendor_documents(story: Story, action: str) -> None:
+    moments = [entry["received"] for entry in story.journal if entry["action"] == action]
+    assert busiest(moments) <= PER_SECOND[action] and "RequestLimitExceeded" not in str(story.refused)
+
+
+def test_what_all_want_alike_is_done_once(story: Story) -> None:
+    alike = IDS[:150]
+    assert {one: story.wipes[one] for one in alike} == dict.fromkeys(alike, 1)
+    assert {story.images[one] for one in alike} == {NEW}
+    outcomes = {
+        story.rows[name][one]["outcome"]
+        for name in ("one", "two")
+        for one in alike
+        if one in story.rows[name]
+    }
+    assert outcomes <= set(GOOD)
+
+
+def test_each_image_is_installed_once_where_they_want_different_ones(story: Story) -> None:
+    for one in IDS[150:]:
+        claims = {
+            WISHES[name][1]
+            for name, rows in story.rows.items()
+            if one in rows and rows[one]["outcome"] in GOOD
+        }
+        assert len(claims) == story.wipes[one] and story.images[one] in claims, (one, claims)
+
+
+def test_every_row_says_what_happened(story: Story) -> None:
+    for name, rows in story.rows.items():
+        assert set(rows) == set(WISHES[name][0])
+        assert {row["outcome"] for row in rows.values()} <= {*GOOD, "refused"}
+        for one, row in rows.items():
+            if row["outcome"] in GOOD and story.wipes[one] == 1:
+                assert (row["after"] or row["before"])["image"] == story.images[one]
