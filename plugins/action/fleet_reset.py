@@ -12,8 +12,9 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ..module_utils.commands.options import CONNECTION, GUARDS, RESET, TARGETS, WAITING
+from ..module_utils.commands.options import CONNECTION, GUARDS, RESET, RESET_TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction
+from ..plugin_utils.fleet.groups import LOGIN
 from ..plugin_utils.fleet.outcomes import (
     hosts_again,
     hosts_elsewhere,
@@ -40,7 +41,7 @@ class ActionModule(FleetAction):
 
     MODULE = "reforge.cloud.instance_reset"
     DOES = "will be wiped"
-    OPTIONS = (*TARGETS, *CONNECTION, *RESET, *GUARDS, *WAITING)
+    OPTIONS = (*RESET_TARGETS, *CONNECTION, *RESET, *GUARDS, *WAITING)
     ARGUMENTS = {
         **FleetAction.ARGUMENTS,
         "plan_from": {"type": "str", "required": True},
@@ -52,12 +53,11 @@ class ActionModule(FleetAction):
     }
 
     def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
-        """What an earlier run was to do and is done now was never proven from inside: nobody has logged in to
-        it since.
-        """
+        """What was never proven from inside: by the ledger, or, without one, as an earlier run has left it."""
         left = named_in(arguments["limit_file"])
         for host, row in plan["hosts"].items():
-            row["unproven"] = row["ssh"] and row["verdict"] == "unchanged" and host in left
+            waits = bool(row.get("unproven")) or host in left
+            row["unproven"] = row["ssh"] and row["verdict"] == "unchanged" and waits
 
     def check_files(self, arguments: Mapping[str, Any]) -> None:
         """Raise AnsibleActionFail for a file that cannot be left."""
@@ -81,7 +81,13 @@ class ActionModule(FleetAction):
         members: Mapping[str, dict[str, Any]],
         plan: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
-        """Give the hosts that are to bring a host key a new one; the public halves are kept."""
+        """Give the hosts that are to bring a host key a new one; the public halves are kept.
+
+        Hosts that are logged in to afterwards stay unproven in the ledger until they are proven.
+        """
+        for options in members.values():
+            if options.get(LOGIN, {}).get("ssh"):
+                options["awaits_proof"] = True
         return {"brought": bring_keys(self, task_vars, members, plan, LOGIN_FROM)}
 
     def begin(

@@ -15,7 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ...module_utils.commands.options import TARGETS
+from ...module_utils.commands.options import RESET_TARGETS
 from ..text.table import table
 from .calls import CallingAction, with_whole_paths
 from .groups import (
@@ -151,7 +151,7 @@ class FleetAction(CallingAction):
         variables = {
             name: (f"{arguments['prefix']}{name}", *OTHER_VARIABLES.get(name, ()))
             for name in dict.fromkeys((ID, *self.OPTIONS, *LOGINS, *TASK_FILES))
-            if name not in TARGETS
+            if name not in RESET_TARGETS
         }
         members = with_whole_paths(options_of(self, task_vars, hosts, self.MODULE, variables))
         for host, options in members.items():

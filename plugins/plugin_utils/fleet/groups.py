@@ -16,8 +16,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ...module_utils.commands.options import PROVIDER_OPTIONS, SECRET_OPTIONS
 
 ID = "instance_id"
+ENTRY_ONLY = ("awaits_proof",)  # options that a module takes for single instances only
 # Options of a reset in which the instances of one call can differ.
-INSTANCE_OPTIONS = ("image_id", "force", *PROVIDER_OPTIONS, "provider_options")
+INSTANCE_OPTIONS = ("image_id", "force", *PROVIDER_OPTIONS, "provider_options", *ENTRY_ONLY)
 # What is no part of what a plan is called: the run can be another one.
 NOT_NAMED = (*SECRET_OPTIONS, "run_id")
 # Options that empty text is a value of; it is none of any other, since a survey sends it for what was left
@@ -118,7 +119,8 @@ class _Draft:
         shared = {
             option: value
             for option, value in first.items()
-            if all(option in other and other[option] == value for other in others)
+            if option not in ENTRY_ONLY
+            and all(option in other and other[option] == value for other in others)
         }
         own = {
             host: {option: value for option, value in options.items() if option not in shared}
