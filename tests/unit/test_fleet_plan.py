@@ -104,6 +104,7 @@ def test_who_failed_and_who_is_still_to_come_is_run_again_and_nobody_that_nothin
     planned["bare"] = row("p", verdict="unchanged", unproven=True, ssh=False)
     outcomes = {"a": "reset", "b": "failed", "c": "unknown", "d": "not proven", "no": "refused"}
     assert hosts_again(planned, outcomes) == ["b", "c", "d", "e", "old"]
+    assert hosts_again(planned, {**outcomes, "e": "refused", "old": "unchanged"}) == ["b", "c", "d", "e"]
 
 
 def test_what_others_have_left_in_the_limit_file_is_foreign(tmp_path):

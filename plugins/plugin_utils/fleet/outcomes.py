@@ -14,16 +14,18 @@ IDLE = ("refuse", "unchanged")  # verdicts after which nothing is sent
 
 
 def hosts_again(planned: Mapping[str, Mapping[str, Any]], outcomes: Mapping[str, str]) -> list[str]:
-    """Those that did not get where they should, and those of the plan that are still to come."""
-    return [
-        host
-        for host, row in planned.items()
-        if (
-            outcomes[host] in AGAIN
-            if host in outcomes
-            else row["verdict"] not in IDLE or (row.get("unproven") and row["ssh"])
-        )
-    ]
+    """Those that did not get where they should, and those of the plan that are still to come.
+
+    Whom the plan was to wipe, and who was refused when it came to it, did not: the world was another one by then.
+    """
+    return [host for host, row in planned.items() if _is_left(row, outcomes.get(host))]
+
+
+def _is_left(row: Mapping[str, Any], outcome: str | None) -> bool:
+    acts = row["verdict"] not in IDLE
+    if outcome is None:
+        return acts or bool(row.get("unproven") and row["ssh"])
+    return outcome in AGAIN or (outcome == "refused" and acts)
 
 
 def outcomes_of(summary: Mapping[str, Any] | None) -> dict[str, str]:
