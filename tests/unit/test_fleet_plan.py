@@ -13,6 +13,10 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import 
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.outcomes import foreign_in, hosts_again
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.plan import bound, stopped
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.sources import (
+    hosts_of_unknown_accounts,
+    say_whose_keys,
+)
 
 OWN = ("image_id", "instance_name", "password")
 
@@ -125,3 +129,19 @@ def test_a_run_gets_an_id_unless_it_has_one_or_nothing_would_be_noted_under_it()
 def test_two_ids_of_one_run_are_an_error_that_names_both():
     with pytest.raises(FleetError, match="rebuild_run_id: 'x' for host a and 'y' for host b"):
         name_run({"a": {"run_id": "x"}, "b": {"run_id": "y"}}, "rebuild_")
+
+
+def test_a_host_whose_source_has_keys_of_its_own_is_told_to_use_a_profile():
+    rows = {
+        "lost": row("i-1", verdict="refuse", reason="not_found"),
+        "unread": row("i-2", verdict=None, reason="call_failed"),
+        "known": row("i-3", verdict="refuse", reason="not_found"),
+        "fine": row("i-4", reason="image_differs"),
+    }
+    members = {"lost": {}, "unread": {}, "known": {"profile": "ci"}, "fine": {}}
+    lost = hosts_of_unknown_accounts(rows, members)
+    assert lost == ["lost", "unread"]
+    source = {"instance_source": "edge", "instance_source_has_keys": True}
+    say_whose_keys(rows, {"lost": source, "unread": {"instance_source": "other"}}, "rebuild_")
+    assert "source 'edge' of the inventory has keys of its own" in rows["lost"]["message"]
+    assert "give the source a profile" in rows["lost"]["message"] and rows["unread"]["message"] == "because"

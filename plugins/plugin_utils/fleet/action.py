@@ -38,6 +38,7 @@ from .play import (
     check_secrets,
     earlier,
     invocation,
+    known_to,
     other_uses,
     refuse_run_once,
     registered_text,
@@ -45,6 +46,7 @@ from .play import (
 )
 from .progress import Follower, Progress
 from .sealed import seal, unseal
+from .sources import hosts_of_unknown_accounts, say_whose_keys
 from .task_files import TASK_FILES, take_task_files
 from .values import options_of
 
@@ -136,6 +138,8 @@ class FleetAction(CallingAction):
         groups = self._groups(members)
         self.check_files(arguments)
         plan = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
+        lost = hosts_of_unknown_accounts(plan["hosts"], members)
+        say_whose_keys(plan["hosts"], dict(known_to(self, task_vars, lost)), arguments["prefix"])
         plan.update(sealed=sealed, task_files=task_files, run_id=run_id, flow=_flow(plan, bool(task_files)))
         if rehearses(self):
             plan["flow"] = "none"
