@@ -57,6 +57,8 @@ class ActionModule(FleetAction):
 
     def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any], continues: bool) -> None:
         """Show the plan. Raise AnsibleActionFail where it is not confirmed."""
+        if not plan["run_id"]:
+            self._remember(arguments["limit_file"], plan)
         approved = read_approved(arguments["approved"])
         if approved is not None:
             hold_back_others(plan, approved)
@@ -67,6 +69,13 @@ class ActionModule(FleetAction):
             plan["ansible_stats"] = {"data": {STATS: data}, "per_host": False, "aggregate": False}
         elif plan["count"] and approved is None:
             self._check_confirmation(str(arguments["confirm"] or ""), plan, continues)
+
+    def _remember(self, path: str | None, plan: Mapping[str, Any]) -> None:
+        """Without a ledger: what an earlier run has left, and what is done now, was never proven from inside."""
+        names = set(foreign_in(path, ())) if path else set()
+        for host, row in plan["hosts"].items():
+            if row["ssh"] and row["verdict"] == "unchanged" and host in names:
+                row["unproven"] = True
 
     def _check_confirmation(self, given: str, plan: Mapping[str, Any], continues: bool) -> None:
         count = plan["count"]

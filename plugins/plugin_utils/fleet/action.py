@@ -140,10 +140,9 @@ class FleetAction(CallingAction):
         plan = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
         lost = hosts_of_unknown_accounts(plan["hosts"], members)
         say_whose_keys(plan["hosts"], dict(known_to(self, task_vars, lost)), arguments["prefix"])
-        plan.update(sealed=sealed, task_files=task_files, run_id=run_id, flow=_flow(plan, bool(task_files)))
-        if rehearses(self):
-            plan["flow"] = "none"
+        plan.update(sealed=sealed, task_files=task_files, run_id=run_id)
         self.approve(arguments, plan, continues)
+        plan["flow"] = "none" if rehearses(self) else _flow(plan, bool(task_files))
         return {**plan, "uses": other_uses(self, task_vars, arguments["plan_from"])}
 
     def _evaluated(
