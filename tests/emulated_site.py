@@ -48,11 +48,13 @@ class Site:
         }
         return {**os.environ, **keys, **surroundings}
 
-    def play(self, *more: str, playbook: str = "reforge.cloud.rebuild") -> subprocess.CompletedProcess[str]:
-        """Run a playbook, and keep what it prints."""
+    def play(
+        self, *more: str, playbook: str = "reforge.cloud.rebuild", stats: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a playbook, and keep what it prints; with ``stats`` also those for workflows."""
         return subprocess.run(
             self.command(*more, playbook=playbook),
-            env=self.environment(),
+            env={**self.environment(), **({"ANSIBLE_SHOW_CUSTOM_STATS": "1"} if stats else {})},
             cwd=self.folder,
             capture_output=True,
             text=True,

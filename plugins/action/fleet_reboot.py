@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..module_utils.commands.options import CONNECTION, GUARDS, REBOOT, TARGETS, WAITING
+from ..module_utils.commands.options import CONNECTION, GUARDS, REBOOT, REBOOT_TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction
 
 
@@ -14,4 +14,4 @@ class ActionModule(FleetAction):
 
     MODULE = "reforge.cloud.instance_reboot"
     DOES = "will be rebooted"
-    OPTIONS = (*TARGETS, *CONNECTION, *REBOOT, *GUARDS, *WAITING)
+    OPTIONS = {**REBOOT_TARGETS, **CONNECTION, **REBOOT, **GUARDS, **WAITING}

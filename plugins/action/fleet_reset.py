@@ -12,15 +12,12 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ..module_utils.commands.options import CONNECTION, GUARDS, RESET, TARGETS, WAITING
+from ..module_utils.commands.options import CONNECTION, GUARDS, RESET, RESET_TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction
-from ..plugin_utils.fleet.outcomes import (
-    hosts_again,
-    hosts_elsewhere,
-    named_in,
-    outcomes_of,
-)
-from ..plugin_utils.fleet.play import earlier, elsewhere
+from ..plugin_utils.fleet.again import again
+from ..plugin_utils.fleet.approval import confirms, digests_of, hold_back_others, read_approved
+from ..plugin_utils.fleet.outcomes import foreign_in, hosts_again, outcomes_of
+from ..plugin_utils.fleet.play import earlier, rehearses
 from ..plugin_utils.proof.bring import bring_keys
 from ..plugin_utils.report.files import (
     check_file,
@@ -31,6 +28,7 @@ from ..plugin_utils.report.files import (
 
 REPORT, LIMIT_FILE = "rebuild_report", "rebuild_limit_file"
 LOGIN_FROM = "rebuild_login"
+STATS = "rebuild_planned"  # what the next node of a workflow can approve
 
 display = Display()
 
@@ -40,24 +38,16 @@ class ActionModule(FleetAction):
 
     MODULE = "reforge.cloud.instance_reset"
     DOES = "will be wiped"
-    OPTIONS = (*TARGETS, *CONNECTION, *RESET, *GUARDS, *WAITING)
+    OPTIONS = {**RESET_TARGETS, **CONNECTION, **RESET, **GUARDS, **WAITING}
     ARGUMENTS = {
         **FleetAction.ARGUMENTS,
-        "plan_from": {"type": "str", "required": True},
         "held_back_from": {"type": "str"},
         "confirm": {"type": "str"},
+        "approved": {"type": "raw"},
         "report": {"type": "path"},
         "limit_file": {"type": "path"},
         "summary_from": {"type": "str"},
     }
-
-    def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
-        """What an earlier run was to do and is done now was never proven from inside: nobody has logged in to
-        it since.
-        """
-        left = named_in(arguments["limit_file"])
-        for host, row in plan["hosts"].items():
-            row["unproven"] = row["ssh"] and row["verdict"] == "unchanged" and host in left
 
     def check_files(self, arguments: Mapping[str, Any]) -> None:
         """Raise AnsibleActionFail for a file that cannot be left."""
@@ -65,10 +55,31 @@ class ActionModule(FleetAction):
         if report:
             check_file(REPORT, events_of(report))
 
-    def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
-        """Raise AnsibleActionFail for a plan that was not confirmed."""
-        count, given = plan["count"], str(arguments["confirm"] or "")
-        if count and given not in (str(count), plan["plan_id"]):
+    def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any], continues: bool) -> None:
+        """Show the plan. Raise AnsibleActionFail where it is not confirmed."""
+        if not plan["run_id"]:
+            self._remember(arguments["limit_file"], plan)
+        approved = read_approved(arguments["approved"])
+        if approved is not None:
+            hold_back_others(plan, approved)
+        plan["digests"] = digests_of(plan)
+        self.show(plan)
+        if rehearses(self):
+            data = {name: plan[name] for name in ("plan_id", "count", "digests")}
+            plan["ansible_stats"] = {"data": {STATS: data}, "per_host": False, "aggregate": False}
+        elif plan["count"] and approved is None:
+            self._check_confirmation(str(arguments["confirm"] or ""), plan, continues)
+
+    def _remember(self, path: str | None, plan: Mapping[str, Any]) -> None:
+        """Without a ledger: what an earlier run has left, and what is done now, was never proven from inside."""
+        names = set(foreign_in(path, ())) if path else set()
+        for host, row in plan["hosts"].items():
+            if row["ssh"] and row["verdict"] == "unchanged" and host in names:
+                row["unproven"] = True
+
+    def _check_confirmation(self, given: str, plan: Mapping[str, Any], continues: bool) -> None:
+        count = plan["count"]
+        if not confirms(given, plan, continues):
             raise AnsibleActionFail(
                 f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {count} hosts; "
                 f"look at it with --check, then give rebuild_confirm={count}, or "
@@ -85,21 +96,21 @@ class ActionModule(FleetAction):
         return {"brought": bring_keys(self, task_vars, members, plan, LOGIN_FROM)}
 
     def begin(
-        self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]
+        self, arguments: Mapping[str, Any], plan: Mapping[str, Any], task_vars: Mapping[str, Any]
     ) -> None:
-        """Name the hosts to run again before they are touched: a run that is killed leaves a file that is
-        right, too.
+        """Name the hosts to run again before they are touched.
+
+        So a run that is killed leaves a file that is right, too.
         """
-        if arguments["limit_file"] and plan:
-            summary = (
-                earlier(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else None
-            )
-            again = hosts_again(plan["hosts"], outcomes_of(summary))
-            others = (
-                elsewhere(self, task_vars, arguments["summary_from"]) if arguments["summary_from"] else []
-            )
-            again += hosts_elsewhere(others, plan["hosts"], arguments["limit_file"])
-            leave_limit(LIMIT_FILE, arguments["limit_file"], again)
+        path, summary_from = arguments["limit_file"], arguments["summary_from"]
+        summary = earlier(self, task_vars, summary_from) if summary_from else None
+        outcomes = outcomes_of(summary)
+        left = hosts_again(plan["hosts"], outcomes)
+        if path:
+            leave_limit(LIMIT_FILE, path, [*left, *foreign_in(path, plan["hosts"])])
+        rerun = again(plan, path, left, outcomes) if plan["count"] and not outcomes else None
+        if rerun:
+            display.display(f"\nShould this run be stopped, go on with:\n  {rerun.command}\n")
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Keep the events of all calls for the report, after those of earlier batches."""

@@ -53,7 +53,9 @@ class ActionModule(ActionBase):
                 f"{source}: nothing is registered for host {host}: the tasks before did not get there"
             )
         summary = _registered(self, task_vars, arguments["summary_from"])
-        arguments.update(row=rows[host], problem=summary.get("problems", {}).get(host))
+        arguments.update(
+            row=rows[host], problem=summary.get("problems", {}).get(host) or arguments["problem"]
+        )
 
 
 def _registered(action: ActionBase, task_vars: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:

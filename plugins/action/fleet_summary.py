@@ -6,26 +6,26 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ansible import context
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.core.clock import since_epoch
+from ..plugin_utils.fleet.again import advice, again
 from ..plugin_utils.fleet.groups import row_of_none
-from ..plugin_utils.fleet.outcomes import hosts_again, hosts_elsewhere, outcomes_of
+from ..plugin_utils.fleet.outcomes import foreign_in, hosts_again, outcomes_of
 from ..plugin_utils.fleet.play import (
     earlier,
-    elsewhere,
     invocation,
+    other_uses,
     registered,
     registered_text,
 )
+from ..plugin_utils.fleet.rerun import Rerun
 from ..plugin_utils.report.document import report_of
 from ..plugin_utils.report.files import events_of, leave_limit, leave_report
 from ..plugin_utils.report.rebuild_page import page
@@ -66,16 +66,16 @@ class ActionModule(ActionBase):
                 "run_id": {"type": "str"},
             }
         )
-        plan, now = task_vars[arguments["plan_from"]]["hosts"], task_vars[arguments["result_from"]]
+        made, now = task_vars[arguments["plan_from"]], task_vars[arguments["result_from"]]
+        plan, path = made["hosts"], arguments["limit_file"]
         before = earlier(self, task_vars, arguments["summary_from"])
         told = before["hosts"] if before else {}
         batch = self._told_now(arguments, task_vars, plan, told)
         hosts = {**told, **batch}
         outcomes = outcomes_of({"hosts": hosts})
-        others = elsewhere(self, task_vars, arguments["summary_from"])
-        again, ahead = hosts_again(plan, outcomes), [host for host in plan if host not in outcomes]
-        all_again = again + hosts_elsewhere(others, plan, arguments["limit_file"])
-        command = _command_again(arguments["limit_file"], all_again, outcomes)
+        left, ahead = hosts_again(plan, outcomes), [host for host in plan if host not in outcomes]
+        all_left = [*left, *(foreign_in(path, plan) if path else ())]
+        rerun = again(made, path, left, outcomes)
         display.display(
             "\n"
             + table(
@@ -87,10 +87,10 @@ class ActionModule(ActionBase):
         so_far = "All batches so far: " if before or ahead else ""
         display.display(f"\n{so_far}{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}\n")
         began_at = before["began_at"] if before else now["began_at"]
-        if arguments["limit_file"]:
-            leave_limit("rebuild_limit_file", arguments["limit_file"], all_again)
-            if again:
-                display.display(_what_next(again, ahead, command))
+        if path:
+            leave_limit("rebuild_limit_file", path, all_left)
+        if rerun:
+            display.display(_what_next(left, ahead, rerun))
         if arguments["report"]:
             report = report_of(
                 hosts,
@@ -99,11 +99,11 @@ class ActionModule(ActionBase):
                 _lines(events_of(arguments["report"]), last=not ahead),
                 {host: row["system"] for host, row in hosts.items() if row["system"]},
                 arguments["run_id"] or "",
-                again,
-                command,
+                left,
+                rerun.command if rerun else None,
             )
             leave_report("rebuild_report", arguments["report"], report, page)
-        stats = {"rebuild": {"counts": dict(counts), "again": all_again}}
+        stats = {"rebuild": {"counts": dict(counts), "again": all_left}}
         result.update(
             changed=False,
             play=invocation(self),
@@ -111,7 +111,8 @@ class ActionModule(ActionBase):
             limit_file=arguments["limit_file"],
             hosts=hosts,
             problems={host: row["problem"] for host, row in batch.items() if row["problem"]},
-            again=again,
+            again=left,
+            uses=other_uses(self, task_vars, arguments["summary_from"]),
             ansible_stats={"data": stats, "per_host": False, "aggregate": False},
         )
         return result
@@ -180,26 +181,13 @@ def _lines(path: str, last: bool) -> list[str]:
     return lines
 
 
-def _command_again(path: str | None, again: Sequence[str], outcomes: Mapping[str, str]) -> str | None:
-    """The command for these hosts. Extra variables are left out: they can hold a secret.
-
-    What is not proven was wiped already, so a run again has to look at it only.
-    """
-    if not again or not path:
-        return None
-    inventories = [word for source in context.CLIARGS.get("inventory") or () for word in ("-i", source)]
-    words = ["ansible-playbook", *context.CLIARGS.get("args", ()), *inventories, "--limit", f"@{path}"]
-    wiped = sum(outcomes.get(host) == "not proven" for host in again)
-    return f"{shlex.join(words)} -e rebuild_confirm={len(again) - wiped}"
-
-
-def _what_next(again: list[str], ahead: list[str], command: str | None) -> str:
-    same = ", with the same extra variables" if context.CLIARGS.get("extra_vars") else ""
+def _what_next(left: list[str], ahead: list[str], rerun: Rerun) -> str:
+    text = "\n".join([f"  {rerun.command}", *advice(rerun), ""])
     if not ahead:
-        return f"To run {some(again)} again{same}: {command}\n"
-    failed = [host for host in again if host not in ahead]
+        return f"To run {some(left)} again:\n{text}"
+    failed = [host for host in left if host not in ahead]
     besides = f" and to run {some(failed)} again" if failed else ""
-    return f"{len(ahead)} hosts are still to come. Should the play end here, to go on with them{besides}{same}: {command}\n"
+    return f"{len(ahead)} hosts are still to come. Should the play end here, to go on{besides}:\n{text}"
 
 
 def _problem(proof: str, system: Mapping[str, Any]) -> str:

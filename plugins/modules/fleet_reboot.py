@@ -27,6 +27,12 @@ options:
         P(reforge.cloud.instances#inventory).
     type: str
     required: true
+  plan_from:
+    description:
+      - Name under which the result of this task in check mode is registered. That is the plan; outside of check mode
+        nothing else is done, to each host by the C(digest) of its row.
+    type: str
+    required: true
   progress:
     description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
     type: float
@@ -39,9 +45,18 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Reboot the batch
+- name: Plan
   reforge.cloud.fleet_reboot:
     prefix: reboot_
+    plan_from: plan
+  check_mode: true
+  run_once: true
+  register: plan
+
+- name: Do just that
+  reforge.cloud.fleet_reboot:
+    prefix: reboot_
+    plan_from: plan
   run_once: true
   register: outcome
 """

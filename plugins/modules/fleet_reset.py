@@ -39,9 +39,13 @@ options:
     type: str
     required: true
   confirm:
-    description: The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play
-      that is not in check mode.
+    description:
+      - The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play that is not in check mode.
+      - A run that goes on under its C(run_id) may have less left to wipe than this number.
     type: str
+  approved:
+    description: In place of O(confirm), the C(digests) of another plan, as a dictionary, JSON or the path of a file.
+    type: raw
   held_back_from:
     description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined
       for all others.
@@ -115,6 +119,18 @@ flow:
   type: str
 task_files:
   description: Where each of the task files is, by the name that a host has for it.
+  returned: in check mode
+  type: dict
+run_id:
+  description: The id of the run, made here unless the hosts have one. Empty without a ledger.
+  returned: in check mode
+  type: str
+digests:
+  description: What can be approved, the C(digest) of the row of each host that would be wiped.
+  returned: in check mode
+  type: dict
+uses:
+  description: The results of other uses of the role in this play.
   returned: in check mode
   type: dict
 sealed:

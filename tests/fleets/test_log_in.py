@@ -112,9 +112,16 @@ def test_a_host_that_was_not_proven_is_logged_in_to_by_the_next_run(site: Site) 
     equip(site, **broken)
     first = site.play("-e", "rebuild_confirm=1 rebuild_ssh_timeout=3", "--limit", "edge-05")
     assert first.returncode != 0 and "Connection refused" in first.stdout, first.stdout
+    (site.folder / "rebuild.limit").unlink()  # as another run does
+    second = site.play("-e", "rebuild_confirm=0 rebuild_ssh_timeout=3", "--limit", "edge-05")
+    assert second.returncode != 0 and site.again() == ["edge-05"], second.stdout
+    (site.folder / "rebuild.limit").unlink()
     mended = f"ansible_host={address(site, 'edge-05')}"
     again = site.play("-e", f"rebuild_confirm=0 {mended}", "--limit", "edge-05")
     assert again.returncode == 0 and site.wipes()["edge-05"] == 1, again.stdout + again.stderr
+    assert site.again() == [] and "1 unchanged" in again.stdout, again.stdout
+    once_more = site.play("-e", "rebuild_confirm=0", "--limit", "edge-05")
+    assert once_more.returncode == 0 and "Log in to the new systems" not in once_more.stdout, once_more.stdout
     assert f"[{address(site, 'edge-05')}]:{demo.SSH_PORT}" in names(site)
 
 

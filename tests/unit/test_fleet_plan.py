@@ -1,125 +1,102 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a batch may send of a plan that was made for all of them, and who is to be run again."""
+"""What may be sent of a plan, and who is to be run again."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import group_hosts
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.outcomes import (
-    hosts_again,
-    hosts_elsewhere,
-    named_in,
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import (
+    FleetError,
+    group_hosts,
+    name_run,
 )
-from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.plan import (
-    PlanChange,
-    promised,
-    still_as_planned,
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.outcomes import foreign_in, hosts_again
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.plan import bound, stopped
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.sources import (
+    hosts_of_unknown_accounts,
+    say_whose_keys,
 )
 
-
-def options_of(**more):
-    return group_hosts({"x": {"instance_id": "x", "provider": "zec", "image_id": "new", **more}})[0].public()
+OWN = ("image_id", "instance_name", "password")
 
 
-def row(instance_id, image="old", group="zec", **more):
-    before = {"image": image} if image else None
+def row(instance_id, group="zec", **more):
     return {
         "instance_id": instance_id,
-        "wanted": "new",
-        "options": options_of(),
-        "erases": ["disk"],
-        "changed": True,
-        "before": before,
         "group": group,
         "verdict": "reset",
+        "digest": f"D-{instance_id}",
         "message": "because",
         "error": None,
+        "ssh": True,
         **more,
     }
 
 
 PLAN = {
     "plan_ids": {"zec": "P1"},
-    "hosts": {"a": row("i-1"), "b": row("i-2"), "c": row("i-3", group="gone", verdict=None)},
+    "hosts": {"a": row("i-1"), "b": row("i-2"), "c": row("i-3", group="gone", verdict=None, digest=None)},
 }
 
 
-def group_of(*hosts, **options):
-    ids = {"a": "i-1", "b": "i-2", "c": "i-3", "d": "i-4"}
-    (group,) = group_hosts(
-        {host: {"instance_id": ids[host], "provider": "zec", "image_id": "new", **options} for host in hosts}
-    )
+def group_of(*hosts, login=True, **options):
+    ids = {"a": "i-1", "b": "i-2", "c": "i-3"}
+    members = {
+        host: {
+            "instance_id": ids[host],
+            "provider": "zec",
+            "image_id": "new",
+            "login": {"ssh": login},
+            **options,
+        }
+        for host in hosts
+    }
+    (group,) = group_hosts(members, OWN)
     return group
 
 
-@pytest.mark.parametrize(
-    "hosts, known",
-    [
-        (("a", "b"), {"plan_id": "P1"}),  # just what was planned
-        (("a",), None),  # a part of it
-        (("a", "b", "d"), None),  # more than that
-        (("c",), {"failed": True, "msg": "because", "error": None}),  # nobody could see what would be done
-        (("a", "c"), {"failed": True, "msg": "because", "error": None}),
-    ],
-)
-def test_a_group_is_bound_to_its_plan_only_when_that_is_of_the_same_hosts(hosts, known):
-    assert promised(PLAN, group_of(*hosts)) == known
+@pytest.mark.parametrize("hosts", [("a", "b"), ("a",)], ids=["whole", "part"])
+def test_what_was_planned_may_be_sent_as_a_whole_and_in_parts(hosts):
+    assert stopped(PLAN, group_of(*hosts)) is None
 
 
-def test_the_same_hosts_with_other_options_are_not_what_was_planned():
-    assert promised(PLAN, group_of("a", "b", keep_data_disks=False)) is None
+@pytest.mark.parametrize("hosts", [("c",), ("a", "c")])
+def test_a_host_of_which_nobody_could_see_what_would_be_done_is_not_sent(hosts):
+    assert stopped(PLAN, group_of(*hosts)) == {"failed": True, "msg": "because", "error": None}
 
 
-def test_a_part_of_a_group_is_not_sent_when_another_host_of_it_is_refused_and_one_refusal_stops_all():
+def test_a_part_is_not_sent_when_another_host_of_its_group_is_refused_and_one_refusal_stops_all():
     plan = {**PLAN, "hosts": {**PLAN["hosts"], "b": row("i-2", verdict="refuse")}}
-    assert "b of its group is refused" in promised(plan, group_of("a"))["msg"]
-    assert promised(plan, group_of("a", on_refusal="skip")) is None
+    assert "b of its group is refused" in stopped(plan, group_of("a"))["msg"]
+    assert stopped(plan, group_of("a", on_refusal="skip")) is None
 
 
-@pytest.mark.parametrize(
-    "now",
-    [
-        {"instance_id": "i-1", "changed": False, "before": {"image": "old"}, "erases": ["disk"]},
-        {"instance_id": "i-1", "changed": True, "before": {"image": "other"}, "erases": ["disk"]},
-        {"instance_id": "i-1", "changed": True, "before": None, "erases": ["disk"]},
-        {"instance_id": "i-1", "changed": True, "before": {"image": "old"}, "erases": ["disk", "data"]},
-    ],
-)
-def test_what_would_not_do_the_same_is_a_change_of_the_plan_that_names_the_host(now):
-    same = {
+def test_each_host_is_bound_to_the_digest_that_it_had_in_the_plan():
+    assert bound(PLAN, group_of("a", "b"), logs_in=True).arguments["instances"] == [
+        {"instance_id": "i-1", "expect_digest": "D-i-1", "awaits_proof": True},
+        {"instance_id": "i-2", "expect_digest": "D-i-2", "awaits_proof": True},
+    ]
+    assert "awaits_proof" not in bound(PLAN, group_of("a", login=False), logs_in=True).own["a"]
+    assert "awaits_proof" not in bound(PLAN, group_of("a"), logs_in=False).own["a"]
+
+
+def test_hosts_that_differ_in_options_of_their_own_are_one_group_and_say_what_is_equal_once():
+    base = {"provider": "zec", "image_id": "new"}
+    members = {
+        "a": {**base, "instance_id": "i-1", "instance_name": "a"},
+        "b": {**base, "instance_id": "i-2", "instance_name": "b", "password": "P"},
+    }
+    (group,) = group_hosts(members, OWN)
+    assert group.arguments == {
+        "provider": "zec",
+        "image_id": "new",
         "instances": [
-            {"instance_id": "i-1", "changed": True, "before": {"image": "old"}, "erases": ["disk"]}
+            {"instance_id": "i-1", "instance_name": "a"},
+            {"instance_id": "i-2", "instance_name": "b", "password": "P"},
         ],
-        "plan_id": "P7",
     }
-    assert still_as_planned(PLAN, group_of("a"), same) is same
-    with pytest.raises(PlanChange, match="happen to a is") as caught:
-        still_as_planned(PLAN, group_of("a"), {**same, "instances": [now]})
-    assert caught.value.error["code"] == "PLAN_CHANGED"
-
-
-def test_another_image_or_a_host_that_was_not_planned_is_a_change_too():
-    answer = {
-        "instances": [{"instance_id": "i-4", "changed": True, "before": {"image": "old"}}],
-        "plan_id": "P7",
-    }
-    with pytest.raises(PlanChange, match="happen to d is"):
-        still_as_planned(PLAN, group_of("d"), answer)
-    other = {
-        "instances": [
-            {"instance_id": "i-1", "changed": True, "before": {"image": "old"}, "erases": ["disk"]}
-        ],
-        "plan_id": "P7",
-    }
-    with pytest.raises(PlanChange, match="happen to a is"):
-        still_as_planned(PLAN, group_of("a", image_id="newer"), other)
-
-
-def test_a_rehearsal_that_failed_is_answered_with_its_own_reason():
-    failed = {"failed": True, "msg": "no such key"}
-    assert still_as_planned(PLAN, group_of("a"), failed) is failed
+    assert group.public("a") != group.public("b")
 
 
 def test_who_failed_and_who_is_still_to_come_is_run_again_and_nobody_that_nothing_would_be_sent_for():
@@ -128,18 +105,43 @@ def test_who_failed_and_who_is_still_to_come_is_run_again_and_nobody_that_nothin
         "no": row("n", verdict="refuse"),
     }
     planned["old"] = row("o", verdict="unchanged", unproven=True)
+    planned["bare"] = row("p", verdict="unchanged", unproven=True, ssh=False)
     outcomes = {"a": "reset", "b": "failed", "c": "unknown", "d": "not proven", "no": "refused"}
     assert hosts_again(planned, outcomes) == ["b", "c", "d", "e", "old"]
+    assert hosts_again(planned, {**outcomes, "e": "refused", "old": "unchanged"}) == ["b", "c", "d", "e"]
 
 
-def test_what_another_play_of_the_run_left_in_the_same_file_stays_in_it():
-    others = [{"limit_file": "x", "again": ["a", "z"]}, {"limit_file": "y", "again": ["q"]}]
-    assert hosts_elsewhere(others, {"a": {}}, "x") == ["z"]
+def test_what_others_have_left_in_the_limit_file_is_foreign(tmp_path):
+    path = tmp_path / "rebuild.limit"
+    assert foreign_in(str(path), {}) == []
+    path.write_text("a\nother\n\nb\nother\n")
+    assert foreign_in(str(path), {"a": 1, "b": 2}) == ["other"]
 
 
-def test_the_hosts_of_a_limit_file_are_those_that_an_earlier_run_left(tmp_path):
-    (tmp_path / "limit").write_text("a\nb\n")
-    assert (
-        named_in(str(tmp_path / "limit")) == {"a", "b"}
-        and named_in(str(tmp_path / "none")) == named_in(None) == set()
-    )
+def test_a_run_gets_an_id_unless_it_has_one_or_nothing_would_be_noted_under_it():
+    members = {"a": {}, "b": {"ledger": ""}}
+    run_id, given = name_run(members, "rebuild_")
+    assert run_id and not given and members == {"a": {"run_id": run_id}, "b": {"ledger": ""}}
+    assert name_run({"a": {"run_id": "night"}, "b": {}}, "rebuild_") == ("night", True)
+    assert name_run({"b": {"ledger": ""}}, "rebuild_") == ("", False)
+
+
+def test_two_ids_of_one_run_are_an_error_that_names_both():
+    with pytest.raises(FleetError, match="rebuild_run_id: 'x' for host a and 'y' for host b"):
+        name_run({"a": {"run_id": "x"}, "b": {"run_id": "y"}}, "rebuild_")
+
+
+def test_a_host_whose_source_has_keys_of_its_own_is_told_to_use_a_profile():
+    rows = {
+        "lost": row("i-1", verdict="refuse", reason="not_found"),
+        "unread": row("i-2", verdict=None, reason="call_failed"),
+        "known": row("i-3", verdict="refuse", reason="not_found"),
+        "fine": row("i-4", reason="image_differs"),
+    }
+    members = {"lost": {}, "unread": {}, "known": {"profile": "ci"}, "fine": {}}
+    lost = hosts_of_unknown_accounts(rows, members)
+    assert lost == ["lost", "unread"]
+    source = {"instance_source": "edge", "instance_source_has_keys": True}
+    say_whose_keys(rows, {"lost": source, "unread": {"instance_source": "other"}}, "rebuild_")
+    assert "source 'edge' of the inventory has keys of its own" in rows["lost"]["message"]
+    assert "give the source a profile" in rows["lost"]["message"] and rows["unread"]["message"] == "because"

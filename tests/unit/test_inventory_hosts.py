@@ -228,7 +228,7 @@ def test_a_host_is_told_what_a_rebuild_needs_and_no_credential(
     }
     assert {name: told[f"instance_{name}"] for name in expected} == expected
     assert told["instance_key_ids"] == ["k"] and told["instance_data_disks"] == [{"id": "d", "size": 5}]
-    assert "hush" not in str(told)
+    assert "hush" not in str(told) and told["instance_source_has_keys"] is True
 
 
 def test_endpoint_profile_and_raw_are_there_only_when_given(

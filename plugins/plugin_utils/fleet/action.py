@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,12 +14,11 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ...module_utils.commands.options import TARGETS
 from ..text.table import table
-from .calls import CallingAction, with_whole_paths
+from .approval import count_of
+from .calls import CallingAction, events_folder, with_whole_paths
 from .groups import (
     ID,
-    INSTANCE_OPTIONS,
     LOGIN,
     LOGINS,
     FleetError,
@@ -28,24 +26,29 @@ from .groups import (
     error_of,
     group_hosts,
     login_of,
+    name_run,
     plan_name,
     row_of_none,
     rows_of,
 )
 from .outcomes import IDLE
-from .plan import PlanChange, promised, still_as_planned
+from .plan import bound, stopped
 from .play import (
     check_own,
+    check_secrets,
     earlier,
     invocation,
-    options_of,
+    known_to,
+    other_uses,
     refuse_run_once,
     registered_text,
     rehearses,
 )
 from .progress import Follower, Progress
 from .sealed import seal, unseal
+from .sources import hosts_of_unknown_accounts, say_whose_keys
 from .task_files import TASK_FILES, take_task_files
+from .values import options_of
 
 # What is said by other variables where the role's own is not set: those of the inventory plugin, and of Ansible.
 OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
@@ -54,6 +57,8 @@ OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
     "os_type": ("instance_os_type",),
     "connection": ("ansible_connection",),
 }
+# What the role says of an instance itself, besides the options that hosts can differ in.
+ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof")
 
 display = Display()
 
@@ -62,20 +67,22 @@ class FleetAction(CallingAction):
     """Base of the tasks that act on a fleet; a subclass names its module, its options and what the plan says it does."""
 
     DOES = ""
-    OPTIONS: Sequence[str] = ()
+    OPTIONS: Mapping[str, Any] = {}
     ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
         "prefix": {"type": "str", "required": True},
+        "plan_from": {"type": "str", "required": True},
         "progress": {"type": "float", "default": 30.0},
     }
 
     def check_files(self, arguments: Mapping[str, Any]) -> None:
         """Raise AnsibleActionFail for a file that cannot be left."""
 
-    def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
-        """Raise AnsibleActionFail for a new plan that may not be carried out."""
+    def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any], continues: bool) -> None:
+        """Show a new plan. Raise AnsibleActionFail if it may not be carried out. ``continues``: a run that has begun."""
+        self.show(plan)
 
     def begin(
-        self, arguments: Mapping[str, Any], plan: Mapping[str, Any] | None, task_vars: Mapping[str, Any]
+        self, arguments: Mapping[str, Any], plan: Mapping[str, Any], task_vars: Mapping[str, Any]
     ) -> None:
         """Do what has to be done before anything is sent."""
 
@@ -90,9 +97,6 @@ class FleetAction(CallingAction):
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Take what is wanted of the calls' events files before they are removed."""
-
-    def mark(self, arguments: Mapping[str, Any], plan: dict[str, Any]) -> None:
-        """Add to a new plan what only this kind of task knows."""
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The result with ``hosts``, a row for each. It fails only when nothing could be decided at all."""
@@ -117,17 +121,16 @@ class FleetAction(CallingAction):
         }
 
     def _plan(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Rehearse, and say whether the plan may be carried out. One that is registered is for all batches: it is made once.
+        """Rehearse, and say whether the plan may be carried out. It is one for all batches, and is made once.
 
         All that can be wrong with the play is found here, before the first task of the user, login or write.
         """
-        name = arguments.get("plan_from")
-        made = earlier(self, task_vars, name) if name else None
+        made = earlier(self, task_vars, arguments["plan_from"])
         if made:
             return made
-        members = self._evaluated(
-            task_vars, arguments, task_vars["ansible_play_hosts" if name else "ansible_play_batch"]
-        )
+        check_secrets(task_vars)
+        members = self._evaluated(task_vars, arguments)
+        run_id, continues = name_run(members, arguments["prefix"])
         sealed = seal(members)
         folders = (str(task_vars.get("playbook_dir") or "."), os.getcwd())
         task_files = take_task_files(members, arguments["prefix"], folders)
@@ -135,24 +138,23 @@ class FleetAction(CallingAction):
         groups = self._groups(members)
         self.check_files(arguments)
         plan = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
-        self.mark(arguments, plan)
-        plan.update(sealed=sealed, task_files=task_files, flow=_flow(plan, bool(task_files)))
-        self._show(plan, len(groups))
-        if rehearses(self):
-            plan["flow"] = "none"
-        else:
-            self.approve(arguments, plan)
-        return plan
+        lost = hosts_of_unknown_accounts(plan["hosts"], members)
+        say_whose_keys(plan["hosts"], dict(known_to(self, task_vars, lost)), arguments["prefix"])
+        plan.update(sealed=sealed, task_files=task_files, run_id=run_id)
+        self.approve(arguments, plan, continues)
+        plan["flow"] = "none" if rehearses(self) else _flow(plan, bool(task_files))
+        return {**plan, "uses": other_uses(self, task_vars, arguments["plan_from"])}
 
     def _evaluated(
-        self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any], hosts: Sequence[str]
+        self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any]
     ) -> dict[str, dict[str, Any]]:
-        """The options of each host by its variables, with its ``login``. Raises FleetError."""
+        """The options of each host of the play by its variables, with its ``login``. Raises FleetError."""
         variables = {
             name: (f"{arguments['prefix']}{name}", *OTHER_VARIABLES.get(name, ()))
             for name in dict.fromkeys((ID, *self.OPTIONS, *LOGINS, *TASK_FILES))
-            if name not in TARGETS
+            if name not in ("instance_ids", "instances")
         }
+        hosts = task_vars["ansible_play_hosts"]
         members = with_whole_paths(options_of(self, task_vars, hosts, self.MODULE, variables))
         for host, options in members.items():
             login = login_of(host, {name: options.pop(name) for name in LOGINS if name in options})
@@ -162,44 +164,38 @@ class FleetAction(CallingAction):
         return members
 
     def _groups(self, members: Mapping[str, Mapping[str, Any]]) -> list[Group]:
-        return group_hosts(members, INSTANCE_OPTIONS if "instances" in self.OPTIONS else ())
+        own = [name for name in self.OPTIONS["instances"]["options"] if name not in ABOUT_INSTANCE]
+        return group_hosts(members, own)
 
-    def _show(self, plan: Mapping[str, Any], calls: int) -> None:
+    def show(self, plan: Mapping[str, Any]) -> None:
+        """Show the plan."""
         rows = plan["hosts"]
+        run = f" (run {plan['run_id']})" if plan["run_id"] else ""
         display.display(
-            f"\nPlan {plan['plan_id']}: {plan['count']} of {len(rows)} hosts {self.DOES}, by {calls} calls\n"
+            f"\nPlan {plan['plan_id']}{run}: {plan['count']} of {len(rows)} hosts {self.DOES}, by {plan['calls']} calls\n"
         )
-        shown = [_planned(host, row) for host, row in rows.items()]
+        shown = [_shown(host, row) for host, row in rows.items()]
         display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
 
     def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Call the modules for the batch, each bound to what was planned, and show how far they are."""
-        plan = self._planned(task_vars, arguments)
-        members = self._taken(task_vars, arguments, plan)
+        """Call the modules for the batch, each host bound to what was planned, and show how far they are."""
+        plan = self._made(task_vars, arguments["plan_from"])
+        members = self._taken(task_vars, plan)
         held_name = arguments.get("held_back_from")
         held = registered_text(task_vars, held_name, list(members)) if held_name else {}
-        sent = {host: member for host, member in members.items() if host not in held}
+        waiting = {host: row for host, row in plan["hosts"].items() if row.get("held") and host in members}
+        sent = {host: member for host, member in members.items() if host not in {*held, *waiting}}
         kept = self.prepare(task_vars, sent, plan)
         groups = self._groups(sent)
-        stopped: dict[int, Mapping[str, Any]] = {}
-        if plan is not None:
-            groups, stopped = self._bound(groups, plan, task_vars)
         self.begin(arguments, plan, task_vars)
-        answers = self._sent(groups, stopped, task_vars, arguments)
-        merged = _merged(groups, answers)
+        merged = _merged(groups, self._sent(groups, plan, task_vars, arguments))
         for host, reason in held.items():
             merged["hosts"][host] = _held_back(members[host], reason)
-        for host, row in merged["hosts"].items() if plan else ():
-            row["unproven"] = bool(plan["hosts"][host].get("unproven")) and row["outcome"] == "unchanged"
+        merged["hosts"].update(waiting)
         return {**merged, **kept}
 
-    def _planned(
-        self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any]
-    ) -> Mapping[str, Any] | None:
-        """The plan, where one is needed. Raises AnsibleActionFail without it."""
-        name = arguments.get("plan_from")
-        if not name:
-            return None
+    def _made(self, task_vars: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        """The plan of this play. Raises AnsibleActionFail without it."""
         plan: Mapping[str, Any] = task_vars.get(name) or {}
         if "hosts" not in plan or plan.get("play") != invocation(self):
             raise AnsibleActionFail(
@@ -208,64 +204,39 @@ class FleetAction(CallingAction):
             )
         return plan
 
-    def _taken(
-        self, task_vars: Mapping[str, Any], arguments: Mapping[str, Any], plan: Mapping[str, Any] | None
-    ) -> dict[str, dict[str, Any]]:
+    def _taken(self, task_vars: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """The options of the batch's hosts as they were planned. Who is not in the plan was left out, and is left alone."""
-        batch = task_vars["ansible_play_batch"]
-        sealed: Mapping[str, dict[str, Any]] | None = unseal(plan.get("sealed")) if plan else None
+        sealed = unseal(plan["sealed"])
         if sealed is None:
-            sealed = self._evaluated(task_vars, arguments, batch)
-        members = {host: sealed[host] for host in batch if host in (plan["hosts"] if plan else sealed)}
-        for options in members.values():
-            for name in TASK_FILES:
-                options.pop(name, None)
-        return members
+            raise AnsibleActionFail("plan_from: the plan is not of this run, and cannot be read")
+        batch = [host for host in task_vars["ansible_play_batch"] if host in plan["hosts"]]
+        return {
+            host: {name: value for name, value in sealed[host].items() if name not in TASK_FILES}
+            for host in batch
+        }
 
     def _sent(
         self,
         groups: Sequence[Group],
-        stopped: Mapping[int, Mapping[str, Any]],
+        plan: Mapping[str, Any],
         task_vars: dict[str, Any],
         arguments: Mapping[str, Any],
     ) -> list[Mapping[str, Any]]:
-        """The answers of all groups: of those that are stopped before, and of the calls, while which lines are shown."""
-        with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
-            calls = {
-                number: replace(group, options={"events": os.path.join(folder, str(number)), **group.options})
-                for number, group in enumerate(groups)
-                if number not in stopped
-            }
-            followers = [
-                Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls.values()
-            ]
+        """The answers of all groups: of those that are not sent, and of the calls, while which lines are shown."""
+        answers = {number: stopped(plan, group) for number, group in enumerate(groups)}
+        sent = [number for number, answer in answers.items() if answer is None]
+        logs_in = "awaits_proof" in self.OPTIONS["instances"]["options"]
+        with events_folder() as folder:
+            calls = []
+            for number in sent:
+                group = bound(plan, groups[number], logs_in)
+                events = {"events": os.path.join(folder, str(number))}
+                calls.append(replace(group, options={**events, **group.options}))
+            followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls]
             with Progress(followers, arguments["progress"], display.display):
-                answers = {**stopped, **dict(zip(calls, self._call_all(list(calls.values()), task_vars)))}
-            self.end(arguments, sorted({str(call.options["events"]) for call in calls.values()}))
-        return [answers[number] for number in range(len(groups))]
-
-    def _bound(
-        self, groups: list[Group], plan: Mapping[str, Any], task_vars: dict[str, Any]
-    ) -> tuple[list[Group], dict[int, Mapping[str, Any]]]:
-        """The groups with the id of the plan that they may carry out, and the answers for those that may not be sent.
-
-        A batch is a part of the plan: it is rehearsed by itself, and goes on if that foretells what the plan did.
-        """
-        known = {number: promised(plan, group) for number, group in enumerate(groups)}
-        parts = [number for number, answer in known.items() if answer is None]
-        rehearsed = self._call_all([groups[number] for number in parts], task_vars, rehearse=True)
-        for number, answer in zip(parts, rehearsed):
-            try:
-                known[number] = still_as_planned(plan, groups[number], answer)
-            except PlanChange as change:
-                known[number] = {"failed": True, "msg": str(change), "error": change.error}
-        bound = [
-            replace(group, options={**group.options, "expect_plan": (known[number] or {}).get("plan_id")})
-            for number, group in enumerate(groups)
-        ]
-        return bound, {
-            number: answer for number, answer in known.items() if answer and not answer.get("plan_id")
-        }
+                answers.update(zip(sent, self._call_all(calls, task_vars)))
+            self.end(arguments, sorted({str(call.options["events"]) for call in calls}))
+        return [answer or {} for answer in answers.values()]
 
 
 def _flow(plan: Mapping[str, Any], hooks: bool) -> str:
@@ -281,12 +252,16 @@ def _held_back(member: Mapping[str, Any], reason: str) -> dict[str, Any]:
     return {**row, "group": "", "ssh": False, "wanted": member.get("image_id")}
 
 
-def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _merged(groups: Sequence[Group], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rows: dict[str, dict[str, Any]] = {}
     for group, answer in zip(groups, answers):
         rows.update(rows_of(group, answer))
         for warning in answer.get("warnings") or ():
             display.warning(f"{group.name}: {warning}")
+    for row in (
+        rows.values()
+    ):  # what was reset is logged in to anyway, and what failed does not run what was to be proven
+        row["unproven"] = bool(row.get("unproven")) and row["ssh"] and row["verdict"] == "unchanged"
     plan_ids = {
         group.name: answer["plan_id"] for group, answer in zip(groups, answers) if answer.get("plan_id")
     }
@@ -295,11 +270,11 @@ def _merged(groups: list[Group], answers: Sequence[Mapping[str, Any]]) -> dict[s
         "hosts": rows,
         "plan_ids": plan_ids,
         "plan_id": plan_name(plan_ids, groups),
-        "count": sum(row["verdict"] not in (*IDLE, None) for row in rows.values()),
+        "count": count_of(rows.values()),
         "calls": len(groups),
     }
 
 
-def _planned(host: str, row: Mapping[str, Any]) -> tuple[object, ...]:
+def _shown(host: str, row: Mapping[str, Any]) -> tuple[object, ...]:
     image = (row["before"] or {}).get("image")
     return host, row["instance_id"], row["verdict"] or "failed", image, row["message"]

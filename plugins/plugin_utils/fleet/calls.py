@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import contextvars
 import os
+import shutil
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from ansible import context
 from ansible.plugins.action import ActionBase
 
 from .groups import Group
-from .play import evaluate
+from .values import evaluate
 
 PATHS = ("ledger", "events", "ca_path")
 
@@ -77,6 +82,25 @@ class CallingAction(ActionBase):
             templar=self._templar,
             shared_loader_obj=loaders,
         )
+
+
+@contextmanager
+def events_folder() -> Iterator[str]:
+    """A folder for the events of calls. It is removed, too, when the run is interrupted, which ends this process."""
+    with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
+        usual = signal.getsignal(signal.SIGTERM)
+
+        def interrupted(number: int, frame: FrameType | None) -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+            if callable(usual):
+                usual(number, frame)
+            os._exit(1)
+
+        signal.signal(signal.SIGTERM, interrupted)
+        try:
+            yield folder
+        finally:
+            signal.signal(signal.SIGTERM, usual)
 
 
 def with_whole_paths(members: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ...module_utils.commands.options import PROVIDER_OPTIONS, SECRET_OPTIONS
+from ...module_utils.commands.options import SECRET_OPTIONS
 
 ID = "instance_id"
-# Options of a reset in which the instances of one call can differ.
-INSTANCE_OPTIONS = ("image_id", "force", *PROVIDER_OPTIONS, "provider_options")
 # What is no part of what a plan is called: the run can be another one.
 NOT_NAMED = (*SECRET_OPTIONS, "run_id")
 # Options that empty text is a value of; it is none of any other, since a survey sends it for what was left
@@ -142,6 +142,23 @@ def _given(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"host {host} has no {name}: set it in the inventory, or take the host out of the play"
             )
     return options
+
+
+def name_run(members: Mapping[str, dict[str, Any]], prefix: str) -> tuple[str, bool]:
+    """Give the run of these hosts its id: what it is, and whether it was given. Raises FleetError for two of them.
+
+    It is what the ledger knows the run by: what is done in it stays done. Without a ledger there is none.
+    """
+    given = {str(options["run_id"]): host for host, options in members.items() if options.get("run_id")}
+    if len(given) > 1:
+        both = " and ".join(f"{run_id!r} for host {host}" for run_id, host in list(given.items())[:2])
+        raise FleetError(f"{prefix}run_id: {both}: it has to be the same for all hosts of a play")
+    made = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(3).hex()}"
+    run_id = next(iter(given), made)
+    noted = [options for options in members.values() if options.get("ledger") != ""]
+    for options in noted:
+        options["run_id"] = run_id
+    return (run_id if noted or given else ""), bool(given)
 
 
 def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:

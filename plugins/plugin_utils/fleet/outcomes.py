@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 AGAIN = ("failed", "unknown", "timeout", "not proven")
@@ -14,22 +14,18 @@ IDLE = ("refuse", "unchanged")  # verdicts after which nothing is sent
 
 
 def hosts_again(planned: Mapping[str, Mapping[str, Any]], outcomes: Mapping[str, str]) -> list[str]:
-    """Those that did not get where they should, and those of the plan that are still to come."""
-    return [
-        host
-        for host, row in planned.items()
-        if (
-            outcomes[host] in AGAIN if host in outcomes else row["verdict"] not in IDLE or row.get("unproven")
-        )
-    ]
+    """Those that did not get where they should, and those of the plan that are still to come.
+
+    Whom the plan was to wipe, and who was refused when it came to it, did not: the world was another one by then.
+    """
+    return [host for host, row in planned.items() if _is_left(row, outcomes.get(host))]
 
 
-def hosts_elsewhere(
-    summaries: Iterable[Mapping[str, Any]], planned: Mapping[str, Any], limit_file: str | None
-) -> list[str]:
-    """Those that other plays of this run have left in the same file, and that this one does not take up."""
-    found = [host for one in summaries if one.get("limit_file") == limit_file for host in one["again"]]
-    return [host for host in dict.fromkeys(found) if host not in planned]
+def _is_left(row: Mapping[str, Any], outcome: str | None) -> bool:
+    acts = row["verdict"] not in IDLE
+    if outcome is None:
+        return acts or bool(row.get("unproven") and row["ssh"])
+    return outcome in AGAIN or (outcome == "refused" and acts)
 
 
 def outcomes_of(summary: Mapping[str, Any] | None) -> dict[str, str]:
@@ -37,9 +33,10 @@ def outcomes_of(summary: Mapping[str, Any] | None) -> dict[str, str]:
     return {host: str(row["outcome"]) for host, row in summary["hosts"].items()} if summary else {}
 
 
-def named_in(path: str | None) -> set[str]:
-    """The hosts that the limit file of an earlier run names; none without a file."""
-    if not path or not os.path.isfile(path):
-        return set()
+def foreign_in(path: str, ours: Collection[str]) -> list[str]:
+    """The hosts that a limit file names and that are none of ours: of another play, or of another run."""
+    if not os.path.isfile(path):
+        return []
     with open(path, encoding="utf-8") as file:
-        return {line.strip() for line in file}
+        names = [line.strip() for line in file]
+    return [name for name in dict.fromkeys(names) if name and name not in ours]

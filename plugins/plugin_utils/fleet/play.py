@@ -10,149 +10,18 @@ to this file, and tested with the oldest and the newest version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible.playbook.conditional import Conditional
+from ansible.errors import AnsibleActionFail
 from ansible.playbook.role_include import IncludeRole
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.action import ActionBase
 
-from .groups import EMPTY_COUNTS, FleetError
+from .groups import FleetError
+from .rerun import left_to_put_in
 
 LOCAL = ("local", "ansible.builtin.local", "ansible.legacy.local")
-# Both groups of meta/runtime.yml have every module that a role calls; the narrower one counts more.
-DEFAULTS = ("group/reforge.cloud.all", "group/reforge.cloud.instances")
-
-
-def evaluate(
-    action: ActionBase, task_vars: Mapping[str, Any], hosts: Sequence[str], variable: str, module: str
-) -> dict[str, dict[str, Any]]:
-    """The options that a variable holds for each host, as a task of that host would see it, over
-    ``module_defaults``.
-
-    A host that a ``when`` around the task leaves out is left out. Raises FleetError for one whose options
-    cannot be told.
-    """
-
-    def options(values: Values) -> dict[str, Any]:
-        options = values.evaluated(variable)
-        if not isinstance(options, Mapping):
-            raise FleetError(f"options_from: variable {variable!r} is no dictionary for host {values.host}")
-        return given(options, values.known.get("omit"))
-
-    return _for_each(action, task_vars, hosts, module, options)
-
-
-def options_of(
-    action: ActionBase,
-    task_vars: Mapping[str, Any],
-    hosts: Sequence[str],
-    module: str,
-    variables: Mapping[str, Sequence[str]],
-) -> dict[str, dict[str, Any]]:
-    """The options that variables hold for each host, over ``module_defaults``.
-
-    ``variables`` names for each option its variables; the first of them that is set counts. What a host does
-    not set costs nothing. Hosts are left out, and FleetError is raised, as by ``evaluate``.
-    """
-
-    def options(values: Values) -> dict[str, Any]:
-        omitted = values.known.get("omit")
-        found: dict[str, Any] = {}
-        for option, names in variables.items():
-            for name in names:
-                found.update(given({option: values.evaluated(name)}, omitted) if name in values.known else {})
-                if option in found:
-                    break
-        return found
-
-    return _for_each(action, task_vars, hosts, module, options)
-
-
-def _for_each(
-    action: ActionBase,
-    task_vars: Mapping[str, Any],
-    hosts: Sequence[str],
-    module: str,
-    options: Callable[[Values], dict[str, Any]],
-) -> dict[str, dict[str, Any]]:
-    """What is given for each host, over the defaults of the module.
-
-    A task per host would do the same and take 25 ms for each. ``hostvars`` would not do: it knows nothing of
-    the variables of plays, roles and tasks, so a play's own ``vars`` would be passed over silently.
-    """
-    conditions, defaults = list(_conditions(action)), _module_defaults(action, module)
-    templar = sharing_templar(action)
-    members: dict[str, dict[str, Any]] = {}
-    for host, known in _known(action, task_vars, hosts):
-        templar.available_variables = known
-        values = Values(host, known, templar)
-        try:
-            if conditions and not _hold(action, conditions, templar, known):
-                continue
-            members[host] = {**values.value(defaults), **options(values)}
-        except AnsibleError as error:
-            raise FleetError(f"host {host}: {values.name or module}: {error}") from error
-    return members
-
-
-@dataclass
-class Values:
-    """The variables of one host, and what evaluates them. ``name`` is the one that is looked at."""
-
-    host: str
-    known: Mapping[str, Any]
-    templar: Any
-    name: str = ""
-
-    def evaluated(self, name: str) -> Any:
-        """The value of a variable; None where there is none. Raises AnsibleError."""
-        self.name = name
-        return self.value(self.known.get(name))
-
-    def value(self, raw: Any) -> Any:
-        """The value of what may hold templates. What holds none is taken as it is."""
-        return raw if _is_plain(raw) else self.templar.template(raw)
-
-
-def _is_plain(raw: Any) -> bool:
-    """Whether there is nothing to evaluate. Encrypted values are no text, and so are none of these."""
-    if isinstance(raw, str):
-        return "{" not in raw and not raw.startswith("#jinja2:")
-    if isinstance(raw, (list, tuple)):
-        return all(map(_is_plain, raw))
-    if isinstance(raw, dict):
-        return all(_is_plain(name) and _is_plain(value) for name, value in raw.items())
-    return raw is None or isinstance(raw, (bool, int, float))
-
-
-def sharing_templar(action: ActionBase) -> Any:
-    """What evaluates templates, for one host after the other; equal templates are compiled once."""
-    templar = action._templar.copy_with_new_env(available_variables={})
-    environment = getattr(
-        templar, "_engine", templar
-    ).environment  # the engine is that of ansible-core 2.19 and newer
-    kind = type(environment)
-    compiled: dict[str, Any] = {}
-
-    class Sharing(kind):  # type: ignore[misc, valid-type]
-        """The environment of the templates.
-
-        An overlay of it, for a template with settings of its own, shares nothing.
-        """
-
-        def from_string(self, source: Any, *more: Any, **options: Any) -> Any:
-            if self is not environment or more or options or not isinstance(source, str):
-                return super().from_string(source, *more, **options)
-            if source not in compiled:
-                compiled[source] = super().from_string(source)
-            return compiled[source]
-
-    environment.__class__ = Sharing
-    return templar
 
 
 def variables_of(
@@ -161,13 +30,14 @@ def variables_of(
     """Each host with its variables, as the task would see them if it ran for that host, and what evaluates
     them.
     """
-    for host, known in _known(action, task_vars, hosts):
+    for host, known in known_to(action, task_vars, hosts):
         yield host, known, action._templar.copy_with_new_env(available_variables=known)
 
 
-def _known(
+def known_to(
     action: ActionBase, task_vars: Mapping[str, Any], hosts: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each host with its variables, as the task would see them if it ran for that host."""
     hostvars, names, play = task_vars["hostvars"], list(hosts), play_of(action)
     for name in names:
         host = hostvars._inventory.get_host(name)
@@ -179,48 +49,13 @@ def _known(
         )
 
 
-def given(options: Mapping[str, Any], omitted: object) -> dict[str, Any]:
-    """Options that have a value. Empty text counts as none: a survey sends it for what was left blank."""
-    return {
-        name: value
-        for name, value in options.items()
-        if value is not None and (value not in ("", [], omitted) or (value == "" and name in EMPTY_COUNTS))
-    }
-
-
-def _conditions(action: ActionBase) -> Iterator[Any]:
-    """The conditions around the task, also those of what includes it while the play runs, which are no part
-    of its own.
-    """
-    yield from action._task.when
-    for parent in _parents(action):
-        if not getattr(parent, "statically_loaded", True):
-            yield from parent.when
-
-
-def _hold(action: ActionBase, conditions: Sequence[Any], templar: Any, known: Mapping[str, Any]) -> bool:
-    if hasattr(templar, "evaluate_conditional"):  # ansible-core 2.19 and newer
-        return all(templar.evaluate_conditional(condition) for condition in conditions)
-    conditional = Conditional(loader=action._loader)
-    conditional.when = list(conditions)
-    return bool(conditional.evaluate_conditional(templar, known))
-
-
-def _module_defaults(action: ActionBase, module: str) -> dict[str, Any]:
-    """What the play says of all its calls of the module; the later one of several counts."""
-    merged: dict[str, Any] = {}
-    for given in action._task.module_defaults or ():
-        merged.update(given)
-    return {name: value for key in (*DEFAULTS, module) for name, value in (merged.get(key) or {}).items()}
-
-
 def refuse_run_once(action: ActionBase) -> None:
     """Raise AnsibleActionFail where ``run_once`` around the role would keep the rows of all hosts but one
     from them.
     """
     if any(
         getattr(parent, "run_once", False) and not _is_own_include(action, parent)
-        for parent in _parents(action)
+        for parent in parents(action)
     ):
         raise AnsibleActionFail(
             "run_once: take it away from the role, which sends one call for all hosts and tells each its end"
@@ -236,7 +71,7 @@ def _is_own_include(action: ActionBase, parent: Any) -> bool:
 
 def rehearses(action: ActionBase) -> bool:
     """Whether the play, or what is around the task, is in check mode, whatever the task says of itself."""
-    return any(getattr(parent, "check_mode", False) for parent in _parents(action))
+    return any(getattr(parent, "check_mode", False) for parent in parents(action))
 
 
 def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
@@ -254,14 +89,22 @@ def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
     raise FleetError(f"host {host}: {wrong}, or set rebuild_ssh (reboot_ssh) to false")
 
 
-def invocation(action: ActionBase) -> str:
-    """The same for all batches of a play, and for one use of a role in it.
+def check_secrets(task_vars: Mapping[str, Any]) -> None:
+    """Raise FleetError for a command to run again that was pasted without the secrets that it does not show."""
+    name = left_to_put_in(task_vars["hostvars"]._variable_manager.extra_vars)
+    if name:
+        raise FleetError(f"{name}: put the secret in the place of its placeholder in the command")
 
-    ansible-runner, and so AWX, appends the batch's number to the play's id: ``_1``, ``_2``.
-    """
-    included = next((parent._uuid for parent in _parents(action) if isinstance(parent, IncludeRole)), "")
-    play = str(play_of(action)._uuid).partition("_")[0]
-    return f"{play} {included}".strip()
+
+def invocation(action: ActionBase) -> str:
+    """The same for all batches of a play, and for one use of a role in it."""
+    included = next((parent._uuid for parent in parents(action) if isinstance(parent, IncludeRole)), "")
+    return f"{_play_id(action)} {included}".strip()
+
+
+def _play_id(action: ActionBase) -> str:
+    """ansible-runner, and so AWX, appends the batch's number to the play's id: ``_1``, ``_2``."""
+    return str(play_of(action)._uuid).partition("_")[0]
 
 
 def registered(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -286,29 +129,31 @@ def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> 
     """The result that an earlier batch of this play registered under a name, the one of most hosts; None
     without one.
 
-    A result tells by its ``play`` where it is from: a registered variable outlives its play.
+    A result tells by its ``play`` where it is from: a registered variable outlives its play, and another use of the role in
+    the same play registers its own under the same name, with those of the others in ``uses``.
     """
-    batch = set(task_vars["ansible_play_batch"])
+    batch, here = set(task_vars["ansible_play_batch"]), invocation(action)
     others = [host for host in task_vars["ansible_play_hosts_all"] if host not in batch]
-    ours = [one for one in registered(task_vars, variable, others) if one.get("play") == invocation(action)]
+    found = registered(task_vars, variable, others)
+    ours = [one for one in found if one.get("play") == here]
+    ours += [one["uses"][here] for one in found if here in (one.get("uses") or {})]
     return dict(max(ours, key=lambda one: len(one["hosts"]))) if ours else None
 
 
-def elsewhere(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> list[Mapping[str, Any]]:
-    """The last results that other plays of this run, or other uses of the role, registered under a name."""
-    last: dict[str, Mapping[str, Any]] = {}
-    for one in registered(task_vars, variable, task_vars["groups"]["all"]):
-        play = one.get("play")
-        if (
-            play
-            and play != invocation(action)
-            and len(one["hosts"]) >= len(last.get(play, {"hosts": ()})["hosts"])
-        ):
-            last[play] = one
-    return list(last.values())
+def other_uses(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any]:
+    """What other uses of the role in this play have registered under a name, to be kept for the batches to come."""
+    last, here = task_vars.get(variable), invocation(action)
+    if not isinstance(last, Mapping) or not str(last.get("play")).startswith(_play_id(action)):
+        return {}
+    uses = {
+        **(last.get("uses") or {}),
+        last["play"]: {name: one for name, one in last.items() if name != "uses"},
+    }
+    return {play: one for play, one in uses.items() if play != here}
 
 
-def _parents(action: ActionBase) -> Iterator[Any]:
+def parents(action: ActionBase) -> Iterator[Any]:
+    """What the task is a part of: blocks, includes, roles."""
     parent = action._task._parent
     while parent is not None:
         yield parent

@@ -174,8 +174,12 @@ def _as_list(value: Sequence[Any] | None) -> list[Any] | None:
 
 
 def _connection(params: Mapping[str, Any]) -> dict[str, Any]:
-    """How to reach the host's provider, without credentials."""
-    return {f"instance_{name}": params[name] for name in ("endpoint", "profile") if params[name]}
+    """How to reach the host's provider, without credentials; whether the source has some of its own."""
+    own = any(params.get(name) for name in ("access_key", "secret_key", "token"))
+    return {
+        **{f"instance_{name}": params[name] for name in ("endpoint", "profile") if params[name]},
+        **({"instance_source_has_keys": True} if own else {}),
+    }
 
 
 def _address(instance: Instance, source: str) -> str:

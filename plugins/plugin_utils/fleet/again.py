@@ -1,0 +1,64 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""How a rebuild is gone on with: the command for the hosts that are not done, which wipes nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...module_utils.commands.options import SECRET_OPTIONS
+from ..text.words import counted
+from .outcomes import IDLE, foreign_in
+from .rerun import Rerun, limit_of, rerun
+from .sealed import unseal
+
+# Taken over from the first run they would confirm, or limit, what is not the same any more.
+ANSWERED = ("rebuild_confirm", "rebuild_approved", "rebuild_run_id")
+FEW = 20  # hosts that a command names where there is no limit file
+
+
+def again(
+    plan: Mapping[str, Any], path: str | None, hosts: Sequence[str], outcomes: Mapping[str, str]
+) -> Rerun | None:
+    """The command for these hosts of a plan; None where there is none, since it could not name them.
+
+    The ledger knows by the id of the run what is done in it. Without a ledger, ``force`` would wipe it once more.
+    """
+    members: Mapping[str, Mapping[str, Any]] = unseal(plan["sealed"]) or {}
+    variables: dict[str, object] = {}
+    if plan["run_id"]:
+        variables["rebuild_run_id"] = plan["run_id"]
+    elif any(members.get(host, {}).get("force") for host in hosts if _is_wiped(plan, host, outcomes)):
+        variables["rebuild_force"] = "false"
+        hosts = [host for host in hosts if members.get(host, {}).get("image_id")]
+    variables["rebuild_confirm"] = sum(not _is_wiped(plan, host, outcomes) for host in hosts)
+    limit = _limit(path, hosts, plan["hosts"])
+    secrets = {
+        str(member[name]) for member in members.values() for name in SECRET_OPTIONS if member.get(name)
+    }
+    return rerun(limit, variables, secrets, ANSWERED) if limit else None
+
+
+def advice(command: Rerun) -> list[str]:
+    """What a reader has to do to the command before it is pasted."""
+    if not command.secrets:
+        return []
+    names = ", ".join(command.secrets)
+    return [f"Put in {counted(len(command.secrets), 'secret')} where the command says so: {names}."]
+
+
+def _is_wiped(plan: Mapping[str, Any], host: str, outcomes: Mapping[str, str]) -> bool:
+    """Whether nothing is left to do to the host but to prove it."""
+    if host in outcomes:
+        return outcomes[host] == "not proven"
+    return plan["hosts"][host]["verdict"] in IDLE
+
+
+def _limit(path: str | None, hosts: Sequence[str], own: Mapping[str, Any]) -> str:
+    if not hosts:
+        return ""
+    if path:
+        return limit_of(path, hosts, foreign_in(path, own))
+    return ",".join(hosts) if len(hosts) <= FEW else ""

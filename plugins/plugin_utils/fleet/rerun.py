@@ -1,0 +1,172 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The command that runs the same again for some hosts, to be pasted as it is: nothing is left out, and no secret shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import sys
+from argparse import Action, ArgumentParser
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from ansible.cli.playbook import PlaybookCLI
+from ansible.parsing.quoting import unquote
+from ansible.parsing.splitter import split_args
+
+PROGRAM = "ansible-playbook"
+# What the command says anew, or what would keep it from doing what is left to do.
+DROPPED = ("subset", "check", "start_at_task", "step", "listhosts", "listtasks", "listtags", "syntax")
+# Names of variables that hold a secret; those of files with one do not.
+SECRET_NAME = re.compile(
+    r"(pass(word|wd|phrase)?|secret(_key|s)?|token|user_data|private_key|credentials?)$", re.IGNORECASE
+)
+PLACEHOLDER = re.compile(r"PUT_\w+_HERE")
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """The command, and the variables in it whose secrets have to be put in."""
+
+    command: str
+    secrets: Sequence[str]
+
+
+def rerun(
+    limit: str,
+    variables: Mapping[str, object],
+    secrets: Collection[str] = (),
+    dropped: Collection[str] = (),
+    words: Sequence[str] | None = None,
+) -> Rerun | None:
+    """The command of this run with another ``limit`` and these extra ``variables``; None for another program's run.
+
+    ``secrets`` are values that must not be shown, ``dropped`` the names of variables to leave out, ``words`` the command
+    line, by default that of this process.
+    """
+    program, *given = sys.argv if words is None else words
+    if os.path.basename(program) != PROGRAM:
+        return None
+    hiding = _Hiding(set(secrets), {*variables, *dropped})
+    kept = [PROGRAM]
+    for option, parts in _options(given):
+        if option == "extra_vars":
+            text = hiding.text(parts[-1])
+            kept += ["-e", text] if text else []
+        elif option not in DROPPED:
+            kept += parts
+    new = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+    return Rerun(shlex.join([*kept, "--limit", limit, *new]), list(dict.fromkeys(hiding.hidden)))
+
+
+def limit_of(path: str, hosts: Sequence[str], foreign: Sequence[str]) -> str:
+    """The pattern of the hosts in a limit file that holds foreign ones, too: whichever is shorter."""
+    if not foreign:
+        return f"@{path}"
+    return min(",".join(hosts), ",".join([f"@{path}", *(f"!{host}" for host in foreign)]), key=len)
+
+
+def left_to_put_in(variables: Mapping[str, Any]) -> str:
+    """The name of a variable whose secret was not put into the command; empty without one."""
+    return next(
+        (
+            name
+            for name, value in variables.items()
+            if isinstance(value, str) and PLACEHOLDER.fullmatch(value)
+        ),
+        "",
+    )
+
+
+def _options(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The words in groups, each with the option that it is; empty for the name of a playbook."""
+    cli = PlaybookCLI([PROGRAM])
+    cli.init_parser()
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("--") and word != "--":
+            action = _long(cli.parser, word.partition("=")[0])
+            value = [rest.pop(0)] if _takes_value(action) and "=" not in word and rest else []
+            yield action.dest if action else "", [*word.split("=", 1)] if "=" in word else [word, *value]
+        elif word.startswith("-") and len(word) > 1 and word != "--":
+            yield from _short(cli.parser, word[1:], rest)
+        else:
+            yield "", [word]
+
+
+def _short(parser: ArgumentParser, letters: str, rest: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Options of one letter, several of which can be one word; the value is the rest of the word or the next one."""
+    for place, letter in enumerate(letters):
+        action = parser._option_string_actions.get(f"-{letter}")
+        if _takes_value(action):
+            value = letters[place + 1 :].removeprefix("=") or (rest.pop(0) if rest else "")
+            yield action.dest if action else "", [f"-{letter}", value]
+            return
+        yield action.dest if action else "", [f"-{letter}"]
+
+
+def _long(parser: ArgumentParser, name: str) -> Action | None:
+    """The option of a name, which may be cut short."""
+    actions = parser._option_string_actions
+    fitting = {id(action): action for one, action in actions.items() if one.startswith(name)}
+    return actions.get(name) or (next(iter(fitting.values())) if len(fitting) == 1 else None)
+
+
+def _takes_value(action: Action | None) -> bool:
+    return action is not None and action.nargs != 0
+
+
+class _Hiding:
+    """Extra variables as they were given, without the dropped ones, and with placeholders for secrets."""
+
+    def __init__(self, secrets: Collection[str], dropped: Collection[str]) -> None:
+        self.hidden: list[str] = []
+        self._secrets, self._dropped = secrets, dropped
+
+    def text(self, text: str) -> str:
+        """One value of ``-e``: the name of a file, JSON or YAML, or words like ``name=value``. May become empty."""
+        if text.startswith("@"):
+            return text
+        if text[:1] in ("{", "["):
+            return self._document(text)
+        parts = [self._word(word) for word in split_args(text)]
+        return " ".join(part for part in parts if part)
+
+    def _word(self, word: str) -> str:
+        name, sign, value = word.partition("=")
+        if name in self._dropped:
+            return ""
+        shown = self._shown(name, unquote(value))
+        return f"{name}={shown}" if sign and shown != unquote(value) else word
+
+    def _document(self, text: str) -> str:
+        try:
+            data = yaml.safe_load(text)
+        except yaml.YAMLError:  # of another kind than is known here, such as an encrypted value
+            return ""
+        new = self._replaced("", data)
+        if isinstance(new, dict):
+            new = {name: value for name, value in new.items() if name not in self._dropped}
+        return "" if not new else text if new == data else json.dumps(new)
+
+    def _replaced(self, name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {one: self._replaced(str(one), part) for one, part in value.items()}
+        if isinstance(value, list):
+            return [self._replaced(name, part) for part in value]
+        return self._shown(name, value)
+
+    def _shown(self, name: str, value: Any) -> Any:
+        is_template = isinstance(value, str) and "{{" in value
+        secret = str(value) in self._secrets or (SECRET_NAME.search(name) and not is_template)
+        if value in (None, "") or isinstance(value, bool) or not secret:
+            return value
+        self.hidden.append(name)
+        return f"PUT_{re.sub(r'[^0-9A-Za-z]', '_', name)}_HERE"
