@@ -243,3 +243,10 @@ def test_text_that_could_be_a_template_is_marked_wherever_it_is(monkeypatch: pyt
     monkeypatch.setattr(inventory_hosts, "wrap_var", lambda text: f"<{text}>")
     told = mark_unsafe({"{{ key }}": ["{% x %}", {"deep": "{# y #}"}], "plain": "text", "number": 1})
     assert told == {"<{{ key }}>": ["<{% x %}>", {"deep": "<{# y #}>"}], "plain": "text", "number": 1}
+
+
+def test_addresses_that_two_instances_are_called_by_leave_the_ids_alone(
+    names_of: Any, make_instance: Any
+) -> None:
+    two = [make_instance(id=f"i-{number}", name="2001:db8::1") for number in range(2)]
+    assert names_of(two)[0] == ["i-0", "i-1"]  # with the id behind it, the name would be a pattern

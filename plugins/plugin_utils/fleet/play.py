@@ -74,11 +74,19 @@ def rehearses(action: ActionBase) -> bool:
     return any(getattr(parent, "check_mode", False) for parent in parents(action))
 
 
+def default_connection(action: ActionBase) -> Any:
+    """The connection plugin, as the play, the role or the command line says it, which can be a template.
+
+    Newer ansible-core puts that of the first host into the task itself.
+    """
+    return action._task._parent.connection
+
+
 def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
     """Raise FleetError where it would not be the host that is logged in to, but the controller or another
     host.
     """
-    connection = login.get("connection") or action._task.connection
+    connection = login.get("connection") or default_connection(action)
     if action._task.delegate_to:
         other = action._task.delegate_to
         wrong = f"delegate_to: {other!r} would be logged in to instead; take it away from the role"

@@ -76,7 +76,7 @@ def name_hosts(
     for name, (share, one) in zip(first_names, chosen):
         if counts[name] > 1 or is_taken(name, one.id):
             clashing[name] = None
-            name = _free_name(f"{name}_{one.id if one.id != name else share.source.name}", names)
+            name = _free_name(name, one.id if one.id != name else share.source.name, names)
             names.add(name)
         hosts.append(Host(name, one, share))
     warnings = []
@@ -96,7 +96,7 @@ def rename(hosts: Sequence[Host], clashes: Collection[str]) -> tuple[list[Host],
     renamed = []
     for host in hosts:
         if host.name in clashes:
-            host = replace(host, name=_free_name(f"{host.name}_{host.instance.id}", names))
+            host = replace(host, name=_free_name(host.name, host.instance.id, names))
             names.add(host.name)
         renamed.append(host)
     return (
@@ -134,7 +134,10 @@ def _misleading(name: str) -> bool:
     return "/" in name or "{" in name or not name.isprintable()
 
 
-def _free_name(name: str, names: Collection[str]) -> str:
+def _free_name(name: str, instance_id: str, names: Collection[str]) -> str:
+    """The name with the id, or the id alone where that would be a pattern: an address is none, but with an id it is."""
+    whole = f"{name}_{instance_id}"
+    name = instance_id if is_pattern(whole) else whole
     number, free = 1, name
     while free in names:
         number += 1

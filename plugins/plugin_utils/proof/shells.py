@@ -18,7 +18,7 @@ from ansible.playbook.play_context import PlayContext
 from ansible.plugins.action import ActionBase
 
 from ..fleet.groups import login_of
-from ..fleet.play import check_own, play_of, variables_of
+from ..fleet.play import check_own, default_connection, play_of, variables_of
 from ..text.words import printable
 
 SSH_PREFIX = "Failed to connect to the host via ssh: "  # of the plugin, before what ssh itself says
@@ -91,6 +91,7 @@ def open_shells(
     """
     passwords = {"conn_pass": _asked_password(action, task_vars)}
     task = action._task.copy()
+    task.connection = default_connection(action)
     base = PlayContext(play=play_of(action), passwords=passwords)
     for host, known, templar in variables_of(action, task_vars, hosts):
         login = login_of(host, templar.template(known.get(login_from)))
