@@ -33,6 +33,7 @@ MESSAGES = {
     "not proven": "the installed image is another one",
 }
 CODES = {"failed": "REINSTALL_FAILED", "timeout": "TIMEOUT", "unknown": "NO_ANSWER"}
+CAVEATS = ("3 hosts refused: not run again before the reason is mended.",)
 PROBLEM = "the provider says that it was reset, but the same installation answers"
 
 
@@ -147,4 +148,5 @@ def sample(count: int, *evil: str) -> dict[str, Any]:
         run_id="2025-10-09-web",
         again=again,
         command=f"{command} -e rebuild_confirm={len(again)}" if again else None,
+        caveats=CAVEATS if again else (),
     )

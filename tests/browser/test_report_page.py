@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import report_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.rebuild_page import page
 from browser.chromium import Chromium, complaints
-from browser.sample_report import EVIL, sample
+from browser.sample_report import CAVEATS, EVIL, sample
 
 CONTRAST, TIMING = (
     Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("contrast.js", "timing.js")
@@ -220,6 +220,35 @@ def test_the_command_is_selected_to_be_copied(browser: Chromium) -> None:
     assert browser.run(f"new Promise((done) => setTimeout(() => done({said}), 100))").startswith(
         ("Copied", "Selected")
     )
+
+
+def test_what_the_command_leaves_to_the_reader_stands_below_it(browser: Chromium) -> None:
+    assert browser.run("document.getElementById('again').innerText").splitlines()[-1] == CAVEATS[0]
+
+
+def test_what_was_refused_is_apart_from_what_is_run_again(browser: Chromium) -> None:
+    groups = browser.run(
+        "Object.fromEntries([...document.querySelectorAll('.totals')].map((group) => [group.getAttribute('aria-label'),"
+        " [...group.querySelectorAll('.total')].map((one) => one.dataset.outcome)]))"
+    )
+    assert groups["To run again"] == ["failed", "unknown", "timeout", "not proven"]
+    assert groups["Yours to mend"] == ["refused"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_name_is_shown_whole(chromium: Chromium, tmp_path: Path, width: int) -> None:
+    name = "-".join(["a-name-that-is-longer-than-the-screen"] * 6)
+    report = report_of({name: {"instance_id": "i-1", "outcome": "failed", "message": "no"}}, 0.0, 1.0)
+    (tmp_path / "page.html").write_text(page(report), encoding="utf-8")
+    chromium.look(width=width)
+    chromium.open((tmp_path / "page.html").as_uri())
+    hidden = "(({scrollWidth, clientWidth}) => scrollWidth > clientWidth + 1)(document.querySelector('.host button'))"
+    assert chromium.run(hidden) is False and chromium.run(FIRST_CELLS) == [name]
+
+
+def test_a_phone_shows_a_host_within_its_first_screen(browser: Chromium) -> None:
+    browser.look(width=390, height=844)
+    assert browser.run("document.querySelectorAll('tr.host')[1].getBoundingClientRect().bottom") < 844
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

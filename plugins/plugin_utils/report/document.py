@@ -20,6 +20,7 @@ The document, format 1. Times of day are ISO 8601 in UTC; all seconds are number
       },
       "again": ["web-12"],             the hosts to run again
       "command": "ansible-playbook ...",       which runs them again, or null
+      "caveats": ["a sentence"],       what a reader has to know of the command
       "hosts": {
         "web-12": {
           "instance_id": "ins-1", "name": "web-12" or null, "group": "tencent_cvm ap-tokyo" or null,
@@ -94,17 +95,21 @@ def report_of(
     run_id: str = "",
     again: Sequence[str] = (),
     command: str | None = None,
+    caveats: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document of a run that lasted from ``began`` to ``ended``, both in seconds since 1970.
 
     ``rows``: each host's row of the result, with ``group``, and ``problem`` where the new system did not prove itself.
-    ``events``: the lines of the events file, which may hold other runs too. ``systems``: of each host that was asked
-    by SSH ``ssh_began`` and ``ssh_ready``, in seconds since 1970 or None, and ``proof``.
+    ``events``: the lines of the events file, which may hold other runs too. ``systems``: of each host that was
+    logged in to ``ssh_began`` and ``ssh_ready``, in seconds since 1970 or None, and ``proof``.
+    ``caveats``: what a reader has to know of the command.
     """
     run = Run(began, max(began, ended))
-    told, systems = events_by_instance(events, run), systems or {}
+    by_instance, systems = events_by_instance(events, run), systems or {}
     hosts = {
-        host: _host(row, _own(row, told.get(str(row["instance_id"]), ())), systems.get(host) or {}, run)
+        host: _host(
+            row, _own(row, by_instance.get(str(row["instance_id"]), ())), systems.get(host) or {}, run
+        )
         for host, row in rows.items()
     }
     counts = Counter(str(host["outcome"]) for host in hosts.values())
@@ -114,10 +119,11 @@ def report_of(
         "began": iso(run.began),
         "ended": iso(run.ended),
         "seconds": run.since(run.ended),
-        "counts": {outcome: counts[outcome] for outcome in sorted(counts, key=_attention)},
-        "times": _times(hosts),
+        "counts": {outcome: counts[outcome] for outcome in sorted(counts, key=attention_of)},
+        "times": times_of(hosts),
         "again": list(again),
         "command": command or None,
+        "caveats": list(caveats),
         "hosts": hosts,
     }
 
@@ -144,16 +150,17 @@ def _host(
     }
 
 
-def _attention(outcome: str) -> tuple[int, str]:
+def attention_of(outcome: str) -> tuple[int, str]:
     """Sorts outcomes by how much they need attention; one that is not known comes first."""
     return OUTCOMES.index(outcome) if outcome in OUTCOMES else -1, outcome
 
 
-def _times(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+def times_of(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The median and the slowest of the hosts that were done to the end; None where there are none."""
     seconds = {
         host: row["seconds"]
         for host, row in hosts.items()
-        if row["outcome"] in DONE and row["seconds"] is not None
+        if row["outcome"] in DONE and row.get("seconds") is not None
     }
     if not seconds:
         return None

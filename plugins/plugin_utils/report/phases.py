@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The phases that a host went through in a run, told from its events. Nothing here does any I/O."""
+"""The phases that a host went through in a run, from its events. Nothing here does any I/O."""
 
 from __future__ import annotations
 
@@ -119,9 +119,9 @@ def _moments_of_row(row: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 
 def _end_of(row: Mapping[str, Any], events: Sequence[Event], run: Run) -> float:
-    told = [event["time"] for event in events if event.get("event") == "ended"]
-    if told:
-        return float(told[-1])
+    ends = [event["time"] for event in events if event.get("event") == "ended"]
+    if ends:
+        return float(ends[-1])
     finished = _seconds(row.get("finished_at"))
     return run.ended if finished is None else finished
 

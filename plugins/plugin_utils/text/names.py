@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import ip_address
+
+from .words import counted, some
 
 # The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one, "web,db" and "web:db" two.
 FIRST, ANYWHERE = "!&~@", "*?[,"
@@ -23,3 +26,11 @@ def _is_address(name: str) -> bool:
         return bool(ip_address(name))
     except ValueError:
         return False
+
+
+def left_out(hosts: Iterable[str]) -> list[str]:
+    """A sentence on those that a limit file cannot name, if there are any."""
+    names = [host for host in hosts if is_pattern(host)]
+    if not names:
+        return []
+    return [f"{counted(len(names), 'host')} not in the file, as a pattern there: {some(names)}."]
