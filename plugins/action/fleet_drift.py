@@ -40,7 +40,7 @@ FILE, LIMIT_FILE = "report_file", "report_limit_file"
 
 
 class ActionModule(FleetAction):
-    """Reads only, so check mode is the same; the files that it leaves are about the fleet and no part of it."""
+    """Reads only, so check mode is the same; the files that it leaves are about the fleet, no part of it."""
 
     MODULE = "reforge.cloud.instance_info"
     ARGUMENTS = {
@@ -51,7 +51,7 @@ class ActionModule(FleetAction):
     }
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The document, and ``problem``: it fails only for bad input, so that stats are set whatever was found."""
+        """The document, and ``problem``: it fails only for bad input, so that stats are set in any case."""
         task_vars = task_vars or {}
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))

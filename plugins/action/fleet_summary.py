@@ -32,6 +32,16 @@ from ..plugin_utils.text.words import last_line
 
 LEFT = "it left the play before the end: an unreachable host or a failed task"
 NOT_SENT = "nothing was sent for it, since it left the play before: an unreachable host or a failed task"
+ARGUMENTS = {
+    "result_from": {"type": "str", "required": True},
+    "plan_from": {"type": "str", "required": True},
+    "system_from": {"type": "str", "required": True},
+    "problem_from": {"type": "str"},
+    "summary_from": {"type": "str", "required": True},
+    "limit_file": {"type": "path"},
+    "report": {"type": "path"},
+    "run_id": {"type": "str"},
+}
 
 
 class ActionModule(ActionBase):
@@ -41,21 +51,10 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Show what became of each host. ``problems`` names the hosts that were reset and are not fit for use."""
+        """Show what became of the hosts. ``problems`` names those that were reset and are not fit for use."""
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _unused, arguments = self.validate_argument_spec(
-            {
-                "result_from": {"type": "str", "required": True},
-                "plan_from": {"type": "str", "required": True},
-                "system_from": {"type": "str", "required": True},
-                "problem_from": {"type": "str"},
-                "summary_from": {"type": "str", "required": True},
-                "limit_file": {"type": "path"},
-                "report": {"type": "path"},
-                "run_id": {"type": "str"},
-            }
-        )
+        _unused, arguments = self.validate_argument_spec(ARGUMENTS)
         plan = task_vars[arguments["plan_from"]]["hosts"]
         before = earlier(self, task_vars, arguments["summary_from"]) or {"hosts": {}}
         batch = self._new_rows(arguments, task_vars, plan, before["hosts"])
@@ -113,28 +112,28 @@ class ActionModule(ActionBase):
         plan: Mapping[str, Mapping[str, Any]],
         earlier_rows: Mapping[str, Any],
     ) -> dict[str, dict[str, Any]]:
-        """The rows of this batch's hosts, and of those of earlier batches that all left the play in theirs."""
+        """The rows of this batch's hosts, and of those of earlier batches that all left the play."""
         rows: dict[str, dict[str, Any]] = {}
         new = [host for host in plan if host not in earlier_rows]
         problems = (
             registered_text(task_vars, arguments["problem_from"], new) if arguments["problem_from"] else {}
         )
         for host in new:
-            ours = [
-                one
-                for one in registered(task_vars, arguments["result_from"], [host])
-                if one.get("play") == invocation(self)
-            ]
-            row = ours[0]["hosts"].get(host) if ours else None
+            row = self._registered(task_vars, arguments["result_from"], host)
+            is_left = host not in task_vars["ansible_play_hosts"]
             if row:
-                seen = next(iter(registered(task_vars, arguments["system_from"], [host])), {})
-                answer = (seen.get("hosts") or {}).get(host) or {}
-                left = "" if host in task_vars["ansible_play_hosts"] else LEFT
-                rows[host] = _judged(row, answer, problems.get(host) or left)
-            elif host not in task_vars["ansible_play_hosts"]:
+                answer = self._registered(task_vars, arguments["system_from"], host)
+                rows[host] = _judged(row, answer, problems.get(host) or (LEFT if is_left else ""))
+            elif is_left:
                 nothing = row_of_none(plan[host]["instance_id"], NOT_SENT)
                 rows[host] = {**plan[host], **nothing, "problem": None, "system": {}}
         return rows
+
+    def _registered(self, task_vars: Mapping[str, Any], name: str, host: str) -> Mapping[str, Any]:
+        """What a task of this play registered of a host under a name; empty without it."""
+        results = registered(task_vars, name, [host])
+        ours = [result for result in results if result.get("play", invocation(self)) == invocation(self)]
+        return ((ours[0].get("hosts") or {}).get(host) or {}) if ours else {}
 
 
 def _judged(row: Mapping[str, Any], answer: Mapping[str, Any], trouble: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A plan in the lines that are read before it is confirmed: who is touched is named, who is not is a number."""
+"""A plan as it is read before it is confirmed: who is touched is named, the others are counted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ ORDER = ("failed", "refuse", "reset", "reboot", "start", "stop", "wait", UNCHANG
 
 
 def plan_text(plan: Mapping[str, Any], does: str) -> str:
-    """The plan with its id, its numbers, and the hosts by verdict and reason. ``does``: what becomes of those that count."""
+    """The plan with its id, its numbers, and the hosts by verdict and reason.
+
+    ``does``: what becomes of the hosts that count.
+    """
     rows = plan["hosts"]
     run = f" (run {plan['run_id']})" if plan.get("run_id") else ""
-    head = f"Plan {plan['plan_id']}{run}: {plan['count']} of {counted(len(rows), 'host')} {does}, by {counted(plan['calls'], 'call')}"
+    hosts, by = counted(len(rows), "host"), counted(plan["calls"], "call")
+    head = f"Plan {plan['plan_id']}{run}: {plan['count']} of {hosts} {does}, by {by}"
     kinds = kinds_of((_entry(host, row) for host, row in rows.items()), ORDER)
     return f"\n{head}\n\n{overview(HEADINGS, kinds, counted_only=(UNCHANGED,))}\n\n"
 

@@ -3,8 +3,9 @@
 
 """The report of a run as one document, which is written as JSON and shown by the page beside it.
 
-The document, format 1. Times of day are ISO 8601 in UTC; all seconds are numbers, those named ``start``, ``end`` and
-``began`` of a host count from the beginning of the run. What is not known is null, what there is none of is empty::
+The document, format 1. Times of day are ISO 8601 in UTC; all seconds are numbers, those named ``start``,
+``end`` and ``began`` of a host count from the beginning of the run. What is not known is null, what there is
+none of is empty::
 
     {
       "format": 1,                     another number when a reader of this one would go wrong
@@ -24,7 +25,8 @@ The document, format 1. Times of day are ISO 8601 in UTC; all seconds are number
       "hosts": {
         "web-12": {
           "instance_id": "ins-1", "name": "web-12" or null, "group": "tencent_cvm ap-tokyo" or null,
-          "verdict": "reset", "reason": "image_differs", "message": "a sentence", "problem": null or "a sentence",
+          "verdict": "reset", "reason": "image_differs", "message": "a sentence",
+          "problem": null or "a sentence",
           "outcome": "failed",         one of OUTCOMES
           "changed": true,
           "before": {"image", "status", "vendor_status", "zone"} or null,
@@ -35,8 +37,8 @@ The document, format 1. Times of day are ISO 8601 in UTC; all seconds are number
           "started_at": null or a time of day, "finished_at": the same,
           "seconds": 118.3,            what the provider took, or null
           "began": 4.2,                the end of the queue, or null where nothing was done
-          "proof": "identity",         what shows a new system: identity, age, none, same, unreachable; or null
-          "phases": [                  in the order of time, without those that took no time; see report_phases
+          "proof": "identity",         of a new system: identity, age, none, same, unreachable; or null
+          "phases": [                  in the order of time, without those that took no time; see phases.py
             {"phase": "queued", "start": 0.0, "end": 4.2},
             {"phase": "install", "start": 4.2, "end": 90.0}
           ]
@@ -99,9 +101,9 @@ def report_of(
 ) -> dict[str, Any]:
     """The document of a run that lasted from ``began`` to ``ended``, both in seconds since 1970.
 
-    ``rows``: each host's row of the result, with ``group``, and ``problem`` where the new system did not prove itself.
-    ``events``: the lines of the events file, which may hold other runs too. ``systems``: of each host that was
-    logged in to ``ssh_began`` and ``ssh_ready``, in seconds since 1970 or None, and ``proof``.
+    ``rows``: each host's row of the result, with ``group``, and ``problem`` where a system is not proven.
+    ``events``: the lines of the events file, which may hold other runs too. ``systems``: of each host that
+    was logged in to ``ssh_began`` and ``ssh_ready``, in seconds since 1970 or None, and ``proof``.
     ``caveats``: what a reader has to know of the command.
     """
     run = Run(began, max(began, ended))
@@ -129,7 +131,7 @@ def report_of(
 
 
 def _own(row: Mapping[str, Any], events: Sequence[Event]) -> Sequence[Event]:
-    """Without those of another provider's instance with the same id: a group is named by its provider first."""
+    """Without those of another provider's instance with the same id: a group's name begins with it."""
     provider = str(row.get("group") or "").partition(" ")[0]
     return [event for event in events if event.get("provider") == provider] if provider else events
 

@@ -1,10 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which hosts run the image that they should: what was wanted against what a provider shows. Pure, without any I/O.
+"""Which hosts run the image that they should: what was wanted against what a provider shows, without any I/O.
 
-The document, format 1, which is written as JSON and shown by the page beside it. Times of day are ISO 8601 in UTC. What is
-not known is null, what there is none of is empty::
+The document, format 1, which is written as JSON and shown by the page beside it. Times of day are ISO 8601 in
+UTC. What is not known is null, what there is none of is empty::
 
     {
       "format": 1,                     another number when a reader of this one would go wrong
@@ -18,12 +18,14 @@ not known is null, what there is none of is empty::
       "caveats": ["a sentence"],       what a reader has to know of the command
       "hosts": {
         "web-12": {
-          "instance_id": "ins-1", "provider": "tencent_cvm", "group": "tencent_cvm ap-tokyo", "region": "ap-tokyo" or null,
+          "instance_id": "ins-1", "provider": "tencent_cvm",
+          "group": "tencent_cvm ap-tokyo", "region": "ap-tokyo" or null,
           "state": "drifted",          one of STATES
           "message": "a sentence",
           "wanted_image_id": "img-2" or null,
           "error": {"code", "message", "request_id", "advice"} or null,
-          "name", "zone", "status", "vendor_status", "image_id", "image_name", "tags": what the provider shows, or null,
+          "name", "zone", "status", "vendor_status", "image_id", "image_name",
+          "tags": what the provider shows, or null,
           "created_at": as the vendor writes it, or null,
           "since": when its last reset began, where the provider tells, or null,
           "age": the seconds since then, or null
@@ -70,7 +72,10 @@ Row = Mapping[str, Any]
 def compare(
     group: Group, wanted: Mapping[str, str], answer: Mapping[str, Any], now: float
 ) -> dict[str, dict[str, Any]]:
-    """The row of each host of a group. ``answer`` is what instance_info returned for it, at ``now`` in seconds since 1970."""
+    """The row of each host of a group.
+
+    ``answer`` is what instance_info returned for it, at ``now`` in seconds since 1970.
+    """
     instances = {one[ID]: one for one in answer.get("instances") or ()}
     return {
         host: _row(group, instances.get(instance_id), instance_id, wanted.get(host, ""), answer, now)
@@ -113,16 +118,22 @@ def problem_of(answer: Mapping[str, Any]) -> str:
 
 
 def judge(shown: Mapping[str, Any] | None, wanted: str, region: str | None = None) -> tuple[str, str]:
-    """The state of one host and a sentence for it, by the same rules as a rebuild; the first that applies decides."""
+    """The state of one host and a sentence for it, by the same rules as a rebuild; the first that applies
+    decides.
+    """
     if shown is None:
         return NOT_FOUND, "the provider knows no such instance in this account and region"
     if region and shown.get("region") and shown["region"] != region:
         return NOT_FOUND, f"the instance is in region {shown['region']}, not in {region}"
-    status, image = shown["status"], shown.get("image_id")
-    if status in [one.value for one in GONE]:
-        return RECYCLED, f"the instance is {status} ({shown.get('vendor_status')})"
+    if shown["status"] in [one.value for one in GONE]:
+        return RECYCLED, f"the instance is {shown['status']} ({shown.get('vendor_status')})"
     if not wanted:
         return NOT_SAID, "rebuild_image_id is not set for this host"
+    return _judge_image(shown, wanted)
+
+
+def _judge_image(shown: Mapping[str, Any], wanted: str) -> tuple[str, str]:
+    status, image = shown["status"], shown.get("image_id")
     if status == Status.RESETTING.value:
         return RESETTING, "a reset is under way: look again when it has ended"
     if status == Status.RESET_FAILED.value:
@@ -173,7 +184,7 @@ def document(rows: Mapping[str, Row], at: float, command: str | None = None) -> 
 
 
 def overview_of(rows: Mapping[str, Row]) -> str:
-    """The hosts by state and reason, those that need attention first; those on the wanted image are a number."""
+    """The hosts by state and reason, those that need attention first; those as wanted are counted."""
     kinds = kinds_of((_entry(host, row) for host, row in rows.items()), STATES)
     return overview(HEADINGS, kinds, counted_only=(WANTED,), most=NAMES)
 
@@ -185,7 +196,7 @@ def _entry(host: str, row: Row) -> Entry:
 def reasons(report: Mapping[str, Any]) -> list[str]:
     """A line for each group that could not be read, of the document."""
     return [
-        f"{printable(name)}: {counted(len(group['hosts']), 'host')} not readable: {printable(group['reason'])}"
+        printable(f"{name}: {counted(len(group['hosts']), 'host')} not readable: {group['reason']}")
         for name, group in report["unreadable"].items()
     ]
 
@@ -200,8 +211,9 @@ def problem(report: Mapping[str, Any], fail_on_drift: bool) -> str:
 
 
 def rebuild_command(inventories: Iterable[str], limit_file: str, images: Collection[str]) -> str:
-    """The command that plans the rebuild of the hosts in the limit file. Only one image can be said for all of them;
-    where they want several, the inventory says which.
+    """The command that plans the rebuild of the hosts in the limit file.
+
+    Only one image can be said for all of them; where they want several, the inventory says which.
     """
     words = ["ansible-playbook", "reforge.cloud.rebuild"]
     words += [word for source in inventories for word in ("-i", source)] + ["--limit", f"@{limit_file}"]

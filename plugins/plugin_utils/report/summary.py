@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What became of a fleet, in the lines that a person reads: who needs one comes first, the unchanged are a number."""
+"""What became of a fleet, in the lines that a person reads: what needs one first, the unchanged counted."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Summary:
 
     @property
     def attention(self) -> str:
-        """What needs a person, to be shown once more after many rows of hosts; empty where that is still in sight."""
+        """What needs a person, to be shown once more after many rows of hosts; empty where it is in sight."""
         entries = [_entry(host, row) for host, row in self.rows.items() if row["outcome"] not in FINE]
         if not entries or len(self.rows) <= ROWS:
             return ""
@@ -98,12 +98,13 @@ class Summary:
         else:
             late = len([host for host in self.again if host not in set(self.ahead)])
             besides = f" and to run {counted(late, 'host')} again" if late else ""
-            what = f"{counted(len(self.ahead), 'host')} still to come. Should the play end here, to go on{besides}:"
+            ahead = counted(len(self.ahead), "host")
+            what = f"{ahead} still to come. Should the play end here, to go on{besides}:"
         return ["\n".join([what, f"  {broken(self.command)}", *self.notes])]
 
 
 def reason_of(row: Row) -> str:
-    """Why a host is not as it was to be, with the code of the provider's error; for one that is done, what proves it."""
+    """Why a host is not as it was to be, with the code of the provider's error; its proof if it is done."""
     if row["outcome"] in DONE:
         image, proof = (row.get("after") or {}).get("image"), row["system"].get("proof", "")
         now = f"it runs {image} now" if image else ""

@@ -14,9 +14,9 @@ CONTINUED = " \\"  # a shell goes on with the next line
 
 
 def broken(command: str, width: int = WIDTH) -> str:
-    """The same command in lines of at most so many columns, which a shell takes as one; a long word has its own line.
+    """The same command in lines of at most so many columns, which a shell takes as one.
 
-    An option and its value stay together.
+    An option and its value stay together, and a long word has its own line.
     """
     lines: list[str] = []
     for words in _units([shlex.quote(word) for word in shlex.split(command)]):

@@ -10,12 +10,13 @@ from ipaddress import ip_address
 
 from .words import counted, some
 
-# The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one, "web,db" and "web:db" two.
+# The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one,
+# "web,db" and "web:db" are two.
 FIRST, ANYWHERE = "!&~@", "*?[,"
 
 
 def is_pattern(name: str) -> bool:
-    """Whether a pattern, such as a line of a limit file, that reads like this could choose other hosts than this one."""
+    """Whether a line of a limit file that reads like this could choose other hosts than this one."""
     if ":" in name and not _is_address(name):
         return True
     return name.startswith(tuple(FIRST)) or any(sign in name for sign in ANYWHERE)

@@ -19,7 +19,7 @@ ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-fA-F]{1,4}(?::[0-9a-f
 
 @dataclass(frozen=True)
 class Entry:
-    """One host: what became of it, ``why``, its name, and the ``own`` words that differ between hosts in a reason."""
+    """One host: what became of it and why; ``own`` are the words in the reason that are its alone."""
 
     label: str
     why: str
@@ -50,7 +50,10 @@ class Kind:
 
 
 def kinds_of(entries: Iterable[Entry], order: Sequence[str]) -> list[Kind]:
-    """The entries by label and reason. Labels are in the given order, those that are not in it first; then many before few."""
+    """The entries by label and reason, in the order of labels; those that are not in it come first.
+
+    Within a label, reasons of many hosts come before those of few.
+    """
     kinds: dict[tuple[str, str], Kind] = {}
     for entry in entries:
         kinds.setdefault((entry.label, entry.reason), Kind(entry.label)).entries.append(entry)

@@ -14,7 +14,7 @@ display = Display()
 
 
 def show(text: str) -> None:
-    """Show lines where a person sees them, and where a program that reads Ansible's output does not trip over them.
+    """Show lines where a person sees them and a program that reads Ansible's output does not trip over them.
 
     Whoever wrote what is in them: nothing in a line steers a terminal or a log.
     """
@@ -23,6 +23,6 @@ def show(text: str) -> None:
 
 
 def is_for_programs(callback: str) -> bool:
-    """Whether this stdout callback writes one document, or nothing: standard output is not the place for lines then."""
+    """Whether this stdout callback writes one document, or nothing: lines have no place on stdout then."""
     name = callback.rpartition(".")[2]
     return name.startswith("json") or name == "null"

@@ -17,10 +17,10 @@ MARKS = ("Mn", "Me")  # the categories of signs that are drawn over the one befo
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], width: int = WIDTH) -> str:
-    """Aligned columns under their headings. The last one is text: it goes on below where its line would be too long.
+    """Aligned columns under their headings.
 
-    A value in the last column may be a tuple of texts, each of which begins a line.
-    A name is never cut: where names alone are wider, so is the table.
+    The last one is text: it goes on below where its line would be too long. A value in it may be a tuple of
+    texts, each of which begins a line. A name is never cut: where names alone are wider, so is the table.
     """
     cells = [tuple(_cell(value) for value in row[:-1]) for row in (headings, *rows)]
     names = [max(map(columns_of, column)) for column in zip(*cells)]
@@ -38,7 +38,7 @@ def columns_of(text: str) -> int:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most so many columns, broken between words; a word that is longer has its own line."""
+    """The text in lines of at most so many columns, broken between words; a longer word has its own line."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".lstrip()

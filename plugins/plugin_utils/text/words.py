@@ -13,7 +13,7 @@ NAMED = 10  # hosts that a sentence names
 
 
 def last_line(text: str) -> str:
-    """The last line that says something, as printable text: programs write why they failed after their banners."""
+    """The last line that says something, as printable text: programs say why after their banners."""
     lines = [line for line in text.splitlines() if line.strip()]
     return printable(lines[-1]) if lines else ""
 
