@@ -104,5 +104,5 @@ def _show(report: Mapping[str, Any]) -> None:
     for line in reasons(report):
         show("\n  ".join(wrapped(line, WIDTH)) + "\n\n")
     if report["command"]:
-        lines = ["To see what a rebuild would do to what drifted:", f"  {broken(report['command'])}"]
+        lines = ["To see what a rebuild would do to what drifted:", broken(report["command"])]
         show("\n".join([*lines, *report["caveats"], "", ""]))

@@ -27,7 +27,7 @@ def rebuild(emulator: Emulator, **environment: str) -> list[str]:
     world["instances"][60]["fail_install"] = True
     emulator.seed(world)
     inventory = inventory_of(emulator, HOSTS)
-    inventory["fleet"]["vars"]["rebuild_confirm"] = CHANGED
+    inventory["fleet"]["vars"].update(rebuild_confirm=CHANGED, rebuild_limit_file="rebuild.limit")
     run = play("reforge.cloud.rebuild", inventory=inventory, **KEYS, **environment)
     assert run.status == 2, run.output
     return run.output.splitlines()

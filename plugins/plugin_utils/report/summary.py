@@ -100,7 +100,7 @@ class Summary:
             besides = f" and to run {counted(late, 'host')} again" if late else ""
             ahead = counted(len(self.ahead), "host")
             what = f"{ahead} still to come. Should the play end here, to go on{besides}:"
-        return ["\n".join([what, f"  {broken(self.command)}", *self.notes])]
+        return ["\n".join([what, broken(self.command), *self.notes])]
 
 
 def reason_of(row: Row) -> str:

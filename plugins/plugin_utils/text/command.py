@@ -14,7 +14,7 @@ CONTINUED = " \\"  # a shell goes on with the next line
 
 
 def broken(command: str, width: int = WIDTH) -> str:
-    """The same command in lines of at most so many columns, which a shell takes as one.
+    """The same command, indented, in lines of at most so many columns, which a shell takes as one.
 
     An option and its value stay together, and a long word has its own line.
     """
@@ -23,7 +23,7 @@ def broken(command: str, width: int = WIDTH) -> str:
         if lines and columns_of(f"{lines[-1]} {words}") <= width - len(CONTINUED):
             lines[-1] = f"{lines[-1]} {words}"
         else:
-            lines.append(f"    {words}" if lines else words)
+            lines.append(f"    {words}" if lines else f"  {words}")
     return f"{CONTINUED}\n".join(lines)
 
 
