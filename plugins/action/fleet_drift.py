@@ -12,7 +12,6 @@ from typing import Any
 from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..plugin_utils.fleet.action import FleetAction
 from ..plugin_utils.fleet.groups import FleetError, group_hosts
@@ -20,10 +19,10 @@ from ..plugin_utils.report.drift import (
     TO_REBUILD,
     compare,
     document,
+    overview_of,
     problem,
     reasons,
     rebuild_command,
-    shown_table,
 )
 from ..plugin_utils.report.drift_input import check_groups, split_images
 from ..plugin_utils.report.drift_page import page
@@ -32,16 +31,16 @@ from ..plugin_utils.report.files import (
     leave_limit,
     leave_report,
 )
+from ..plugin_utils.text.command import broken
 from ..plugin_utils.text.names import is_pattern
-from ..plugin_utils.text.words import printable
+from ..plugin_utils.text.screen import show
+from ..plugin_utils.text.table import WIDTH, wrapped
 
 FILE, LIMIT_FILE = "report_file", "report_limit_file"
 
-display = Display()
-
 
 class ActionModule(FleetAction):
-    """Reads only, so check mode is the same; the files that it leaves are about the fleet and no part of it."""
+    """Reads only, so check mode is the same; the files that it leaves are about the fleet, no part of it."""
 
     MODULE = "reforge.cloud.instance_info"
     ARGUMENTS = {
@@ -52,7 +51,7 @@ class ActionModule(FleetAction):
     }
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The document, and ``problem``: it fails only for bad input, so that stats are set whatever was found."""
+        """The document, and ``problem``: it fails only for bad input, so that stats are set in any case."""
         task_vars = task_vars or {}
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
@@ -66,23 +65,24 @@ class ActionModule(FleetAction):
         except FleetError as error:
             raise AnsibleActionFail(str(error)) from error
         answers, now = self._call_all(groups, task_vars), time.time()
-        compared = [compare(group, images, answer, now) for group, answer in zip(groups, answers)]
-        found = {host: row for rows in compared for host, row in rows.items()}
-        rows = {host: found[host] for host in options}
-        told = document(rows, now, _command(limit_file, rows))
-        _show(told)
+        compared: dict[str, dict[str, Any]] = {}
+        for group, answer in zip(groups, answers):
+            compared.update(compare(group, images, answer, now))
+        rows = {host: compared[host] for host in options}
+        report = document(rows, now, _command(limit_file, rows))
+        _show(report)
         if file:
-            leave_report(FILE, file, told, page)
+            leave_report(FILE, file, report, page)
         if limit_file:
-            leave_limit(LIMIT_FILE, limit_file, told["drifted"])
-        stats = {name: told[name] for name in ("counts", "drifted")}
-        stats["unreadable"] = [host for group in told["unreadable"].values() for host in group["hosts"]]
+            leave_limit(LIMIT_FILE, limit_file, report["drifted"])
+        stats = {name: report[name] for name in ("counts", "drifted")}
+        stats["unreadable"] = [host for group in report["unreadable"].values() for host in group["hosts"]]
         return {
             **result,
-            **told,
+            **report,
             "changed": False,
             "calls": len(groups),
-            "problem": problem(told, arguments["report_fail"]),
+            "problem": problem(report, arguments["report_fail"]),
             "ansible_stats": {"data": {"reforge_drift": stats}, "per_host": False, "aggregate": False},
         }
 
@@ -98,10 +98,11 @@ def _command(limit_file: str, rows: Mapping[str, Mapping[str, Any]]) -> str | No
     return rebuild_command(inventories, limit_file, images) if limit_file and images else None
 
 
-def _show(told: Mapping[str, Any]) -> None:
-    counts = ", ".join(f"{count} {state}" for state, count in told["counts"].items())
-    display.display(f"\n{shown_table(told['hosts'])}\n\n{counts}\n")
-    for line in reasons(told):
-        display.display(f"{line}\n")
-    if told["command"]:
-        display.display(f"To see what a rebuild would do to what drifted: {printable(told['command'])}\n")
+def _show(report: Mapping[str, Any]) -> None:
+    counts = ", ".join(f"{count} {state}" for state, count in report["counts"].items())
+    show(f"\n{overview_of(report['hosts'])}\n\n{counts}\n\n")
+    for line in reasons(report):
+        show("\n  ".join(wrapped(line, WIDTH)) + "\n\n")
+    if report["command"]:
+        lines = ["To see what a rebuild would do to what drifted:", broken(report["command"])]
+        show("\n".join([*lines, *report["caveats"], "", ""]))

@@ -25,6 +25,8 @@ from ..plugin_utils.report.files import (
     events_of,
     leave_limit,
 )
+from ..plugin_utils.text.command import broken
+from ..plugin_utils.text.screen import show
 
 REPORT, LIMIT_FILE = "rebuild_report", "rebuild_limit_file"
 LOGIN_FROM = "rebuild_login"
@@ -110,7 +112,7 @@ class ActionModule(FleetAction):
             leave_limit(LIMIT_FILE, path, [*left, *foreign_in(path, plan["hosts"])])
         rerun = again(plan, path, left, outcomes) if plan["count"] and not outcomes else None
         if rerun:
-            display.display(f"\nShould this run be stopped, go on with:\n  {rerun.command}\n")
+            show(f"\nShould this run be stopped, go on with:\n{broken(rerun.command)}\n\n")
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Keep the events of all calls for the report, after those of earlier batches."""

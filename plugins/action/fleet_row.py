@@ -11,7 +11,9 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.core.text import printable
 from ..plugin_utils.fleet.play import invocation, rehearses
+from ..plugin_utils.text.screen import show
 
 BAD = ("refused", "failed", "unknown", "timeout")
 ARGUMENTS = {
@@ -56,6 +58,8 @@ class ActionModule(ActionBase):
         arguments.update(
             row=rows[host], problem=summary.get("problems", {}).get(host) or arguments["problem"]
         )
+        if host == task_vars["ansible_play_batch"][-1] and summary.get("attention"):
+            show(summary["attention"])  # the summary has left the screen, with a line for each host after it
 
 
 def _registered(action: ActionBase, task_vars: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
@@ -69,10 +73,8 @@ def _verdict(row: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, 
         return {"msg": f"the provider's record cannot tell, but {arguments['proof']}"}
     if row.get("outcome") in BAD:
         advice = (row.get("error") or {}).get("advice")
-        return {
-            "failed": True,
-            "msg": f"{row['outcome']}: {row['message']}.{f' {advice}' if advice else ''}",
-        }
+        message = f"{row['outcome']}: {row['message']}.{f' {advice}' if advice else ''}"
+        return {"failed": True, "msg": printable(message)}
     if arguments["problem"]:
-        return {"failed": True, "msg": arguments["problem"]}
-    return {"msg": f"{row.get('outcome') or row.get('verdict')}: {row['message']}"}
+        return {"failed": True, "msg": printable(arguments["problem"])}
+    return {"msg": printable(f"{row.get('outcome') or row.get('verdict')}: {row['message']}")}

@@ -23,7 +23,9 @@ from ..plugin_utils.proof.rounds import Rounds, Task
 from ..plugin_utils.proof.shells import open_shells
 from ..plugin_utils.proof.visit import Answer
 from ..plugin_utils.proof.wanted import ANY, ASKED, BOOT, INSTALLATION, Wanted
-from ..plugin_utils.text.words import duration, some
+from ..plugin_utils.text.overview import Entry, kinds_of
+from ..plugin_utils.text.screen import show
+from ..plugin_utils.text.words import counted, duration, some
 
 REGISTERED = ("rows_from", "before_from", "earlier_from")
 NO_END = "its shell did not end in time"
@@ -115,14 +117,13 @@ class ActionModule(ActionBase):
 
     def _name(self, answers: Mapping[str, Answer], refuse: bool) -> None:
         """Say before anything is wiped who cannot be logged in to: nobody will see whether the reset was a good one."""
-        reasons: dict[str, list[str]] = {}
-        for host in silent_of(answers):
-            reasons.setdefault(answers[host].problem, []).append(host)
-        if not reasons:
+        silent = silent_of(answers)
+        if not silent:
             return
-        lines = [f"{some(hosts)}: {reason}" for reason, hosts in reasons.items()]
-        count = sum(map(len, reasons.values()))
-        text = f"{count} of {len(answers)} hosts cannot be logged in to: {'; '.join(lines)}"
+        kinds = kinds_of((Entry("", answers[host].problem, host, (host,)) for host in silent), ())
+        lines = [f"{some([one.name for one in kind.entries])}: {kind.why}" for kind in kinds]
+        hosts = counted(len(answers), "host")
+        text = f"{len(silent)} of {hosts} cannot be logged in to: {'; '.join(lines)}"
         if refuse:
             raise AnsibleActionFail(f"rebuild_unreachable: nothing was sent, since {text}")
         display.warning(text)
@@ -158,7 +159,6 @@ class Waiting:
         self._shown = now
         problem = next((answer.problem for answer in waiting.values() if answer), "")
         done, elapsed = self._asked - len(waiting), duration(now - self._began)
-        display.display(
-            f"Logging in: {done} of {self._asked} done, {elapsed}, still to come: {some(waiting)}"
-            + (f" ({problem})" if problem else "")
-        )
+        show(f"Logging in: {done} of {self._asked} done, {elapsed}, still to come: {some(waiting, most=3)}")
+        if problem:
+            show(f"  {problem}")

@@ -92,6 +92,12 @@ problems:
   description: What is wrong with hosts of the batch that were reset or are unchanged.
   returned: always
   type: dict
+attention:
+  description:
+    - What needs a person, to be shown again after many rows of hosts, which M(reforge.cloud.fleet_row) does. Empty for a
+      batch that fits a screen.
+  returned: always
+  type: str
 again:
   description: The hosts to run again.
   returned: always

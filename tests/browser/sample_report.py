@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import iso
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import report_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.text.words import counted
 
 BEGAN = 1_760_000_000.0
 OLD, NEW = "debian12_20240701", "debian13_20260115"
@@ -137,6 +138,7 @@ def sample(count: int, *evil: str) -> dict[str, Any]:
         for host, story in hosts.items()
         if story.outcome in ("failed", "timeout", "unknown", "not proven")
     ]
+    refused = counted(sum(story.outcome == "refused" for story in stories), "host")
     command = "ansible-playbook reforge.cloud.rebuild -i fleet.reforge.yml --limit @rebuild.limit"
     return report_of(
         {host: story.row() for host, story in hosts.items()},
@@ -147,4 +149,5 @@ def sample(count: int, *evil: str) -> dict[str, Any]:
         run_id="2025-10-09-web",
         again=again,
         command=f"{command} -e rebuild_confirm={len(again)}" if again else None,
+        caveats=[f"{refused} refused: not run again before the reason is mended."] if again else (),
     )

@@ -106,12 +106,13 @@ def test_all_hosts_are_there_with_their_phases_and_the_totals(browser: Chromium)
     assert browser.run(f"{SHOWN}.length") == HOSTS
     said = browser.run("document.querySelector('tr.host.good .track').getAttribute('aria-label')")
     assert [part.split()[0] for part in said.split(", ")] == ["Queued", "Stop", "Install", "Boot", "SSH"]
-    totals = "[...document.querySelectorAll('.total')].map((one) => one.innerText.replace(/\\s+/g, ' ').split(' ')[0])"
+    totals = "[...document.querySelectorAll('.total b')].map((one) => one.innerText)"
     assert browser.run(totals) == ["60", "3", "3", "3", "3", "3", "42", "3"]
 
 
 def test_nothing_moves_while_the_page_is_loading(browser: Chromium) -> None:
-    shifts = "new Promise((done) => { new PerformanceObserver((list) => done(list.getEntries().map((e) => e.value)))"
+    shifts = "new Promise((done) => { new PerformanceObserver("
+    shifts += "(list) => done(list.getEntries().map((entry) => entry.value)))"
     shifts += ".observe({type: 'layout-shift', buffered: true}); setTimeout(() => done([]), 300); })"
     assert sum(browser.run(shifts)) == 0
 
@@ -220,6 +221,41 @@ def test_the_command_is_selected_to_be_copied(browser: Chromium) -> None:
     assert browser.run(f"new Promise((done) => setTimeout(() => done({said}), 100))").startswith(
         ("Copied", "Selected")
     )
+
+
+def test_what_the_command_leaves_to_the_reader_stands_below_it(browser: Chromium) -> None:
+    assert (
+        browser.run("document.getElementById('again').innerText")
+        .splitlines()[-1]
+        .startswith("3 hosts refused")
+    )
+
+
+def test_what_was_refused_is_apart_from_what_is_run_again(browser: Chromium) -> None:
+    groups = browser.run(
+        "Object.fromEntries([...document.querySelectorAll('.totals')].map((group) => ["
+        "group.getAttribute('aria-label'),"
+        "[...group.querySelectorAll('.total')].map((one) => one.dataset.outcome)]))"
+    )
+    assert groups["To run again"] == ["failed", "unknown", "timeout", "not proven"]
+    assert groups["Yours to mend"] == ["refused"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_name_is_shown_whole(chromium: Chromium, tmp_path: Path, width: int) -> None:
+    name = "-".join(["a-name-that-is-longer-than-the-screen"] * 6)
+    report = report_of({name: {"instance_id": "i-1", "outcome": "failed", "message": "no"}}, 0.0, 1.0)
+    (tmp_path / "page.html").write_text(page(report), encoding="utf-8")
+    chromium.look(width=width)
+    chromium.open((tmp_path / "page.html").as_uri())
+    button = "document.querySelector('.host button')"
+    hidden = f"{button}.scrollWidth > {button}.clientWidth + 1"
+    assert chromium.run(hidden) is False and chromium.run(FIRST_CELLS) == [name]
+
+
+def test_a_phone_shows_a_host_within_its_first_screen(browser: Chromium) -> None:
+    browser.look(width=390, height=844)
+    assert browser.run("document.querySelectorAll('tr.host')[1].getBoundingClientRect().bottom") < 844
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

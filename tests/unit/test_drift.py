@@ -17,9 +17,9 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.report.drift import 
     compare,
     document,
     judge,
+    overview_of,
     problem,
     rebuild_command,
-    shown_table,
 )
 
 NOW = 1_760_000_000.0
@@ -167,14 +167,14 @@ def test_the_document_counts_the_states_and_names_what_a_rebuild_would_do():
     assert json.loads(json.dumps(told)) == told
 
 
-def test_the_table_ends_with_what_needs_attention_and_steers_no_terminal():
+def test_the_overview_begins_with_what_needs_attention_and_steers_no_terminal():
     rows = rows_of(instance("i-1", image_id=EVIL), instance("i-2", operation=RESET))
-    lines = shown_table(rows).splitlines()
-    assert [line.split()[0] for line in lines[2:]] == ["b", "a", "c"] and lines[2].endswith(" 53 min")
-    assert "\\x1b[2J{{ 7 * 7 }}<script>" in lines[3] and "\x1b" not in shown_table(rows)
+    lines = overview_of(rows).splitlines()
+    assert [line.split("  ")[0] for line in lines[2:]] == ["not found", "", "drifted", "", "wanted"]
+    assert "\\x1b[2J{{ 7 * 7 }}<script>" in lines[4] and "\x1b" not in overview_of(rows)
 
 
-@pytest.mark.parametrize("wanted, fails", [(True, "2 not on the wanted image: a, b"), (False, "")])
+@pytest.mark.parametrize("wanted, fails", [(True, "2 hosts not on the wanted image: a, b"), (False, "")])
 def test_drift_is_a_failure_only_where_that_is_wanted(wanted, fails):
     rows = rows_of(instance("i-1", image_id="old"), instance("i-2", status="reset_failed"), instance("i-3"))
     assert problem(document(rows, NOW), wanted) == fails
@@ -182,7 +182,7 @@ def test_drift_is_a_failure_only_where_that_is_wanted(wanted, fails):
 
 def test_a_group_that_was_not_read_is_a_failure_with_its_reason():
     told = document(rows_of(failed=True, msg=f"no {EVIL}"), NOW)
-    assert problem(told, False) == "zenlayer_zec: 3 not readable: no \\x1b[2J{{ 7 * 7 }}<script>"
+    assert problem(told, False) == "zenlayer_zec: 3 hosts not readable: no \\x1b[2J{{ 7 * 7 }}<script>"
 
 
 def test_a_sentence_names_ten_hosts_and_counts_the_others():
@@ -190,7 +190,7 @@ def test_a_sentence_names_ten_hosts_and_counts_the_others():
         *(instance(f"i-{number}", image_id="old") for number in range(1, 13)), hosts="abcdefghijkl"
     )
     assert problem(document(rows, NOW), True).endswith(
-        "12 not on the wanted image: a, b, c, d, e, f, g, h, i, j and 2 more"
+        "12 hosts not on the wanted image: a, b, c, d, e, f, g, h, i, j and 2 more"
     )
 
 

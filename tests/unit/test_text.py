@@ -4,17 +4,26 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+
 import pytest
 from hypothesis import given as given_any, strategies as st
 
+from ansible_collections.reforge.cloud.plugins.plugin_utils.text import screen
+from ansible_collections.reforge.cloud.plugins.plugin_utils.text.command import broken
+from ansible_collections.reforge.cloud.plugins.plugin_utils.text.overview import Entry, kinds_of, overview
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.table import columns_of, table, wrapped
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.words import (
     age,
     counted,
     duration,
+    last_line,
     printable,
     some,
 )
+
+ORDER = ("failed", "refused", "reset", "unchanged")
 
 
 def test_a_table_is_aligned_and_a_cell_is_one_line():
@@ -100,3 +109,90 @@ def test_a_number_agrees_with_its_noun(count, text):
 def test_a_sentence_names_some_and_counts_the_others():
     assert some(["a", "b"]) == "a, b" and some(["a", "b", "c"], most=1) == "a and 2 more"
     assert some(["\x1b[2J"]) == "\\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("Welcome\n** banner **\nPermission denied (publickey).\n\n", "Permission denied (publickey)."),
+        ("\n \n", ""),
+        ("a\x1b[2J", "a\\x1b[2J"),
+    ],
+)
+def test_the_last_line_that_says_something_is_the_reason(text, reason):
+    assert last_line(text) == reason
+
+
+def entries(*kinds):
+    """So many hosts for each label and reason."""
+    return [
+        Entry(label, why.format(host=f"{label}-{number}"), f"{label}-{number}", (f"{label}-{number}",))
+        for label, why, count in kinds
+        for number in range(count)
+    ]
+
+
+def test_equal_reasons_are_told_together_in_the_order_of_labels():
+    kinds = kinds_of(
+        entries(("reset", "done", 2), ("odd", "?", 1), ("failed", "b", 1), ("failed", "a", 3)), ORDER
+    )
+    assert [(kind.label, kind.why, len(kind.entries)) for kind in kinds] == [
+        ("odd", "?", 1),
+        ("failed", "a", 3),
+        ("failed", "b", 1),
+        ("reset", "done", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "why, shown",
+    [("{host} is busy", "... is busy"), ("x{host} is busy", None)],
+)
+def test_what_is_a_hosts_own_does_not_part_equal_reasons(why, shown):
+    kinds = kinds_of(entries(("failed", why, 2)), ORDER)
+    assert [kind.why for kind in kinds] == [shown] if shown else len(kinds) == 2
+
+
+def test_addresses_do_not_part_equal_reasons():
+    found = [
+        Entry("failed", f"connect to {address}: refused", address) for address in ("192.0.2.1", "192.0.2.2")
+    ]
+    assert [kind.why for kind in kinds_of(found, ORDER)] == ["connect to ...: refused"]
+    assert kinds_of(found[:1], ORDER)[0].why == "connect to 192.0.2.1: refused"
+
+
+def test_an_overview_names_hosts_but_not_those_that_are_only_counted():
+    kinds = kinds_of(entries(("failed", "no disk", 1), ("unchanged", "runs it", 290)), ORDER)
+    assert overview(("OUTCOME", "HOSTS", "WHY"), kinds, ("unchanged",)).splitlines() == [
+        "OUTCOME    HOSTS  WHY",
+        "---------  -----  --------",
+        "failed     1      no disk",
+        "                  failed-0",
+        "unchanged  290    runs it",
+    ]
+
+
+@given_any(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1))
+def test_a_command_in_several_lines_is_the_same_to_a_shell(words):
+    command = shlex.join(words)
+    done = subprocess.run(
+        ["sh", "-c", f"set -- {broken(command, 30)}; printf '%s\\0' \"$@\""], capture_output=True, check=True
+    )
+    assert done.stdout.decode().split("\0")[:-1] == words
+
+
+def test_a_long_command_is_in_lines_that_fit():
+    lines = broken("ansible-playbook reforge.cloud.rebuild " + "-e name=value " * 20).splitlines()
+    assert len(lines) > 2 and all(len(line) <= 120 for line in lines)
+    assert all(line.endswith("value \\") for line in lines[:-1])
+
+
+@pytest.mark.parametrize(
+    "callback, programs", [("default", False), ("ansible.posix.json", True), ("jsonl", True)]
+)
+def test_lines_are_on_standard_error_where_a_callback_writes_a_document(callback, programs, monkeypatch):
+    shown = []
+    monkeypatch.setattr(screen.constants, "DEFAULT_STDOUT_CALLBACK", callback, raising=False)
+    monkeypatch.setattr(screen.display, "display", lambda text, stderr: shown.append((text, stderr)))
+    screen.show("a  b\n\x1b[2J")
+    assert shown == [("a  b\n\\x1b[2J", programs)]

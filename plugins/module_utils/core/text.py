@@ -11,5 +11,9 @@ def printable(value: object) -> str:
 
     Names and messages come from a provider, where others may have written them.
     """
-    line = " ".join(str(value).split())
+    return harmless(" ".join(str(value).split()))
+
+
+def harmless(line: str) -> str:
+    """The line with its spaces as they are, and with what is not printable shown as its escape."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)

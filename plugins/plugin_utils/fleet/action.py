@@ -14,7 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ..text.table import table
+from ..text.screen import show
 from .approval import count_of
 from .calls import CallingAction, events_folder, with_whole_paths
 from .groups import (
@@ -33,6 +33,7 @@ from .groups import (
 )
 from .outcomes import IDLE
 from .plan import bound, stopped
+from .plan_text import plan_text
 from .play import (
     check_own,
     check_secrets,
@@ -169,13 +170,7 @@ class FleetAction(CallingAction):
 
     def show(self, plan: Mapping[str, Any]) -> None:
         """Show the plan."""
-        rows = plan["hosts"]
-        run = f" (run {plan['run_id']})" if plan["run_id"] else ""
-        display.display(
-            f"\nPlan {plan['plan_id']}{run}: {plan['count']} of {len(rows)} hosts {self.DOES}, by {plan['calls']} calls\n"
-        )
-        shown = [_shown(host, row) for host, row in rows.items()]
-        display.display(table(("HOST", "INSTANCE", "VERDICT", "IMAGE NOW", "WHY"), shown) + "\n")
+        show(plan_text(plan, self.DOES))
 
     def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call the modules for the batch, each host bound to what was planned, and show how far they are."""
@@ -233,7 +228,7 @@ class FleetAction(CallingAction):
                 events = {"events": os.path.join(folder, str(number))}
                 calls.append(replace(group, options={**events, **group.options}))
             followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls]
-            with Progress(followers, arguments["progress"], display.display):
+            with Progress(followers, arguments["progress"], show):
                 answers.update(zip(sent, self._call_all(calls, task_vars)))
             self.end(arguments, sorted({str(call.options["events"]) for call in calls}))
         return [answer or {} for answer in answers.values()]
@@ -273,8 +268,3 @@ def _merged(groups: Sequence[Group], answers: Sequence[Mapping[str, Any]]) -> di
         "count": count_of(rows.values()),
         "calls": len(groups),
     }
-
-
-def _shown(host: str, row: Mapping[str, Any]) -> tuple[object, ...]:
-    image = (row["before"] or {}).get("image")
-    return host, row["instance_id"], row["verdict"] or "failed", image, row["message"]

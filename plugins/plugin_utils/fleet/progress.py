@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from ...module_utils.api.rate_limits import TOLD
+from ..text.table import WIDTH, wrapped
 from ..text.words import duration
 
 
@@ -108,4 +109,4 @@ class Progress:
             for follower in self._followers:
                 if not follower.ended:
                     follower.read()
-                    self._show(follower.line())
+                    self._show("\n  ".join(wrapped(follower.line(), WIDTH)))

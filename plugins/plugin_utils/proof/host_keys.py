@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...module_utils.commands.known_hosts import host_name, renew, scanned
-from .shells import Shell, Unreachable, last_line
+from .shells import Shell, Unreachable, reason_in
 
 # No connection of ours is shared: one to the old system is dead, and a shared one checks no key.
 ALONE = ("ControlMaster=no", "ControlPath=none")
@@ -39,7 +39,7 @@ def place_of(shell: Shell) -> Place:
     """Ask OpenSSH, which knows its configuration best. Raises Unreachable where that is wrong."""
     done = subprocess.run(shell.command("-G"), capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise Unreachable(last_line(done.stderr))
+        raise Unreachable(reason_in(done.stderr))
     said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
     name = said.get("hostkeyalias") or host_name(said["hostname"], int(said["port"]))
     files = tuple(FILES.findall(said.get("userknownhostsfile", "")))

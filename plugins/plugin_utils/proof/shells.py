@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 
 from ..fleet.groups import login_of
 from ..fleet.play import check_own, default_connection, play_of, variables_of
-from ..text.words import printable
+from ..text.words import last_line
 
 SSH_PREFIX = "Failed to connect to the host via ssh: "  # of the plugin, before what ssh itself says
 
@@ -50,9 +50,9 @@ class Shell:
         try:
             answer = self._runner._low_level_execute_command(command, sudoable=False)
         except AnsibleError as error:  # no way in is not always a failure of the connection
-            raise Unreachable(last_line(error.message)) from error
+            raise Unreachable(reason_in(error.message)) from error
         if answer["rc"] != 0:
-            raise Unreachable(f"its shell does not answer: {last_line(answer['stderr'] or answer['stdout'])}")
+            raise Unreachable(f"its shell does not answer: {reason_in(answer['stderr'] or answer['stdout'])}")
         return str(answer["stdout"])
 
     def hang_up(self) -> None:
@@ -75,10 +75,9 @@ class Shell:
         return [word.decode(errors="surrogateescape") for word in words]
 
 
-def last_line(text: object) -> str:
-    """The last line that says something: ssh prints banners and warnings before its reason."""
-    lines = [line.strip() for line in str(text).splitlines() if line.strip()]
-    return printable(lines[-1].removeprefix(SSH_PREFIX))[:200] if lines else "no reason was given"
+def reason_in(text: object) -> str:
+    """Why a login failed: ssh prints banners and warnings before its reason."""
+    return last_line(str(text)).removeprefix(SSH_PREFIX)[:200] or "no reason was given"
 
 
 def open_shells(
@@ -101,7 +100,7 @@ def open_shells(
         try:
             yield host, Shell(host, _runner(action, task, base, host, known, templar)), login
         except AnsibleError as error:
-            yield host, last_line(error.message), login
+            yield host, reason_in(error.message), login
 
 
 def _asked_password(action: ActionBase, task_vars: Mapping[str, Any]) -> str:

@@ -3,8 +3,9 @@
 
 """The report of a run as one document, which is written as JSON and shown by the page beside it.
 
-The document, format 1. Times of day are ISO 8601 in UTC; all seconds are numbers, those named ``start``, ``end`` and
-``began`` of a host count from the beginning of the run. What is not known is null, what there is none of is empty::
+The document, format 1. Times of day are ISO 8601 in UTC; all seconds are numbers, those named ``start``,
+``end`` and ``began`` of a host count from the beginning of the run. What is not known is null, what there is
+none of is empty::
 
     {
       "format": 1,                     another number when a reader of this one would go wrong
@@ -20,10 +21,12 @@ The document, format 1. Times of day are ISO 8601 in UTC; all seconds are number
       },
       "again": ["web-12"],             the hosts to run again
       "command": "ansible-playbook ...",       which runs them again, or null
+      "caveats": ["a sentence"],       what a reader has to know of the command
       "hosts": {
         "web-12": {
           "instance_id": "ins-1", "name": "web-12" or null, "group": "tencent_cvm ap-tokyo" or null,
-          "verdict": "reset", "reason": "image_differs", "message": "a sentence", "problem": null or "a sentence",
+          "verdict": "reset", "reason": "image_differs", "message": "a sentence",
+          "problem": null or "a sentence",
           "outcome": "failed",         one of OUTCOMES
           "changed": true,
           "before": {"image", "status", "vendor_status", "zone"} or null,
@@ -34,8 +37,8 @@ The document, format 1. Times of day are ISO 8601 in UTC; all seconds are number
           "started_at": null or a time of day, "finished_at": the same,
           "seconds": 118.3,            what the provider took, or null
           "began": 4.2,                the end of the queue, or null where nothing was done
-          "proof": "identity",         what shows a new system: identity, age, none, same, unreachable; or null
-          "phases": [                  in the order of time, without those that took no time; see report_phases
+          "proof": "identity",         of a new system: identity, age, none, same, unreachable; or null
+          "phases": [                  in the order of time, without those that took no time; see phases.py
             {"phase": "queued", "start": 0.0, "end": 4.2},
             {"phase": "install", "start": 4.2, "end": 90.0}
           ]
@@ -94,17 +97,21 @@ def report_of(
     run_id: str = "",
     again: Sequence[str] = (),
     command: str | None = None,
+    caveats: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document of a run that lasted from ``began`` to ``ended``, both in seconds since 1970.
 
-    ``rows``: each host's row of the result, with ``group``, and ``problem`` where the new system did not prove itself.
-    ``events``: the lines of the events file, which may hold other runs too. ``systems``: of each host that was asked
-    by SSH ``ssh_began`` and ``ssh_ready``, in seconds since 1970 or None, and ``proof``.
+    ``rows``: each host's row of the result, with ``group``, and ``problem`` where a system is not proven.
+    ``events``: the lines of the events file, which may hold other runs too. ``systems``: of each host that
+    was logged in to ``ssh_began`` and ``ssh_ready``, in seconds since 1970 or None, and ``proof``.
+    ``caveats``: what a reader has to know of the command.
     """
     run = Run(began, max(began, ended))
-    told, systems = events_by_instance(events, run), systems or {}
+    by_instance, systems = events_by_instance(events, run), systems or {}
     hosts = {
-        host: _host(row, _own(row, told.get(str(row["instance_id"]), ())), systems.get(host) or {}, run)
+        host: _host(
+            row, _own(row, by_instance.get(str(row["instance_id"]), ())), systems.get(host) or {}, run
+        )
         for host, row in rows.items()
     }
     counts = Counter(str(host["outcome"]) for host in hosts.values())
@@ -114,16 +121,17 @@ def report_of(
         "began": iso(run.began),
         "ended": iso(run.ended),
         "seconds": run.since(run.ended),
-        "counts": {outcome: counts[outcome] for outcome in sorted(counts, key=_attention)},
-        "times": _times(hosts),
+        "counts": {outcome: counts[outcome] for outcome in sorted(counts, key=attention_of)},
+        "times": times_of(hosts),
         "again": list(again),
         "command": command or None,
+        "caveats": list(caveats),
         "hosts": hosts,
     }
 
 
 def _own(row: Mapping[str, Any], events: Sequence[Event]) -> Sequence[Event]:
-    """Without those of another provider's instance with the same id: a group is named by its provider first."""
+    """Without those of another provider's instance with the same id: a group's name begins with it."""
     provider = str(row.get("group") or "").partition(" ")[0]
     return [event for event in events if event.get("provider") == provider] if provider else events
 
@@ -144,16 +152,17 @@ def _host(
     }
 
 
-def _attention(outcome: str) -> tuple[int, str]:
+def attention_of(outcome: str) -> tuple[int, str]:
     """Sorts outcomes by how much they need attention; one that is not known comes first."""
     return OUTCOMES.index(outcome) if outcome in OUTCOMES else -1, outcome
 
 
-def _times(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+def times_of(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The median and the slowest of the hosts that were done to the end; None where there are none."""
     seconds = {
         host: row["seconds"]
         for host, row in hosts.items()
-        if row["outcome"] in DONE and row["seconds"] is not None
+        if row["outcome"] in DONE and row.get("seconds") is not None
     }
     if not seconds:
         return None

@@ -1,10 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which hosts run the image that they should: what was wanted against what a provider shows. Pure, without any I/O.
+"""Which hosts run the image that they should: what was wanted against what a provider shows, without any I/O.
 
-The document, format 1, which is written as JSON and shown by the page beside it. Times of day are ISO 8601 in UTC. What is
-not known is null, what there is none of is empty::
+The document, format 1, which is written as JSON and shown by the page beside it. Times of day are ISO 8601 in
+UTC. What is not known is null, what there is none of is empty::
 
     {
       "format": 1,                     another number when a reader of this one would go wrong
@@ -15,14 +15,17 @@ not known is null, what there is none of is empty::
         "tencent_cvm ap-tokyo": {"hosts": ["db-1"], "reason": "a sentence", "error": as below or null}
       },
       "command": "ansible-playbook ...",    which plans the rebuild of those that drifted, or null
+      "caveats": ["a sentence"],       what a reader has to know of the command
       "hosts": {
         "web-12": {
-          "instance_id": "ins-1", "provider": "tencent_cvm", "group": "tencent_cvm ap-tokyo", "region": "ap-tokyo" or null,
+          "instance_id": "ins-1", "provider": "tencent_cvm",
+          "group": "tencent_cvm ap-tokyo", "region": "ap-tokyo" or null,
           "state": "drifted",          one of STATES
           "message": "a sentence",
           "wanted_image_id": "img-2" or null,
           "error": {"code", "message", "request_id", "advice"} or null,
-          "name", "zone", "status", "vendor_status", "image_id", "image_name", "tags": what the provider shows, or null,
+          "name", "zone", "status", "vendor_status", "image_id", "image_name",
+          "tags": what the provider shows, or null,
           "created_at": as the vendor writes it, or null,
           "since": when its last reset began, where the provider tells, or null,
           "age": the seconds since then, or null
@@ -41,8 +44,9 @@ from typing import Any
 from ...module_utils.core.clock import iso, since_epoch
 from ...module_utils.core.model import GONE, Status, Verb
 from ..fleet.groups import ID, Group
-from ..text.table import table
-from ..text.words import age, printable, some
+from ..text.names import left_out
+from ..text.overview import Entry, kinds_of, overview
+from ..text.words import counted, printable, some
 
 FORMAT = 1
 UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WANTED = STATES = (
@@ -57,18 +61,10 @@ UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WAN
 )
 # A rebuild acts on these: the image is another one, or its last reset failed.
 TO_REBUILD = (RESET_FAILED, DRIFTED)
-HEADINGS = (
-    "HOST",
-    "PROVIDER",
-    "REGION",
-    "INSTANCE",
-    "STATE",
-    "STATUS",
-    "IMAGE NOW",
-    "IMAGE WANTED",
-    "LAST RESET",
-)
+HEADINGS = ("STATE", "HOSTS", "WHY AND WHO")
 SHOWN = ("name", "zone", "status", "vendor_status", "image_id", "image_name", "tags", "created_at")
+
+NAMES = 100  # hosts named for each reason
 
 Row = Mapping[str, Any]
 
@@ -76,10 +72,13 @@ Row = Mapping[str, Any]
 def compare(
     group: Group, wanted: Mapping[str, str], answer: Mapping[str, Any], now: float
 ) -> dict[str, dict[str, Any]]:
-    """The row of each host of a group. ``answer`` is what instance_info returned for it, at ``now`` in seconds since 1970."""
-    found = {one[ID]: one for one in answer.get("instances") or ()}
+    """The row of each host of a group.
+
+    ``answer`` is what instance_info returned for it, at ``now`` in seconds since 1970.
+    """
+    instances = {one[ID]: one for one in answer.get("instances") or ()}
     return {
-        host: _row(group, found.get(instance_id), instance_id, wanted.get(host, ""), answer, now)
+        host: _row(group, instances.get(instance_id), instance_id, wanted.get(host, ""), answer, now)
         for host, instance_id in group.hosts.items()
     }
 
@@ -119,16 +118,22 @@ def problem_of(answer: Mapping[str, Any]) -> str:
 
 
 def judge(shown: Mapping[str, Any] | None, wanted: str, region: str | None = None) -> tuple[str, str]:
-    """The state of one host and a sentence for it, by the same rules as a rebuild; the first that applies decides."""
+    """The state of one host and a sentence for it, by the same rules as a rebuild; the first that applies
+    decides.
+    """
     if shown is None:
         return NOT_FOUND, "the provider knows no such instance in this account and region"
     if region and shown.get("region") and shown["region"] != region:
         return NOT_FOUND, f"the instance is in region {shown['region']}, not in {region}"
-    status, image = shown["status"], shown.get("image_id")
-    if status in [one.value for one in GONE]:
-        return RECYCLED, f"the instance is {status} ({shown.get('vendor_status')})"
+    if shown["status"] in [one.value for one in GONE]:
+        return RECYCLED, f"the instance is {shown['status']} ({shown.get('vendor_status')})"
     if not wanted:
         return NOT_SAID, "rebuild_image_id is not set for this host"
+    return _judge_image(shown, wanted)
+
+
+def _judge_image(shown: Mapping[str, Any], wanted: str) -> tuple[str, str]:
+    status, image = shown["status"], shown.get("image_id")
     if status == Status.RESETTING.value:
         return RESETTING, "a reset is under way: look again when it has ended"
     if status == Status.RESET_FAILED.value:
@@ -160,54 +165,55 @@ def in_order(rows: Mapping[str, Row], states: Sequence[str]) -> list[str]:
 def document(rows: Mapping[str, Row], at: float, command: str | None = None) -> dict[str, Any]:
     """The document of all rows, read at ``at`` in seconds since 1970."""
     counts = Counter(str(row["state"]) for row in rows.values())
+    drifted = [host for host, row in rows.items() if row["state"] in TO_REBUILD]
     unreadable: dict[str, dict[str, Any]] = {}
     for host, row in rows.items():
         if row["state"] == UNREADABLE:
-            told = {"hosts": [], "reason": row["message"], "error": row["error"]}
-            unreadable.setdefault(row["group"], told)["hosts"].append(host)
+            group = {"hosts": [], "reason": row["message"], "error": row["error"]}
+            unreadable.setdefault(row["group"], group)["hosts"].append(host)
     return {
         "format": FORMAT,
         "at": iso(at),
         "counts": {state: counts[state] for state in STATES if counts[state]},
-        "drifted": [host for host, row in rows.items() if row["state"] in TO_REBUILD],
+        "drifted": drifted,
         "unreadable": unreadable,
         "command": command,
+        "caveats": left_out(drifted) if command else [],
         "hosts": {host: dict(rows[host]) for host in in_order(rows, STATES)},
     }
 
 
-def shown_table(rows: Mapping[str, Row]) -> str:
-    """The rows as a table, those that need attention last: there the eye is when it has been printed."""
-    return table(HEADINGS, [_shown(host, rows[host]) for host in in_order(rows, STATES[::-1])])
+def overview_of(rows: Mapping[str, Row]) -> str:
+    """The hosts by state and reason, those that need attention first; those as wanted are counted."""
+    kinds = kinds_of((_entry(host, row) for host, row in rows.items()), STATES)
+    return overview(HEADINGS, kinds, counted_only=(WANTED,), most=NAMES)
 
 
-def _shown(host: str, row: Row) -> tuple[object, ...]:
-    taken = [
-        row[name] for name in ("provider", "region", ID, "state", "status", "image_id", "wanted_image_id")
-    ]
-    return host, *taken, age(row["age"])
+def _entry(host: str, row: Row) -> Entry:
+    return Entry(row["state"], row["message"], host, (row[ID], host))
 
 
-def reasons(told: Mapping[str, Any]) -> list[str]:
+def reasons(report: Mapping[str, Any]) -> list[str]:
     """A line for each group that could not be read, of the document."""
     return [
-        f"{printable(name)}: {len(group['hosts'])} not readable: {printable(group['reason'])}"
-        for name, group in told["unreadable"].items()
+        printable(f"{name}: {counted(len(group['hosts']), 'host')} not readable: {group['reason']}")
+        for name, group in report["unreadable"].items()
     ]
 
 
-def problem(told: Mapping[str, Any], fail_on_drift: bool) -> str:
+def problem(report: Mapping[str, Any], fail_on_drift: bool) -> str:
     """Why the run fails in the end; empty when it does not."""
-    sentences = reasons(told)
-    drifted = told["drifted"]
+    sentences = reasons(report)
+    drifted = report["drifted"]
     if drifted and fail_on_drift:
-        sentences.append(f"{len(drifted)} not on the wanted image: {some(drifted)}")
+        sentences.append(f"{counted(len(drifted), 'host')} not on the wanted image: {some(drifted)}")
     return "; ".join(sentences)
 
 
 def rebuild_command(inventories: Iterable[str], limit_file: str, images: Collection[str]) -> str:
-    """The command that plans the rebuild of the hosts in the limit file. Only one image can be said for all of them;
-    where they want several, the inventory says which.
+    """The command that plans the rebuild of the hosts in the limit file.
+
+    Only one image can be said for all of them; where they want several, the inventory says which.
     """
     words = ["ansible-playbook", "reforge.cloud.rebuild"]
     words += [word for source in inventories for word in ("-i", source)] + ["--limit", f"@{limit_file}"]

@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The phases that a host went through in a run, told from its events. Nothing here does any I/O."""
+"""The phases that a host went through in a run, from its events. Nothing here does any I/O."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class Run:
 def events_by_instance(lines: Iterable[str], run: Run) -> dict[str, list[Event]]:
     """The events of the run by instance id, in the order of time.
 
-    The file is appended to, so events of other runs are passed over, and so is a line that a killed process left
-    unfinished.
+    The file is appended to, so events of other runs are passed over, and so is a line that a killed process
+    left unfinished.
     """
     events: dict[str, list[Event]] = defaultdict(list)
     for line in lines:
@@ -73,10 +73,11 @@ def spans_of(
 ) -> list[Span]:
     """The phases of one host. ``system``: ``ssh_began`` and ``ssh_ready``, in seconds since 1970.
 
-    Queued lasts until the first write, or until a look shows that the installation is running already. Stop and install
-    begin with their write. Boot begins when a look shows the new system starting or running, and lasts until that is
-    proven. SSH lasts from the first try to log in to the first that succeeds, or to the end of the run. Between boot
-    and SSH a host may wait for the others of its batch. Without events the row's own times make one phase, install.
+    Queued lasts until the first write, or until a look shows that the installation is running already.
+    Stop and install begin with their write. Boot begins when a look shows the new system starting or
+    running, and lasts until that is proven. SSH lasts from the first try to log in to the first that
+    succeeds, or to the end of the run. Between boot and SSH a host may wait for the others of its
+    batch. Without events the row's own times make one phase, install.
     """
     moments = _moments(events) or _moments_of_row(row)
     end = _end_of(row, events, run)
@@ -85,12 +86,14 @@ def spans_of(
         marks = []
     ends = [moment for _phase, moment in marks[1:]] + [end]
     spans = [Span(phase, run.since(start), run.since(stop)) for (phase, start), stop in zip(marks, ends)]
-    if system.get("ssh_began") is not None:
-        ready = system.get("ssh_ready")
-        spans.append(
-            Span(SSH, run.since(system["ssh_began"]), run.since(run.ended if ready is None else ready))
-        )
-    return [span for span in spans if span.end > span.start]
+    return [span for span in (*spans, *_logins(system, run)) if span.end > span.start]
+
+
+def _logins(system: Mapping[str, Any], run: Run) -> list[Span]:
+    began, ready = system.get("ssh_began"), system.get("ssh_ready")
+    if began is None:
+        return []
+    return [Span(SSH, run.since(began), run.since(run.ended if ready is None else ready))]
 
 
 def _moments(events: Sequence[Event]) -> list[tuple[str, float]]:
@@ -119,9 +122,9 @@ def _moments_of_row(row: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 
 def _end_of(row: Mapping[str, Any], events: Sequence[Event], run: Run) -> float:
-    told = [event["time"] for event in events if event.get("event") == "ended"]
-    if told:
-        return float(told[-1])
+    ends = [event["time"] for event in events if event.get("event") == "ended"]
+    if ends:
+        return float(ends[-1])
     finished = _seconds(row.get("finished_at"))
     return run.ended if finished is None else finished
 

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import ip_address
 
-# The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one, "web,db" and "web:db" two.
+from .words import counted, some
+
+# The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one,
+# "web,db" and "web:db" are two.
 FIRST, ANYWHERE = "!&~@", "*?[,"
 
 
 def is_pattern(name: str) -> bool:
-    """Whether a pattern, such as a line of a limit file, that reads like this could choose other hosts than this one."""
+    """Whether a line of a limit file that reads like this could choose other hosts than this one."""
     if ":" in name and not _is_address(name):
         return True
     return name.startswith(tuple(FIRST)) or any(sign in name for sign in ANYWHERE)
@@ -23,3 +27,11 @@ def _is_address(name: str) -> bool:
         return bool(ip_address(name))
     except ValueError:
         return False
+
+
+def left_out(hosts: Iterable[str]) -> list[str]:
+    """A sentence on those that a limit file cannot name, if there are any."""
+    names = [host for host in hosts if is_pattern(host)]
+    if not names:
+        return []
+    return [f"{counted(len(names), 'host')} not in the file, as a pattern there: {some(names)}."]

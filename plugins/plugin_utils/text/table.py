@@ -17,16 +17,18 @@ MARKS = ("Mn", "Me")  # the categories of signs that are drawn over the one befo
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], width: int = WIDTH) -> str:
-    """Aligned columns under their headings. The last one is text: it goes on below where its line would be too long.
+    """Aligned columns under their headings.
 
-    A name is never cut: where names alone are wider, so is the table.
+    The last one is text: it goes on below where its line would be too long. A value in it may be a tuple of
+    texts, each of which begins a line. A name is never cut: where names alone are wider, so is the table.
     """
-    cells = [[str(heading) for heading in headings], *([_cell(value) for value in row] for row in rows)]
-    widths = [max(columns_of(row[column]) for row in cells) for column in range(len(headings))]
-    margin = sum(widths[:-1]) + 2 * len(widths[:-1])
-    widths[-1] = min(widths[-1], max(width - margin, NARROWEST))
-    lines = [line for row in cells for line in _lines(row, widths, margin)]
-    lines.insert(1, "  ".join("-" * width for width in widths))
+    cells = [tuple(_cell(value) for value in row[:-1]) for row in (headings, *rows)]
+    names = [max(map(columns_of, column)) for column in zip(*cells)]
+    margin = sum(names) + 2 * len(names)
+    texts = [_paragraphs(row[-1], max(width - margin, NARROWEST)) for row in (headings, *rows)]
+    lines = [line for row, text in zip(cells, texts) for line in _lines(row, names, text)]
+    longest = max(columns_of(line) for text in texts for line in text)
+    lines.insert(1, "  ".join("-" * width for width in (*names, longest)))
     return "\n".join(lines)
 
 
@@ -36,7 +38,7 @@ def columns_of(text: str) -> int:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most so many columns, broken between words; a word that is longer has its own line."""
+    """The text in lines of at most so many columns, broken between words; a longer word has its own line."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".lstrip()
@@ -47,10 +49,15 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def _lines(row: Sequence[str], widths: Sequence[int], margin: int) -> list[str]:
-    first, *others = wrapped(row[-1], widths[-1])
-    names = "".join(text + " " * (width - columns_of(text) + 2) for text, width in zip(row, widths[:-1]))
-    return [f"{names}{first}".rstrip(), *(" " * margin + line for line in others)]
+def _paragraphs(value: object, width: int) -> list[str]:
+    values = value if isinstance(value, tuple) else (value,)
+    return [line for one in values for line in wrapped(_cell(one), width)]
+
+
+def _lines(row: Sequence[str], widths: Sequence[int], text: Sequence[str]) -> list[str]:
+    names = "".join(name + " " * (width - columns_of(name) + 2) for name, width in zip(row, widths))
+    margin = " " * columns_of(names)
+    return [f"{start}{line}".rstrip() for start, line in zip((names, *[margin] * len(text)), text)]
 
 
 def _cell(value: object) -> str:

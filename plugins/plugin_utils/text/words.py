@@ -12,6 +12,12 @@ from ...module_utils.core.text import printable as printable
 NAMED = 10  # hosts that a sentence names
 
 
+def last_line(text: str) -> str:
+    """The last line that says something, as printable text: programs say why after their banners."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return printable(lines[-1]) if lines else ""
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun: 1 host, 2 hosts."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

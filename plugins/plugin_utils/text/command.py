@@ -1,0 +1,35 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Commands that people copy from a terminal."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from .table import WIDTH, columns_of
+
+CONTINUED = " \\"  # a shell goes on with the next line
+
+
+def broken(command: str, width: int = WIDTH) -> str:
+    """The same command, indented, in lines of at most so many columns, which a shell takes as one.
+
+    An option and its value stay together, and a long word has its own line.
+    """
+    lines: list[str] = []
+    for words in _units([shlex.quote(word) for word in shlex.split(command)]):
+        if lines and columns_of(f"{lines[-1]} {words}") <= width - len(CONTINUED):
+            lines[-1] = f"{lines[-1]} {words}"
+        else:
+            lines.append(f"    {words}" if lines else f"  {words}")
+    return f"{CONTINUED}\n".join(lines)
+
+
+def _units(words: Sequence[str]) -> Iterator[str]:
+    rest = list(words)
+    while rest:
+        takes_value = rest[0].startswith("-") and len(rest) > 1 and not rest[1].startswith("-")
+        unit, rest = rest[: 1 + takes_value], rest[1 + takes_value :]
+        yield " ".join(unit)
