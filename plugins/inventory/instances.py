@@ -111,9 +111,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible import constants as C
-from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.errors import AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
-from ansible.module_utils.common.collections import is_sequence
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable, to_safe_group_name
 
 from ..module_utils.api.client import UNSHAPED
@@ -142,7 +141,7 @@ from ..plugin_utils.inventory.hosts import (
 )
 from ..plugin_utils.inventory.options import INVENTORY
 from ..plugin_utils.inventory.settings import Settings, read_settings
-from ..plugin_utils.inventory.values import plain
+from ..plugin_utils.inventory.values import evaluated
 
 FOR_EACH_HOST = ("compose", "groups", "keyed_groups")
 
@@ -223,22 +222,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _evaluated_once(self, name: str, value: Any) -> Any:
         """An option in plain types, except for those whose templates are meant for each host."""
-        return value if name in FOR_EACH_HOST else self._evaluated(value, name)
-
-    def _evaluated(self, value: Any, where: str) -> Any:
-        """The value without templates and vault, in plain types. Raises InputError that names the option."""
-        if isinstance(value, Mapping):
-            return {str(name): self._evaluated(member, f"{where}.{name}") for name, member in value.items()}
-        if is_sequence(value):
-            return [self._evaluated(member, f"{where}[{number}]") for number, member in enumerate(value)]
-        try:
-            return plain(self.templar.template(value))
-        except AnsibleError as error:
-            # In one line and without its cause: the rest can show lines of the file, and one may hold a
-            # secret.
-            kind = type(error).__name__
-            reason = next(iter(str(error).splitlines()), kind)
-            raise InputError(f"{where} cannot be evaluated: {reason}") from None
+        return value if name in FOR_EACH_HOST else evaluated(value, name, self.templar.template)
 
     def _listed(self, path: str, cache: bool, shares: Sequence[Share]) -> dict[Any, Listed]:
         """What is to be read, by its place: from the cache where that has it, else from the providers."""

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
     Action,
     PasswordRule,
@@ -132,11 +133,17 @@ def codes_table() -> str:
     return _table(["code", "of", "do"], rows)
 
 
+def reasons_table() -> str:
+    """Every reason that a user can see."""
+    meaning = {reason.value: re.sub(r"\b[OV]\(([^)]*)\)", r"`\1`", reason.text) for reason in Reason}
+    return _table(["reason", "meaning"], [[f"`{code}`", meaning[code]] for code in sorted(meaning)])
+
+
 # The tables of each page, by the name in the comments that surround them.
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "plugins/PROVIDERS.md": {"providers": providers_table, "credentials": credentials_table},
     "plugins/SECURITY.md": {"actions": actions_table},
-    "plugins/TROUBLESHOOTING.md": {"codes": codes_table},
+    "plugins/TROUBLESHOOTING.md": {"reasons": reasons_table, "codes": codes_table},
     "plugins/VENDORS.md": {
         "parameters": lambda: _table(["page", "parameter", "reached by"], vendor_tables.parameters()),
         "limits": lambda: _table(["page", "rule", "kept"], vendor_tables.limits()),

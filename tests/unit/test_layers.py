@@ -45,10 +45,6 @@ LAYERS = {
 }
 
 
-# The password rule is on its way down.
-TO_MOVE = {("decide", "commands")}
-
-
 def layer_of(parts):
     """The layer that a file or a module below plugins/ is in."""
     if parts[0] not in ("module_utils", "plugin_utils"):
@@ -96,7 +92,7 @@ def test_the_arrows_between_the_layers_go_down_only():
     upward = {
         f"{above} imports {below}": sorted(files)
         for (above, below), files in arrows().items()
-        if below not in LAYERS[above] and (above, below) not in TO_MOVE
+        if below not in LAYERS[above]
     }
     assert upward == {}, "a lower layer must not import a higher one: move what is shared down"
     assert len(arrows()) > 20  # the walk has found the imports

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
 from ..core.model import Instance, Outcome, Reason, RequestState, Verb, Verdict
@@ -76,7 +77,7 @@ class End:
     state: RequestState | None = None
 
 
-Step = Wait | Send | Close | End
+Step: TypeAlias = "Wait | Send | Close | End"
 
 
 def is_harder(attempt: Attempt | None, step: Send) -> bool:

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.collections import is_sequence
+
+from ...module_utils.core.errors import InputError
 
 
 def plain(value: Any) -> Any:
@@ -18,3 +21,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): plain(member) for name, member in value.items()}
     return [plain(member) for member in value] if is_sequence(value) else str(value)
+
+
+def evaluated(value: Any, where: str, template: Callable[[Any], Any]) -> Any:
+    """The value without templates and vault, in plain types. Raises InputError that names the option."""
+    if isinstance(value, Mapping):
+        return {str(name): evaluated(member, f"{where}.{name}", template) for name, member in value.items()}
+    if is_sequence(value):
+        return [evaluated(member, f"{where}[{number}]", template) for number, member in enumerate(value)]
+    try:
+        return plain(template(value))
+    except AnsibleError as error:
+        # In one line and without its cause: the rest can show lines of the file, and one may hold a secret.
+        kind = type(error).__name__
+        reason = next(iter(str(error).splitlines()), kind)
+        raise InputError(f"{where} cannot be evaluated: {reason}") from None
