@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
     Action,
     PasswordRule,
@@ -117,16 +118,22 @@ def codes_table() -> str:
     return _table(["code", "of", "do"], rows)
 
 
+def reasons_table() -> str:
+    """Every reason that a row can have."""
+    rows = [[f"`{reason.value}`", re.sub(r"[OV]\(([^)]+)\)", r"`\1`", reason.text)] for reason in Reason]
+    return _table(["reason", "means"], rows)
+
+
 # The tables of each page, by the name in the comments that surround them.
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "plugins/PROVIDERS.md": {"providers": providers_table, "credentials": credentials_table},
     "plugins/SECURITY.md": {"actions": actions_table},
-    "plugins/TROUBLESHOOTING.md": {"codes": codes_table},
+    "plugins/TROUBLESHOOTING.md": {"codes": codes_table, "reasons": reasons_table},
 }
 
 
 def renewed(page: str, text: str) -> str:
-    """The text of a page with its tables as they should be. Raises ValueError where a table's place is missing."""
+    """The text of a page with its tables as they should be. ValueError if a place is missing."""
     for name, table in PAGES[page].items():
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         start = text.index(begin) + len(begin)
