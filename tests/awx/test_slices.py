@@ -39,6 +39,20 @@ def test_four_slices_wipe_every_host_once_and_keep_the_rates(
     assert told.artifacts["reforge_ledger"] == {"requests": 40, "open": []}
 
 
+def test_one_approval_of_a_plan_is_enough_for_all_slices_and_for_nothing_else(
+    make_awx: Callable[..., Awx], emulator: Emulator
+) -> None:
+    awx = make_awx(8, kit_slices=4, kit_extra_vars={"rebuild_ssh": False})
+    (plan,) = awx.launch("Plan a rebuild", ASKED, limit="all:!web-08")
+    assert plan.artifacts["rebuild_planned"]["count"] == 7
+    emulator.interfere("change", "lhins-00000002", changes={"image_id": NEW})
+    jobs = awx.launch("Rebuild", ASKED, artifacts=plan.artifacts)
+    statuses = [job.status for job in jobs]
+    assert statuses == ["successful", "successful", "successful", "failed"], jobs[3].output
+    wiped = {number for number, count in emulator.wipes().items() if count}
+    assert wiped == {f"lhins-{number:08}" for number in (1, 3, 4, 5, 6, 7)}
+
+
 def test_what_is_left_knows_by_the_ledger_what_is_done(
     make_awx: Callable[..., Awx], emulator: Emulator, ledger: dict[str, str]
 ) -> None:
