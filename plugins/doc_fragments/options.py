@@ -11,7 +11,7 @@ from ..plugin_utils.inventory.options import INVENTORY as INVENTORY_OPTIONS
 class ModuleDocFragment:
     """The groups of options, each under its own name: C(reforge.cloud.options.connection) and so on."""
 
-    CONNECTION: str = documentation(options.CONNECTION)
+    CONNECTION: str = documentation(options.CONNECTION, pages=True)
     TARGETS: str = documentation(options.TARGETS)
     RESET_TARGETS: str = documentation(options.RESET_TARGETS)
     LEDGER_INFO: str = documentation(read_options.LEDGER_INFO)
@@ -24,4 +24,4 @@ class ModuleDocFragment:
     PASSWORD: str = documentation(options.PASSWORD)
     INSTANCE_INFO: str = documentation(read_options.INSTANCE_INFO)
     IMAGE_INFO: str = documentation(read_options.IMAGE_INFO)
-    INVENTORY: str = documentation(INVENTORY_OPTIONS)
+    INVENTORY: str = documentation(INVENTORY_OPTIONS, pages=True)

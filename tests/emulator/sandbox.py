@@ -16,9 +16,11 @@ from typing import Any
 import asyncssh
 
 from emulator.loading import load
+from emulator.sandbox_sites import SITES, part
 
 _PROVIDER = "zenlayer_zec"
 _KEY_ID = "key-sandbox1"
+NEW_IMAGE = "ubuntu2204_20250801"
 _ZONES = {"asia-east-1a": "asia-east-1", "europe-central-1a": "europe-central-1"}
 # name, zone, state, more. What runs can be logged in to; the rest can once it has been started.
 _INSTANCES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
@@ -54,42 +56,77 @@ class Sandbox:
     ssh_port: int
 
     def announce(self, endpoint: str) -> None:
-        """Write the inventory, now that the endpoint is known, and print how to use it all."""
-        text = self._inventory(endpoint)
-        self.inventory.write_text(text, encoding="utf-8")
+        """Write the inventories, now that the endpoint is known, and print how to use it all."""
+        self.inventory.write_text(self._inventory(endpoint), encoding="utf-8")
+        source = self.inventory.with_name("fleet.reforge.yml")
+        source.write_text(self._source(endpoint), encoding="utf-8")
         print(
-            f"endpoint    {endpoint}\naccess key  {self.access_key}\nsecret key  {self.secret_key}\n"
-            f"inventory   {self.inventory}\n\n{text}\nStop with Ctrl-C.",
+            f"""endpoint    {endpoint}
+access key  {self.access_key}
+secret key  {self.secret_key}
+inventory   {self.inventory}   (a group for each provider; its hosts can be logged in to)
+            {source}   (the same by the inventory plugin)
+
+Look, in another terminal:
+
+  ansible-playbook reforge.cloud.rebuild -i {self.inventory} -l "web-*" \\
+    -e rebuild_image_id={NEW_IMAGE} --check
+
+Then rebuild, confirmed by the number of hosts that the plan wipes:
+
+  ansible-playbook reforge.cloud.rebuild -i {self.inventory} -l "web-*" -e rebuild_image_id={NEW_IMAGE} \\
+    -e rebuild_confirm=4
+
+The groups of the other providers name their images already: -l tencent_lighthouse, without rebuild_image_id.
+Stop with Ctrl-C.""",
             flush=True,
         )
 
     def _inventory(self, endpoint: str) -> str:
-        """YAML by hand: all values are of our own making, and quoted as JSON, which is YAML too."""
-        hosts = {
-            instance.name: {
-                "ansible_host": instance.address,
-                "instance_id": instance.id,
-                "instance_zone": instance.zone,
-            }
-            for instance in load(self.fleet, 0.0).instances.values()
-            if instance.address
-        }
+        """All values are of our own making; JSON is YAML, too."""
+        groups: dict[str, dict[str, Any]] = {_PROVIDER: {"rebuild_key_ids": [_KEY_ID]}}
+        groups |= {provider: site.variables for provider, site in SITES.items()}
+        hosts: dict[str, dict[str, Any]] = {}
+        for one in load(self.fleet, 0.0).instances.values():
+            if one.address:
+                place = {"ansible_host": one.address, "instance_id": one.id, "instance_zone": one.zone}
+                hosts.setdefault(one.provider, {})[one.name] = place
+        known_hosts = self.inventory.with_name("known_hosts")
+        ssh_options = f"-o UserKnownHostsFile={known_hosts} -o StrictHostKeyChecking=accept-new"
         variables = {
             "ansible_port": self.ssh_port,
             "ansible_user": "root",
             "ansible_ssh_private_key_file": str(self.private_key),
+            # Throw-away hosts: their keys stay out of your own file.
+            "ansible_ssh_common_args": ssh_options,
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "rebuild_provider": _PROVIDER,
             "rebuild_endpoint": endpoint,
             "rebuild_access_key": self.access_key,
             "rebuild_secret_key": self.secret_key,
-            "rebuild_key_ids": [_KEY_ID],
+            "rebuild_progress": 5,
         }
-        lines = ["---", "fleet:", "  hosts:"]
-        for name, host in hosts.items():
-            lines += [f"    {name}:", *(f"      {key}: {json.dumps(value)}" for key, value in host.items())]
-        lines += ["  vars:", *(f"    {key}: {json.dumps(value)}" for key, value in variables.items())]
-        return "\n".join(lines) + "\n"
+        children = {
+            name: {"hosts": hosts[name], "vars": {"rebuild_provider": name, **more}}
+            for name, more in groups.items()
+        }
+        fleet = {"fleet": {"vars": variables, "children": children}}
+        return f"---\n{json.dumps(fleet, indent=2)}\n"
+
+    def _source(self, endpoint: str) -> str:
+        """A file for the inventory plugin."""
+        regions = {provider: {"regions": [site.region]} for provider, site in SITES.items()}
+        content = {
+            "plugin": "reforge.cloud.instances",
+            "endpoint": endpoint,
+            "access_key": self.access_key,
+            "secret_key": self.secret_key,
+            "sources": [
+                {"provider": _PROVIDER},
+                *({"provider": name, **more} for name, more in regions.items()),
+            ],
+            "keyed_groups": [{"key": "instance_provider", "separator": ""}],
+        }
+        return f"---\n{json.dumps(content, indent=2)}\n"
 
 
 def build(state_dir: Path, ssh_port: int) -> Sandbox:
@@ -105,7 +142,8 @@ def build(state_dir: Path, ssh_port: int) -> Sandbox:
         "secret_key": secrets.token_urlsafe(18),
         "bearer_tokens": [secrets.token_urlsafe(24)],
     }
-    fleet = {
+    public_key = key.export_public_key().decode("ascii").strip()
+    fleet: dict[str, list[Any]] = {
         "accounts": [account],
         "zones": [{"id": zone, "provider": _PROVIDER, "region": region} for zone, region in _ZONES.items()],
         "images": [{"provider": _PROVIDER, **image} for image in _images()],
@@ -114,11 +152,15 @@ def build(state_dir: Path, ssh_port: int) -> Sandbox:
                 "id": _KEY_ID,
                 "provider": _PROVIDER,
                 "name": "sandbox",
-                "public_key": key.export_public_key().decode("ascii").strip(),
+                "public_key": public_key,
             }
         ],
         "instances": [_instance(number, *row) for number, row in enumerate(_INSTANCES, 1)],
     }
+    keys = {name: str(account[name]) for name in ("access_key", "secret_key")}
+    for number, provider in enumerate(SITES, 1):
+        for section, entries in part(provider, number, keys, public_key).items():
+            fleet[section] = fleet[section] + entries
     return Sandbox(
         fleet,
         account["access_key"],

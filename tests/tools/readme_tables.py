@@ -154,7 +154,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
 
 
 def renewed(page: str, text: str) -> str:
-    """The text of a page with its tables as they should be. Raises ValueError where a table's place is missing."""
+    """The text of a page with its tables as they should be. ValueError if a place is missing."""
     for name, table in PAGES[page].items():
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         start = text.index(begin) + len(begin)

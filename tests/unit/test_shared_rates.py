@@ -79,7 +79,9 @@ def test_killed_connections_do_not_end_the_sharing(postgres, slots):
     own, other = slots(), slots()
     own._database._patience = 5.0
     for taken in range(3):
-        assert own.take("A", 50.0, time.monotonic()).slot - time.monotonic() == pytest.approx(100 * taken, abs=2)
+        assert own.take("A", 50.0, time.monotonic()).slot - time.monotonic() == pytest.approx(
+            100 * taken, abs=2
+        )
         other.take("A", 50.0, time.monotonic())
         postgres.kill_connections()
         other._database.close()
@@ -93,7 +95,11 @@ def test_while_the_database_is_away_a_controller_takes_a_share_of_the_rate(slots
 
 def test_who_only_looks_makes_no_tables_and_keeps_the_rate_by_itself(postgres, slots, clock):
     own = slots(clock=clock, create=False)
-    assert [own.take("A", 1.0, clock.monotonic()).slot - clock.monotonic() for _request in range(3)] == [0, 1, 2]
+    assert [own.take("A", 1.0, clock.monotonic()).slot - clock.monotonic() for _request in range(3)] == [
+        0,
+        1,
+        2,
+    ]
     assert postgres.execute("SELECT to_regnamespace('reforge_cloud')") == [(None,)]
 
 

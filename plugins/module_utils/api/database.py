@@ -64,9 +64,12 @@ CREATE UNLOGGED TABLE reforge_cloud.rate (name text PRIMARY KEY, free_at timesta
 CREATE TABLE reforge_cloud.version (version int NOT NULL);
 INSERT INTO reforge_cloud.version VALUES ({VERSION});
 """
-THERE = (
-    "SELECT to_regnamespace('reforge_cloud') IS NOT NULL, to_regclass('reforge_cloud.version') IS NOT NULL"
-)
+# From the catalogue's tables: to_regnamespace() and to_regclass() look into a cache of the connection, which
+# after the wait for a lock may not know yet what another connection has made.
+THERE = """
+SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'reforge_cloud'),
+       EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'reforge_cloud' AND tablename = 'version')
+"""
 NEEDED = (
     ("ledger", "SELECT"),
     ("ledger", "INSERT"),

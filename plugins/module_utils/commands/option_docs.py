@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..core.model import Verb
 from .option_types import DOCUMENTATION_ONLY, Option
 from .options import CONNECTION, SELECTIVE
 from .registry import PROVIDERS
@@ -54,6 +55,22 @@ def environment(name: str) -> list[str]:
     return [f"If not set, taken from the environment: {'; '.join(given)}."] if given else []
 
 
-def documentation(group: Mapping[str, Option]) -> str:
-    """The group as a documentation fragment. JSON is YAML, and needs no library for it."""
-    return json.dumps({"options": documented(group)})
+def vendors_pages() -> list[dict[str, str]]:
+    """For each provider, the vendor's page about its reset, as ``seealso`` has it."""
+    return [
+        {
+            "name": f"{provider.title}: {provider.writes[Verb.RESET].name}",
+            "description": f"The vendor's page about what a reset calls with provider V({name}).",
+            "link": provider.sources[0],
+        }
+        for name, provider in PROVIDERS.items()
+        if provider.sources
+    ]
+
+
+def documentation(group: Mapping[str, Option], pages: bool = False) -> str:
+    """The group as a documentation fragment, on request with the vendors' pages.
+
+    JSON is YAML, and needs no library for it.
+    """
+    return json.dumps({"options": documented(group), **({"seealso": vendors_pages()} if pages else {})})
