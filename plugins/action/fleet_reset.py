@@ -73,7 +73,9 @@ class ActionModule(FleetAction):
             self._check_confirmation(str(arguments["confirm"] or ""), plan, continues)
 
     def _remember(self, path: str | None, plan: Mapping[str, Any]) -> None:
-        """Without a ledger: what an earlier run has left, and what is done now, was never proven from inside."""
+        """Without a ledger: what an earlier run has left, and what is done now, was never proven from
+        inside.
+        """
         names = set(foreign_in(path, ())) if path else set()
         for host, row in plan["hosts"].items():
             if row["ssh"] and row["verdict"] == "unchanged" and host in names:

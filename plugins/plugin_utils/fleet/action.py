@@ -51,7 +51,8 @@ from .sources import hosts_of_unknown_accounts, say_whose_keys
 from .task_files import TASK_FILES, take_task_files
 from .values import options_of
 
-# What is said by other variables where the role's own is not set: those of the inventory plugin, and of Ansible.
+# What is said by other variables where the role's own is not set: those of the inventory plugin, and of
+# Ansible.
 OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
     **{name: (f"instance_{name}",) for name in ("provider", "region", "endpoint", "profile")},
     ID: (ID,),
@@ -65,7 +66,9 @@ display = Display()
 
 
 class FleetAction(CallingAction):
-    """Base of the tasks that act on a fleet; a subclass names its module, its options and what the plan says it does."""
+    """Base of the tasks that act on a fleet; a subclass names its module, its options and what the plan
+    says it does.
+    """
 
     DOES = ""
     OPTIONS: Mapping[str, Any] = {}
@@ -79,7 +82,9 @@ class FleetAction(CallingAction):
         """Raise AnsibleActionFail for a file that cannot be left."""
 
     def approve(self, arguments: Mapping[str, Any], plan: dict[str, Any], continues: bool) -> None:
-        """Show a new plan. Raise AnsibleActionFail if it may not be carried out. ``continues``: a run that has begun."""
+        """Show a new plan. Raise AnsibleActionFail if it may not be carried out. ``continues``: a run that
+        has begun.
+        """
         self.show(plan)
 
     def begin(
@@ -93,7 +98,9 @@ class FleetAction(CallingAction):
         members: Mapping[str, dict[str, Any]],
         plan: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
-        """Add to the options what is made for one call only, without a plan for a rehearsal. The result is kept beside the rows."""
+        """Add to the options what is made for one call only, without a plan for a rehearsal. The result is
+        kept beside the rows.
+        """
         return {}
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
@@ -200,7 +207,9 @@ class FleetAction(CallingAction):
         return plan
 
     def _taken(self, task_vars: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """The options of the batch's hosts as they were planned. Who is not in the plan was left out, and is left alone."""
+        """The options of the batch's hosts as they were planned. Who is not in the plan was left out, and
+        is left alone.
+        """
         sealed = unseal(plan["sealed"])
         if sealed is None:
             raise AnsibleActionFail("plan_from: the plan is not of this run, and cannot be read")
@@ -217,7 +226,9 @@ class FleetAction(CallingAction):
         task_vars: dict[str, Any],
         arguments: Mapping[str, Any],
     ) -> list[Mapping[str, Any]]:
-        """The answers of all groups: of those that are not sent, and of the calls, while which lines are shown."""
+        """The answers of all groups: of those that are not sent, and of the calls, while which lines are
+        shown.
+        """
         answers = {number: stopped(plan, group) for number, group in enumerate(groups)}
         sent = [number for number, answer in answers.items() if answer is None]
         logs_in = "awaits_proof" in self.OPTIONS["instances"]["options"]

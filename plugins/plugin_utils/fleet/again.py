@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ...module_utils.commands.options import SECRET_OPTIONS
@@ -24,21 +24,28 @@ def again(
 ) -> Rerun | None:
     """The command for these hosts of a plan; None where there is none, since it could not name them.
 
-    The ledger knows by the id of the run what is done in it. Without a ledger, ``force`` would wipe it once more.
+    The ledger knows by the id of the run what is done in it. Without a ledger, ``force`` would wipe it once
+    more.
     """
     members: Mapping[str, Mapping[str, Any]] = unseal(plan["sealed"]) or {}
-    variables: dict[str, object] = {}
-    if plan["run_id"]:
-        variables["rebuild_run_id"] = plan["run_id"]
-    elif any(members.get(host, {}).get("force") for host in hosts if _is_wiped(plan, host, outcomes)):
+    wiped = {host for host in hosts if _is_wiped(plan, host, outcomes)}
+    variables: dict[str, object] = {"rebuild_run_id": plan["run_id"]} if plan["run_id"] else {}
+    if not variables and _with("force", members, wiped):
         variables["rebuild_force"] = "false"
-        hosts = [host for host in hosts if members.get(host, {}).get("image_id")]
-    variables["rebuild_confirm"] = sum(not _is_wiped(plan, host, outcomes) for host in hosts)
+        hosts = _with("image_id", members, hosts)
+    variables["rebuild_confirm"] = len(set(hosts) - wiped)
     limit = _limit(path, hosts, plan["hosts"])
-    secrets = {
-        str(member[name]) for member in members.values() for name in SECRET_OPTIONS if member.get(name)
-    }
-    return rerun(limit, variables, secrets, ANSWERED) if limit else None
+    return rerun(limit, variables, _secrets_of(members), ANSWERED) if limit else None
+
+
+def _with(option: str, members: Mapping[str, Mapping[str, Any]], hosts: Collection[str]) -> list[str]:
+    """Those of the hosts that have the option."""
+    return [host for host in hosts if members.get(host, {}).get(option)]
+
+
+def _secrets_of(members: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The values that a command must not show."""
+    return {str(member[name]) for member in members.values() for name in SECRET_OPTIONS if member.get(name)}
 
 
 def advice(command: Rerun) -> list[str]:

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whether a plan was approved: as a whole by a number or its id, or host by host by the digests of another plan."""
+"""Whether a plan was approved: as a whole by a number or its id, or host by host by the digests of another
+plan.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,8 @@ def hold_back_others(plan: dict[str, Any], approved: Mapping[str, str]) -> list[
     ]
     for host in others:
         row = plan["hosts"][host]
-        why = f"{OPTION}: {_difference(approved.get(host), row.get('digest'))}; look at it again with --check, and approve that"
+        difference = _difference(approved.get(host), row.get("digest"))
+        why = f"{OPTION}: {difference}; look at it again with --check, and approve that"
         row.update(
             verdict="refuse",
             outcome="refused",
@@ -78,7 +81,9 @@ def _difference(approved: str | None, now: str | None) -> str:
 
 
 def confirms(given: str, plan: Mapping[str, Any], goes_on: bool) -> bool:
-    """Whether the number or the id confirms the plan. A run that ``goes_on`` has less left to do than was confirmed."""
+    """Whether the number or the id confirms the plan. A run that ``goes_on`` has less left to do than was
+    confirmed.
+    """
     count = plan["count"]
     return given in (str(count), plan["plan_id"]) or (goes_on and given.isdecimal() and int(given) > count)
 

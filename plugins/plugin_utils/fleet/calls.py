@@ -86,7 +86,9 @@ class CallingAction(ActionBase):
 
 @contextmanager
 def events_folder() -> Iterator[str]:
-    """A folder for the events of calls. It is removed, too, when the run is interrupted, which ends this process."""
+    """A folder for the events of calls. It is removed, too, when the run is interrupted, which ends this
+    process.
+    """
     with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
         usual = signal.getsignal(signal.SIGTERM)
 

@@ -145,7 +145,8 @@ def _given(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def name_run(members: Mapping[str, dict[str, Any]], prefix: str) -> tuple[str, bool]:
-    """Give the run of these hosts its id: what it is, and whether it was given. Raises FleetError for two of them.
+    """Give the run of these hosts its id: what it is, and whether it was given. Raises FleetError for two
+    of them.
 
     It is what the ledger knows the run by: what is done in it stays done. Without a ledger there is none.
     """

@@ -16,7 +16,8 @@ IDLE = ("refuse", "unchanged")  # verdicts after which nothing is sent
 def hosts_again(planned: Mapping[str, Mapping[str, Any]], outcomes: Mapping[str, str]) -> list[str]:
     """Those that did not get where they should, and those of the plan that are still to come.
 
-    Whom the plan was to wipe, and who was refused when it came to it, did not: the world was another one by then.
+    Whom the plan was to wipe, and who was refused when it came to it, did not: the world was another one by
+    then.
     """
     return [host for host, row in planned.items() if _is_left(row, outcomes.get(host))]
 

@@ -13,27 +13,41 @@ from .groups import Group, error_of
 
 
 def stopped(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
-    """Why nothing may be sent for the hosts of a group, as the answer of a call that failed; None where it may be.
+    """Why nothing may be sent for the hosts of a group, as the answer of a call that failed; None where it
+    may be.
 
-    Hosts whose plan could not be made have no digest: nobody has seen, or confirmed, what would be done to them.
+    Hosts whose plan could not be made have no digest: nobody has seen, or confirmed, what would be done to
+    them.
     """
     rows = {host: plan["hosts"][host] for host in group.hosts}
     for row in rows.values():
         if row["group"] not in plan["plan_ids"]:
             return {"failed": True, "msg": row["message"], "error": row["error"]}
-    names = {row["group"] for row in rows.values()}
-    whole = {host: row for host, row in plan["hosts"].items() if row["group"] in names}
-    refused = next(
-        (host for host, row in whole.items() if row["verdict"] == "refuse" and host not in rows), None
-    )
+    refused = _refused_beside(plan, rows)
     if refused and group.options.get("on_refusal", "stop") == "stop":
-        message = f"nothing was sent: {refused} of its group is refused, {whole[refused]['message']}, and on_refusal is stop"
+        why = plan["hosts"][refused]["message"]
+        message = f"nothing was sent: {refused} of its group is refused, {why}, and on_refusal is stop"
         return {"failed": True, "msg": message, "error": error_of("REFUSED", message)}
     return None
 
 
+def _refused_beside(plan: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """A host of the same groups of the plan, and none of these, that was refused."""
+    names = {row["group"] for row in rows.values()}
+    return next(
+        (
+            host
+            for host, row in plan["hosts"].items()
+            if host not in rows and row["group"] in names and row["verdict"] == "refuse"
+        ),
+        None,
+    )
+
+
 def bound(plan: Mapping[str, Any], group: Group, logs_in: bool) -> Group:
-    """The group with the digest that each host had in the plan; ``logs_in``: whether the reset is proven from inside."""
+    """The group with the digest that each host had in the plan; ``logs_in``: whether the reset is proven
+    from inside.
+    """
     own = {
         host: {
             **group.own.get(host, {}),

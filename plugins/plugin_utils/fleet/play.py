@@ -98,7 +98,9 @@ def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
 
 
 def check_secrets(task_vars: Mapping[str, Any]) -> None:
-    """Raise FleetError for a command to run again that was pasted without the secrets that it does not show."""
+    """Raise FleetError for a command to run again that was pasted without the secrets that it does not
+    show.
+    """
     name = left_to_put_in(task_vars["hostvars"]._variable_manager.extra_vars)
     if name:
         raise FleetError(f"{name}: put the secret in the place of its placeholder in the command")
@@ -137,8 +139,9 @@ def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> 
     """The result that an earlier batch of this play registered under a name, the one of most hosts; None
     without one.
 
-    A result tells by its ``play`` where it is from: a registered variable outlives its play, and another use of the role in
-    the same play registers its own under the same name, with those of the others in ``uses``.
+    A result tells by its ``play`` where it is from: a registered variable outlives its play, and another
+    use of the role in the same play registers its own under the same name, with those of the others in
+    ``uses``.
     """
     batch, here = set(task_vars["ansible_play_batch"]), invocation(action)
     others = [host for host in task_vars["ansible_play_hosts_all"] if host not in batch]
@@ -149,7 +152,9 @@ def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> 
 
 
 def other_uses(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any]:
-    """What other uses of the role in this play have registered under a name, to be kept for the batches to come."""
+    """What other uses of the role in this play have registered under a name, to be kept for the batches to
+    come.
+    """
     last, here = task_vars.get(variable), invocation(action)
     if not isinstance(last, Mapping) or not str(last.get("play")).startswith(_play_id(action)):
         return {}

@@ -20,7 +20,9 @@ from ..text.words import duration
 
 
 class Follower:
-    """What one group's events file says so far. The file may not be there yet, and other groups may write to it too."""
+    """What one group's events file says so far. The file may not be there yet, and other groups may write
+    to it too.
+    """
 
     def __init__(self, name: str, path: str, instance_ids: set[str]) -> None:
         self._name, self._path, self._ids = name, path, instance_ids
@@ -43,7 +45,8 @@ class Follower:
         *lines, self._rest = (self._rest + text).split(b"\n")
         for line in lines:
             event = json.loads(line)
-            # A rate is the account's: another group's wait for it at the same provider is one for this group, too.
+            # A rate is the account's: another group's wait for it at the same provider is one for this
+            # group, too.
             if event["event"] == "rate" and event["provider"] == self._name.partition(" ")[0]:
                 self._rate = event
             elif event.get("instance_id") in self._ids:
@@ -81,7 +84,8 @@ class Follower:
         rate = self._rate
         if not rate or time.time() > rate["until"] + TOLD:
             return ""
-        return f", waiting {duration(rate['seconds'])} for the rate of {rate['action']} ({rate['per_second']:g}/s)"
+        per_second = f"{rate['per_second']:g}/s"
+        return f", waiting {duration(rate['seconds'])} for the rate of {rate['action']} ({per_second})"
 
 
 class Progress:

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The command that runs the same again for some hosts, to be pasted as it is: nothing is left out, and no secret shown."""
+"""The command that runs the same again for some hosts, to be pasted as it is: nothing is left out, and no
+secret shown.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +47,11 @@ def rerun(
     dropped: Collection[str] = (),
     words: Sequence[str] | None = None,
 ) -> Rerun | None:
-    """The command of this run with another ``limit`` and these extra ``variables``; None for another program's run.
+    """The command of this run with another ``limit`` and these extra ``variables``; None for another
+    program's run.
 
-    ``secrets`` are values that must not be shown, ``dropped`` the names of variables to leave out, ``words`` the command
-    line, by default that of this process.
+    ``secrets`` are values that must not be shown, ``dropped`` the names of variables to leave out,
+    ``words`` the command line, by default that of this process.
     """
     program, *given = sys.argv if words is None else words
     if os.path.basename(program) != PROGRAM:
@@ -92,17 +95,25 @@ def _options(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     while rest:
         word = rest.pop(0)
         if word.startswith("--") and word != "--":
-            action = _long(cli.parser, word.partition("=")[0])
-            value = [rest.pop(0)] if _takes_value(action) and "=" not in word and rest else []
-            yield action.dest if action else "", [*word.split("=", 1)] if "=" in word else [word, *value]
-        elif word.startswith("-") and len(word) > 1 and word != "--":
+            yield _spelled_out(cli.parser, word, rest)
+        elif word.startswith("-") and word not in ("-", "--"):
             yield from _short(cli.parser, word[1:], rest)
         else:
             yield "", [word]
 
 
+def _spelled_out(parser: ArgumentParser, word: str, rest: list[str]) -> tuple[str, list[str]]:
+    """An option with a name; the value is behind its equals sign or the next word."""
+    name, sign, value = word.partition("=")
+    action = _long(parser, name)
+    values = [value] if sign else [rest.pop(0)] if _takes_value(action) and rest else []
+    return action.dest if action else "", [name, *values]
+
+
 def _short(parser: ArgumentParser, letters: str, rest: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Options of one letter, several of which can be one word; the value is the rest of the word or the next one."""
+    """Options of one letter, several of which can be one word; the value is the rest of the word or the
+    next one.
+    """
     for place, letter in enumerate(letters):
         action = parser._option_string_actions.get(f"-{letter}")
         if _takes_value(action):
@@ -131,7 +142,9 @@ class _Hiding:
         self._secrets, self._dropped = secrets, dropped
 
     def text(self, text: str) -> str:
-        """One value of ``-e``: the name of a file, JSON or YAML, or words like ``name=value``. May become empty."""
+        """One value of ``-e``: the name of a file, JSON or YAML, or words like ``name=value``. May become
+        empty.
+        """
         if text.startswith("@"):
             return text
         if text[:1] in ("{", "["):

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Hosts of an inventory whose sources have keys of their own: the roles do not get them, and say what to do instead."""
+"""Hosts of an inventory whose sources have keys of their own: the roles do not get them, and say what to do
+instead.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ CREDENTIALS = {"access_key", "secret_key", "token", "profile"}
 def hosts_of_unknown_accounts(
     rows: Mapping[str, Mapping[str, Any]], members: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
-    """Hosts that could not be read, or are not in the account, and that say nothing of an account themselves."""
+    """Hosts that could not be read, or are not in the account, and that say nothing of an account
+    themselves.
+    """
     lost = [host for host, row in rows.items() if row["verdict"] is None or row["reason"] == "not_found"]
     return [host for host in lost if not CREDENTIALS & members[host].keys()]
 
@@ -26,7 +30,7 @@ def say_whose_keys(
     for host, known in variables.items():
         if known.get("instance_source_has_keys"):
             rows[host]["message"] += (
-                f"; source {known.get('instance_source')!r} of the inventory has keys of its own, which are no "
-                f"variables of its hosts: give the source a profile, which is one, or set {prefix}access_key and "
-                f"{prefix}secret_key"
+                f"; source {known.get('instance_source')!r} of the inventory has keys of its own, which are "
+                "no variables of its hosts: give the source a profile, which is one, or set "
+                f"{prefix}access_key and {prefix}secret_key"
             )

@@ -1,10 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options of many hosts by their variables, evaluated as a task of each host would: once, and only what is set.
+"""The options of many hosts by their variables, evaluated as a task of each host would: once, and only what
+is set.
 
-How ansible-core evaluates is no public interface of it. Its use is confined to this file and to play.py, and tested with the
-oldest and the newest version.
+How ansible-core evaluates is no public interface of it. Its use is confined to this file and to play.py,
+and tested with the oldest and the newest version.
 """
 
 from __future__ import annotations
