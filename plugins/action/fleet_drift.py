@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils.core.text import printable
 from ..plugin_utils.fleet.action import FleetAction
 from ..plugin_utils.fleet.groups import FleetError, group_hosts
 from ..plugin_utils.report.drift import (
@@ -33,7 +34,6 @@ from ..plugin_utils.report.files import (
     leave_report,
 )
 from ..plugin_utils.text.names import is_pattern
-from ..plugin_utils.text.words import printable
 
 FILE, LIMIT_FILE = "report_file", "report_limit_file"
 

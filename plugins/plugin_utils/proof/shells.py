@@ -17,9 +17,9 @@ from ansible.errors import AnsibleError
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.action import ActionBase
 
+from ...module_utils.core.text import printable
 from ..fleet.groups import login_of
 from ..fleet.play import check_own, play_of, variables_of
-from ..text.words import printable
 
 SSH_PREFIX = "Failed to connect to the host via ssh: "  # of the plugin, before what ssh itself says
 

@@ -40,9 +40,10 @@ from typing import Any
 
 from ...module_utils.core.clock import iso, since_epoch
 from ...module_utils.core.model import GONE, Status, Verb
+from ...module_utils.core.text import printable
 from ..fleet.groups import ID, Group
 from ..text.table import table
-from ..text.words import age, printable, some
+from ..text.words import age, some
 
 FORMAT = 1
 UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WANTED = STATES = (
