@@ -54,7 +54,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """``hosts``: what each host said; ``silent``: those that did not answer."""
-        assert task_vars is not None
+        task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
         refuse_run_once(self)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))

@@ -122,6 +122,20 @@ instances:
       description: The disks that are, or would be, erased.
       type: list
       elements: str
+    digest:
+      description:
+        - Short name of what would be done to this instance. O(expect_digest) takes it, so that a part of a plan can be
+          approved and run.
+      type: str
+    request:
+      description: The ledger's id of the request, empty without one.
+      type: str
+    continued_since:
+      description: When the request was made, in UTC, where this call went on with one of an earlier call.
+      type: str
+    unproven:
+      description: Whether the ledger says that the last reset is done and has not been proven from inside.
+      type: bool
     request_ids:
       description: The provider's ids of the requests that changed something.
       type: list

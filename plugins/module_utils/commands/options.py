@@ -159,7 +159,7 @@ PROVIDER_OPTIONS = tuple(SELECTIVE)
 
 LEDGER: Mapping[str, Option] = {
     "run_id": text(
-        "Name of a run. What is done under it stays done, even with O(force=true), and a request of an earlier call "
+        "Name of a run. What is done under it stays done, even with C(force=true), and a request of an earlier call "
         "under it is continued. It stands for one image on each instance: another one is refused.",
         example="incident-4711",
     ),
@@ -228,7 +228,7 @@ REBOOT: Mapping[str, Option] = {
 _ENTRY: Mapping[str, Option] = {
     "instance_id": text("Id of the instance.", required=True, example="1234567890123456789"),
     "expect_digest": text(
-        "The RV(instances[].digest) that was approved. The call is refused if it would now do anything else to the "
+        "The C(digest) of the instance's row that was approved. The call is refused if it would now do anything else to the "
         "instance.",
         example="4f1c8f0f-6f2b9a37-0c1d2e3f-5a6b7c8d",
     ),
@@ -262,7 +262,7 @@ RESET_TARGETS: Mapping[str, Option] = {
         {
             "awaits_proof": switch(
                 "The caller will log in to the new system and note in the ledger that it is proven. Until then the "
-                "instance counts as RV(instances[].unproven)."
+                "instance counts as C(unproven)."
             ),
         },
         {name: option for name, option in RESET.items() if name not in LEDGER},

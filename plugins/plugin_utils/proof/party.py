@@ -67,7 +67,7 @@ class Party:
         by_ledger: dict[str | None, dict[str, str]] = {}
         for host in proven:
             row = self.rows[host]
-            provider = str(row.get("group") or "").split(" ")[0]
+            provider = str(row.get("group") or "").partition(" ")[0]
             by_ledger.setdefault(self.ledgers.get(host), {})[row["instance_id"]] = provider
         problems = [note_proven(location, providers) for location, providers in by_ledger.items()]
         return [problem for problem in problems if problem]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import category, east_asian_width
 
-from .words import printable
+from ...module_utils.core.text import printable
 
 WIDTH = 120  # columns of a terminal that a line should fit into
 NARROWEST = 20  # columns that the text of the last column has in any case

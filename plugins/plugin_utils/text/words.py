@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ...module_utils.core.text import printable as printable
+from ...module_utils.core.text import printable
 
 NAMED = 10  # hosts that a sentence names
 
