@@ -80,7 +80,8 @@ def _world(public_key: str) -> dict[str, Any]:
 
 
 def _inventory(addresses: dict[str, str], folder: Path) -> dict[str, Any]:
-    row = {"outcome": "reset", "ssh": True}
+    row = {"outcome": "reset", "ssh": True, "group": "zenlayer_zec"}
+    rows = {host: {**row, "instance_id": host} for host in addresses}
     return {
         "all": {
             "hosts": {host: {"ansible_host": address} for host, address in addresses.items()},
@@ -90,7 +91,7 @@ def _inventory(addresses: dict[str, str], folder: Path) -> dict[str, Any]:
                 "ansible_ssh_private_key_file": str(folder / "key"),
                 "ansible_ssh_common_args": f"-o UserKnownHostsFile={folder / 'known_hosts'}",
                 "login": {"ssh_timeout": 120, "host_keys": "accept"},
-                "rows": {"began_at": 0, "hosts": dict.fromkeys(addresses, row)},
+                "rows": {"began_at": 0, "hosts": rows},
             },
         }
     }
