@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The demo: a fleet on the emulator is planned, rebuilt and run again, by the commands that a user would type."""
+"""The demo: a fleet on the emulator is planned, rebuilt and run again, by the commands that a user would
+type.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ PASSWORD = "Demo-2-Demo"
 
 @dataclass(frozen=True)
 class Site:
-    """Two instances at another provider: their names, where they are, how they are logged in to after the reset."""
+    """Two instances at another provider: their names, where they are, how they are logged in to after the
+    reset.
+    """
 
     prefix: str
     region: str
@@ -65,7 +69,9 @@ SITES = {
 
 
 def others(public_key: str) -> dict[str, list[dict[str, Any]]]:
-    """The part of the world that is not Zenlayer's Elastic Compute: one running and one stopped instance at each provider."""
+    """The part of the world that is not Zenlayer's Elastic Compute: one running and one stopped instance at
+    each provider.
+    """
     parts: dict[str, list[dict[str, Any]]] = {
         "accounts": [],
         "zones": [],
@@ -125,7 +131,9 @@ def instance(number: int, **more: Any) -> dict[str, Any]:
 
 
 def fleet(public_key: str) -> dict[str, Any]:
-    """Twelve instances: four run, seven are stopped, one of which will fail to install, and one lies in the recycle bin."""
+    """Twelve instances: four run, seven are stopped, one of which will fail to install, and one lies in the
+    recycle bin.
+    """
     special = {7: {"fail_install": True}, 12: {"status": "recycled"}}
     running = {number: {"status": "running"} for number in (1, 2, 3, 4)}
     return {
@@ -148,7 +156,9 @@ def fleet(public_key: str) -> dict[str, Any]:
 
 
 def inventory(emulator: Emulator, folder: Path) -> dict[str, Any]:
-    """The inventory of the fleet, as a user would write it: what all hosts share, and a group for each provider."""
+    """The inventory of the fleet, as a user would write it: what all hosts share, and a group for each
+    provider.
+    """
     hosts: dict[str, dict[str, Any]] = {}
     for one in emulator.fleet().values():
         place = {"ansible_host": one["address"], "instance_id": one["id"]}
@@ -157,7 +167,8 @@ def inventory(emulator: Emulator, folder: Path) -> dict[str, Any]:
         "ansible_port": SSH_PORT,
         "ansible_user": "root",
         "ansible_ssh_private_key_file": str(folder / "id_demo"),
-        "ansible_ssh_common_args": f"-o UserKnownHostsFile={folder / 'known_hosts'} -o StrictHostKeyChecking=yes",
+        "ansible_ssh_common_args": f"-o UserKnownHostsFile={folder / 'known_hosts'} -o "
+        "StrictHostKeyChecking=yes",
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         "rebuild_endpoint": emulator.endpoint,
         "rebuild_limit_file": str(folder / "rebuild.limit"),
@@ -262,7 +273,8 @@ def main() -> int:
 
         running = sum(one["status"] == "running" for one in emulator.fleet().values())
         print(
-            f"Seven emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of which {running} run."
+            f"Seven emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of "
+            f"which {running} run."
         )
         statuses.append(run("The plan: check mode changes nothing", folder, "--check"))
         writes.append(written())
@@ -283,7 +295,8 @@ def main() -> int:
         writes.append(written())
         print(f"\n\n=== Summary of the real run\n\n{rebuilt}")
         print(
-            f"\nRequests that change something: {writes[1]} in the real run, {writes[2] - writes[1]} in the one after it."
+            f"\nRequests that change something: {writes[1]} in the real run, {writes[2] - writes[1]} in the "
+            "one after it."
         )
         print(
             "How often each instance was wiped: " + ", ".join(f"{k} {v}" for k, v in emulator.wipes().items())

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ..module_utils.commands.options import CONNECTION, GUARDS, REBOOT, REBOOT_TARGETS, WAITING
+from ..module_utils.commands.connection_options import CONNECTION
+from ..module_utils.commands.options import GUARDS, REBOOT, REBOOT_TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
-from ..module_utils.commands.options import CONNECTION, GUARDS, RESET, RESET_TARGETS, WAITING
+from ..module_utils.commands.connection_options import CONNECTION
+from ..module_utils.commands.options import GUARDS, RESET, RESET_TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction
 from ..plugin_utils.fleet.again import again
 from ..plugin_utils.fleet.approval import confirms, digests_of, hold_back_others, read_approved

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Log in to all hosts of a batch within one task, each over its own connection, and ask the systems who they are."""
+"""Log in to all hosts of a batch within one task, each over its own connection, and ask the systems who they
+are.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,10 @@ display = Display()
 
 
 class ActionModule(ActionBase):
-    """Runs once, with as many connections at a time as there are forks. A host that cannot be logged in to fails nothing."""
+    """Runs once, with as many connections at a time as there are forks.
+
+    A host that cannot be logged in to fails nothing.
+    """
 
     BYPASS_HOST_LOOP = True
     _requires_connection = False
@@ -116,7 +121,9 @@ class ActionModule(ActionBase):
         return last
 
     def _name(self, answers: Mapping[str, Answer], refuse: bool) -> None:
-        """Say before anything is wiped who cannot be logged in to: nobody will see whether the reset was a good one."""
+        """Say before anything is wiped who cannot be logged in to: nobody will see whether the reset was a
+        good one.
+        """
         silent = silent_of(answers)
         if not silent:
             return
@@ -134,7 +141,9 @@ def _rows(task_vars: Mapping[str, Any], arguments: Mapping[str, Any]) -> Mapping
 
 
 def _ledgers(task_vars: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, str | None]:
-    """The ledger of each host, as it was evaluated for the plan; it can hold a password and is in no other result."""
+    """The ledger of each host, as it was evaluated for the plan; it can hold a password and is in no other
+    result.
+    """
     plan = task_vars.get(arguments["plan_from"] or "") or {}
     return {host: options.get("ledger") for host, options in (unseal(plan.get("sealed")) or {}).items()}
 

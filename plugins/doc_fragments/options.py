@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ..module_utils.commands import options, read_options
+from ..module_utils.commands import connection_options, options, read_options
 from ..module_utils.commands.option_docs import documentation
 from ..plugin_utils.inventory.options import INVENTORY as INVENTORY_OPTIONS
 
@@ -11,7 +11,7 @@ from ..plugin_utils.inventory.options import INVENTORY as INVENTORY_OPTIONS
 class ModuleDocFragment:
     """The groups of options, each under its own name: C(reforge.cloud.options.connection) and so on."""
 
-    CONNECTION: str = documentation(options.CONNECTION, pages=True)
+    CONNECTION: str = documentation(connection_options.CONNECTION, pages=True)
     TARGETS: str = documentation(options.TARGETS)
     RESET_TARGETS: str = documentation(options.RESET_TARGETS)
     LEDGER_INFO: str = documentation(read_options.LEDGER_INFO)

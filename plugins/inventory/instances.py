@@ -37,8 +37,8 @@ notes:
     C(instance_reset_barred) and C(instance_source). A value is V(null) where the provider does not tell it.
     They mean what they mean in M(reforge.cloud.instance_info).
   - Where the source gives them, C(instance_endpoint) and C(instance_profile) are there too. Credentials never
-    are; C(instance_source_has_keys) is true for a source that has some of its own, which roles do not get. Give
-    such a source a profile.
+    are; C(instance_source_has_keys) is true for a source that has some of its own, which roles do not get.
+    Give such a source a profile.
   - Ansible itself goes on without the hosts of a file that failed. Set C(any_unparsed_is_failed=true) in the
     section C([inventory]) of C(ansible.cfg) to make it stop.
   - The cache holds what was read, before O(sources[].filters) are applied, so other filters need no new

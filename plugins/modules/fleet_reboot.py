@@ -29,8 +29,8 @@ options:
     required: true
   plan_from:
     description:
-      - Name under which the result of this task in check mode is registered. That is the plan; outside of check mode
-        nothing else is done, to each host by the C(digest) of its row.
+      - Name under which the result of this task in check mode is registered. That is the plan; outside of
+        check mode nothing else is done, to each host by the C(digest) of its row.
     type: str
     required: true
   progress:

@@ -40,11 +40,13 @@ options:
     required: true
   confirm:
     description:
-      - The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play that is not in check mode.
+      - The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play that is not
+        in check mode.
       - A run that goes on under its C(run_id) may have less left to wipe than this number.
     type: str
   approved:
-    description: In place of O(confirm), the C(digests) of another plan, as a dictionary, JSON or the path of a file.
+    description: In place of O(confirm), the C(digests) of another plan, as a dictionary, JSON or the path of
+      a file.
     type: raw
   held_back_from:
     description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined

@@ -94,8 +94,8 @@ problems:
   type: dict
 attention:
   description:
-    - What needs a person, to be shown again after many rows of hosts, which M(reforge.cloud.fleet_row) does. Empty for a
-      batch that fits a screen.
+    - What needs a person, to be shown again after many rows of hosts, which M(reforge.cloud.fleet_row) does.
+      Empty for a batch that fits a screen.
   returned: always
   type: str
 again:

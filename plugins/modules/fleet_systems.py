@@ -34,16 +34,19 @@ options:
       to. Without it all are.
     type: str
   plan_from:
-    description: Name of the variable that M(reforge.cloud.fleet_reset) has registered as the plan; it knows where the ledger is.
+    description: Name of the variable that M(reforge.cloud.fleet_reset) has registered as the plan; it knows
+      where the ledger is.
     type: str
   before_from:
     description: Name of the variable that an earlier task of this kind has registered.
     type: str
   earlier_from:
-    description: Name of the variable in which an earlier task of this kind has left hosts as late. Only these are asked again.
+    description: Name of the variable in which an earlier task of this kind has left hosts as late. Only these
+      are asked again.
     type: str
   patience:
-    description: Seconds without a new answer after which the hosts that have not settled are left as late. V(0) waits for all.
+    description: Seconds without a new answer after which the hosts that have not settled are left as late.
+      V(0) waits for all.
     type: float
     default: 0.0
   wants:

@@ -80,7 +80,8 @@ images:
       description: Why the instance cannot be reset to it, in the provider's words; empty when it can.
       type: str
     note:
-      description: What a reset to it does to the instance besides, such as voiding snapshots; empty when there is nothing to say.
+      description: What a reset to it does to the instance besides, such as voiding snapshots; empty when
+        there is nothing to say.
       type: str
     raw:
       description: The vendor's own record.

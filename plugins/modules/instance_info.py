@@ -52,8 +52,8 @@ instances:
       type: str
     status:
       description:
-        - V(running), V(stopped), V(starting), V(stopping), V(rebooting), V(resetting), V(reset_failed), V(creating),
-          V(failed), V(recycled), V(terminating) or V(unknown).
+        - V(running), V(stopped), V(starting), V(stopping), V(rebooting), V(resetting), V(reset_failed),
+          V(creating), V(failed), V(recycled), V(terminating) or V(unknown).
       type: str
     vendor_status:
       description: The state in the vendor's own word.

@@ -11,9 +11,10 @@ short_description: Set a new password on cloud instances without a reset
 version_added: 0.1.0
 description:
   - Sets a new password for the administrator of installed systems and waits for the end. Nothing is wiped.
-  - The provider decides whose password that is; usually root, ubuntu on Ubuntu at Tencent, or Administrator on Windows.
-  - No provider tells which password is set, so the module always sets it and reports a change. Under a O(run_id) it sets it
-    once, and continues a request of an earlier call.
+  - The provider decides whose password that is; usually root, ubuntu on Ubuntu at Tencent, or Administrator
+    on Windows.
+  - No provider tells which password is set, so the module always sets it and reports a change. Under a
+    O(run_id) it sets it once, and continues a request of an earlier call.
   - V(zenlayer_bmc) has no such action, and is refused.
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -97,8 +98,9 @@ timeout_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the documented rate of their action, by action, where it was some seconds.
-      The rate is kept together with all other calls of this user on this machine for the same account.
+    - For how many seconds requests waited for the documented rate of their action, by action, where it was
+      some seconds. The rate is kept together with all other calls of this user on this machine for the same
+      account.
   returned: always
   type: dict
   sample: {"ResetInstancesPassword": 12.4}

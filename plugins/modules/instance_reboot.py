@@ -10,8 +10,10 @@ module: instance_reboot
 short_description: Reboot cloud instances
 version_added: 1.0.0
 description:
-  - Reboots instances through the provider's API, so that it works on hosts that no longer answer, and waits for the end.
-  - The end is proven by the provider's record or by a transition that was seen; the old running state never counts.
+  - Reboots instances through the provider's API, so that it works on hosts that no longer answer, and waits
+    for the end.
+  - The end is proven by the provider's record or by a transition that was seen; the old running state never
+    counts.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -51,7 +53,8 @@ plan_id:
 instances:
   description:
     - One row for each instance, in the order of O(instance_ids), with the same fields as those of
-      M(reforge.cloud.instance_reset). The best outcome is V(rebooted), or V(started) for one that was stopped.
+      M(reforge.cloud.instance_reset). The best outcome is V(rebooted), or V(started) for one that was
+      stopped.
   returned: when the instances could be read
   type: list
   elements: dict

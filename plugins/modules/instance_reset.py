@@ -13,8 +13,8 @@ description:
   - Installs an image on existing instances, waits for the end, and says for each what became of it.
   - An instance that runs the image already, and whose last reset did not fail, is left unchanged.
   - The system disk is erased. O(keep_data_disks) says for data disks what the provider allows.
-  - All rules are checked for all instances before the first request that changes something is sent. Such a request is
-    sent once; when its answer is lost, the instance is read until it shows what became of it.
+  - All rules are checked for all instances before the first request that changes something is sent. Such a
+    request is sent once; when its answer is lost, the instance is read until it shows what became of it.
   - Success is reported only with proof. What the provider's record cannot tell has the outcome V(unknown).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -75,7 +75,8 @@ EXAMPLES = r"""
 RETURN = r"""
 plan_id:
   description:
-    - Name of what the call would do, or did. The same as long as the instances, their images and the options are.
+    - Name of what the call would do, or did. The same as long as the instances, their images and the options
+      are.
   returned: when the instances could be read
   type: str
   sample: 4f1c8f0f6f2b9a37
@@ -93,8 +94,8 @@ instances:
       type: str
     verdict:
       description:
-        - What was decided, V(reset), V(unchanged), V(attach) (it is running already), V(settle) (something else is running
-          first) or V(refuse).
+        - What was decided, V(reset), V(unchanged), V(attach) (it is running already), V(settle) (something
+          else is running first) or V(refuse).
       type: str
     reason:
       description: Why, as a word that stays the same.
@@ -105,8 +106,8 @@ instances:
       type: str
     outcome:
       description:
-        - What happened, V(reset), V(accepted) (not waited for), V(unchanged), V(refused), V(failed), V(unknown) or
-          V(timeout). V(null) where nothing was tried.
+        - What happened, V(reset), V(accepted) (not waited for), V(unchanged), V(refused), V(failed),
+          V(unknown) or V(timeout). V(null) where nothing was tried.
       type: str
     changed:
       description: Whether the instance was changed, or may have been; in check mode, whether it would be.
@@ -124,8 +125,8 @@ instances:
       elements: str
     digest:
       description:
-        - Short name of what would be done to this instance. O(expect_digest) takes it, so that a part of a plan can be
-          approved and run.
+        - Short name of what would be done to this instance. O(expect_digest) takes it, so that a part of a
+          plan can be approved and run.
       type: str
     request:
       description: The ledger's id of the request, empty without one.

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Measures and prints one table: `python -m benchmark [--only NAME]... [--json FILE]` with tests/ on PYTHONPATH."""
+"""Measures and prints one table: `python -m benchmark [--only NAME]... [--json FILE]` with tests/ on
+PYTHONPATH.
+"""
 
 from __future__ import annotations
 

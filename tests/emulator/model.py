@@ -32,7 +32,10 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Account:
-    """One tenant at one provider. ``token`` is what must accompany a temporary key, where the provider has those."""
+    """One tenant at one provider.
+
+    ``token`` is what must accompany a temporary key, where the provider has those.
+    """
 
     name: str
     provider: str
@@ -55,7 +58,10 @@ class Zone:
 
 @dataclass(frozen=True)
 class Image:
-    """Something to install. No zones means: offered everywhere. An empty account means: offered to all accounts."""
+    """Something to install.
+
+    No zones means: offered everywhere. An empty account means: offered to all accounts.
+    """
 
     id: str
     provider: str
@@ -89,7 +95,9 @@ class KeyPair:
 
 @dataclass(frozen=True)
 class Durations:
-    """How long things take, in vendor seconds; ``register`` passes between accepting a reset and acting on it."""
+    """How long things take, in vendor seconds; ``register`` passes between accepting a reset and acting on
+    it.
+    """
 
     start: float = 15.0
     stop: float = 10.0
@@ -111,7 +119,8 @@ class Denial:
 
 @dataclass(frozen=True)
 class Login:
-    """What root of an installation accepts: public keys (authorized_keys lines), and a password if there is one.
+    """What root of an installation accepts: public keys (authorized_keys lines), and a password if there is
+    one.
 
     ``user_data`` is what cloud-init gets on the first boot.
     """
@@ -132,11 +141,12 @@ class Disk:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation on one instance, running or over: which of the two is only a matter of the time asked about.
+    """One operation on one instance, running or over: which of the two is only a matter of the time asked
+    about.
 
-    The vendor takes it on at ``started``, touches the machine at ``acts_at``, shows it to readers from ``visible_at``
-    on and is through at ``ends`` (infinity: never). ``changes`` to the record hold from ``acts_at``, ``results``
-    from a successful end.
+    The vendor takes it on at ``started``, touches the machine at ``acts_at``, shows it to readers from
+    ``visible_at`` on and is through at ``ends`` (infinity: never). ``changes`` to the record hold from
+    ``acts_at``, ``results`` from a successful end.
     """
 
     kind: str
@@ -162,11 +172,13 @@ class Operation:
 
 @dataclass(frozen=True)
 class Instance:
-    """One machine. ``status`` is what held before ``operation`` (the latest one); fleet.py tells what holds when.
+    """One machine. ``status`` is what held before ``operation`` (the latest one); fleet.py tells what holds
+    when.
 
-    ``installation`` counts the systems it has had and ``boot`` their boots; ``wipes`` counts the resets that began
-    to act on the disk. ``fail_installs`` is how many of the next resets fail (-1: all). ``address`` is the loopback
-    address for SSH, empty when there is nothing to log in to. ``extra`` is the wire file's: fields of one vendor.
+    ``installation`` counts the systems it has had and ``boot`` their boots; ``wipes`` counts the resets that
+    began to act on the disk. ``fail_installs`` is how many of the next resets fail (-1: all). ``address`` is
+    the loopback address for SSH, empty when there is nothing to log in to. ``extra`` is the wire file's:
+    fields of one vendor.
     """
 
     id: str
@@ -206,10 +218,11 @@ class Instance:
 class Settings:
     """What can be set for one provider, mostly where its documentation leaves room.
 
-    ``rates``: requests per second per account by action, ``*`` for all others, 0 for no limit; they go over the wire
-    file's own numbers. ``status_words``: neutral status -> the vendor's word to show. ``image_changes``: whether a
-    reinstalled instance shows the new image from the ``begin`` or from the (successful) ``end`` of the reset.
-    ``resets_failed``: whether a reset is accepted after a failed one, where that is not documented.
+    ``rates``: requests per second per account by action, ``*`` for all others, 0 for no limit; they go over
+    the wire file's own numbers. ``status_words``: neutral status -> the vendor's word to show.
+    ``image_changes``: whether a reinstalled instance shows the new image from the ``begin`` or from the
+    (successful) ``end`` of the reset. ``resets_failed``: whether a reset is accepted after a failed one,
+    where that is not documented.
     """
 
     rates: Mapping[str, int] = field(default_factory=dict)

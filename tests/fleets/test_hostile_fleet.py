@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A fleet whose names, tags and messages are a stranger's: from the inventory plugin through the role to its files."""
+"""A fleet whose names, tags and messages are a stranger's: from the inventory plugin through the role to its
+files.
+"""
 
 from __future__ import annotations
 

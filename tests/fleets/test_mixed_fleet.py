@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Eighty-four instances of seven providers from the inventory plugin: planned, rebuilt, logged in to, and the rest
-run again.
+"""Eighty-four instances of seven providers from the inventory plugin: planned, rebuilt, logged in to, and the
+rest run again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The playbook report through ansible-playbook: who is not on the wanted image, on every provider of the emulator."""
+"""The playbook report through ansible-playbook: who is not on the wanted image, on every provider of the
+emulator.
+"""
 
 from __future__ import annotations
 
@@ -183,7 +185,9 @@ FILES = {"report_file": "drift.html", "report_limit_file": "drift.limit"}
 
 
 def seed_mixed(site: Site) -> None:
-    """Seven instances at each provider, one of them drifted, and one of every other kind; a message that someone put there."""
+    """Seven instances at each provider, one of them drifted, and one of every other kind; a message that
+    someone put there.
+    """
     fleet = [
         one(provider, number, image_id="old" if number == 1 else "new")
         for provider in PROVIDERS
@@ -234,7 +238,8 @@ def test_a_mixed_fleet_is_told_apart_and_an_account_that_cannot_be_read_hides_no
     }
     assert "2 hosts not readable: " in site.output and "AUTHFAILURE_SIGNATURE_FAILURE" in site.output
     check_harmless(site)
-    # Read once by the inventory and once by the report, each account in one page, however many hosts there are.
+    # Read once by the inventory and once by the report, each account in one page, however many hosts there
+    # are.
     pages = {
         f"{provider}.DescribeInstances": 4 if provider == "zenlayer_zec" else 2 for provider in PROVIDERS
     }

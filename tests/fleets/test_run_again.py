@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The command that a rebuild prints, pasted as it is: it goes on with what is left, and wipes nothing twice."""
+"""The command that a rebuild prints, pasted as it is: it goes on with what is left, and wipes nothing
+twice.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,10 @@ STARTS = ("reboot", "reset", "start")
 
 
 class Judge:
-    """Looks at each call when it is over. ``claimed`` are the operations that a call has called its own success."""
+    """Looks at each call when it is over.
+
+    ``claimed`` are the operations that a call has called its own success.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -43,7 +46,9 @@ class Judge:
     # what it did
 
     def _sent(self, call: Call, instance_id: str) -> Iterator[str]:
-        """What a call may send: what was asked for, once, and nothing that an earlier call has begun already."""
+        """What a call may send: what was asked for, once, and nothing that an earlier call has begun
+        already.
+        """
         ours = [one for one in self._operations(instance_id, call.verb) if one.request_id in call.request_ids]
         if len(ours) > 1 and call.verb == "reset":
             yield f"wiped {len(ours)} times by one call"
@@ -51,7 +56,9 @@ class Judge:
             yield from self._needless(call, instance_id, deed)
 
     def _needless(self, call: Call, instance_id: str, deed: Operation) -> Iterator[str]:
-        """Whether the deed repeats what the ledger says was asked for already, or undoes what is as it should be."""
+        """Whether the deed repeats what the ledger says was asked for already, or undoes what is as it should
+        be.
+        """
         if not call.params["ledger"]:
             return
         run_id = call.params.get("run_id")
@@ -102,7 +109,9 @@ class Judge:
             yield from check(call, row, instance_id)
 
     def _says_reset(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
-        """One that ended well with the image, in the time of the call or of the request that it continues; once."""
+        """One that ended well with the image, in the time of the call or of the request that it continues;
+        once.
+        """
         since = _moment(row["continued_since"]) or call.began
         image = self._target(call) or (row["before"] or {}).get("image")
         proofs = [

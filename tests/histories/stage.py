@@ -1,8 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One emulated account on a virtual clock: calls of ours, acts of people, faults, kills, and time that passes.
+"""One emulated account on a virtual clock: calls of ours, acts of people, faults, kills, and time that
+passes.
 
-The calls are the bodies of the modules, as ansible-core would run them, with a ledger on disk. The truth is the emulator's.
+The calls are the bodies of the modules, as ansible-core would run them, with a ledger on disk. The truth is
+the emulator's.
 """
 
 from __future__ import annotations
@@ -72,7 +74,10 @@ class Clock:
 
 @dataclass
 class Call:
-    """What a body knows of its call, and what came of it. ``killed_at``: which write it dies at, and on which side."""
+    """What a body knows of its call, and what came of it.
+
+    ``killed_at``: which write it dies at, and on which side.
+    """
 
     verb: str
     params: Mapping[str, Any]

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Histories of calls, people and days, at every provider: what is said, and what the emulator knows to be true."""
+"""Histories of calls, people and days, at every provider: what is said, and what the emulator knows to be
+true.
+"""
 
 from __future__ import annotations
 

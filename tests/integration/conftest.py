@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The modules through ansible-playbook, against the emulator as a process of its own over HTTP.
 
-Each call of a module is a host of a small inventory, so that many calls, each with its own instances, run at the same
-time: some proofs take 15 to 30 real seconds by their nature, and are waited for together.
+Each call of a module is a host of a small inventory, so that many calls, each with its own instances, run at
+the same time: some proofs take 15 to 30 real seconds by their nature, and are waited for together.
 """
 
 from __future__ import annotations
@@ -90,7 +90,10 @@ def world(instances: Mapping[str, Mapping[str, Any]], **more: Any) -> dict[str, 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a module. ``options`` are added to provider, endpoint and credentials; None takes one away."""
+    """One call of a module.
+
+    ``options`` are added to provider, endpoint and credentials; None takes one away.
+    """
 
     module: str
     options: Mapping[str, Any] = field(default_factory=dict)

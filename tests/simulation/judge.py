@@ -1,6 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether what the runs did and said was right, by what really happened. Every sentence that comes back is a defect."""
+"""Whether what the runs did and said was right, by what really happened.
+
+Every sentence that comes back is a defect.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from simulation.world import REQUEST_TIMEOUT, Run
 STALE = 15.0  # how far a look may lag behind
 SOFT = 90.0  # what the soft way is given before the hard one
 OPEN = ("intended", "accepted", "lost", "not_seen", "not_waited")
-# After so many seconds an end that readers can see must have been seen: a look every half minute, and one that fails.
+# After so many seconds an end that readers can see must have been seen: a look every half minute, and one
+# that fails.
 OVERDUE = 200.0
 
 
@@ -41,7 +45,9 @@ class Case:
         return self.played.schedule.verb
 
     def target(self, claim: Claim) -> str:
-        """The image that a reset has to install: the one that is named, or the one that was there when it was planned."""
+        """The image that a reset has to install: the one that is named, or the one that was there when it was
+        planned.
+        """
         return self.params.get("image_id") or (claim.row["before"] or {}).get("image", "")
 
     @property
@@ -74,7 +80,9 @@ class Case:
         return [deed for deed in self.deeds if deed.run is None and deed.started >= since]
 
     def chain_began(self, run: Run) -> float:
-        """From when on a deed may be what this run is about: an earlier run's request is taken up by the ledger."""
+        """From when on a deed may be what this run is about: an earlier run's request is taken up by the
+        ledger.
+        """
         return min(one.began for one in self.played.runs) if self.params["ledger"] else run.began
 
 
@@ -157,9 +165,12 @@ def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
 
 
 def _says_done(case: Case, claim: Claim) -> Iterator[str]:
-    """Reset or rebooted: it was, whole, before that was said, and nothing but someone else has changed it since."""
+    """Reset or rebooted: it was, whole, before that was said, and nothing but someone else has changed it
+    since.
+    """
     began = case.chain_began(claim.run)
-    # What someone else does to an instance after our reboot boots it, too: by the state alone that is the same.
+    # What someone else does to an instance after our reboot boots it, too: by the state alone that is the
+    # same.
     theirs = ("reset", "start") if case.verb == "reboot" and case.others(began) else ()
     boots = (case.verb, *theirs)
     proofs = [
@@ -253,7 +264,8 @@ def _says_timeout(case: Case, claim: Claim) -> Iterator[str]:
 def _says_unknown(case: Case, claim: Claim) -> Iterator[str]:
     """Unknown: someone else came between, we may not look any more, or the record does not name the request.
 
-    Then a request that left no trace can be one that was over too soon, or whose traces came too late, to be seen.
+    Then a request that left no trace can be one that was over too soon, or whose traces came too late, to be
+    seen.
     """
     world, mine = case.played.world, case.mine(claim.run)
     began = case.chain_began(claim.run)

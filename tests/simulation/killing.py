@@ -135,8 +135,10 @@ def problems_of(trial: Trial, played: Play) -> list[str]:
 
 
 def _cannot_be_told(trial: Trial) -> bool:
-    """Whether a reset that nobody saw leaves no trace: no record of operations, no other image. It runs again, but
-    somebody else may have started it."""
+    """Whether a reset that nobody saw leaves no trace: no record of operations, no other image.
+
+    It runs again, but somebody else may have started it.
+    """
     return not (PROVIDERS[trial.schedule.provider].proof.by_operation or trial.schedule.params["image_id"])
 
 

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plays a schedule: the bodies of the modules, as ansible-core would run them, in a world where things go wrong."""
+"""Plays a schedule: the bodies of the modules, as ansible-core would run them, in a world where things go
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,8 @@ from simulation.timeline import ActorClock
 from simulation.world import REQUEST_TIMEOUT, Run, Stuck, World
 
 BODIES = {"reset": (reset, (RESET_TARGETS, RESET)), "reboot": (reboot, (REBOOT_TARGETS, REBOOT))}
-# What a call may take besides its wait_timeout: the reads before and at the end are tried again for two minutes each.
+# What a call may take besides its wait_timeout: the reads before and at the end are tried again for two
+# minutes each.
 MARGIN = 1500.0
 
 
@@ -69,7 +72,9 @@ class _Line:
 
 @dataclass
 class Play:
-    """A schedule that has been played: the world as it was left, and the runs in the order of their beginning."""
+    """A schedule that has been played: the world as it was left, and the runs in the order of their
+    beginning.
+    """
 
     schedule: Schedule
     world: World

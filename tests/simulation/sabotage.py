@@ -40,7 +40,9 @@ Patch = pytest.MonkeyPatch
 
 @dataclass(frozen=True)
 class Sabotage:
-    """One protection: what it is, how it is taken away, in what troubles that must show, and by which sentence."""
+    """One protection: what it is, how it is taken away, in what troubles that must show, and by which
+    sentence.
+    """
 
     protection: str
     remove: Callable[[Patch], None]

@@ -369,7 +369,8 @@ STATES = {
     ),
     "tencent_ecm": "PENDING LAUNCH_FAILED RUNNING STOPPED STARTING STOPPING REBOOTING SHUTDOWN TERMINATING",
     "tencent_lighthouse": f"{TENCENT_STATES} DELETING FREEZING",
-    "tencent_cvm": f"{TENCENT_STATES} ENTER_SERVICE_LIVE_MIGRATE SERVICE_LIVE_MIGRATE EXIT_SERVICE_LIVE_MIGRATE",
+    "tencent_cvm": f"{TENCENT_STATES} ENTER_SERVICE_LIVE_MIGRATE SERVICE_LIVE_MIGRATE "
+    "EXIT_SERVICE_LIVE_MIGRATE",
     "tencent_cvm_v2": "-1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
 }
 # The states in which something is under way that has no word of ours: it is waited out, or holds the instance

@@ -17,10 +17,10 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.connection_options import CONNECTION
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.option_docs import sentences
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.option_types import Option
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
-    CONNECTION,
     GUARDS,
     REBOOT,
     RESET,

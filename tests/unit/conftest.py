@@ -1,8 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A clock that only the test moves, records to begin with, and a cloud in this process with everything between.
+"""A clock that only the test moves, records to begin with, and a cloud in this process with everything
+between.
 
-The cloud is the emulator without its sockets: the collection's own client signs, and what arrives is verified.
+The cloud is the emulator without its sockets: the collection's own client signs, and what arrives is
+verified.
 """
 
 from __future__ import annotations
@@ -39,8 +41,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     ResetOptions,
     Secrets,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
-    Facts,
     decide_power,
     decide_reboot,
     decide_reset,
@@ -130,7 +132,9 @@ def make_image() -> Callable[..., Image]:
 def world(
     zones: Sequence[tuple[str, str]] = (("asia-east-1a", "asia-east-1"),), **instances: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A fleet for the emulator: the instances that are named, each running the image old unless it says otherwise."""
+    """A fleet for the emulator: the instances that are named, each running the image old unless it says
+    otherwise.
+    """
     return {
         "accounts": [{"name": "main", "provider": ZEC.name, "access_key": "AK", "secret_key": "SK"}],
         "zones": [{"id": zone, "provider": ZEC.name, "region": region} for zone, region in zones],
@@ -159,7 +163,10 @@ def world(
 
 
 class Cloud:
-    """The emulated provider as a sender, with the clock of the client. ``hooks`` see each request before it arrives."""
+    """The emulated provider as a sender, with the clock of the client.
+
+    ``hooks`` see each request before it arrives.
+    """
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock

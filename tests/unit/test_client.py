@@ -25,7 +25,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
 
 
 class Server:
-    """Answers DescribeInstances out of its ids, and everything else with what is scripted. Knows what it was asked."""
+    """Answers DescribeInstances out of its ids, and everything else with what is scripted.
+
+    Knows what it was asked.
+    """
 
     def __init__(self, *ids, strict=False):
         self.ids, self.strict, self.asked, self.script = list(ids), strict, [], []
@@ -336,7 +339,8 @@ SPOKEN = "the password Aa1~hush is known, as is Aa1~hush-hush, of the key SECRET
         ),
         (
             (),
-            "the password Aa1~hush is known, as is Aa1~hush-hush, of the key ******** with the token ********",
+            "the password Aa1~hush is known, as is Aa1~hush-hush, of the key ******** with the token "
+            "********",
         ),
     ],
 )

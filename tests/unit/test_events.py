@@ -12,8 +12,9 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import RateWait
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import act
 
 KEYS = {"time", "event", "provider", "instance_id", "name", "status", "vendor_status"}
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ansible_collections.reforge.cloud.plugins.inventory.instances import DOCUMENTATION, EXAMPLES
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import CONNECTION
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.connection_options import CONNECTION
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance

@@ -20,14 +20,15 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Operation,
     Outcome,
     Phase,
-    Reason,
     RequestState,
     Status,
     Verb,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
 from ansible_collections.reforge.cloud.plugins.module_utils.core.timing import NO_TRACE_SECONDS
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Progress, judge
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import act
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.attempt import Progress
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import judge
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import act
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import End
 
 RESET = act(Verb.RESET, Reason.IMAGE_DIFFERS, "install it")

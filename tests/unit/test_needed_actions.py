@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The modules call the actions that the guide on security says a key needs, each of them and no other, at every provider."""
+"""The modules call the actions that the guide on security says a key needs, each of them and no other, at
+every provider.
+"""
 
 from __future__ import annotations
 

@@ -12,10 +12,12 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.password import password
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Attempt, Progress, judge
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.attempt import Attempt, Progress
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import judge
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.password_verdict import decide_password
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Facts
 from called_site import DEFAULTS, Call, Site
 
 ABLE = [name for name, provider in PROVIDERS.items() if provider.password_change]

@@ -17,8 +17,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Verb,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import NameRule, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
-    Facts,
     decide_power,
     decide_reboot,
     decide_reset,

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look at an instance proves about a request that was sent: every branch, for three kinds of record."""
+"""What a look at an instance proves about a request that was sent: every branch, for three kinds of
+record.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,11 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.timing import (
     STALE_SECONDS,
     TRACE_SECONDS,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Attempt, Progress, judge
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.attempt import Attempt, Progress
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import judge
 
-# A state alone, from stopped to running; a state alone; a record of the last operation without and with request ids.
+# A state alone, from stopped to running; a state alone; a record of the last operation without and with
+# request ids.
 STOPPED_FIRST = Proof(ends_running=True)
 STATE = Proof()
 RECORD = Proof(by_operation=True)
@@ -70,7 +74,8 @@ NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
         # It was stopped before: running with the new image is the end, whenever it is seen.
         (STOPPED_FIRST, 1, {"status": RUNNING, **NEW}, FROM_STOPPED, {}, Progress.DONE),
         (STOPPED_FIRST, 1, {"status": RUNNING, **NEW}, FROM_STOPPED, LOST, Progress.DONE),
-        # The old running with the old image may be a stale look, until the reset was seen to begin and some time passed.
+        # The old running with the old image may be a stale look, until the reset was seen to begin and some
+        # time passed.
         (STOPPED_FIRST, 1, {"status": RUNNING, **OLD}, FROM_STOPPED, {}, Progress.PENDING),
         (
             STOPPED_FIRST,
@@ -82,7 +87,8 @@ NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
         ),
         # Another image at the end: someone else may have installed it over ours.
         (STOPPED_FIRST, 2 + STALE_SECONDS, {"status": RUNNING, **OLD}, FROM_STOPPED, BEGUN, Progress.UNKNOWN),
-        # The same image again (force): nothing but the time after the beginning tells a stale look from the end.
+        # The same image again (force): nothing but the time after the beginning tells a stale look from the
+        # end.
         (
             STOPPED_FIRST,
             STALE_SECONDS - 1,
@@ -122,7 +128,8 @@ NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
         (STATE, STALE_SECONDS - 1, {"status": RUNNING, **NEW}, OLD, {}, Progress.PENDING),
         (STATE, STALE_SECONDS, {"status": RUNNING, **NEW}, OLD, {}, Progress.DONE),
         (STATE, 2 + STALE_SECONDS, {"status": RUNNING, **OLD}, OLD, BEGUN, Progress.UNKNOWN),
-        # Failed: at once when it was seen to begin, later when it was not, and never by a failure that was there before.
+        # Failed: at once when it was seen to begin, later when it was not, and never by a failure that was
+        # there before.
         (STOPPED_FIRST, 3, {"status": Status.RESET_FAILED}, FROM_STOPPED, BEGUN, Progress.FAILED),
         (
             STOPPED_FIRST,
@@ -218,7 +225,8 @@ IDLE = {"operation": OLD_RESET}
         (1, {"operation": ours(Phase.SUCCEEDED), "status": RESETTING}, {}, Progress.PENDING),
         (1, {"operation": ours(Phase.SUCCEEDED), **NEW}, {}, Progress.DONE),
         (1, {"operation": ours(Phase.FAILED)}, {}, Progress.FAILED),
-        # Success with another image is a failure, but only when the record of the image has had time to follow.
+        # Success with another image is a failure, but only when the record of the image has had time to
+        # follow.
         (NO_TRACE_SECONDS - 1, {"operation": ours(Phase.SUCCEEDED), **OLD}, {}, Progress.PENDING),
         (NO_TRACE_SECONDS, {"operation": ours(Phase.SUCCEEDED), **OLD}, {}, Progress.FAILED),
         # The record does not show it yet.
@@ -258,7 +266,8 @@ BROKE = Operation(Verb.RESET, Phase.FAILED, "ResetInstance", error="no disk")
     "age, seen, baseline, attempt, expected",
     [
         (1, {"operation": RUNS}, {}, {}, Progress.PENDING),
-        # Success counts when the operation was seen to run, or when another record was there before and time has passed.
+        # Success counts when the operation was seen to run, or when another record was there before and time
+        # has passed.
         (3, {"operation": NO_ID, **NEW}, {}, BEGUN, Progress.DONE),
         (STALE_SECONDS - 1, {"operation": NO_ID, **NEW}, {}, {}, Progress.PENDING),
         (STALE_SECONDS, {"operation": NO_ID, **NEW}, {}, {}, Progress.DONE),

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What Tencent Cloud's services have in common: requests, answers, error codes, states, keys and passwords."""
+"""What Tencent Cloud's services have in common: requests, answers, error codes, states, keys and
+passwords.
+"""
 
 from __future__ import annotations
 
@@ -385,7 +387,8 @@ def home(tmp_path):
         ".tccli/default.configure": '{"_sys_param": {"region": "ap-tokyo", "output": "json"}, "cvm": {}}',
         ".tccli/ci.credential": '{"secretId": "ci-key", "secretKey": "ci-secret", "token": "ci-token"}',
         ".tccli/role.credential": '{"type": "cvm-role"}',
-        ".tencentcloud/credentials": "[default]\nsecret_id = ini-key\nsecret_key = 100%\n[ci]\nsecret_id = no\n",
+        ".tencentcloud/credentials": "[default]\nsecret_id = ini-key\nsecret_key = 100%\n[ci]\nsecret_id = "
+        "no\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How images are asked for where a vendor lists them by instance or by type: what is sent, and what is seen."""
+"""How images are asked for where a vendor lists them by instance or by type: what is sent, and what is
+seen.
+"""
 
 from __future__ import annotations
 

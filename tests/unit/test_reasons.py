@@ -9,7 +9,8 @@ import re
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Status
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
 from tools.readme_tables import ROOT
 
 FILES = sorted((ROOT / "plugins" / "module_utils").rglob("*.py"))

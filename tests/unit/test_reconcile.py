@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Whole calls against a cloud in this process, on the days on which things go wrong. No time passes outside.
 
-Whatever happens, an instance is wiped as often as it was asked for, and success is claimed only where it is true.
+Whatever happens, an instance is wiped as often as it was asked for, and success is claimed only where it is
+true.
 """
 
 from __future__ import annotations

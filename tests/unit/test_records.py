@@ -25,8 +25,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     ResetOptions,
     Secrets,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
-    Facts,
     decide_reset,
     refusal_for_any,
 )

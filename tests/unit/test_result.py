@@ -13,19 +13,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import (
     plan_of,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.result import problems_of, result_of
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
-    Disk,
-    Outcome,
-    Reason,
-    Status,
-    Verb,
-)
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
-    act,
-    refuse,
-    settle,
-    unchanged,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Outcome, Status, Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import act, refuse, unchanged
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import settle
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import End, Goal
 
 RESET = act(Verb.RESET, Reason.IMAGE_DIFFERS, "install new")

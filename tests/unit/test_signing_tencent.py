@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""TC3-HMAC-SHA256 and the signature of API 2.0 against what the vendor's pages and SDKs give for the same request."""
+"""TC3-HMAC-SHA256 and the signature of API 2.0 against what the vendor's pages and SDKs give for the same
+request.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ KEY, SECRET = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 CVM = "https://cvm.tencentcloudapi.com/"
 
-# The first two stand on the vendor's page cloud.tencent.com/document/product/215/36792 and its like; the others are the
-# output of tencentcloud-sdk-python 3.1.195 under a stopped clock.
+# The first two stand on the vendor's page cloud.tencent.com/document/product/215/36792 and its like; the
+# others are the output of tencentcloud-sdk-python 3.1.195 under a stopped clock.
 TC3_VECTORS = [
     (
         "POST",

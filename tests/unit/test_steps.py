@@ -13,31 +13,27 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import A
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Decision,
     Outcome,
-    Reason,
     RequestState,
     Status,
     Verb,
     Verdict,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Proof
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
 from ansible_collections.reforge.cloud.plugins.module_utils.core.timing import (
     NO_TRACE_SECONDS,
     SOFT_SECONDS,
     STALE_SECONDS,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence import Attempt
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.attempt import Attempt
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import act, refuse, unchanged
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import (
     PATIENCE,
     POWER_TRIES,
     START_TRIES,
     next_step,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
-    act,
-    refuse,
-    settle,
-    unchanged,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import settle
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import (
     UNREACHABLE,
     Close,

@@ -13,8 +13,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits impo
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import write as writing
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.write import Order, write
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Reason, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import Facts, unchanged
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts, unchanged
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import Goal
 
 WAIT = RateWait("ResetInstance", 10, 12.0, 1_760_000_012.0)
@@ -39,7 +40,9 @@ class Call:
 
 @pytest.fixture
 def opened(monkeypatch):
-    """The listeners that are opened, which are closed in the end as that of a module is when its process ends."""
+    """The listeners that are opened, which are closed in the end as that of a module is when its process
+    ends.
+    """
     listeners = []
 
     class Recorded(Events):

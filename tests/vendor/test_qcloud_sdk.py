@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The vendor's own SDK for the legacy ("v2") API works unchanged against the emulator.
 
-It speaks HTTPS to fixed hosts only (cvm.api.qcloud.com, image.api.qcloud.com), but it heeds https_proxy: so it is given
-a proxy that ends in the emulator, and told to trust its certificate (see conftest.py).
+It speaks HTTPS to fixed hosts only (cvm.api.qcloud.com, image.api.qcloud.com), but it heeds https_proxy: so
+it is given a proxy that ends in the emulator, and told to trust its certificate (see conftest.py).
 """
 
 from __future__ import annotations

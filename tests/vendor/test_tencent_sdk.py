@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The vendor's own SDK for API 3.0 works unchanged against the emulator; errors arrive with the vendor's codes."""
+"""The vendor's own SDK for API 3.0 works unchanged against the emulator; errors arrive with the vendor's
+codes.
+"""
 
 from __future__ import annotations
 

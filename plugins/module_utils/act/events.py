@@ -36,7 +36,8 @@ def check_events(path: str) -> None:
 class Events(Listener):
     """Appends to a file. Times are seconds since 1970.
 
-    Raises InputError when the file cannot be opened, and each method CloudError when a line cannot be written.
+    Raises InputError when the file cannot be opened, and each method CloudError when a line cannot be
+    written.
     """
 
     def __init__(self, path: str, provider: str, clock: Clock) -> None:
@@ -76,7 +77,10 @@ class Events(Listener):
             )
 
     def rate(self, wait: RateWait) -> None:
-        """Requests wait for the rate of their action. It concerns the call, and no instance more than another."""
+        """Requests wait for the rate of their action.
+
+        It concerns the call, and no instance more than another.
+        """
         until = round(wait.until, 3)
         self._append(
             "rate",

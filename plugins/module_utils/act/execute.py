@@ -13,9 +13,11 @@ from typing import Any
 
 from ..api.client import Client
 from ..core.errors import Refused
-from ..core.model import Decision, Instance, Outcome, Reason, Status, Verb, Verdict
-from ..decide.evidence import Progress, judge, under_way
-from ..decide.verdicts import Facts, refuse
+from ..core.model import Decision, Instance, Outcome, Status, Verb, Verdict
+from ..core.reason import Reason
+from ..decide.attempt import Progress, under_way
+from ..decide.evidence import judge
+from ..decide.facts import Facts, refuse
 from ..decide.work_item import End, Goal, WorkItem
 from .ledger.ledger import Ledger, describe
 from .listener import Listener
@@ -28,7 +30,8 @@ NAMED = 5  # how many instances a sentence names
 
 @dataclass(frozen=True)
 class Spec:
-    """What a call asks for, besides its goal. ``options`` maps an instance to all that makes its plan, without secrets.
+    """What a call asks for, besides its goal. ``options`` maps an instance to all that makes its plan,
+    without secrets.
 
     ``since`` (seconds since 1970): a request of any run from then on counts as this call's.
     """
@@ -72,7 +75,10 @@ class Execution:
 def make_plan(
     client: Client, goal: Goal, spec: Spec, read_facts: ReadFacts, ledger: Ledger | None
 ) -> list[WorkItem]:
-    """Look at all instances and give each its verdict. Sends no write. Raises CloudError when it cannot be read."""
+    """Look at all instances and give each its verdict.
+
+    Sends no write. Raises CloudError when it cannot be read.
+    """
     read_at = client.clock.monotonic()
     instances = read_instances(client, spec.ids)
     facts = read_facts(list(instances.values()))

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.model import RequestState, Verb
-from ..decide.evidence import Attempt
+from ..decide.attempt import Attempt
 from ..decide.work_item import WorkItem
 
 
 @dataclass(frozen=True)
 class Overtaking:
-    """Another run was faster: its request, asked for at ``asked_at`` (since 1970), which is done already, or contradicts."""
+    """Another run was faster: its request, asked for at ``asked_at`` (since 1970), which is done already, or
+    contradicts.
+    """
 
     attempt: Attempt | None = None
     asked_at: float = 0.0
@@ -24,7 +26,10 @@ class Overtaking:
 
 
 class Listener:
-    """Is told what happens, before and after it does. This one does nothing with it. Methods may raise CloudError."""
+    """Is told what happens, before and after it does.
+
+    This one does nothing with it. Methods may raise CloudError.
+    """
 
     def planned(self, item: WorkItem) -> None:
         """The first verdict is there."""
@@ -43,7 +48,9 @@ class Listener:
         """The instance shows another state than at the last look."""
 
     def closed(self, item: WorkItem, verb: Verb, state: RequestState) -> None:
-        """A request of another run, or an earlier call, has come to an end, and what was asked for is decided anew."""
+        """A request of another run, or an earlier call, has come to an end, and what was asked for is decided
+        anew.
+        """
 
     def ended(self, item: WorkItem) -> None:
         """The outcome is known."""

@@ -57,7 +57,10 @@ def _images(client: Client, rows: Iterable[Fields]) -> list[Image]:
 def images_for(
     client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]
 ) -> dict[str, dict[str, Image]]:
-    """For each instance id, which of the wanted images it can see. One query for all that see the same images."""
+    """For each instance id, which of the wanted images it can see.
+
+    One query for all that see the same images.
+    """
     scopes: dict[str, tuple[Fields, set[str], list[Instance]]] = {}
     provider, action = client.provider, client.provider.images
     for instance, image_ids in wanted:
@@ -88,7 +91,10 @@ def _listed(client: Client, action: Action, fields: Fields) -> list[Image]:
 
 
 def list_images(client: Client, instance: Instance | None = None) -> list[Image]:
-    """All images, or those that an instance can see. Where images are listed by zone, each one names its zones."""
+    """All images, or those that an instance can see.
+
+    Where images are listed by zone, each one names its zones.
+    """
     provider = client.provider
     if instance:
         found = _listed(client, provider.images, _scope(client, instance))

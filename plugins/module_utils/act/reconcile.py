@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The loop: look at all instances, let one function say the next step for each, take the steps, wait, look again."""
+"""The loop: look at all instances, let one function say the next step for each, take the steps, wait, look
+again.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from ..api.client import Client, batched
 from ..api.rate_limits import backoff, poll_delay
 from ..core import timing
 from ..core.errors import ApiError, CloudError, Kind
-from ..core.model import Outcome, Reason, Verb
+from ..core.model import Outcome, Verb
+from ..core.reason import Reason
 from ..decide.next_step import given_up, next_step, not_seen, timed_out
 from ..decide.work_item import Close, End, Goal, Send, WorkItem, nothing_was_done
 from .listener import Listener, Overtaking
@@ -82,7 +85,10 @@ class Reconciler:
         self._tell(lambda listener: listener.closed(item, verb, step.state))
 
     def _look(self, items: Sequence[WorkItem]) -> None:
-        """Read the instances. A read that fails leaves the last look standing; only refusals that last mean anything."""
+        """Read the instances.
+
+        A read that fails leaves the last look standing; only refusals that last mean anything.
+        """
         read_at = self._clock.monotonic()
         try:
             instances = read_instances(self._client, [item.id for item in items])
@@ -195,8 +201,10 @@ class Reconciler:
             self._blame(item, error, together)
 
     def _pause(self, item: WorkItem, error: CloudError) -> float:
-        """Seconds until it is tried again. What would be final is only believed when no stale look can hide that
-        something was begun after all."""
+        """Seconds until it is tried again.
+
+        What would be final is only believed when no stale look can hide that something was begun after all.
+        """
         if isinstance(error, ApiError) and error.kind in FINAL:
             return timing.STALE_SECONDS
         longest = error.retry_after if isinstance(error, ApiError) else 0.0
@@ -217,7 +225,10 @@ class Reconciler:
         self._tell(lambda listener: listener.ended(item))
 
     def _tell(self, what: Callable[[Listener], None]) -> None:
-        """Tell what has happened. A listener that fails must not hide it from the user: it becomes a warning."""
+        """Tell what has happened.
+
+        A listener that fails must not hide it from the user: it becomes a warning.
+        """
         for listener in self._listeners:
             try:
                 what(listener)

@@ -44,9 +44,9 @@ class Sender(Protocol):
 class Client:
     """Calls to one account. Safe to use from several threads; ``workers`` requests run side by side.
 
-    ``hidden`` are secrets besides those of the account: in an error of the provider they are replaced by asterisks.
-    ``deadline`` (monotonic seconds) is when reads are no longer tried again; ``denied_ids`` are those that this key
-    may not read, while it may read others.
+    ``hidden`` are secrets besides those of the account: in an error of the provider they are replaced by
+    asterisks. ``deadline`` (monotonic seconds) is when reads are no longer tried again; ``denied_ids`` are
+    those that this key may not read, while it may read others.
     """
 
     def __init__(
@@ -93,7 +93,10 @@ class Client:
         return self._rest(action, fields, self._page(action, fields, 0))
 
     def by_id(self, action: Action, ids: Sequence[str], fields: Fields | None = None) -> Sequence[Record]:
-        """The records of these ids, by id or by listing all, whichever takes fewer requests. Unknown ids are left out."""
+        """The records of these ids, by id or by listing all, whichever takes fewer requests.
+
+        Unknown ids are left out.
+        """
         batches = batched(tuple(dict.fromkeys(ids)), action.at_once)
         if not fields and len(batches) > 1 and action.page > action.at_once:
             rows = self._all_in_fewer(action, len(batches))
@@ -201,8 +204,10 @@ class Client:
             raise self._discreet(error, reply) from None
 
     def _queue(self, action: Action) -> None:
-        """Wait for the rate of the action. A write that waits too long is turned down: what it was decided on is too
-        old, and another run may take its intention in the ledger for one that was never sent.
+        """Wait for the rate of the action.
+
+        A write that waits too long is turned down: what it was decided on is too old, and another run may
+        take its intention in the ledger for one that was never sent.
         """
         began = self.clock.monotonic()
         self.pacer.wait(action.name, action.per_second)

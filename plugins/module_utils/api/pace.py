@@ -63,7 +63,7 @@ class Pace:
         if not self.interval or (not self.slowed_at and now - self.next_at > WINDOW):
             return documented or FIRST_INTERVAL
         growth = 1.0 + GROWTH * (1.0 + max(0.0, now - self.slowed_at) / SOONER) if self.slowed_at else 2.0
-        return max(documented, self.interval * growth ** -min(self.interval, WINDOW))
+        return max(documented, self.interval * float(growth ** -min(self.interval, WINDOW)))
 
     def crossed(self, documented: float, now: float) -> Pace:
         """After an answer that there were too many requests."""

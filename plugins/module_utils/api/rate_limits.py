@@ -187,7 +187,8 @@ def _same(pace: Pace) -> Pace:
 
 
 def local_slots(account: str) -> Slots:
-    """The slots that the processes of this user share on this machine; without a folder, those of this process.
+    """The slots that the processes of this user share on this machine; without a folder, those of this
+    process.
 
     ``account`` says whose rate it is; only a digest of it is stored.
     """

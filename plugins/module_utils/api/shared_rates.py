@@ -42,8 +42,9 @@ class DatabaseSlots(Slots):
         self._create = create
 
     def take(self, name: str, interval: float, now: float) -> Pace:
-        """The pace whose slot is ours, among all who share the database. A pace that has to be found, since none is
-        documented, is each machine's own.
+        """The pace whose slot is ours, among all who share the database.
+
+        A pace that has to be found, since none is documented, is each machine's own.
         """
         if not interval:
             return self._local.take(name, interval, now)

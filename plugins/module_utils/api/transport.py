@@ -27,7 +27,8 @@ else:
 # A connection that has been idle may have been closed at the other end without our knowing. A read that meets
 # such a one is sent again; a write would be lost in doubt, so it opens a new one after so many seconds.
 IDLE_SECONDS = 3.0
-# What OpenSSL says of a port that does not speak TLS, and http.client of a proxy that refuses a CONNECT (4xx).
+# What OpenSSL says of a port that does not speak TLS, and http.client of a proxy that refuses a CONNECT
+# (4xx).
 PLAIN_PORT = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST")
 REFUSED_TUNNEL = "Tunnel connection failed: 4"
 
@@ -57,7 +58,9 @@ def _never_left(error: BaseException) -> bool:
 
 
 def _lasting(error: BaseException) -> bool:
-    """Whether something is set up wrong, before anything was sent: TLS to a plain port, or a proxy that refuses."""
+    """Whether something is set up wrong, before anything was sent: TLS to a plain port, or a proxy that
+    refuses.
+    """
     return any(
         (isinstance(cause, ssl.SSLError) and cause.reason in PLAIN_PORT)
         or (isinstance(cause, OSError) and str(cause).startswith(REFUSED_TUNNEL))
@@ -87,7 +90,8 @@ def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
 class Transport:
     """Sends requests over connections that are kept, one set for each thread.
 
-    Nothing is retried or redirected here: whether a request may be sent again is decided by those who know what it does.
+    Nothing is retried or redirected here: whether a request may be sent again is decided by those who know
+    what it does.
     """
 
     def __init__(self, timeout: float, verify: bool | str = True, read_only: bool = False) -> None:
@@ -97,7 +101,8 @@ class Transport:
     def send(self, request: Request) -> Reply:
         """Send it and return the answer, whatever its status.
 
-        Raises NetworkError when no whole answer came, and WriteFenced for a write in a call that may only read.
+        Raises NetworkError when no whole answer came, and WriteFenced for a write in a call that may only
+        read.
         """
         if self._read_only and request.writes:
             raise WriteFenced(f"{request.action} would change something, and this call may only read")

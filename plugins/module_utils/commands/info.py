@@ -15,7 +15,7 @@ from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Image, Instance
 from ..core.provider import Provider
-from ..decide.verdicts import image_problem
+from ..decide.installable import image_problem
 from .run_module import Call
 from .validate import check_ids
 

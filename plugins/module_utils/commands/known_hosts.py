@@ -49,7 +49,8 @@ def scanned(output: str, port: int) -> dict[str, list[str]]:
 
 
 def renew(path: str, keys: Mapping[str, Sequence[str]], keep_others: bool = False) -> bool:
-    """Put these keys in the place of all others of their hosts, or beside them, in one step. Says whether the file changed.
+    """Put these keys in the place of all others of their hosts, or beside them, in one step. Says whether the
+    file changed.
 
     Raises OSError when it cannot be read or written, ValueError for a name or a key that is none.
     """

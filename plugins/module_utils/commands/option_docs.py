@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.model import Verb
+from .connection_options import CONNECTION
 from .option_types import DOCUMENTATION_ONLY, Option
-from .options import CONNECTION, SELECTIVE
+from .options import SELECTIVE
 from .registry import PROVIDERS
 
 

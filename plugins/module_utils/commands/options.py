@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 
 from ..core.model import Verb
+from .connection_options import CONNECTION
 from .option_types import Option, choice, mapping, number, path, secret, switch, text, texts
 from .registry import PROVIDERS
 
@@ -34,48 +35,6 @@ def without_modes(verb: Verb) -> list[str]:
     names = [f"V({name})" for name, provider in PROVIDERS.items() if not provider.modes.get(verb)]
     return [f"An error with {', '.join(names)}, where there is one way only."] if names else []
 
-
-CONNECTION: Mapping[str, Option] = {
-    "provider": choice(
-        list(PROVIDERS), "The provider whose API is called.", required=True, example="zenlayer_zec"
-    ),
-    "region": text(
-        "Region of the instances.",
-        "Required by providers whose API is regional. With a global API, instances of other regions count as not found.",
-        example="ap-guangzhou",
-    ),
-    "endpoint": text(
-        "Base URL to use instead of the provider's own, C(scheme://host[:port][/prefix]). The path of the API is appended, "
-        "and all hosts of the provider are replaced by it.",
-        "Plain C(http) is accepted for loopback addresses only.",
-        example="https://cloud-api.example.com/proxy",
-    ),
-    "access_key": text(
-        "Id of the access key.", aliases=["secret_id", "access_key_id"], example="AKIDEXAMPLE"
-    ),
-    "secret_key": secret(
-        "Secret of the access key.",
-        aliases=["access_key_password", "access_key_secret"],
-        example="{{ vault_secret_key }}",
-    ),
-    "token": secret(
-        "On Zenlayer, a bearer token, which replaces the key pair. On Tencent, the token of a temporary key.",
-        example="{{ vault_token }}",
-    ),
-    "profile": text(
-        "A named profile in the files of the vendor's own command line.",
-        "A profile named here beats the environment; the default profile does not.",
-        example="production",
-    ),
-    "validate_certs": switch("Whether the certificate of the API is verified.", default=True, example=False),
-    "ca_path": path(
-        "File or folder of CA certificates to trust instead of the usual ones.",
-        example="/etc/ssl/proxy-ca.pem",
-    ),
-    "request_timeout": number(
-        "Seconds to wait for a connection, and again for the answer.", default=60, example=30
-    ),
-}
 
 TARGETS: Mapping[str, Option] = {
     "instance_ids": texts(
@@ -114,14 +73,14 @@ WAITING: Mapping[str, Option] = {
         example=False,
     ),
     "wait_timeout": number(
-        "Seconds after which waiting ends. An instance that is still under way then has the outcome V(timeout); the same "
-        "task, run again, goes on waiting for it and starts nothing anew.",
+        "Seconds after which waiting ends. An instance that is still under way then has the outcome "
+        "V(timeout); the same task, run again, goes on waiting for it and starts nothing anew.",
         default=3600,
         example=1800,
     ),
     "events": path(
-        "File to which one JSON line is appended for each transition of an instance, and whenever requests have waited "
-        "some seconds for a rate limit.",
+        "File to which one JSON line is appended for each transition of an instance, and whenever requests "
+        "have waited some seconds for a rate limit.",
         example="/var/log/reforge/events.jsonl",
     ),
 }
@@ -159,13 +118,15 @@ PROVIDER_OPTIONS = tuple(SELECTIVE)
 
 LEDGER: Mapping[str, Option] = {
     "run_id": text(
-        "Name of a run. What is done under it stays done, even with C(force=true), and a request of an earlier call "
-        "under it is continued. It stands for one image on each instance: another one is refused.",
+        "Name of a run. What is done under it stays done, even with C(force=true), and a request of an "
+        "earlier call under it is continued. It stands for one image on each instance: another one is "
+        "refused.",
         example="incident-4711",
     ),
     "ledger": text(
-        "Where each request is recorded before it is sent, and then what became of it: a file, or a PostgreSQL database, "
-        "C(postgresql://host/database), which several machines can share. An empty value switches it off.",
+        "Where each request is recorded before it is sent, and then what became of it: a file, or a "
+        "PostgreSQL database, C(postgresql://host/database), which several machines can share. An empty "
+        "value switches it off.",
         "If a run is killed, or its end is not seen, the next call finds out from it. It holds no secrets.",
         "By default E(REFORGE_LEDGER), else C(reforge.cloud/ledger.jsonl) below E(XDG_STATE_HOME), which is "
         "C(~/.local/state) if not set.",
@@ -175,13 +136,16 @@ LEDGER: Mapping[str, Option] = {
 
 RESET: Mapping[str, Option] = {
     "image_id": text(
-        "Image to install. An instance that already runs it, and whose last reset did not fail, is left unchanged.",
-        "Without it there is nothing to compare with: O(force=true) is required, and the current image is installed again.",
+        "Image to install. An instance that already runs it, and whose last reset did not fail, is left "
+        "unchanged.",
+        "Without it there is nothing to compare with: O(force=true) is required, and the current image is "
+        "installed again.",
         example="img-487zeit5",
     ),
     "force": switch("Also reset instances that already run the image.", default=False),
     "provider_options": mapping(
-        "Fields of the vendor's own for what no other option covers, under the names on its page. They are part of the plan.",
+        "Fields of the vendor's own for what no other option covers, under the names on its page. They are "
+        "part of the plan.",
         "A field that another option sets is an error. Values are not hidden: put no secrets here.",
         *_extra_fields(),
         example={"EnhancedService": {"AutomationService": {"Enabled": True}}},
@@ -196,7 +160,8 @@ RESET: Mapping[str, Option] = {
     ),
     "stop_mode": choice(
         STOP_MODES,
-        "How O(stop_first) stops an instance: through the operating system, by power, or by power if the first fails.",
+        "How O(stop_first) stops an instance: through the operating system, by power, or by power if the "
+        "first fails.",
         "By default V(soft_then_hard).",
         *without_modes(Verb.STOP),
         example="hard",
@@ -228,8 +193,8 @@ REBOOT: Mapping[str, Option] = {
 _ENTRY: Mapping[str, Option] = {
     "instance_id": text("Id of the instance.", required=True, example="1234567890123456789"),
     "expect_digest": text(
-        "The C(digest) of the instance's row that was approved. The call is refused if it would now do anything else to the "
-        "instance.",
+        "The C(digest) of the instance's row that was approved. The call is refused if it would now do "
+        "anything else to the instance.",
         example="4f1c8f0f-6f2b9a37-0c1d2e3f-5a6b7c8d",
     ),
 }
@@ -246,8 +211,8 @@ def _entries(*options: Mapping[str, Option]) -> Option:
     own = {name: _without_default(option) for group in options for name, option in group.items()}
     return {
         "description": [
-            "Instances with options of their own, in place of O(instance_ids). What an entry does not say is taken "
-            "from the options for all. It is still one call, with one plan."
+            "Instances with options of their own, in place of O(instance_ids). What an entry does not say is "
+            "taken from the options for all. It is still one call, with one plan."
         ],
         "type": "list",
         "elements": "dict",
@@ -261,8 +226,8 @@ RESET_TARGETS: Mapping[str, Option] = {
     "instances": _entries(
         {
             "awaits_proof": switch(
-                "The caller will log in to the new system and note in the ledger that it is proven. Until then the "
-                "instance counts as C(unproven)."
+                "The caller will log in to the new system and note in the ledger that it is proven. Until "
+                "then the instance counts as C(unproven)."
             ),
         },
         {name: option for name, option in RESET.items() if name not in LEDGER},
@@ -282,7 +247,8 @@ POWER: Mapping[str, Option] = {
     ),
     "stop_mode": choice(
         STOP_MODES,
-        "How to stop: through the operating system, by power, or by power if the first fails. By default V(soft).",
+        "How to stop: through the operating system, by power, or by power if the first fails. By default "
+        "V(soft).",
         *without_modes(Verb.STOP),
         example="hard",
     ),
@@ -295,15 +261,15 @@ PASSWORD: Mapping[str, Option] = {
         example="{{ vault_password }}",
     ),
     "stop_first": switch(
-        "Stop running instances where the provider sets a password on stopped ones only, and start them again after it. "
-        "With V(false) they are refused.",
+        "Stop running instances where the provider sets a password on stopped ones only, and start them "
+        "again after it. With V(false) they are refused.",
         default=False,
         example=True,
     ),
     "stop_mode": POWER["stop_mode"],
     "run_id": text(
-        "Name of a run. What is done under it stays done, whatever password is given, and a request of an earlier call "
-        "under it is continued.",
+        "Name of a run. What is done under it stays done, whatever password is given, and a request of an "
+        "earlier call under it is continued.",
         example="rotation-2026-02",
     ),
     "ledger": LEDGER["ledger"],

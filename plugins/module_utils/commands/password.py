@@ -12,9 +12,9 @@ from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Instance, Verb, Verdict
 from ..core.provider import PasswordChange, Provider
+from ..decide.facts import Facts
 from ..decide.password import password_problem
 from ..decide.password_verdict import decide_password
-from ..decide.verdicts import Facts
 from ..decide.work_item import Goal
 from .registry import PROVIDERS
 from .run_module import Call
@@ -23,7 +23,10 @@ from .write import Order, barring, facts_reader, open_ledger, write
 
 
 def password(call: Call, client: Client) -> dict[str, Any]:
-    """Set a new password on the instances that the call's parameters name. Raises CloudError before anything is sent."""
+    """Set a new password on the instances that the call's parameters name.
+
+    Raises CloudError before anything is sent.
+    """
     provider, params = client.provider, call.params
     change = _supported(provider)
     entries = check_instances(provider, params)
@@ -53,7 +56,8 @@ def _supported(provider: Provider) -> PasswordChange:
     if provider.password_change is None:
         able = ", ".join(name for name, other in PROVIDERS.items() if other.password_change)
         raise InputError(
-            f"provider: {provider.name} sets no password without a reset; instance_password is supported by: {able}"
+            f"provider: {provider.name} sets no password without a reset; instance_password is supported by: "
+            f"{able}"
         )
     return provider.password_change
 

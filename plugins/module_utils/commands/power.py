@@ -14,7 +14,8 @@ from ..core.clock import since_epoch
 from ..core.errors import InputError
 from ..core.model import Instance, Operation, Phase, Verb, Verdict
 from ..core.provider import Provider
-from ..decide.verdicts import Facts, decide_power, decide_reboot
+from ..decide.facts import Facts
+from ..decide.verdicts import decide_power, decide_reboot
 from ..decide.work_item import Goal
 from .run_module import Call
 from .validate import check_instances, check_run, mode_of
@@ -54,7 +55,10 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
 
 
 def power(call: Call, client: Client) -> dict[str, Any]:
-    """Start or stop the instances that the call's parameters name. Raises CloudError before anything is sent."""
+    """Start or stop the instances that the call's parameters name.
+
+    Raises CloudError before anything is sent.
+    """
     provider, params = client.provider, call.params
     mode = mode_of(provider, Verb.STOP, "stop_mode", params["stop_mode"])
     entries = {one: {**entry, "stop_mode": mode} for one, entry in check_instances(provider, params).items()}
@@ -83,8 +87,8 @@ def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:
         raise InputError(f"since: {params['since']!r} is not a time such as 2026-01-31T12:00:00Z") from error
     if place_of(params["ledger"]) is None and not provider.proof.records_start:
         raise InputError(
-            f"since: {params['since']!r} needs the ledger with provider {provider.name}, whose record does not say when "
-            "an instance was rebooted"
+            f"since: {params['since']!r} needs the ledger with provider {provider.name}, whose record does "
+            "not say when an instance was rebooted"
         )
     return moment
 

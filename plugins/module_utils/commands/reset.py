@@ -15,7 +15,8 @@ from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Instance, Status, Verb, Verdict
 from ..core.provider import Fields, ResetOptions
-from ..decide.verdicts import NOT_FOUND, Facts, decide_reset, refusal_for_any
+from ..decide.facts import Facts
+from ..decide.verdicts import NOT_FOUND, decide_reset, refusal_for_any
 from ..decide.work_item import Goal
 from .run_module import Call
 from .validate import check_instances, check_reset, check_run
@@ -83,7 +84,9 @@ def facts_reader(client: Client, options: Mapping[str, ResetOptions], ledger: Le
 
 
 def _needs_images(options: ResetOptions, instance: Instance) -> bool:
-    """Not where the instance runs the image already, whole, and nothing depends on what kind of image it is."""
+    """Not where the instance runs the image already, whole, and nothing depends on what kind of image it
+    is.
+    """
     login = options.password or options.key_ids or options.keep_image_login
     runs_it = instance.image_id == options.image_id and instance.status in (Status.RUNNING, Status.STOPPED)
     return options.force or bool(login) or not runs_it or not instance.settled
@@ -94,12 +97,15 @@ def _has_login(client: Client, options: ResetOptions) -> bool:
 
 
 def _check_names(client: Client, options: Mapping[str, ResetOptions]) -> None:
-    """Raises InputError where several instances would get the same name, and the provider wants it for one at a time."""
+    """Raises InputError where several instances would get the same name, and the provider wants it for one at
+    a time.
+    """
     names = [one.instance_name for one in options.values() if one.instance_name]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice and client.provider.rules.name_for_one:
         raise InputError(
-            f"instance_name: {twice!r} would be the name of {names.count(twice)} instances; give each its own by instances"
+            f"instance_name: {twice!r} would be the name of {names.count(twice)} instances; give each its "
+            "own by instances"
         )
 
 

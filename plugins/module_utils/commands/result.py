@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a module returns: one row for each instance, the lists of ids, and the sentence for the one who reads it."""
+"""What a module returns: one row for each instance, the lists of ids, and the sentence for the one who reads
+it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ def result_of(
     ledger: Ledger | None,
     rehearsal: bool,
 ) -> dict[str, Any]:
-    """The result without ``msg`` and ``failed``. ``rehearsal``: check mode, in which rows tell what would happen.
+    """The result without ``msg`` and ``failed``. ``rehearsal``: check mode, in which rows tell what would
+    happen.
 
     ``entries`` are the parameters of each instance.
     """

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""From a module's parameters to a client, and from an error to the module's failure: the same for all modules."""
+"""From a module's parameters to a client, and from an error to the module's failure: the same for all
+modules.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,9 @@ from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Refused
 from ..core.provider import Provider
 from ..core.text import printable
+from .connection_options import CONNECTION
 from .option_types import Option, argument_spec
-from .options import CONNECTION, SECRET_OPTIONS
+from .options import SECRET_OPTIONS
 from .registry import PROVIDERS
 from .validate import check_positive
 
@@ -42,8 +45,8 @@ def run_module(
 ) -> None:
     """Run a module that has these options besides the common ones; ``body`` returns its result.
 
-    Without ``writes``, and in check mode, the body's client lets no write pass. A result with ``failed`` fails the task
-    and keeps all its rows.
+    Without ``writes``, and in check mode, the body's client lets no write pass. A result with ``failed``
+    fails the task and keeps all its rows.
     """
     spec = argument_spec(CONNECTION, *groups)
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Bad input, found before anything is sent: each error names the option, the value and what would be right."""
+"""Bad input, found before anything is sent: each error names the option, the value and what would be
+right.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,8 @@ def check_positive(params: Mapping[str, Any], *names: str) -> None:
 
 
 def mode_of(provider: Provider, verb: Verb, option: str, mode: str | None, default: str = "soft") -> str:
-    """How the verb is to be done: as asked for, or the default way; empty where the provider has one way only.
+    """How the verb is to be done: as asked for, or the default way; empty where the provider has one way
+    only.
 
     Raises InputError for a mode where there is none.
     """
@@ -48,13 +51,16 @@ def mode_of(provider: Provider, verb: Verb, option: str, mode: str | None, defau
         return ""
     able = [name for name, other in PROVIDERS.items() if other.modes.get(verb)]
     raise InputError(
-        f"{option}: {mode!r} is not supported by provider {provider.name}, whose API has one way to {verb.value} an "
-        f"instance: leave the option out; supported by: {', '.join(able)}"
+        f"{option}: {mode!r} is not supported by provider {provider.name}, whose API has one way to "
+        f"{verb.value} an instance: leave the option out; supported by: {', '.join(able)}"
     )
 
 
 def check_reset(provider: Provider, params: Mapping[str, Any]) -> ResetOptions:
-    """What the reset of an instance is asked to do. Raises InputError for whatever is known to be wrong without asking."""
+    """What the reset of an instance is asked to do.
+
+    Raises InputError for whatever is known to be wrong without asking.
+    """
     for check in RESET_CHECKS:
         check(provider, params)
     values = {
@@ -79,7 +85,8 @@ def _check_supported(provider: Provider, params: Mapping[str, Any]) -> None:
         if params.get(option) is not None and option not in provider.options:
             able = [name for name, other in PROVIDERS.items() if option in other.options]
             raise InputError(
-                f"{option} is not supported by provider {provider.name}; supported by: {', '.join(able) or 'none'}"
+                f"{option} is not supported by provider {provider.name}; supported by: "
+                f"{', '.join(able) or 'none'}"
             )
 
 
@@ -92,8 +99,8 @@ def _check_empty(provider: Provider, params: Mapping[str, Any]) -> None:
 def _check_image(provider: Provider, params: Mapping[str, Any]) -> None:
     if not params.get("image_id") and not params.get("force"):
         raise InputError(
-            "image_id is missing: without it there is nothing to compare with; give it, or force=true to install the "
-            "current image of each instance again"
+            "image_id is missing: without it there is nothing to compare with; give it, or force=true to "
+            "install the current image of each instance again"
         )
 
 
@@ -162,10 +169,11 @@ RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (
 
 
 def check_instances(provider: Provider, params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The parameters of each instance by its id, in order: those that ``instances`` gives it over those for all.
+    """The parameters of each instance by its id, in order: those that ``instances`` gives it over those for
+    all.
 
-    Raises InputError when neither ``instance_ids`` nor ``instances`` is there, or both are, or an id is given twice with
-    different options.
+    Raises InputError when neither ``instance_ids`` nor ``instances`` is there, or both are, or an id is given
+    twice with different options.
     """
     ids, instances = params.get("instance_ids"), params.get("instances")
     if instances is None:

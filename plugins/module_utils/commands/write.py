@@ -25,7 +25,8 @@ from ..core import timing
 from ..core.errors import CloudError, InputError
 from ..core.model import Instance, Verb, Verdict
 from ..core.provider import Provider
-from ..decide.verdicts import NOT_FOUND, PROTECT_TAG, Facts, refusal_for_any
+from ..decide.facts import Facts
+from ..decide.verdicts import NOT_FOUND, PROTECT_TAG, refusal_for_any
 from ..decide.work_item import Goal
 from .options import SECRET_OPTIONS
 from .result import problems_of, result_of
@@ -48,7 +49,10 @@ def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str,
 
 
 def scope_of(client: Client) -> str:
-    """Whose requests a ledger keeps apart: the provider and the endpoint. An instance is the same by any key."""
+    """Whose requests a ledger keeps apart: the provider and the endpoint.
+
+    An instance is the same by any key.
+    """
     return f"{client.provider.name} {client.account.endpoint or client.provider.api.host}"
 
 
@@ -63,7 +67,10 @@ def asked_by() -> dict[str, str]:
 
 
 def open_ledger(call: Call, client: Client, entries: Mapping[str, Mapping[str, Any]]) -> Ledger | None:
-    """The ledger, unless it is switched off. Raises CloudError for one that was asked for and cannot be used."""
+    """The ledger, unless it is switched off.
+
+    Raises CloudError for one that was asked for and cannot be used.
+    """
     params, scope = call.params, scope_of(client)
     store = open_or_warn(place_of(params.get("ledger")), scope, list(entries), call.warn, folded)
     if store is None:
@@ -104,7 +111,10 @@ def facts_reader(client: Client, done: Callable[[str], bool]) -> ReadFacts:
 
 @dataclass(frozen=True)
 class Order:
-    """What a module's body has made of its parameters. ``public`` names the options that make the plan what it is."""
+    """What a module's body has made of its parameters.
+
+    ``public`` names the options that make the plan what it is.
+    """
 
     goal: Goal
     entries: Mapping[str, Mapping[str, Any]]  # the parameters of each instance
@@ -155,7 +165,10 @@ def write(call: Call, client: Client, order: Order) -> dict[str, Any]:
 
 
 def _telling(call: Call, client: Client, events: Events) -> Callable[[RateWait], None]:
-    """What tells waits for a rate. It is called while a request is on its way out, so trouble with the file is kept from it."""
+    """What tells waits for a rate.
+
+    It is called while a request is on its way out, so trouble with the file is kept from it.
+    """
 
     def tell(wait: RateWait) -> None:
         try:

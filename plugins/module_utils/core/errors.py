@@ -39,8 +39,8 @@ class NetworkError(CloudError):
     """No usable answer came back.
 
     ``sent`` is False only when the request provably never left this machine (name resolution, connection
-    refused, connect timeout, certificate refused); otherwise the provider may have acted on it. ``lasting``: something
-    is set up wrong, so that asking again is of no use.
+    refused, connect timeout, certificate refused); otherwise the provider may have acted on it. ``lasting``:
+    something is set up wrong, so that asking again is of no use.
     """
 
     def __init__(self, message: str, sent: bool = True, lasting: bool = False) -> None:
@@ -49,7 +49,10 @@ class NetworkError(CloudError):
 
 
 class ApiError(CloudError):
-    """The provider answered with an error of its own. ``retry_after``: seconds that it asks to wait, 0 if it does not."""
+    """The provider answered with an error of its own.
+
+    ``retry_after``: seconds that it asks to wait, 0 if it does not.
+    """
 
     def __init__(
         self,

@@ -35,11 +35,12 @@ def one_id(name: str, ids: Sequence[str]) -> Fields:
 class Action:
     """One API action as data.
 
-    ``id_field`` and ``give_ids`` say how ids are passed, ``at_once`` how many in one request, ``per_second`` the
-    documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads: the field that
-    holds the records (each with its id under ``row_id``), and the largest page (0: the answer is not paged). ``service`` is for an action that
-    lies elsewhere than the rest. ``states`` are the states from which a write is accepted. ``other_id`` is the field of an id
-    that records have besides and that is accepted as well. ``no_ids`` is the error code that means: list all, by no id.
+    ``id_field`` and ``give_ids`` say how ids are passed, ``at_once`` how many in one request, ``per_second``
+    the documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads: the field that
+    holds the records (each with its id under ``row_id``), and the largest page (0: the answer is not paged).
+    ``service`` is for an action that lies elsewhere than the rest. ``states`` are the states from which a
+    write is accepted. ``other_id`` is the field of an id that records have besides and that is accepted as
+    well. ``no_ids`` is the error code that means: list all, by no id.
     """
 
     name: str
@@ -59,7 +60,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for an action that worked. ``failed_ids`` are ids that were refused in a reply of success."""
+    """What came back for an action that worked.
+
+    ``failed_ids`` are ids that were refused in a reply of success.
+    """
 
     fields: Fields
     request_id: str = ""
@@ -88,7 +92,8 @@ class Account:
 class Api:
     """The wire of a provider: how a call becomes a signed request, and a reply an answer or an ApiError.
 
-    ``page`` gives the fields that ask for ``size`` records from ``offset`` on; ``total`` names the count in the reply.
+    ``page`` gives the fields that ask for ``size`` records from ``offset`` on; ``total`` names the count in
+    the reply.
     """
 
     host: str
@@ -105,8 +110,8 @@ class CredentialSources:
     """Where credentials are looked for besides the options.
 
     ``environment`` maps an option to the variables that can give it, the first that is set wins; ``profiles``
-    reads a named profile from the vendor's own files below a home folder, and ``profile_files`` names them for people.
-    ``token_alone``: a token is a credential by itself and not a part of a temporary key.
+    reads a named profile from the vendor's own files below a home folder, and ``profile_files`` names them
+    for people. ``token_alone``: a token is a credential by itself and not a part of a temporary key.
     """
 
     environment: Mapping[str, tuple[str, ...]]
@@ -117,7 +122,10 @@ class CredentialSources:
 
 @dataclass(frozen=True)
 class PasswordRule:
-    """Length and characters of a password. ``needs`` of the named ``classes`` must occur; others are not allowed."""
+    """Length and characters of a password.
+
+    ``needs`` of the named ``classes`` must occur; others are not allowed.
+    """
 
     shortest: int
     longest: int
@@ -138,7 +146,8 @@ UNDER_WAY: Mapping[Verb, Status] = {
 
 @dataclass(frozen=True)
 class PasswordChange:
-    """How a new password is set without a reset: the field that takes it, and its rules by OS type, "" for all others.
+    """How a new password is set without a reset: the field that takes it, and its rules by OS type, "" for
+    all others.
 
     ``needs_agent``: the guest agent of a running instance sets it.
     """
@@ -161,9 +170,9 @@ class Proof:
     """How success shows, beyond the instance's state.
 
     ``by_operation``: the record names the last operation. ``by_request_id``: and the request that began it.
-    ``ends_running``: a reset starts from a stopped instance and leaves it running, so running is a transition.
-    ``records_start``: the record says when the last operation began. ``under_way``: the states that operations show; of
-    a verb that is not there nothing shows, and the answer is the proof.
+    ``ends_running``: a reset starts from a stopped instance and leaves it running, so running is a
+    transition. ``records_start``: the record says when the last operation began. ``under_way``: the states
+    that operations show; of a verb that is not there nothing shows, and the answer is the proof.
     """
 
     by_operation: bool = False
@@ -209,9 +218,9 @@ class ResetOptions:
 class Rules:
     """Limits on what a reset may be asked, as data.
 
-    ``passwords`` and ``names`` map an OS type to its rule, "" being for all others. ``login_ways`` are the options that exclude each other.
-    ``undocumented_states`` are those from which the vendor does not say whether a reset is accepted, each with a sentence: it
-    is tried, and one refusal is final.
+    ``passwords`` and ``names`` map an OS type to its rule, "" being for all others. ``login_ways`` are the
+    options that exclude each other. ``undocumented_states`` are those from which the vendor does not say
+    whether a reset is accepted, each with a sentence: it is tried, and one refusal is final.
     """
 
     id_pattern: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 
 def printable(value: object) -> str:
-    """One line of text in which nothing steers a terminal or a log: what is not printable is shown as its escape.
+    """One line of text in which nothing steers a terminal or a log: what is not printable is shown as its
+    escape.
 
     Names and messages come from a provider, where others may have written them.
     """

@@ -22,14 +22,17 @@ QUEUE_SECONDS = 30.0
 SOFT_SECONDS = 90.0
 # How long reads must have been refused, for want of a valid key or a permission, before that means anything.
 REFUSED_READS_SECONDS = 120.0
-# A gap between two looks in which an installation may have failed and somebody may have started the instance again.
+# A gap between two looks in which an installation may have failed and somebody may have started the instance
+# again.
 UNWATCHED_SECONDS = 60.0
 # How long the end of a request that nobody saw is still wanted by a call that names no run.
 WANTED_SECONDS = 86400.0
 
 
 def in_flight_seconds(request_timeout: float) -> float:
-    """How long after its intention a request may still arrive, from a process that was killed or waits for its answer."""
+    """How long after its intention a request may still arrive, from a process that was killed or waits for
+    its answer.
+    """
     return float(request_timeout)
 
 

@@ -3,101 +3,29 @@
 
 """Whether something that was sent has happened: pure functions over what the provider shows.
 
-An old RUNNING, or an old SUCCESS, proves nothing: it was true before. Neither does RUNNING by itself: somebody else starts
-machines, too. What proves is tied to the request: its own id in the record of the last operation, the operation seen under
-way since it was sent, a record that changed, or an image that changed to the one that was asked for. Reads may be stale for
-some seconds, so a state that was true shortly before is believed only after that time.
+An old RUNNING, or an old SUCCESS, proves nothing: it was true before. Neither does RUNNING by itself:
+somebody else starts machines, too. What proves is tied to the request: its own id in the record of the last
+operation, the operation seen under way since it was sent, a record that changed, or an image that changed to
+the one that was asked for. Reads may be stale for some seconds, so a state that was true shortly before is
+believed only after that time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
 
 from ..core import timing
-from ..core.model import GONE, STABLE, Instance, Operation, Phase, RequestState, Status, Verb
+from ..core.model import GONE, STABLE, Instance, Operation, Phase, Status, Verb
 from ..core.provider import Proof
+from .attempt import Attempt, Finding, Progress
 
 # What leaves a trace whenever it was done.
 TRACED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
 GOAL = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
-# How many looks in a row must miss an instance before it counts as gone: pages shift while others are deleted.
+# How many looks in a row must miss an instance before it counts as gone: pages shift while others are
+# deleted.
 MISSING_LOOKS = 2
-
-
-class Progress(str, Enum):
-    """How far a request of ours is."""
-
-    PENDING = "pending"
-    DONE = "done"
-    FAILED = "failed"
-    NOT_STARTED = "not_started"
-    UNKNOWN = "unknown"
-
-    @property
-    def state(self) -> RequestState:
-        """What the ledger says of it at its end."""
-        return RequestState(self.value)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What the record shows, with a sentence for people and, for a failure, the vendor's word for it."""
-
-    progress: Progress
-    sentence: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One request that was sent for an instance, and what has been seen of it. Times are monotonic seconds.
-
-    ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way; ``in_flight`` is for
-    how long after ``sent_at`` it may have been on its way. ``watched``: since it was sent the instance was looked at so
-    often that it cannot have failed and been started by somebody else unseen; ``missing`` counts the last looks that
-    did not list it.
-    """
-
-    verb: Verb
-    baseline: Instance
-    sent_at: float
-    target: str = ""
-    mode: str = ""
-    answered: bool = True
-    request_id: str = ""
-    began_at: float | None = None
-    in_flight: float = 0.0
-    watched: bool = True
-    looked_at: float | None = None
-    missing: int = 0
-
-    def seen(self, proof: Proof, instance: Instance | None, at: float) -> Attempt:
-        """This attempt with what a read that began at ``at`` adds to it."""
-        if instance is None:
-            return replace(self, missing=self.missing + 1)
-        gap = at - (self.sent_at if self.looked_at is None else self.looked_at)
-        watched = self.watched and gap <= timing.UNWATCHED_SECONDS
-        attempt = replace(self, missing=0, looked_at=at, watched=watched)
-        operation = instance.operation
-        if (
-            operation
-            and operation.verb is self.verb
-            and operation != self.baseline.operation
-            and not self.request_id
-        ):
-            attempt = replace(attempt, request_id=operation.request_id)
-        if instance.status is proof.under_way.get(self.verb) and self.began_at is None:
-            attempt = replace(attempt, began_at=at)
-        return attempt
-
-
-def under_way(proof: Proof, instance: Instance, verb: Verb) -> bool:
-    """Whether the provider shows the verb under way."""
-    operation = instance.operation
-    running = operation is not None and operation.verb is verb and operation.phase is Phase.RUNNING
-    return running or instance.status is proof.under_way.get(verb)
 
 
 PENDING = Finding(Progress.PENDING)

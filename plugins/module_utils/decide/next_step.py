@@ -1,7 +1,10 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The next step for one instance, from what was asked, what was sent and what is seen. Nothing here does any I/O."""
+"""The next step for one instance, from what was asked, what was sent and what is seen.
+
+Nothing here does any I/O.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from dataclasses import replace
 
 from ..core import timing
 from ..core.errors import ApiError, CloudError, Kind
-from ..core.model import Decision, Instance, Outcome, Reason, RequestState, Status, Verb, Verdict
-from .evidence import MISSING_LOOKS, Attempt, Finding, Progress, judge
+from ..core.model import Decision, Instance, Outcome, RequestState, Status, Verb, Verdict
+from ..core.reason import Reason
+from .attempt import Attempt, Finding, Progress
+from .evidence import MISSING_LOOKS, judge
 from .verdicts import accepts
 from .work_item import UNREACHABLE, Close, End, Goal, Send, Step, Wait, WorkItem, kind_of
 
@@ -74,7 +79,8 @@ def _after_attempt(goal: Goal, item: WorkItem) -> Step | None:
         return Wait()
     overtaken = item.latest is not None and item.latest.status in (Status.STOPPED, Status.RESETTING)
     if attempt.verb is Verb.STOP and goal.verb.may_stop and overtaken:
-        # Stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look again.
+        # Stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look
+        # again.
         return None
     finding = judge(goal.provider.proof, attempt, item.latest, item.read_at)
     if finding.progress is Progress.PENDING:
@@ -260,7 +266,9 @@ REASONS = {
 
 
 def _left_stopped(goal: Goal, item: WorkItem, end: End) -> bool:
-    """Whether we stopped the instance for what then did not come about, or does not start it: it is not left like that."""
+    """Whether we stopped the instance for what then did not come about, or does not start it: it is not left
+    like that.
+    """
     came_to_nothing = end.outcome in (Outcome.FAILED, Outcome.UNCHANGED, Outcome.REFUSED)
     stopped = item.latest is not None and item.latest.status is Status.STOPPED
     to_start = goal.verb is Verb.PASSWORD or (goal.verb is Verb.RESET and came_to_nothing)
@@ -286,7 +294,9 @@ def _is_left_off(item: WorkItem) -> bool:
 
 
 def not_seen(item: WorkItem, error: ApiError) -> End:
-    """The end of an instance that may no longer be read: what was not sent did not happen, the rest is resolved later."""
+    """The end of an instance that may no longer be read: what was not sent did not happen, the rest is
+    resolved later.
+    """
     if item.attempt is None:
         return End(Outcome.FAILED, Reason.NOT_PERMITTED, str(error), error.code, error.request_id)
     sentence = (

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from ..core.model import Instance, Reason, Status, Verb, Verdict
+from ..core.model import Instance, Status, Verb, Verdict
 from ..core.provider import Provider
+from ..core.reason import Reason
+from .facts import Facts, act, refuse, unchanged
 from .password import password_problem
-from .verdicts import Facts, accepts, act, refuse, settle, unchanged
+from .verdicts import accepts, settle
 
 
 def decide_password(

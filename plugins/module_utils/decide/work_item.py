@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One instance's way through a call: what was planned, sent and seen, and how that changes with each look and answer."""
+"""One instance's way through a call: what was planned, sent and seen, and how that changes with each look and
+answer.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
-from ..core.model import Instance, Outcome, Reason, RequestState, Verb, Verdict
+from ..core.model import Instance, Outcome, RequestState, Verb, Verdict
 from ..core.provider import Fields, Proof, Provider
-from .evidence import Attempt
-from .verdicts import Facts
+from ..core.reason import Reason
+from .attempt import Attempt
+from .facts import Facts
 
 # What an answer that says "nothing was done" is called where it is no answer of the provider at all.
 UNREACHABLE, UNNOTED = "network", "not_noted"
@@ -24,8 +27,8 @@ UNREACHABLE, UNNOTED = "network", "not_noted"
 class Goal:
     """What a call is after: how it decides, what it sends, and how it stops or reboots.
 
-    ``fields`` gives the body for the verb besides ids and mode; ``modes`` how a verb is done to an instance: soft, hard, or
-    soft_then_hard.
+    ``fields`` gives the body for the verb besides ids and mode; ``modes`` how a verb is done to an instance:
+    soft, hard, or soft_then_hard.
     """
 
     verb: Verb
@@ -60,14 +63,19 @@ class Send:
 
 @dataclass(frozen=True)
 class Close:
-    """A request has come to an end that is not the end of the call for its instance: note it, and decide anew."""
+    """A request has come to an end that is not the end of the call for its instance: note it, and decide
+    anew.
+    """
 
     state: RequestState
 
 
 @dataclass(frozen=True)
 class End:
-    """It is over. ``code`` and ``sentence`` say why when it is not what was asked for; ``state`` is the request's own end."""
+    """It is over.
+
+    ``code`` and ``sentence`` say why when it is not what was asked for; ``state`` is the request's own end.
+    """
 
     outcome: Outcome
     reason: Reason | None = None
@@ -194,7 +202,9 @@ class WorkItem:
         self.starts += self.ending is not None
 
     def resume(self, proof: Proof, attempt: Attempt, asked_at: float) -> None:
-        """Continue a request of an earlier call, asked for at ``asked_at`` (since 1970), as this call's own."""
+        """Continue a request of an earlier call, asked for at ``asked_at`` (since 1970), as this call's
+        own.
+        """
         self.attempt = attempt.seen(proof, self.latest, self.read_at)
         self.continued_since = asked_at
 

@@ -187,7 +187,8 @@ PROVIDER = Provider(
         Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
-        # It would stop a running instance by itself, in a way that cannot be chosen; the page advises to stop it first.
+        # It would stop a running instance by itself, in a way that cannot be chosen; the page advises to stop
+        # it first.
         Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
     },
     password_change=PasswordChange("Password", strict_by_system(30)),

@@ -3,16 +3,17 @@
 
 """Zenlayer Bare Metal, API version 2026-02-01.
 
-Sources are the vendor's pages at docs.console.zenlayer.com: api-reference/compute/bmc/bare-metal-instance/reinstallinstance,
-.../rebootinstances, .../startinstances, .../stopinstances, .../describeinstances, .../describeimages, the
-specifications that its command line ships, and the codes of its SDK for Go.
+Sources are the vendor's pages at docs.console.zenlayer.com:
+api-reference/compute/bmc/bare-metal-instance/reinstallinstance, .../rebootinstances, .../startinstances,
+.../stopinstances, .../describeinstances, .../describeimages, the specifications that its command line ships,
+and the codes of its SDK for Go.
 
-A reinstallation needs no stop. It formats the system disk; a RAID or partitions in ``provider_options`` lay out the other
-disks anew, too. One instance is reinstalled in each request, and there is one way to stop and one to reboot: neither
-soft nor hard. A reboot shows BOOTING, as a start does.
+A reinstallation needs no stop. It formats the system disk; a RAID or partitions in ``provider_options`` lay
+out the other disks anew, too. One instance is reinstalled in each request, and there is one way to stop and
+one to reboot: neither soft nor hard. A reboot shows BOOTING, as a start does.
 
-Not documented: request rates, and whether a reinstallation is accepted without password and key (one line of the page
-says that exactly one of them must be given, another one that a random password is mailed).
+Not documented: request rates, and whether a reinstallation is accepted without password and key (one line of
+the page says that exactly one of them must be given, another one that a random password is mailed).
 """
 
 from __future__ import annotations
@@ -126,8 +127,8 @@ PROVIDER = Provider(
         same_os_type=False,
         login_ways=("password", "key_ids"),
         no_login=(
-            "neither password nor key_ids was given: the provider's page says both that it then mails a random password "
-            "and that one of them must be given"
+            "neither password nor key_ids was given: the provider's page says both that it then mails a "
+            "random password and that one of them must be given"
         ),
     ),
     proof=Proof(under_way={**UNDER_WAY, Verb.REBOOT: Status.STARTING}),
@@ -172,7 +173,8 @@ PROVIDER = Provider(
     advice={
         **ADVICE,
         "INSTALL_FAILED": "The vendor asks to contact its support; a later run tries the reset again.",
-        "INVALID_IMAGE_NOT_FOUND": "List with reforge.cloud.image_info, and instance_id, what its model can run.",
+        "INVALID_IMAGE_NOT_FOUND": "List with reforge.cloud.image_info, and instance_id, what its model can "
+        "run.",
     },
     sources=(
         "https://docs.console.zenlayer.com/api-reference/compute/bmc/bare-metal-instance/reinstallinstance",

@@ -3,16 +3,19 @@
 
 """Zenlayer Virtual Machine, API version 2026-04-01.
 
-Sources are the vendor's pages at docs.console.zenlayer.com: api-reference/compute/vm/virtual-machine-instance/resetinstance,
-.../resetinstancespassword, .../rebootinstances, .../startinstances, .../stopinstances, .../describeinstances,
+Sources are the vendor's pages at docs.console.zenlayer.com:
+api-reference/compute/vm/virtual-machine-instance/resetinstance, .../resetinstancespassword,
+.../rebootinstances, .../startinstances, .../stopinstances, .../describeinstances,
 api-reference/compute/vm/image/describeimages, and the specifications that its command line ships.
 
-A reset is taken from a stopped instance only, one in each request, and leaves it running; there is one way to reboot. The
-vendor names no state for a reset that failed; REINSTALL_FAILED is the word of its sibling, Elastic Compute.
+A reset is taken from a stopped instance only, one in each request, and leaves it running; there is one way to
+reboot. The vendor names no state for a reset that failed; REINSTALL_FAILED is the word of its sibling,
+Elastic Compute.
 
-Not documented: request rates. Where the pages disagree, the strictest one holds, because an instance is stopped before
-its reset is sent: a reset needs a password or a key (one line says so, another one that a random password is mailed), and
-special characters of a password are those that all pages of ResetInstance have.
+Not documented: request rates. Where the pages disagree, the strictest one holds, because an instance is
+stopped before its reset is sent: a reset needs a password or a key (one line says so, another one that a
+random password is mailed), and special characters of a password are those that all pages of ResetInstance
+have.
 """
 
 from __future__ import annotations
@@ -68,7 +71,10 @@ VM_ERRORS: Mapping[str, Kind] = {
 
 
 def to_instance(record: Fields, region: str) -> Instance:
-    """A record of DescribeInstances. The OS type belongs to the image, but Windows shows in the image's name."""
+    """A record of DescribeInstances.
+
+    The OS type belongs to the image, but Windows shows in the image's name.
+    """
     return replace(
         instance(record, VM_STATES),
         region=city_of(record.get("zoneId")),
@@ -122,7 +128,8 @@ PROVIDER = Provider(
         login_ways=("password", "key_ids"),
         needs_login=True,
         undocumented_states={
-            Status.RESET_FAILED: "the vendor's pages know no REINSTALL_FAILED, so not whether a reset is accepted from it"
+            Status.RESET_FAILED: "the vendor's pages know no REINSTALL_FAILED, so not whether a reset is "
+            "accepted from it"
         },
     ),
     # A new password starts the instance.

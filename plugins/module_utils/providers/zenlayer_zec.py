@@ -3,16 +3,16 @@
 
 """Zenlayer Elastic Compute, API version 2025-09-01.
 
-Sources are the vendor's pages at docs.console.zenlayer.com: api-reference/compute/zec/instance/resetinstances,
-.../rebootinstances, .../startinstances, .../stopinstances, .../describeinstances,
-api-reference/zec/image/describeimages, api-reference/api-introduction/instruction (request, response, sign), and
-the specifications that its command line ships.
+Sources are the vendor's pages at docs.console.zenlayer.com:
+api-reference/compute/zec/instance/resetinstances, .../rebootinstances, .../startinstances, .../stopinstances,
+.../describeinstances, api-reference/zec/image/describeimages, api-reference/api-introduction/instruction
+(request, response, sign), and the specifications that its command line ships.
 
-Not documented: request rates, the maximum number of ids of ResetInstances (its siblings take 100), and whether a reset
-is accepted from REINSTALL_FAILED. Where the pages disagree, the strictest one holds, because an instance is stopped
-before its reset is sent: special characters of a password are those of ResetInstances (ResetInstance and CreateInstances
-name more), and an image other than Windows and Generic needs a password or a key (the Chinese page and the vendor's
-SDKs say so, the English page does not).
+Not documented: request rates, the maximum number of ids of ResetInstances (its siblings take 100), and
+whether a reset is accepted from REINSTALL_FAILED. Where the pages disagree, the strictest one holds, because
+an instance is stopped before its reset is sent: special characters of a password are those of ResetInstances
+(ResetInstance and CreateInstances name more), and an image other than Windows and Generic needs a password or
+a key (the Chinese page and the vendor's SDKs say so, the English page does not).
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from ..core.record import by_reach, gib, once, parts, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import STATES, data_disks, image_type, instance, system_disk, zone_scope
 
-# REBOOT, DEPLOYING and REINSTALL_FAILED stand only in the actions' prose. DEPLOYING and REBUILDING both mean that a reset
-# runs; a new instance shows DEPLOYING too.
+# REBOOT, DEPLOYING and REINSTALL_FAILED stand only in the actions' prose. DEPLOYING and REBUILDING both mean
+# that a reset runs; a new instance shows DEPLOYING too.
 ZEC_STATES: Mapping[str, Status] = {
     **STATES,
     "DEPLOYING": Status.RESETTING,
@@ -140,7 +140,8 @@ PROVIDER = Provider(
         login_on_windows=False,
         needs_login=True,
         undocumented_states={
-            Status.RESET_FAILED: "the vendor's pages do not say whether a reset is accepted from REINSTALL_FAILED"
+            Status.RESET_FAILED: "the vendor's pages do not say whether a reset is accepted from "
+            "REINSTALL_FAILED"
         },
     ),
     # Nothing shows that a password is being set: "the operation may fail; refer to the API response".

@@ -89,7 +89,10 @@ class Follower:
 
 
 class Progress:
-    """Shows a line for each group at every interval, from a thread of its own. An interval of 0 shows none."""
+    """Shows a line for each group at every interval, from a thread of its own.
+
+    An interval of 0 shows none.
+    """
 
     def __init__(self, followers: list[Follower], interval: float, show: Callable[[str], None]) -> None:
         self._followers, self._interval, self._show = followers, interval, show

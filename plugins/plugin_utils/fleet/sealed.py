@@ -52,5 +52,5 @@ def unseal(text: str | None) -> dict[str, Any] | None:
 def _plain(value: Any) -> str:
     """Text of the kinds that ansible-core has for itself, such as an encrypted value."""
     if hasattr(value, "__str__") and type(value).__module__.startswith("ansible"):
-        return to_text(str(value))
+        return str(to_text(str(value)))
     raise TypeError(type(value).__name__)

@@ -3,7 +3,8 @@
 
 """Which lists are to be read for the sources of an inventory, and reading them side by side.
 
-Sources that look at the same list share one fetch: that of an account, in one region where the API is regional.
+Sources that look at the same list share one fetch: that of an account, in one region where the API is
+regional.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Fetch:
-    """One list to read. ``regions`` are those that must exist, where the API is global and so would not complain."""
+    """One list to read.
+
+    ``regions`` are those that must exist, where the API is global and so would not complain.
+    """
 
     provider: Provider = field(repr=False)
     account: Account
@@ -56,7 +60,10 @@ class Fetch:
 
 @dataclass(frozen=True)
 class Share:
-    """What one source takes of one fetch; ``region`` is empty for all of it. Without a fetch there is a ``problem``."""
+    """What one source takes of one fetch; ``region`` is empty for all of it.
+
+    Without a fetch there is a ``problem``.
+    """
 
     source: Source
     region: str
@@ -72,7 +79,9 @@ class Share:
 
 @dataclass(frozen=True)
 class Listed:
-    """What a fetch brought: records, or why there are none; ``unknown`` are regions that the provider does not have."""
+    """What a fetch brought: records, or why there are none; ``unknown`` are regions that the provider does
+    not have.
+    """
 
     records: tuple[Record, ...] = ()
     problem: str = ""
@@ -159,7 +168,9 @@ def _listed(fetch: Fetch, client: Client, raw: bool) -> Listed:
 def _unknown_regions(
     client: Client, regions: Sequence[str], instances: Sequence[Instance]
 ) -> tuple[str, ...]:
-    """The regions that neither an instance nor a zone lies in: a wrong name must not look like an empty region."""
+    """The regions that neither an instance nor a zone lies in: a wrong name must not look like an empty
+    region.
+    """
     populated = {one.region for one in instances}
     doubtful = [region for region in regions if region not in populated]
     action = client.provider.zones
@@ -190,7 +201,9 @@ def problem_of(share: Share, listed: Mapping[Any, Listed]) -> str:
 
 
 def doubt_of(share: Share, listed: Mapping[Any, Listed]) -> str:
-    """What may be wrong without being seen: an empty region of a provider that does not tell which regions it has."""
+    """What may be wrong without being seen: an empty region of a provider that does not tell which regions it
+    has.
+    """
     provider = share.source.provider
     if not share.region or provider.regional or provider.zones:
         return ""
@@ -200,7 +213,9 @@ def doubt_of(share: Share, listed: Mapping[Any, Listed]) -> str:
 
 
 def to_record(instance: Instance, raw: bool) -> Record:
-    """The instance in types that every cache can hold, with the vendor's record only where that is asked for."""
+    """The instance in types that every cache can hold, with the vendor's record only where that is asked
+    for.
+    """
     record = asdict(replace(instance, raw={}, operation=None, guest_agent=None))
     return {**record, "status": instance.status.value, "raw": instance.raw if raw else {}}
 

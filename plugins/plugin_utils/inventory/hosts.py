@@ -135,7 +135,9 @@ def _misleading(name: str) -> bool:
 
 
 def _free_name(name: str, instance_id: str, names: Collection[str]) -> str:
-    """The name with the id, or the id alone where that would be a pattern: an address is none, but with an id it is."""
+    """The name with the id, or the id alone where that would be a pattern: an address is none, but with an id
+    it is.
+    """
     whole = f"{name}_{instance_id}"
     name = instance_id if is_pattern(whole) else whole
     number, free = 1, name

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from ...module_utils.commands.connection_options import CONNECTION
 from ...module_utils.commands.option_docs import environment
 from ...module_utils.commands.option_types import Option
-from ...module_utils.commands.options import CONNECTION
 from ...module_utils.commands.read_options import INSTANCE_INFO
 
 CREDENTIALS = ("access_key", "secret_key", "token", "profile")
@@ -46,9 +46,9 @@ INVENTORY: Mapping[str, Option] = {
     "sources": {
         "description": [
             "Whose instances, where: a list of accounts and regions, which are read side by side.",
-            "The connection options of the top level are the defaults of every source. Only credentials are not mixed: "
-            "a source that gives one of C(access_key), C(secret_key), C(token) and C(profile) takes none of the four "
-            "from the top level.",
+            "The connection options of the top level are the defaults of every source. Only credentials are "
+            "not mixed: a source that gives one of C(access_key), C(secret_key), C(token) and C(profile) "
+            "takes none of the four from the top level.",
             "Without it the top level is the one source.",
         ],
         "type": "list",
@@ -57,13 +57,13 @@ INVENTORY: Mapping[str, Option] = {
     },
     "hostnames": {
         "description": [
-            "What a host is called: the first of these that the instance has. V(name), V(instance_id), V(public_ip), "
-            "V(private_ip), or V(tag:) followed by the key of a tag. At last it is the id.",
-            "Passed over, with a warning, is what would mislead Ansible: V(localhost) and its addresses, text with "
-            "a slash, an opening brace or characters that cannot be printed, and text that would be a pattern of hosts, "
-            "such as V(!db) and V(web*).",
-            "Instances of the same name, or of the name of a group, are never merged: each gets its id after its name, "
-            "as in C(web_i-1), and a warning tells.",
+            "What a host is called: the first of these that the instance has. V(name), V(instance_id), "
+            "V(public_ip), V(private_ip), or V(tag:) followed by the key of a tag. At last it is the id.",
+            "Passed over, with a warning, is what would mislead Ansible: V(localhost) and its addresses, "
+            "text with a slash, an opening brace or characters that cannot be printed, and text that would "
+            "be a pattern of hosts, such as V(!db) and V(web*).",
+            "Instances of the same name, or of the name of a group, are never merged: each gets its id after "
+            "its name, as in C(web_i-1), and a warning tells.",
         ],
         "type": "list",
         "elements": "str",
@@ -71,8 +71,8 @@ INVENTORY: Mapping[str, Option] = {
     },
     "ansible_host_from": {
         "description": [
-            "Which address becomes C(ansible_host): the first of that kind. It stays unset where there is none, and "
-            "O(compose) can set another.",
+            "Which address becomes C(ansible_host): the first of that kind. It stays unset where there is "
+            "none, and O(compose) can set another.",
         ],
         "type": "str",
         "choices": ["public_ip", "private_ip", "public_then_private", "none"],
@@ -93,8 +93,8 @@ INVENTORY: Mapping[str, Option] = {
     },
     "on_error": {
         "description": [
-            "What to do when a source cannot be read whole: V(fail), or V(skip) it with a warning. What is skipped is "
-            "not cached.",
+            "What to do when a source cannot be read whole: V(fail), or V(skip) it with a warning. What is "
+            "skipped is not cached.",
             "An option that is wrong fails in both cases.",
         ],
         "type": "str",

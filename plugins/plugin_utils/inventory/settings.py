@@ -19,9 +19,10 @@ from ansible.module_utils.common.validation import (
     check_type_str,
 )
 
+from ...module_utils.commands.connection_options import CONNECTION
 from ...module_utils.commands.info import check_filters
 from ...module_utils.commands.option_types import Option
-from ...module_utils.commands.options import CONNECTION, SECRET_OPTIONS
+from ...module_utils.commands.options import SECRET_OPTIONS
 from ...module_utils.commands.registry import PROVIDERS
 from ...module_utils.commands.validate import check_positive
 from ...module_utils.core.errors import InputError

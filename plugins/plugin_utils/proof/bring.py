@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which hosts get a key from here, where it is handed over, and where its public half is trusted before the first login."""
+"""Which hosts get a key from here, where it is handed over, and where its public half is trusted before the
+first login.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,9 @@ def bring_keys(
 ) -> dict[str, str]:
     """Put a new key into the user data of each host that is to bring one; the result is their public halves.
 
-    Without a plan nothing is trusted: the call is rehearsed, with user data of the same size. With one the public halves are
-    in the files of known hosts when this returns, beside the old keys, so that a run that is killed has not lost them.
-    Raises FleetError, which names the host, where no key can be brought.
+    Without a plan nothing is trusted: the call is rehearsed, with user data of the same size. With one the
+    public halves are in the files of known hosts when this returns, beside the old keys, so that a run that
+    is killed has not lost them. Raises FleetError, which names the host, where no key can be brought.
     """
     chosen = [host for host, options in members.items() if _brings(options, plan and plan["hosts"][host])]
     if not chosen:
@@ -70,7 +72,8 @@ def _merged(host: str, options: Mapping[str, Any], private: str, public: str) ->
     if provider and "user_data" not in provider.options:
         able = ", ".join(name for name, one in PROVIDERS.items() if "user_data" in one.options)
         raise FleetError(
-            f"host {host}: rebuild_host_keys: bring needs user data, which {provider.name} does not have ({able} do); use accept"
+            f"host {host}: rebuild_host_keys: bring needs user data, which {provider.name} does not have "
+            f"({able} do); use accept"
         )
     try:
         return with_key(str(options.get("user_data") or ""), private, public)

@@ -23,7 +23,9 @@ FILES = re.compile(r"(?:^| )(/.*?)(?= /|$)")  # absolute paths one after the oth
 
 @dataclass(frozen=True)
 class Place:
-    """What OpenSSH says of one host: under which name it knows the host, in which files, and how it shares connections."""
+    """What OpenSSH says of one host: under which name it knows the host, in which files, and how it shares
+    connections.
+    """
 
     name: str
     files: tuple[str, ...]
@@ -53,10 +55,11 @@ def end_shared(shell: Shell, place: Place) -> None:
 
 
 class FirstKey:
-    """What a host offers on the first connection of all, kept beside the user's files until the system has proven itself.
+    """What a host offers on the first connection of all, kept beside the user's files until the system has
+    proven itself.
 
-    Certificate authorities and revoked keys of the user's files hold there, too. Where the system was given a key
-    (``brought``, its public half), no other is accepted.
+    Certificate authorities and revoked keys of the user's files hold there, too. Where the system was given a
+    key (``brought``, its public half), no other is accepted.
     """
 
     def __init__(self, shell: Shell, place: Place, path: str, brought: str = "") -> None:
@@ -70,7 +73,9 @@ class FirstKey:
         )
 
     def forget(self) -> None:
-        """Before every attempt: a system that is still being set up may offer one key now and another one later."""
+        """Before every attempt: a system that is still being set up may offer one key now and another one
+        later.
+        """
         with open(self._path, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.writelines(self._marked)
 

@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What is proven from inside, noted in the ledger: until then an instance stays unproven, whatever other runs do."""
+"""What is proven from inside, noted in the ledger: until then an instance stays unproven, whatever other runs
+do.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ PROVEN, UNPROVEN, DONE, RESET = "proven", "unproven", "done", "reset"
 
 
 def note_proven(location: str | None, providers: Mapping[str, str]) -> str:
-    """Note for each instance id, with its provider, that its last reset is proven. The result is a problem, or empty.
+    """Note for each instance id, with its provider, that its last reset is proven. The result is a problem,
+    or empty.
 
     ``location`` is the option ``ledger``: None for the default, empty for none.
     """

@@ -23,7 +23,8 @@ PROVEN = ("identity", "age", "none")
 
 @dataclass
 class Party:
-    """``folder`` is for the keys that hosts offer on their first connection. ``answers`` are those that need no visit.
+    """``folder`` is for the keys that hosts offer on their first connection. ``answers`` are those that need
+    no visit.
 
     ``rows`` are those of the result, ``ledgers`` the option of that name of each host.
     """
@@ -57,7 +58,10 @@ class Party:
         return Task(visit.attempt, 0.0 if wanted.what == ANY else float(login["ssh_timeout"]))
 
     def keep(self, ready: Mapping[str, Answer]) -> list[str]:
-        """Keep the keys of those that are proven, and note that they are. The result says what could not be kept."""
+        """Keep the keys of those that are proven, and note that they are.
+
+        The result says what could not be kept.
+        """
         proven = [host for host, answer in ready.items() if answer.proof in PROVEN]
         keys = [keys for host in proven if (keys := self.visits[host].new_keys())]
         return [*install(keys), *self.note(proven)]
@@ -79,5 +83,7 @@ def silence(what: str, reason: str) -> Answer:
 
 
 def _by_provider_only(shell: Shell, login: Mapping[str, Any]) -> bool:
-    """Whether a Windows host has no connection of its own, but the default one for systems with a POSIX shell."""
+    """Whether a Windows host has no connection of its own, but the default one for systems with a POSIX
+    shell.
+    """
     return login["os_type"] == "windows" and shell.openssh and not shell.windows

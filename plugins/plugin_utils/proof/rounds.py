@@ -1,7 +1,9 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Many hosts asked side by side, each again and again until it is settled, so that a late one holds up no other."""
+"""Many hosts asked side by side, each again and again until it is settled, so that a late one holds up no
+other.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,9 @@ class Task:
 
 @dataclass
 class Rounds:
-    """The attempts at all hosts, by at most ``workers`` at a time. ``take`` gets the settled answers as they come in,
-    ``idle`` those that have not settled, again and again.
+    """The attempts at all hosts, by at most ``workers`` at a time.
+
+    ``take`` gets the settled answers as they come in, ``idle`` those that have not settled, again and again.
     """
 
     workers: int
@@ -53,8 +56,8 @@ class Rounds:
     def run(self, arrivals: Iterator[tuple[str, Task]]) -> dict[str, Any]:
         """The last answer of each host; None for one whose attempt had no end in time.
 
-        Hosts are taken from ``arrivals`` as there are workers for them: the first ones are asked while the last are made
-        ready.
+        Hosts are taken from ``arrivals`` as there are workers for them: the first ones are asked while the
+        last are made ready.
         """
         began = time.monotonic()
         self._hire(self.workers)
@@ -96,8 +99,10 @@ class Rounds:
         return began + max([0.0, *(task.timeout for task in self.tasks.values())]) + GRACE
 
     def _hire(self, crew: int) -> None:
-        """Start the threads. Each gets the context of this one, in which newer ansible-core keeps the state of the task. A
-        daemon does not keep the process, should an attempt hang.
+        """Start the threads.
+
+        Each gets the context of this one, in which newer ansible-core keeps the state of the task. A daemon
+        does not keep the process, should an attempt hang.
         """
         for _number in range(crew):
             context = contextvars.copy_context()
@@ -112,7 +117,9 @@ class Rounds:
         return {host: self.tasks[host] for host in ready if host not in settled}
 
     def _due(self, waiting: Mapping[str, Task], free: int) -> list[str]:
-        """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than one."""
+        """Who is next: whoever had the fewest attempts, so that many that hang hold up nobody for longer than
+        one.
+        """
         now = time.monotonic()
         due = [host for host, task in waiting.items() if task.due <= now]
         return sorted(due, key=lambda host: self.tasks[host].attempts)[: max(free, 0)]

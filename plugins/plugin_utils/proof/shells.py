@@ -1,10 +1,11 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The hosts' own connections, many of them within one task: what a task of each host would use, without such a task.
+"""The hosts' own connections, many of them within one task: what a task of each host would use, without such
+a task.
 
-How ansible-core makes a connection is no public interface of it. Its use is confined to this file and to fleet/play.py, and
-tested with the oldest and the newest version.
+How ansible-core makes a connection is no public interface of it. Its use is confined to this file and to
+fleet/play.py, and tested with the oldest and the newest version.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ class Shell:
 
     @property
     def openssh(self) -> bool:
-        """Whether OpenSSH's client makes the connection: it alone takes options of ours, and has a known_hosts file."""
+        """Whether OpenSSH's client makes the connection: it alone takes options of ours, and has a
+        known_hosts file.
+        """
         return hasattr(self.connection, "_build_command") and self.connection.transport == "ssh"
 
     def ask(self, command: str) -> str:
@@ -85,8 +88,8 @@ def open_shells(
 ) -> Iterator[tuple[str, Shell | str, Mapping[str, Any]]]:
     """Each host that is to be logged in to with its shell and its login, which a variable holds.
 
-    In the place of the shell stands a text that says why its connection cannot be made. Raises FleetError for a login that
-    cannot work.
+    In the place of the shell stands a text that says why its connection cannot be made. Raises FleetError for
+    a login that cannot work.
     """
     passwords = {"conn_pass": _asked_password(action, task_vars)}
     task = action._task.copy()
@@ -113,7 +116,9 @@ def _asked_password(action: ActionBase, task_vars: Mapping[str, Any]) -> str:
 def _runner(
     action: ActionBase, task: Any, base: PlayContext, host: str, known: dict[str, Any], templar: Any
 ) -> ActionBase:
-    """The action of ``raw`` for this host, not run: it wraps a command as the host's shell and connection want it."""
+    """The action of ``raw`` for this host, not run: it wraps a command as the host's shell and connection
+    want it.
+    """
     loaders = action._shared_loader_obj
     own = base.set_task_and_variable_override(task=task, variables=known, templar=templar)
     own.post_validate(templar=templar)

@@ -1,7 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A host key that is made here and brought to the new system by cloud-init, so that nothing is trusted unseen.
+"""A host key that is made here and brought to the new system by cloud-init, so that nothing is trusted
+unseen.
 
 https://cloudinit.readthedocs.io/en/latest/reference/modules.html#ssh and
 https://cloudinit.readthedocs.io/en/latest/explanation/format.html

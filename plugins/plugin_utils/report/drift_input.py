@@ -11,8 +11,8 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...module_utils.api.credentials import check_endpoint
+from ...module_utils.commands.connection_options import CONNECTION
 from ...module_utils.commands.option_types import argument_spec
-from ...module_utils.commands.options import CONNECTION
 from ...module_utils.commands.registry import PROVIDERS
 from ...module_utils.commands.validate import check_ids, check_positive
 from ...module_utils.core.errors import InputError

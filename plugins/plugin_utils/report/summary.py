@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...module_utils.core.text import printable
 from ..text.command import broken
 from ..text.names import left_out
 from ..text.overview import Entry, Kind, kinds_of, overview
-from ..text.words import counted, duration, printable
+from ..text.words import counted, duration
 from .document import DONE, OUTCOMES, attention_of, times_of
 
 Row = Mapping[str, Any]

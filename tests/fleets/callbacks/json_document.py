@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes all results as one JSON document to standard output when the play has ended, as ansible.posix.json does."""
+"""Writes all results as one JSON document to standard output when the play has ended, as ansible.posix.json
+does.
+"""
 
 from __future__ import annotations
 

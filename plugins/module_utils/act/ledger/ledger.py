@@ -1,7 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The record of requests, stored before they are sent: a run that was killed is resolved by the next one, not repeated.
+"""The record of requests, stored before they are sent: a run that was killed is resolved by the next one, not
+repeated.
 
 Everything that outlives a call stands here: what was asked for, by whom, and what became of it.
 """
@@ -22,7 +23,8 @@ from .lines import Line
 from .record import UNPROVEN, Record, baseline_of
 from .stores import Store
 
-# A stop before a reset is a part of the reset; starting and stopping by themselves are known by the state that they lead to.
+# A stop before a reset is a part of the reset; starting and stopping by themselves are known by the state
+# that they lead to.
 NOTED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -31,7 +33,8 @@ UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 class Asker:
     """The call that asks: its run id, who made it, and how long a request of it may be on its way (seconds).
 
-    ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from inside.
+    ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from
+    inside.
     """
 
     run_id: str = ""
@@ -116,7 +119,9 @@ class Ledger(Listener):
         self._others[record.instance_id, record.verb] = record.name
 
     def sending(self, verb: Verb, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
-        """Note the intention, stored before this returns, except where another run was faster since this call looked."""
+        """Note the intention, stored before this returns, except where another run was faster since this call
+        looked.
+        """
         if verb not in NOTED:
             # What is started again after a reset that came to nothing must not look like one that has ended.
             self._append(line for item in items if item.ending for line in self._ends(item, item.ending))

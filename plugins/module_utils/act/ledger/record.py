@@ -1,11 +1,12 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the ledger knows of one request: enough to judge later what became of it, and to tell who asked for what.
+"""What the ledger knows of one request: enough to judge later what became of it, and to tell who asked for
+what.
 
-A request is one verb on one instance, asked for by one call. Its first line, with the state ``intended``, holds what it is
-about; later lines add facts. The strongest fact stays: what was turned down, or provably never began, did nothing,
-whatever its call came to later.
+A request is one verb on one instance, asked for by one call. Its first line, with the state ``intended``,
+holds what it is about; later lines add facts. The strongest fact stays: what was turned down, or provably
+never began, did nothing, whatever its call came to later.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from ...core import timing
 from ...core.clock import Clock, iso, since_epoch
 from ...core.model import Instance, Operation, Phase, RequestState, Status, Verb
-from ...decide.evidence import Attempt
+from ...decide.attempt import Attempt
 
 # Facts about the proof from inside the new system, beside the request's own state.
 PROVEN, UNPROVEN = "proven", "unproven"
@@ -26,7 +27,8 @@ TOOK_ON = (RequestState.ACCEPTED, RequestState.NOT_WAITED)
 
 @dataclass(frozen=True)
 class Record:
-    """One request. ``asked_at`` in seconds since 1970; ``in_flight`` in seconds, how long it may have been on its way.
+    """One request. ``asked_at`` in seconds since 1970; ``in_flight`` in seconds, how long it may have been on
+    its way.
 
     ``proof`` is ``proven``, ``unproven``, or empty where nobody logs in to prove it.
     """
@@ -50,7 +52,10 @@ class Record:
 
     @classmethod
     def begun(cls, line: Mapping[str, Any]) -> Record:
-        """The record that a first line begins, or that a folded line holds. Raises KeyError, ValueError, TypeError."""
+        """The record that a first line begins, or that a folded line holds.
+
+        Raises KeyError, ValueError, TypeError.
+        """
         return cls(
             name=line["request"],
             instance_id=line["instance_id"],
@@ -117,15 +122,19 @@ class Record:
         return self.state not in (RequestState.TURNED_DOWN, RequestState.NOT_STARTED)
 
     def asks_for(self, target: str, run_id: str) -> bool:
-        """Whether a call for the target asks for the same. No record holds a password: only a run id says that it is one."""
+        """Whether a call for the target asks for the same.
+
+        No record holds a password: only a run id says that it is one.
+        """
         told = self.verb is not Verb.PASSWORD or (bool(run_id) and run_id == self.run_id)
         return told and self.target == target
 
     def continued_by(self, run_id: str, under_way: bool, now: float) -> bool:
-        """Whether a call continues this open request as its own, rather than resolving it and then asking for its own.
+        """Whether a call continues this open request as its own, rather than resolving it and then asking for
+        its own.
 
-        Only under the same run id. Without one on either side: when the provider shows it under way, or when its end was
-        wanted less than a day ago and not seen.
+        Only under the same run id. Without one on either side: when the provider shows it under way, or when
+        its end was wanted less than a day ago and not seen.
         """
         if run_id or self.run_id or self.verb is Verb.PASSWORD:
             return (
@@ -137,7 +146,10 @@ class Record:
         return self.state.open and (under_way or wanted)
 
     def attempt(self, clock: Clock) -> Attempt:
-        """The request as it was sent, to be judged by what is seen from now on. Nobody has watched it since."""
+        """The request as it was sent, to be judged by what is seen from now on.
+
+        Nobody has watched it since.
+        """
         return Attempt(
             verb=self.verb,
             baseline=_instance(self.instance_id, self.baseline),

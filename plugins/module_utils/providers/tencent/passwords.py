@@ -33,7 +33,9 @@ SPECIALS = "()`~!@#$%^&*-+=_|{}[]:;'<>,.?/"
 
 
 def strict_by_system(longest: int) -> Mapping[str, PasswordRule]:
-    """The rules of the newer pages: three of four classes everywhere, and 12 characters at least on Windows."""
+    """The rules of the newer pages: three of four classes everywhere, and 12 characters at least on
+    Windows.
+    """
     return {
         "": three_of_four(8, longest, SPECIALS, not_first="/"),
         "windows": three_of_four(12, longest, SPECIALS, not_first="/"),

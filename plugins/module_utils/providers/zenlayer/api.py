@@ -3,8 +3,9 @@
 
 """What all services of Zenlayer Cloud have in common: the wire, the credentials, the errors, the key pairs.
 
-Sources are the vendor's pages at docs.console.zenlayer.com: api-reference/api-introduction/instruction (request,
-response, sign), api-reference/api-introduction/authentication/access-token, and the codes of its SDKs.
+Sources are the vendor's pages at docs.console.zenlayer.com: api-reference/api-introduction/instruction
+(request, response, sign), api-reference/api-introduction/authentication/access-token, and the codes of its
+SDKs.
 """
 
 from __future__ import annotations

@@ -1,0 +1,87 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A request that was sent for an instance, what has been seen of it, and how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ..core import timing
+from ..core.model import Instance, Phase, RequestState, Verb
+from ..core.provider import Proof
+
+
+class Progress(str, Enum):
+    """How far a request of ours is."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    NOT_STARTED = "not_started"
+    UNKNOWN = "unknown"
+
+    @property
+    def state(self) -> RequestState:
+        """What the ledger says of it at its end."""
+        return RequestState(self.value)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the record shows, with a sentence for people and, for a failure, the vendor's word for it."""
+
+    progress: Progress
+    sentence: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request that was sent for an instance, and what has been seen of it. Times are monotonic seconds.
+
+    ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way; ``in_flight`` is for
+    how long after ``sent_at`` it may have been on its way. ``watched``: since it was sent the instance was looked at so
+    often that it cannot have failed and been started by somebody else unseen; ``missing`` counts the last looks that
+    did not list it.
+    """
+
+    verb: Verb
+    baseline: Instance
+    sent_at: float
+    target: str = ""
+    mode: str = ""
+    answered: bool = True
+    request_id: str = ""
+    began_at: float | None = None
+    in_flight: float = 0.0
+    watched: bool = True
+    looked_at: float | None = None
+    missing: int = 0
+
+    def seen(self, proof: Proof, instance: Instance | None, at: float) -> Attempt:
+        """This attempt with what a read that began at ``at`` adds to it."""
+        if instance is None:
+            return replace(self, missing=self.missing + 1)
+        gap = at - (self.sent_at if self.looked_at is None else self.looked_at)
+        watched = self.watched and gap <= timing.UNWATCHED_SECONDS
+        attempt = replace(self, missing=0, looked_at=at, watched=watched)
+        operation = instance.operation
+        if (
+            operation
+            and operation.verb is self.verb
+            and operation != self.baseline.operation
+            and not self.request_id
+        ):
+            attempt = replace(attempt, request_id=operation.request_id)
+        if instance.status is proof.under_way.get(self.verb) and self.began_at is None:
+            attempt = replace(attempt, began_at=at)
+        return attempt
+
+
+def under_way(proof: Proof, instance: Instance, verb: Verb) -> bool:
+    """Whether the provider shows the verb under way."""
+    operation = instance.operation
+    running = operation is not None and operation.verb is verb and operation.phase is Phase.RUNNING
+    return running or instance.status is proof.under_way.get(verb)

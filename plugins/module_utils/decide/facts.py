@@ -1,0 +1,40 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What was read besides the instance, and the verdicts that follow from it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..core.model import Decision, Image, Verb, Verdict
+from ..core.reason import Reason
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was read besides the instance itself. None where the provider does not tell."""
+
+    images: Mapping[str, Image] = field(default_factory=dict)  # that this instance can see
+    key_ids: frozenset[str] | None = None
+    denials: Mapping[Verb, tuple[str, str]] = field(default_factory=dict)  # verb -> code and sentence
+    done: bool = False  # the ledger says so: under this run_id, or since the time that was given
+    failed: bool = (
+        False  # the ledger says that the last reset failed, whatever state somebody brought it to since
+    )
+
+
+def refuse(reason: Reason, sentence: str) -> Verdict:
+    """A refusal."""
+    return Verdict(Decision.REFUSE, reason, sentence)
+
+
+def act(verb: Verb, reason: Reason, sentence: str) -> Verdict:
+    """Something is to be done."""
+    return Verdict(Decision.ACT, reason, sentence, verb)
+
+
+def unchanged(reason: Reason, sentence: str) -> Verdict:
+    """Nothing is to be done."""
+    return Verdict(Decision.UNCHANGED, reason, sentence)
