@@ -14,7 +14,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.commands.connection_options import CONNECTION
 from ..module_utils.commands.options import GUARDS, RESET, RESET_TARGETS, WAITING
-from ..plugin_utils.fleet.action import FleetAction
+from ..plugin_utils.fleet.action import FleetAction, Members, Values
 from ..plugin_utils.fleet.again import again
 from ..plugin_utils.fleet.approval import confirms, digests_of, hold_back_others, read_approved
 from ..plugin_utils.fleet.outcomes import foreign_in, hosts_again, outcomes_of
@@ -91,12 +91,7 @@ class ActionModule(FleetAction):
                 f"rebuild_confirm={plan['plan_id']}"
             )
 
-    def prepare(
-        self,
-        task_vars: Mapping[str, Any],
-        members: Mapping[str, dict[str, Any]],
-        plan: Mapping[str, Any] | None,
-    ) -> dict[str, Any]:
+    def prepare(self, task_vars: Values, members: Members, plan: Values | None) -> dict[str, Any]:
         """Give the hosts that are to bring a host key a new one; the public halves are kept."""
         return {"brought": bring_keys(self, task_vars, members, plan, LOGIN_FROM)}
 

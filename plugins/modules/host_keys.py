@@ -97,6 +97,17 @@ def scan(module: AnsibleModule, names: dict[str, tuple[str, int]]) -> dict[str, 
     return {name: found[name] for name in names if name in found}
 
 
+def check_hosts(module: AnsibleModule) -> None:
+    """Fail for an address or a port that is none."""
+    for host in module.params["hosts"]:
+        try:
+            check_address(host["address"])
+        except ValueError as error:
+            module.fail_json(msg=f"hosts: address: {error}")
+        if not 0 < host["port"] < 65536:
+            module.fail_json(msg=f"hosts: port: {host['port']} is not between 1 and 65535")
+
+
 def main() -> None:
     hosts = {"address": {"type": "str", "required": True}, "port": {"type": "int", "default": 22}}
     module = AnsibleModule(
@@ -107,13 +118,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    for host in module.params["hosts"]:
-        try:
-            check_address(host["address"])
-        except ValueError as error:
-            module.fail_json(msg=f"hosts: address: {error}")
-        if not 0 < host["port"] < 65536:
-            module.fail_json(msg=f"hosts: port: {host['port']} is not between 1 and 65535")
+    check_hosts(module)
     waiting = {
         host_name(host["address"], host["port"]): (host["address"], host["port"])
         for host in module.params["hosts"]

@@ -62,8 +62,8 @@ requests:
       type: str
     state:
       description: >-
-        V(intended), V(lost), V(accepted), V(not_waited), V(not_seen), V(unknown), V(done), V(failed), V(not_started) or
-        V(turned_down).
+        V(intended), V(lost), V(accepted), V(not_waited), V(not_seen), V(unknown), V(done), V(failed),
+        V(not_started) or V(turned_down).
       type: str
     open:
       description: Whether its end is not known. The next call about the instance finds out.

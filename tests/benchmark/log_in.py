@@ -34,7 +34,9 @@ BOOK = """
 
     - name: Show what they said
       ansible.builtin.debug:
-        msg: "{{ systems.hosts | length }} asked, {{ systems.silent | length }} silent, proofs {{ systems.hosts.values() | map(attribute='proof') | unique }}"
+        msg: >-
+          {{ systems.hosts | length }} asked, {{ systems.silent | length }} silent,
+          proofs {{ systems.hosts.values() | map(attribute='proof') | unique }}
       run_once: true
 """
 

@@ -180,7 +180,8 @@ def _parse(description: Any) -> Fault:
     for kinds, names, rule in _FORMS:
         for name in names:
             value: Any = description.get(name, kinds[0]())
-            if not isinstance(value, kinds) or (rule == _POSITIVE and float(value) < 0):
+            negative = isinstance(value, (int, float)) and value < 0
+            if not isinstance(value, kinds) or (rule == _POSITIVE and negative):
                 raise ValueError(f"{name} must be {rule}")
     values: dict[str, Any] = {**description}
     values.update({name: _tuple(values[name]) for name in _LISTS if name in values})

@@ -171,13 +171,13 @@ def decide_once(patch: Patch) -> None:
 
 def call_a_failure_done(patch: Patch) -> None:
     """An end is an end."""
-    end_of = steps._end_of
+    end_of = steps.end_of
 
     def over(item: Any, attempt: Any, finding: Any) -> Any:
         end = end_of(item, attempt, finding)
         return replace(end, outcome=Outcome.RESET) if isinstance(end, steps.End) else end
 
-    patch.setattr(steps, "_end_of", over)
+    patch.setattr(steps, "end_of", over)
 
 
 def reboot_harder_blindly(patch: Patch) -> None:

@@ -62,21 +62,27 @@ ERRORS = {
         ResourceInUse.DiskRollbacking UnsupportedOperation.InstanceStateRebooting
         UnsupportedOperation.InstanceStateStarting UnsupportedOperation.InstanceStateStopping
         UnsupportedOperation.InstanceStatePending UnsupportedOperation.InstanceStateEnterRescueMode
-        UnsupportedOperation.InstanceStateExitRescueMode UnsupportedOperation.InstanceStateEnterServiceLiveMigrate
+        UnsupportedOperation.InstanceStateExitRescueMode
+        UnsupportedOperation.InstanceStateEnterServiceLiveMigrate
         UnsupportedOperation.InstanceStateServiceLiveMigrate
         UnsupportedOperation.InstanceStateExitServiceLiveMigrate""",
     Kind.WRONG_STATE: """InvalidInstance.NotSupported UnsupportedOperation.InstanceStateRunning
         UnsupportedOperation.InstanceStateStopped InvalidParameterValue.InvalidImageState
         FailedOperation.InvalidImageState""",
     Kind.UNKNOWN: "InternalServerError InternalError InternalError.TradeUnknownError",
-    Kind.NOT_FOUND: """InvalidInstanceId.NotFound InvalidImageId.NotFound InvalidParameterValue.KeyPairNotFound
+    Kind.NOT_FOUND: """InvalidInstanceId.NotFound InvalidImageId.NotFound
+        InvalidParameterValue.KeyPairNotFound
         ResourceNotFound.KeyPairNotFound""",
-    Kind.REJECTED: """InvalidInstanceId.Malformed InvalidParameterValue.InstanceIdMalformed InvalidImageId.Malformed
+    Kind.REJECTED: """InvalidInstanceId.Malformed InvalidParameterValue.InstanceIdMalformed
+        InvalidImageId.Malformed
         InvalidParameterValue.InvalidImageId InvalidParameterValue.InvalidImageIdForRetsetInstance
-        InvalidParameterValue.InvalidImageIdForResetInstance InvalidParameterValue.InvalidImageForGivenInstanceType
-        InvalidParameterValue.InvalidImageFormat InvalidParameterValue.RequiredLocationImage InvalidKeyPairId.Malformed
+        InvalidParameterValue.InvalidImageIdForResetInstance
+        InvalidParameterValue.InvalidImageForGivenInstanceType
+        InvalidParameterValue.InvalidImageFormat InvalidParameterValue.RequiredLocationImage
+        InvalidKeyPairId.Malformed
         InvalidParameterValue.InvalidPassword InvalidPassword InvalidParameterValue.IllegalHostName
-        InvalidParameter.HostNameIllegal InvalidParameterValue.InvalidUserDataFormat InvalidParameter.ParameterConflict
+        InvalidParameter.HostNameIllegal InvalidParameterValue.InvalidUserDataFormat
+        InvalidParameter.ParameterConflict
         MissingParameter MissingParameter.MonitorService UnsupportedOperation.InstanceStateShutdown
         UnsupportedOperation.InstanceStateTerminating UnsupportedOperation.InstanceStateTerminated
         UnsupportedOperation.InstanceStateIsolating UnsupportedOperation.InstanceStateFreezing

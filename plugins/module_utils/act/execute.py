@@ -15,11 +15,12 @@ from ..api.client import Client
 from ..core.errors import Refused
 from ..core.model import Decision, Instance, Outcome, Status, Verb, Verdict
 from ..core.reason import Reason
-from ..decide.attempt import Progress, under_way
+from ..decide.attempt import Attempt, Finding, Progress, under_way
 from ..decide.evidence import judge
 from ..decide.facts import Facts, refuse
 from ..decide.work_item import End, Goal, WorkItem
 from .ledger.ledger import Ledger, describe
+from .ledger.record import Record
 from .listener import Listener
 from .lookups import read_instances
 from .reconcile import Reconciler
@@ -111,38 +112,50 @@ def _consult(
     other = ledger.other_target(item.id, goal.verb, item.target)
     if other:
         sentence = (
-            f"run_id: image {other} was asked for under it, and {item.target} is now: use another run_id"
+            f"run_id: image {other} was asked for under it, now it is {item.target}: use another run_id"
         )
         item.verdict = refuse(Reason.RUN_ID_TAKEN, sentence)
         return
     record = ledger.open(item.id, goal.verb)
     if record is None:
         return
-    proof = goal.provider.proof
-    attempt = record.attempt(client.clock).seen(proof, instance, item.read_at)
-    counts = spec.since is not None and record.asked_at >= spec.since
-    ours = record.target == item.target and (
-        counts or ledger.continues(record, under_way(proof, instance, goal.verb))
-    )
-    finding = judge(proof, attempt, instance, item.read_at)
-    pending = finding.progress is Progress.PENDING
-    if item.verdict.decision is Decision.UNCHANGED and pending:
+    attempt = record.attempt(client.clock).seen(goal.provider.proof, instance, item.read_at)
+    finding = judge(goal.provider.proof, attempt, instance, item.read_at)
+    unchanged = item.verdict.decision is Decision.UNCHANGED
+    if unchanged and finding.progress is Progress.PENDING:
         return  # nothing is left to do, and its end is not worth waiting for
-    if ours and item.verdict.decision is not Decision.UNCHANGED:
+    if not unchanged and _is_ours(goal, spec, item, instance, ledger, record):
         ledger.adopt(record)
-        item.resume(proof, attempt, record.asked_at)
+        item.resume(goal.provider.proof, attempt, record.asked_at)
         sentence = f"{describe(record)}, and its end was not seen: find out first"
         item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
         return
     ledger.resolve_first(record)
-    if pending:
+    _resolve(goal, item, record, attempt, finding)
+
+
+def _is_ours(
+    goal: Goal, spec: Spec, item: WorkItem, instance: Instance, ledger: Ledger, record: Record
+) -> bool:
+    """Whether the open request is this call's to continue."""
+    if record.target != item.target:
+        return False
+    counts = spec.since is not None and record.asked_at >= spec.since
+    return counts or ledger.continues(record, under_way(goal.provider.proof, instance, goal.verb))
+
+
+def _resolve(goal: Goal, item: WorkItem, record: Record, attempt: Attempt, finding: Finding) -> None:
+    """The request of another run comes first; where its end shows already, the verdict is the one after
+    it.
+    """
+    if finding.progress is Progress.PENDING:
         item.predecessor = attempt
         sentence = f"{describe(record)}, and its end was not seen: it is resolved first"
         item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
         return
     item.resolved = finding.progress.state
     item.closed(item.resolved)
-    item.verdict = goal.decide(instance, item.facts)
+    item.verdict = goal.decide(item.latest, item.facts)
 
 
 def carry_out(
@@ -163,17 +176,26 @@ def carry_out(
         end_of_plan(item, refusal)
     if rehearsal:
         return Execution(items, plan_id, acted=False, refusal=refusal)
+    _announce(goal, items, listeners)
+    refused = guards.on_refusal == "stop" and any(_is_refused(item) for item in items)
+    if refusal or refused or not _acting(items):
+        return Execution(items, plan_id, acted=False, refusal=refusal)
+    reconciler = Reconciler(client, goal, listeners, guards.timeout)
+    reconciler.run(items)
+    return Execution(items, plan_id, acted=True, troubles=reconciler.troubles)
+
+
+def _announce(goal: Goal, items: Sequence[WorkItem], listeners: Sequence[Listener]) -> None:
+    """Tell the listeners of the plan, and of what it found that requests of other runs had come to."""
     for listener in listeners:
         for item in items:
             listener.planned(item)
             if item.resolved:
                 listener.closed(item, goal.verb, item.resolved)
-    refused = any(item.verdict.decision is Decision.REFUSE for item in items)
-    if refusal or not _acting(items) or (refused and guards.on_refusal == "stop"):
-        return Execution(items, plan_id, acted=False, refusal=refusal)
-    reconciler = Reconciler(client, goal, listeners, guards.timeout)
-    reconciler.run(items)
-    return Execution(items, plan_id, acted=True, troubles=reconciler.troubles)
+
+
+def _is_refused(item: WorkItem) -> bool:
+    return item.verdict.decision is Decision.REFUSE
 
 
 def _acting(items: Sequence[WorkItem]) -> list[WorkItem]:
@@ -182,29 +204,33 @@ def _acting(items: Sequence[WorkItem]) -> list[WorkItem]:
 
 def _refusal(items: Sequence[WorkItem], plan_id: str, guards: Guards) -> Refused | None:
     """Why a guard stops the call, saying what is not as it was expected."""
+    changed = _changed_digests(items, guards) or _changed_plan(plan_id, guards)
+    if changed:
+        return Refused(Reason.PLAN_CHANGED.value, f"{changed}; look at the plan again in check mode")
+    count, most = len(_acting(items)), guards.max_instances
+    if most is None or count <= most:
+        return None
+    sentence = f"max_instances: {count} instances would be acted on; {most} are allowed"
+    return Refused(Reason.MAX_INSTANCES.value, sentence)
+
+
+def _changed_digests(items: Sequence[WorkItem], guards: Guards) -> str:
     others = [one.id for one in items if guards.expect_digests.get(one.id, one.digest) != one.digest]
-    if others:
-        names = ", ".join(others[:NAMED]) + (
-            f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-        )
-        sentence = f"expect_digest: what would happen to {names} is not what was approved"
-    elif guards.expect_plan and guards.expect_plan != plan_id:
-        parts = [
-            part
-            for part, *ids in zip(PLAN_PARTS, plan_id.split("-"), guards.expect_plan.split("-"))
-            if ids[0] != ids[1]
-        ]
-        what = f"not the same: {' and '.join(parts)}" if parts else "it is no plan id of this version"
-        sentence = f"expect_plan: {guards.expect_plan!r} is not what this call would do, which is {plan_id!r} ({what})"
-    else:
-        count, most = len(_acting(items)), guards.max_instances
-        if most is None or count <= most:
-            return None
-        return Refused(
-            Reason.MAX_INSTANCES.value,
-            f"max_instances: {count} instances would be acted on; {most} are allowed",
-        )
-    return Refused(Reason.PLAN_CHANGED.value, f"{sentence}; look at the plan again in check mode")
+    if not others:
+        return ""
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    names = ", ".join(others[:NAMED]) + more
+    return f"expect_digest: what would happen to {names} is not what was approved"
+
+
+def _changed_plan(plan_id: str, guards: Guards) -> str:
+    expected = guards.expect_plan
+    if not expected or expected == plan_id:
+        return ""
+    pairs = zip(PLAN_PARTS, plan_id.split("-"), expected.split("-"))
+    parts = " and ".join(part for part, now, then in pairs if now != then)
+    what = f"not the same: {parts}" if parts else "it is no plan id of this version"
+    return f"expect_plan: {expected!r} is not what this call would do, which is {plan_id!r} ({what})"
 
 
 def end_of_plan(item: WorkItem, refusal: Refused | None = None) -> None:

@@ -20,7 +20,8 @@ from ..core import timing
 from ..core.errors import ApiError, CloudError, Kind
 from ..core.model import Outcome, Verb
 from ..core.reason import Reason
-from ..decide.next_step import given_up, next_step, not_seen, timed_out
+from ..decide.ends import given_up, not_seen, timed_out
+from ..decide.next_step import next_step
 from ..decide.work_item import Close, End, Goal, Send, WorkItem, nothing_was_done
 from .listener import Listener, Overtaking
 from .lookups import read_instances
@@ -54,19 +55,27 @@ class Reconciler:
         for item in items:
             item.sent_at = began
         self._client.deadline = began + self._timeout
-        while True:
-            sends = [(item, step) for item in items if not item.end and (step := self._step(item))]
-            self._send_all(sends)
+        waiting = list(items)
+        while waiting:
+            self._send_all([(item, step) for item in waiting if (step := self._step(item))])
             waiting = [item for item in items if not item.end]
-            now = self._clock.monotonic()
-            if waiting and now - began >= self._timeout:
-                for item in waiting:
-                    self._end(item, item.ending or timed_out(item, self._timeout))
-            if all(item.end for item in items):
+            left = began + self._timeout - self._clock.monotonic()
+            if left > 0:
+                self._wait(waiting, left)
+            else:
+                self._time_is_up(waiting)
                 return
-            elapsed = now - max(item.sent_at for item in waiting)
-            self._clock.sleep(min(poll_delay(elapsed), began + self._timeout - now))
-            self._look(waiting)
+
+    def _wait(self, items: Sequence[WorkItem], longest: float) -> None:
+        """Wait a while, ``longest`` seconds at most, and look again at those that have no end yet."""
+        if items:
+            elapsed = self._clock.monotonic() - max(item.sent_at for item in items)
+            self._clock.sleep(min(poll_delay(elapsed), longest))
+            self._look(items)
+
+    def _time_is_up(self, items: Sequence[WorkItem]) -> None:
+        for item in items:
+            self._end(item, item.ending or timed_out(item, self._timeout))
 
     def _step(self, item: WorkItem) -> Send | None:
         """Ask for the next step and take it, unless it is a write: writes are sent together."""
@@ -125,11 +134,7 @@ class Reconciler:
 
     def _send(self, step: Send, body: Any, items: Sequence[WorkItem]) -> None:
         """Send one write, once, and note for each instance what came of it."""
-        now = self._clock.monotonic()
-        fresh = [
-            item for item in items if now - item.read_at <= timing.FRESH_SECONDS and not self._barred(item)
-        ]
-        ready = self._noted(step.verb, fresh)
+        ready = self._noted(step.verb, [item for item in items if self._may_be_sent(item)])
         if not ready:
             return
         for item in ready:
@@ -142,13 +147,17 @@ class Reconciler:
             answer = self._client.write(action, [item.id for item in ready], body)
             request_id, failed_ids = answer.request_id, answer.failed_ids
         except CloudError as problem:
-            request_id = problem.request_id if isinstance(problem, ApiError) else ""
-            error = problem
+            request_id, error = getattr(problem, "request_id", ""), problem
+        listed = ApiError(
+            LISTED, "the provider lists it as failed", Kind.REJECTED, request_id, step.verb.value
+        )
         for item in ready:
-            listed = ApiError(
-                LISTED, "the provider lists it as failed", Kind.REJECTED, request_id, step.verb.value
-            )
             self._take(item, step, request_id, listed if item.id in failed_ids else error, len(ready))
+
+    def _may_be_sent(self, item: WorkItem) -> bool:
+        """Whether what it was decided on is still good, and the key is not known to lack the permission."""
+        fresh = self._clock.monotonic() - item.read_at <= timing.FRESH_SECONDS
+        return fresh and not self._barred(item)
 
     def _barred(self, item: WorkItem) -> bool:
         """Whether the key has been shown to lack the permission: then the rest is not tried one by one."""

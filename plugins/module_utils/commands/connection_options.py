@@ -16,12 +16,13 @@ CONNECTION: Mapping[str, Option] = {
     ),
     "region": text(
         "Region of the instances.",
-        "Required by providers whose API is regional. With a global API, instances of other regions count as not found.",
+        "Required by providers whose API is regional. With a global API, instances of other regions count as "
+        "not found.",
         example="ap-guangzhou",
     ),
     "endpoint": text(
-        "Base URL to use instead of the provider's own, C(scheme://host[:port][/prefix]). The path of the API is appended, "
-        "and all hosts of the provider are replaced by it.",
+        "Base URL to use instead of the provider's own, C(scheme://host[:port][/prefix]). The path of the "
+        "API is appended, and all hosts of the provider are replaced by it.",
         "Plain C(http) is accepted for loopback addresses only.",
         example="https://cloud-api.example.com/proxy",
     ),

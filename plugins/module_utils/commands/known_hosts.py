@@ -56,34 +56,45 @@ def renew(path: str, keys: Mapping[str, Sequence[str]], keep_others: bool = Fals
     """
     if not keys:
         return False
+    _check(keys)
+    path = os.path.realpath(path)  # a link stays one
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    # The file itself is replaced, so it cannot be the lock.
+    with open(f"{path}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        old = _lines(path)
+        hashed = any(line.startswith("|1|") for line in old)
+        others = old if keep_others else [_without(line, keys) for line in old]
+        kept = [line for line in others if line is not None]
+        added = _added(keys, hashed)
+        if not hashed and sorted(kept + added) == sorted(old):
+            return False
+        _replace(path, kept + added)
+    return True
+
+
+def _check(keys: Mapping[str, Sequence[str]]) -> None:
     for name, lines in keys.items():
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of one host")
         if not all(KEY.fullmatch(line) for line in lines):
             raise ValueError(f"{name}: a key is a type and a value in base64")
-    path = os.path.realpath(path)  # a link stays one
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with open(
-        f"{path}.lock", "w", encoding="utf-8"
-    ) as lock:  # the file itself is replaced, so it cannot be the lock
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                old = file.read().splitlines()
-        except FileNotFoundError:
-            old = []
-        hashed = any(line.startswith("|1|") for line in old)
-        without: Mapping[str, object] = {} if keep_others else keys
-        kept = [line for line in (_without(line, without) for line in old) if line is not None]
-        added = [
-            f"{_hashed(name, os.urandom(20)) if hashed else name} {key}"
-            for name in sorted(keys)
-            for key in sorted(keys[name])
-        ]
-        if not hashed and sorted(kept + added) == sorted(old):
-            return False
-        _replace(path, kept + added)
-    return True
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _added(keys: Mapping[str, Sequence[str]], hashed: bool) -> list[str]:
+    return [
+        f"{_hashed(name, os.urandom(20)) if hashed else name} {key}"
+        for name in sorted(keys)
+        for key in sorted(keys[name])
+    ]
 
 
 def _without(line: str, names: Mapping[str, object]) -> str | None:

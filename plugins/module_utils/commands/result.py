@@ -15,7 +15,7 @@ from ..act.ledger.ledger import Ledger
 from ..core.clock import iso
 from ..core.model import Decision, Instance, Outcome, Verb
 from ..core.text import printable
-from ..decide.next_step import REACHED
+from ..decide.ends import REACHED
 from ..decide.work_item import End, Goal, WorkItem
 
 BAD = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT)
@@ -36,27 +36,43 @@ def result_of(
     ``entries`` are the parameters of each instance.
     """
     rows = [
-        {
-            **_row(goal, item, execution.acted, rehearsal),
-            "erases": _erased(goal, item, entries[item.id].get("keep_data_disks"), rehearsal),
-            "request": ledger.request_of(item.id, goal.verb) if ledger else "",
-            "unproven": bool(ledger and goal.verb is Verb.RESET and ledger.unproven(item.id)),
-        }
-        for item in execution.items
+        _whole_row(goal, item, execution, entries[item.id], ledger, rehearsal) for item in execution.items
     ]
-    expected = REACHED[goal.verb].value
-    ids: dict[str, list[str]] = {f"{outcome.value}_ids": [] for outcome in _lists(goal)}
-    for row in rows:
-        outcome = row["outcome"] or (expected if rehearsal and row["changed"] else None)
-        if outcome:
-            ids.setdefault(f"{outcome}_ids", []).append(row["instance_id"])
     return {
         "changed": any(row["changed"] for row in rows),
         "plan_id": execution.plan_id,
         "instances": rows,
         "diff": [_diff(row, item) for row, item in zip(rows, execution.items) if row["changed"]],
-        **ids,
+        **_ids(goal, rows, rehearsal),
     }
+
+
+def _whole_row(
+    goal: Goal,
+    item: WorkItem,
+    execution: Execution,
+    entry: Mapping[str, Any],
+    ledger: Ledger | None,
+    rehearsal: bool,
+) -> dict[str, Any]:
+    """A row with what the ledger knows."""
+    return {
+        **_row(goal, item, execution.acted, rehearsal),
+        "erases": _erased(goal, item, entry.get("keep_data_disks"), rehearsal),
+        "request": ledger.request_of(item.id, goal.verb) if ledger else "",
+        "unproven": bool(ledger and goal.verb is Verb.RESET and ledger.unproven(item.id)),
+    }
+
+
+def _ids(goal: Goal, rows: Sequence[Mapping[str, Any]], rehearsal: bool) -> dict[str, list[str]]:
+    """The lists of ids by outcome; in a rehearsal by the one that is to be expected."""
+    ids: dict[str, list[str]] = {f"{outcome.value}_ids": [] for outcome in _lists(goal)}
+    expected = REACHED[goal.verb].value if rehearsal else None
+    for row in rows:
+        outcome = row["outcome"] or (expected if row["changed"] else None)
+        if outcome:
+            ids.setdefault(f"{outcome}_ids", []).append(row["instance_id"])
+    return ids
 
 
 def problems_of(result: Mapping[str, Any], execution: Execution, rehearsal: bool) -> str:
@@ -66,14 +82,18 @@ def problems_of(result: Mapping[str, Any], execution: Execution, rehearsal: bool
     counts = [f"{len(result[f'{bad.value}_ids'])} {bad.value}" for bad in BAD if result[f"{bad.value}_ids"]]
     if not counts:
         return ""
-    bad = [row for row in result["instances"] if row["outcome"] in [outcome.value for outcome in BAD]]
-    named = "; ".join(
-        f"{row['instance_id']} ({printable(row['name'] or 'no name')}): {row['message']}"
-        for row in bad[:SHOWN]
-    )
-    more = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
     nothing = "" if execution.acted or rehearsal else ". Nothing was sent for any instance"
-    return f"{', '.join(counts)} of {len(result['instances'])} instances: {named}{more}{nothing}"
+    rows = result["instances"]
+    return f"{', '.join(counts)} of {len(rows)} instances: {_named(rows)}{nothing}"
+
+
+def _named(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The first instances that did not get where they should, each with its reason."""
+    outcomes = [outcome.value for outcome in BAD]
+    bad = [row for row in rows if row["outcome"] in outcomes]
+    names = [f"{row['instance_id']} ({printable(row['name'] or 'no name')}): {row['message']}" for row in bad]
+    more = [f"and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else []
+    return "; ".join([*names[:SHOWN], *more])
 
 
 def _lists(goal: Goal) -> Sequence[Outcome]:
@@ -91,29 +111,32 @@ def _changed(goal: Goal, item: WorkItem, rehearsal: bool) -> bool:
 
 
 def _row(goal: Goal, item: WorkItem, acted: bool, rehearsal: bool) -> dict[str, Any]:
-    end, verdict = item.end, item.verdict
-    seconds = None
-    if item.started_at is not None and item.finished_at is not None:
-        seconds = round(item.finished_at - item.started_at, 1)
-    reason = end.reason if end and end.reason else verdict.reason
+    before, verdict = item.before, item.verdict
+    end = item.end or End(Outcome.UNCHANGED)  # for its empty fields only
     return {
         "instance_id": item.id,
-        "name": item.before.name if item.before else None,
+        "name": before.name if before else None,
         "verdict": verdict.word,
-        "reason": reason.value,
-        "message": printable(end.sentence if end and end.sentence else verdict.sentence),
-        "outcome": end.outcome.value if end else None,
+        "reason": (end.reason or verdict.reason).value,
+        "message": printable(end.sentence or verdict.sentence),
+        "outcome": end.outcome.value if item.end else None,
         "changed": _changed(goal, item, rehearsal),
-        "before": _state(item.before),
-        "after": _state(item.latest) if acted and end else None,
+        "before": _state(before),
+        "after": _state(item.latest) if acted and item.end else None,
         "digest": item.digest,
         "continued_since": _time(item.continued_since),
         "request_ids": item.request_ids,
         "started_at": _time(item.started_at),
         "finished_at": _time(item.finished_at),
-        "seconds": seconds,
-        "error": _error(goal, end, item.request_ids) if end else None,
+        "seconds": _seconds(item),
+        "error": _error(goal, end, item.request_ids),
     }
+
+
+def _seconds(item: WorkItem) -> float | None:
+    if item.started_at is None or item.finished_at is None:
+        return None
+    return round(item.finished_at - item.started_at, 1)
 
 
 def _time(moment: float | None) -> str | None:

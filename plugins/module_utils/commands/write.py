@@ -126,42 +126,55 @@ class Order:
 
 def write(call: Call, client: Client, order: Order) -> dict[str, Any]:
     """Plan and carry out. Raises CloudError before anything is sent."""
-    params, entries = call.params, order.entries
-    if params["events"]:
-        check_events(params["events"])
-    listeners: list[Listener] = [order.ledger] if order.ledger else []
-    if params["events"] and not call.check_mode:
-        events = Events(params["events"], client.provider.name, client.clock)
-        listeners.append(events)
-        client.pacer.tell = _telling(call, client, events)
-    names = [name for name in order.public if name not in SECRET_OPTIONS]
-    spec = Spec(
-        ids=list(entries),
-        options={one: {name: entry.get(name) for name in names} for one, entry in entries.items()},
-        image_ids={one: entry.get("image_id") or "" for one, entry in entries.items()},
-        since=order.since,
-    )
-    items = make_plan(client, order.goal, spec, order.read_facts, order.ledger)
-    digests = {one: entry["expect_digest"] for one, entry in entries.items() if entry.get("expect_digest")}
-    guards = Guards(
-        params["on_refusal"],
-        params["max_instances"],
-        params["expect_plan"],
-        digests,
-        float(params["wait_timeout"]),
-    )
+    listeners = _listeners(call, client, order)
+    items = make_plan(client, order.goal, _spec(order), order.read_facts, order.ledger)
+    guards = _guards(call.params, order.entries)
     execution = carry_out(client, order.goal, items, guards, listeners, rehearsal=call.check_mode)
     for listener in listeners:
         listener.finish()
     for trouble in execution.troubles:
         call.warn(trouble)
-    result = result_of(order.goal, execution, entries, order.ledger, rehearsal=call.check_mode)
+    result = result_of(order.goal, execution, order.entries, order.ledger, rehearsal=call.check_mode)
     problems = problems_of(result, execution, rehearsal=call.check_mode)
     if not problems:
         return result
     guard = execution.refusal
     error = {"code": guard.reason, "message": str(guard), "request_id": "", "advice": None} if guard else None
     return {**result, "failed": True, "msg": problems, **({"error": error} if error else {})}
+
+
+def _listeners(call: Call, client: Client, order: Order) -> list[Listener]:
+    """Who is told what happens. Raises InputError where the events cannot be written."""
+    path = call.params["events"]
+    listeners: list[Listener] = [order.ledger] if order.ledger else []
+    if path:
+        check_events(path)
+    if path and not call.check_mode:
+        events = Events(path, client.provider.name, client.clock)
+        listeners.append(events)
+        client.pacer.tell = _telling(call, client, events)
+    return listeners
+
+
+def _spec(order: Order) -> Spec:
+    names = [name for name in order.public if name not in SECRET_OPTIONS]
+    return Spec(
+        ids=list(order.entries),
+        options={one: {name: entry.get(name) for name in names} for one, entry in order.entries.items()},
+        image_ids={one: entry.get("image_id") or "" for one, entry in order.entries.items()},
+        since=order.since,
+    )
+
+
+def _guards(params: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> Guards:
+    digests = {one: entry["expect_digest"] for one, entry in entries.items() if entry.get("expect_digest")}
+    return Guards(
+        params["on_refusal"],
+        params["max_instances"],
+        params["expect_plan"],
+        digests,
+        float(params["wait_timeout"]),
+    )
 
 
 def _telling(call: Call, client: Client, events: Events) -> Callable[[RateWait], None]:

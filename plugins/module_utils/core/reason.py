@@ -9,7 +9,9 @@ from enum import Enum
 
 
 class Reason(str, Enum):
-    """Why a verdict or an outcome is what it is: a code that stays the same, with what it means for people."""
+    """Why a verdict or an outcome is what it is: a code that stays the same, with what it means for
+    people.
+    """
 
     text: str
 

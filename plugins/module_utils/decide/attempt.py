@@ -41,10 +41,10 @@ class Finding:
 class Attempt:
     """One request that was sent for an instance, and what has been seen of it. Times are monotonic seconds.
 
-    ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way; ``in_flight`` is for
-    how long after ``sent_at`` it may have been on its way. ``watched``: since it was sent the instance was looked at so
-    often that it cannot have failed and been started by somebody else unseen; ``missing`` counts the last looks that
-    did not list it.
+    ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way;
+    ``in_flight`` is for how long after ``sent_at`` it may have been on its way. ``watched``: since it was
+    sent the instance was looked at so often that it cannot have failed and been started by somebody else
+    unseen; ``missing`` counts the last looks that did not list it.
     """
 
     verb: Verb

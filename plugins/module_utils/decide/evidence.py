@@ -91,6 +91,11 @@ class View:
         return self.instance.image_id == self.attempt.target != self.attempt.baseline.image_id
 
     @property
+    def taken_on(self) -> bool:
+        """Whether the provider took it on, and nobody can have failed and started it again unseen."""
+        return self.attempt.answered and self.attempt.watched
+
+    @property
     def lost(self) -> bool:
         """Whether nothing shows, or will show, that a request without an answer was taken on."""
         return self.unseen and not self.attempt.answered and self.traceable and self.instance.settled
@@ -194,13 +199,19 @@ def _reset_running(view: View) -> Finding | None:
     if view.instance.status is not Status.RUNNING:
         return None
     # Where a reset is sent to a stopped instance and starts it, no look that shows it running lags behind.
-    started = view.proof.ends_running
-    if started and view.changed:
+    if view.proof.ends_running and view.changed:
         return DONE
-    if view.begun:
-        return DONE if view.arrived else _wrong_image(view)
-    taken_on = started and view.arrived and view.attempt.answered and view.attempt.watched
-    return DONE if view.unseen and view.old and (view.changed or taken_on) else None
+    if not view.begun:
+        return _reset_unseen(view)
+    return DONE if view.arrived else _wrong_image(view)
+
+
+def _reset_unseen(view: View) -> Finding | None:
+    """A reset that was not seen under way: another image, or the start that it ends with, shows it."""
+    if not view.unseen or not view.old:
+        return None
+    started = view.proof.ends_running and view.arrived and view.taken_on
+    return DONE if view.changed or started else None
 
 
 def _reset_stopped(view: View) -> Finding | None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..core import timing
-from ..core.errors import ApiError, CloudError, Kind
+from ..core.errors import ApiError, Kind
 from ..core.model import Decision, Instance, Outcome, RequestState, Status, Verb, Verdict
 from ..core.reason import Reason
 from .attempt import Attempt, Finding, Progress
+from .ends import REACHED, end_of, given_up
 from .evidence import MISSING_LOOKS, judge
 from .verdicts import accepts
 from .work_item import UNREACHABLE, Close, End, Goal, Send, Step, Wait, WorkItem, kind_of
@@ -30,18 +31,6 @@ POWER_TRIES = 3
 # How often an instance that was stopped for a reset that then did not come about is asked to start again.
 START_TRIES = 8
 
-DISAPPOINTMENT = {
-    Progress.FAILED: ("failed", Reason.CREATION_FAILED),
-    Progress.NOT_STARTED: ("was not begun", Reason.NOT_STARTED),
-    Progress.UNKNOWN: ("has an unknown end", Reason.UNKNOWN),
-}
-REACHED = {
-    Verb.RESET: Outcome.RESET,
-    Verb.REBOOT: Outcome.REBOOTED,
-    Verb.START: Outcome.STARTED,
-    Verb.STOP: Outcome.STOPPED,
-    Verb.PASSWORD: Outcome.PASSWORD_SET,
-}
 # The state in which an operation of somebody else leaves what this call is after.
 ATTAINED = {Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
 
@@ -77,18 +66,28 @@ def _after_attempt(goal: Goal, item: WorkItem) -> Step | None:
         return None
     if item.read_at <= attempt.sent_at:
         return Wait()
-    overtaken = item.latest is not None and item.latest.status in (Status.STOPPED, Status.RESETTING)
-    if attempt.verb is Verb.STOP and goal.verb.may_stop and overtaken:
-        # Stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look
-        # again.
+    helps = goal.verb.may_stop and attempt.verb is not goal.verb
+    if helps and _is_overtaken(item, attempt):
         return None
     finding = judge(goal.provider.proof, attempt, item.latest, item.read_at)
     if finding.progress is Progress.PENDING:
-        return _harder(goal, item, attempt) or _not_waited_for(goal, item, attempt) or Wait()
-    helper = goal.verb.may_stop and attempt.verb is not goal.verb
-    if helper and _way_is_free(item, finding):
-        return None
-    return (item.ending if helper else None) or _end_of(item, attempt, finding)
+        return _meanwhile(goal, item, attempt)
+    if not helps:
+        return end_of(item, attempt, finding)
+    return None if _way_is_free(item, finding) else item.ending or end_of(item, attempt, finding)
+
+
+def _meanwhile(goal: Goal, item: WorkItem, attempt: Attempt) -> Step:
+    return _harder(goal, item, attempt) or _not_waited_for(goal, item, attempt) or Wait()
+
+
+def _is_overtaken(item: WorkItem, attempt: Attempt) -> bool:
+    """Stopped, or someone was faster; a reset on a stale look is refused by the provider, and we look
+    again.
+    """
+    if attempt.verb is not Verb.STOP or item.latest is None:
+        return False
+    return item.latest.status in (Status.STOPPED, Status.RESETTING)
 
 
 def _way_is_free(item: WorkItem, finding: Finding) -> bool:
@@ -97,22 +96,6 @@ def _way_is_free(item: WorkItem, finding: Finding) -> bool:
         return True
     tried = finding.progress in (Progress.NOT_STARTED, Progress.FAILED)
     return tried and item.power_tries < POWER_TRIES
-
-
-def _end_of(item: WorkItem, attempt: Attempt, finding: Finding) -> Step:
-    progress, state = finding.progress, finding.progress.state
-    if progress is Progress.DONE:
-        if item.continued_since is None:
-            return End(REACHED[attempt.verb], state=state)
-        sentence = f"the {attempt.verb.noun} that an earlier call asked for has ended as it should"
-        return End(REACHED[attempt.verb], Reason.CONTINUED, sentence, state=state)
-    if progress is Progress.NOT_STARTED and item.continued_since is not None:
-        return Close(state)  # an earlier run was stopped before it could send this: it is still to be done
-    phrase, reason = DISAPPOINTMENT[progress]
-    sentence = f"the {attempt.verb.noun} {phrase}: {finding.sentence}"
-    code = finding.code or progress.value.upper()
-    outcome = Outcome.UNKNOWN if progress is Progress.UNKNOWN else Outcome.FAILED
-    return End(outcome, reason, sentence, code, attempt.request_id, state)
 
 
 def _not_waited_for(goal: Goal, item: WorkItem, attempt: Attempt) -> End | None:
@@ -197,7 +180,8 @@ def _nothing_to_do(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
         return End(Outcome.UNCHANGED, verdict.reason, verdict.sentence)
     instance = item.latest
     if goal.verb is Verb.RESET and item.same_image and instance and instance.image_id != item.target:
-        sentence = f"{item.target} was to be installed again, and it runs {instance.image_id} by now: nothing was sent"
+        now = f"it runs {instance.image_id} by now: nothing was sent"
+        sentence = f"{item.target} was to be installed again, and {now}"
         return End(Outcome.REFUSED, Reason.IMAGE_CHANGED, sentence)
     return None
 
@@ -245,26 +229,6 @@ def _out_of_patience(item: WorkItem) -> bool:
     return item.error is not None and item.refusals[kind] > PATIENCE.get(kind, 0)
 
 
-def given_up(error: CloudError) -> End:
-    """The end of an instance whose request was turned down for good: nothing was done."""
-    if isinstance(error, ApiError):
-        reason = REASONS.get(error.kind, Reason.UNKNOWN)
-        return End(Outcome.FAILED, reason, str(error), error.code, error.request_id)
-    if kind_of(error) == UNREACHABLE:
-        return End(Outcome.FAILED, Reason.NETWORK, str(error), "NETWORK_ERROR")
-    return End(Outcome.FAILED, Reason.NOT_NOTED, str(error), "LEDGER")
-
-
-REASONS = {
-    Kind.THROTTLED: Reason.THROTTLED,
-    Kind.IN_PROGRESS: Reason.IN_PROGRESS,
-    Kind.WRONG_STATE: Reason.WRONG_STATE,
-    Kind.NOT_FOUND: Reason.NOT_FOUND,
-    Kind.REJECTED: Reason.REJECTED,
-    Kind.DENIED: Reason.NOT_PERMITTED,
-}
-
-
 def _left_stopped(goal: Goal, item: WorkItem, end: End) -> bool:
     """Whether we stopped the instance for what then did not come about, or does not start it: it is not left
     like that.
@@ -273,34 +237,3 @@ def _left_stopped(goal: Goal, item: WorkItem, end: End) -> bool:
     stopped = item.latest is not None and item.latest.status is Status.STOPPED
     to_start = goal.verb is Verb.PASSWORD or (goal.verb is Verb.RESET and came_to_nothing)
     return item.stopped_by_us and to_start and stopped
-
-
-def timed_out(item: WorkItem, timeout: float) -> End:
-    """The end of an instance when the time is up: what is under way, and how to go on."""
-    state = item.latest.vendor_status if item.latest else "not listed"
-    last = f"; the last answer was: {item.error}" if item.error else ""
-    if item.attempt:
-        what, known = f"its {item.attempt.verb.noun} is under way", RequestState.NOT_SEEN
-    else:
-        what, known = "nothing is under way", None
-    stopped = "; it was stopped for this and is left off" if _is_left_off(item) else ""
-    again = "run the same task again: it goes on from here"
-    sentence = f"after {timeout:.0f} s {what}, its state is {state}{last}{stopped}; {again}"
-    return End(Outcome.TIMEOUT, Reason.TIMEOUT, sentence, "TIMEOUT", state=known)
-
-
-def _is_left_off(item: WorkItem) -> bool:
-    return item.stopped_by_us and item.latest is not None and item.latest.status is Status.STOPPED
-
-
-def not_seen(item: WorkItem, error: ApiError) -> End:
-    """The end of an instance that may no longer be read: what was not sent did not happen, the rest is
-    resolved later.
-    """
-    if item.attempt is None:
-        return End(Outcome.FAILED, Reason.NOT_PERMITTED, str(error), error.code, error.request_id)
-    sentence = (
-        f"{error}. What was sent may still be under way: run the same task with a valid key to see its end"
-    )
-    state = RequestState.NOT_SEEN
-    return End(Outcome.UNKNOWN, Reason.NOT_SEEN, sentence, error.code, error.request_id, state)

@@ -70,46 +70,64 @@ def refusal_for_any(
 def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, facts: Facts) -> Verdict:
     """The verdict for a reset of an instance that is not barred; the first rule that applies decides."""
     target = options.image_id or instance.image_id
+    waiting = _not_now(instance, target)
+    if waiting:
+        return waiting
+    failed = facts.failed or instance.status is Status.RESET_FAILED
+    same = instance.image_id == options.image_id and not failed and not options.force
+    verdict = _impossible(provider, options, instance, facts, same) or _done(facts, same, target)
+    if verdict:
+        return verdict
+    if not options.stop_first and _has_to_be_stopped(provider, instance):
+        return refuse(Reason.RUNNING, "the provider resets only stopped instances, and stop_first is false")
+    return _noted(_reason_to_act(provider, options, instance, target, failed), facts.images.get(target))
+
+
+def _has_to_be_stopped(provider: Provider, instance: Instance) -> bool:
+    return instance.status is Status.RUNNING and not accepts(provider, Verb.RESET, instance)
+
+
+def _noted(verdict: Verdict, image: Image | None) -> Verdict:
+    """The verdict with what has to be known of the image."""
+    note = f"; {image.note}" if image and image.note else ""
+    return replace(verdict, sentence=verdict.sentence + note)
+
+
+def _done(facts: Facts, same: bool, target: str) -> Verdict | None:
+    if facts.done:
+        return unchanged(Reason.DONE_IN_RUN, "the ledger says that it was reset under this run_id")
+    return unchanged(Reason.IMAGE_MATCHES, f"it runs {target} already") if same else None
+
+
+def _not_now(instance: Instance, target: str) -> Verdict | None:
+    """What is under way, or was never finished, comes first."""
     if instance.status is Status.RESETTING and instance.image_id == target:
-        return Verdict(
-            Decision.ATTACH,
-            Reason.RESETTING,
-            f"a reset to {target} is already running: wait for its end",
-            Verb.RESET,
-        )
+        sentence = f"a reset to {target} is already running: wait for its end"
+        return Verdict(Decision.ATTACH, Reason.RESETTING, sentence, Verb.RESET)
     if not instance.settled:
         return settle(instance)
     if instance.status is Status.FAILED:
-        return refuse(
-            Reason.CREATION_FAILED, f"the instance was never created whole ({instance.vendor_status})"
-        )
-    failed = facts.failed or instance.status is Status.RESET_FAILED
-    same = bool(options.image_id) and instance.image_id == target and not failed and not options.force
+        sentence = f"the instance was never fully created ({instance.vendor_status})"
+        return refuse(Reason.CREATION_FAILED, sentence)
+    return None
+
+
+def _impossible(
+    provider: Provider, options: ResetOptions, instance: Instance, facts: Facts, same: bool
+) -> Verdict | None:
+    """Why the provider would refuse it.
+
+    An image that is installed may since have been withdrawn; that matters only when it is to be installed.
+    Without an image in the request what runs is installed again, listed or not.
+    """
+    target, grown = options.image_id or instance.image_id, options.system_disk_size or 0
     image = facts.images.get(target)
-    # An image that is installed may since have been withdrawn; that matters only when it is to be installed.
-    grown = options.system_disk_size or 0
-    again = not options.image_id  # what runs is installed again, and may no longer be listed
-    problem = (
-        None
-        if same
-        else image_problem(provider, instance, target, facts.images, grown, again)
-        or _bar(provider, options, instance, image)
-    ) or login_problem(provider, options, instance, image, facts, same)
-    if problem:
-        return problem
-    if facts.done:
-        return unchanged(Reason.DONE_IN_RUN, "the ledger says that it was reset under this run_id")
-    if same:
-        return unchanged(Reason.IMAGE_MATCHES, f"it runs {target} already")
-    if (
-        instance.status is Status.RUNNING
-        and not accepts(provider, Verb.RESET, instance)
-        and not options.stop_first
-    ):
-        return refuse(Reason.RUNNING, "the provider resets only stopped instances, and stop_first is false")
-    verdict = _reason_to_act(provider, options, instance, target)
-    note = f"; {image.note}" if image and image.note else ""
-    return replace(verdict, sentence=verdict.sentence + note)
+    problem = None
+    if not same:
+        again = not options.image_id
+        problem = image_problem(provider, instance, target, facts.images, grown, again)
+        problem = problem or _bar(provider, options, instance, image)
+    return problem or login_problem(provider, options, instance, image, facts, same)
 
 
 def _bar(
@@ -127,8 +145,10 @@ def _bar(
     return None
 
 
-def _reason_to_act(provider: Provider, options: ResetOptions, instance: Instance, target: str) -> Verdict:
-    if instance.status is Status.RESET_FAILED:
+def _reason_to_act(
+    provider: Provider, options: ResetOptions, instance: Instance, target: str, failed: bool
+) -> Verdict:
+    if failed:
         unsure = provider.rules.undocumented_states.get(instance.status, "")
         sentence = f"its last reset failed: install {target}" + (f" ({unsure})" if unsure else "")
         return act(Verb.RESET, Reason.LAST_RESET_FAILED, sentence)

@@ -30,26 +30,24 @@ from ..core.provider import (
     Provider,
     ResetOptions,
     Rules,
-    one_id,
 )
-from ..core.record import gib, once, part, plain, text, texts, whole
-from .tencent.api import RESETTABLE, STOP_TYPES, tc3_api, write
+from ..core.record import gib, once, part, plain, text, texts
+from .tencent import actions
+from .tencent.api import STOP_TYPES, tc3_api
 from .tencent.credentials import credentials
 from .tencent.cvm_errors import ADVICE, ERRORS
 from .tencent.passwords import by_system, strict_by_system
 from .tencent.records import (
     IMAGE_TYPES,
     agents,
+    common,
     disks_of,
-    keys_of,
     operation_of,
     os_type_of,
     restriction_of,
     status_of,
     switch_note,
     switches,
-    system_disk_of,
-    tags_of,
 )
 
 RATE, LIST_RATE = 10.0, 40.0  # requests per second, each action by itself
@@ -75,12 +73,7 @@ def to_instance(record: Fields, region: str) -> Instance:
         zone=text(part(record, "Placement").get("Zone")),
         public_ips=public,
         private_ips=tuple(one for one in inner if one not in public),
-        tags=tags_of(record, "Tags"),
-        key_ids=keys_of(record),
-        created_at=text(record.get("CreatedTime")),
-        cpu=whole(record.get("CPU")),
-        memory=whole(record.get("Memory")),
-        system_disk=system_disk_of(record),
+        **common(record),
         data_disks=disks_of(record, "DataDisks"),
         restriction=restriction_of(record),
         reset_barred=_barred(record, status),
@@ -192,26 +185,11 @@ PROVIDER = Provider(
             "system_disk_size",
         }
     ),
-    instances=Action(
-        "DescribeInstances",
-        "InstanceIds",
-        per_second=LIST_RATE,
-        rows="InstanceSet",
-        row_id="InstanceId",
-        page=100,
-    ),
+    instances=actions.instances(LIST_RATE),
     images=Action("DescribeImages", "ImageIds", rows="ImageSet", row_id="ImageId", page=100),
-    keys=Action("DescribeKeyPairs", "KeyIds", per_second=RATE, rows="KeyPairSet", row_id="KeyId", page=100),
+    keys=actions.key_pairs(RATE),
     key_id=lambda record: record["KeyId"],
-    writes={
-        Verb.RESET: replace(
-            write("ResetInstance", "InstanceId", RATE, *RESETTABLE), give_ids=one_id, at_once=1
-        ),
-        Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
-        Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
-        Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
-        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
-    },
+    writes=actions.writes(RATE),
     password_change=PasswordChange("Password", strict_by_system(30)),
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,

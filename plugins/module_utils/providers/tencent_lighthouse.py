@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..core.model import Image, Instance, Status, Verb
+from ..core.model import Image, Instance, Verb
 from ..core.provider import (
     Action,
     Fields,
@@ -28,22 +28,20 @@ from ..core.provider import (
     Provider,
     ResetOptions,
     Rules,
-    one_id,
 )
 from ..core.record import gib, once, part, plain, text, texts, whole
-from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
+from .tencent import actions
+from .tencent.api import STOP_TYPES, filter_ids, tc3_api
 from .tencent.credentials import credentials
 from .tencent.lighthouse_errors import ADVICE, ERRORS
 from .tencent.passwords import strict_by_system
 from .tencent.records import (
+    common,
     denials,
-    keys_of,
     operation_of,
     restriction_of,
     status_of,
     switches,
-    system_disk_of,
-    tags_of,
 )
 
 # Requests per second, each action by itself. Some actions' pages name none: they get the rate of their
@@ -77,12 +75,7 @@ def to_instance(record: Fields, region: str) -> Instance:
         zone=text(record.get("Zone")),
         public_ips=once(texts(record.get("PublicAddresses")), texts(record.get("PublicIpv6Addresses"))),
         private_ips=texts(record.get("PrivateAddresses")),
-        tags=tags_of(record, "Tags"),
-        key_ids=keys_of(record),
-        created_at=text(record.get("CreatedTime")),
-        cpu=whole(record.get("CPU")),
-        memory=whole(record.get("Memory")),
-        system_disk=system_disk_of(record),
+        **common(record),
         restriction=restriction_of(record),
         operation=operation,
         raw=record,
@@ -151,14 +144,7 @@ PROVIDER = Provider(
     ),
     proof=Proof(by_operation=True, by_request_id=True, records_start=True),
     options=frozenset({"password", "key_ids"}),
-    instances=Action(
-        "DescribeInstances",
-        "InstanceIds",
-        per_second=LIST_RATE,
-        rows="InstanceSet",
-        row_id="InstanceId",
-        page=100,
-    ),
+    instances=actions.instances(LIST_RATE),
     images=Action(
         "DescribeResetInstanceBlueprints",
         "blueprint-id",
@@ -178,26 +164,16 @@ PROVIDER = Provider(
         row_id="BlueprintId",
         page=100,
     ),
-    keys=Action("DescribeKeyPairs", "KeyIds", per_second=RATE, rows="KeyPairSet", row_id="KeyId", page=100),
+    keys=actions.key_pairs(RATE),
     key_id=lambda record: record["KeyId"],
-    writes={
-        Verb.RESET: replace(
-            write("ResetInstance", "InstanceId", RATE, *RESETTABLE), give_ids=one_id, at_once=1
-        ),
-        Verb.REBOOT: write("RebootInstances", "InstanceIds", RATE, Status.RUNNING),
-        Verb.START: write("StartInstances", "InstanceIds", RATE, Status.STOPPED),
-        Verb.STOP: write("StopInstances", "InstanceIds", RATE, Status.RUNNING),
-        # It would stop a running instance by itself, in a way that cannot be chosen; the page advises to stop
-        # it first.
-        Verb.PASSWORD: write("ResetInstancesPassword", "InstanceIds", RATE, Status.STOPPED),
-    },
+    writes=actions.writes(RATE),
     password_change=PasswordChange("Password", strict_by_system(30)),
-    modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     to_instance=to_instance,
     to_image=to_image,
     image_scope=lambda instance: {"InstanceId": instance.id},
     image_for=image_for,
     reset_fields=reset_fields,
+    modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     covered={
         "InstanceId": "instance_ids",
         "BlueprintId": "image_id",

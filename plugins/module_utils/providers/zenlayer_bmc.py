@@ -27,7 +27,7 @@ from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import UNDER_WAY, Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
 from ..core.record import by_reach, once, part, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
-from .zenlayer.records import STATES, city_of, image_type, instance
+from .zenlayer.records import LOGIN_FIELDS, STATES, city_of, image_type, instance
 
 BMC_STATES: Mapping[str, Status] = {
     **STATES,
@@ -158,10 +158,7 @@ PROVIDER = Provider(
     image_scope=image_scope,
     reset_fields=reset_fields,
     covered={
-        "instanceId": "instance_ids",
-        "imageId": "image_id",
-        "password": "password",
-        "keyId": "key_ids",
+        **LOGIN_FIELDS,
         "userData": "user_data",
     },
     further={

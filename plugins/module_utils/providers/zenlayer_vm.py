@@ -41,6 +41,7 @@ from ..core.provider import (
 from ..core.record import gib, once, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import (
+    LOGIN_FIELDS,
     STATES,
     city_of,
     data_disks,
@@ -165,10 +166,7 @@ PROVIDER = Provider(
     image_scope=zone_scope,
     reset_fields=reset_fields,
     covered={
-        "instanceId": "instance_ids",
-        "imageId": "image_id",
-        "password": "password",
-        "keyId": "key_ids",
+        **LOGIN_FIELDS,
         "instanceName": "instance_name",
         "initScript": "user_data",
     },

@@ -65,6 +65,10 @@ ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof")
 display = Display()
 
 
+Values = Mapping[str, Any]
+Members = Mapping[str, dict[str, Any]]  # the options of each host
+
+
 class FleetAction(CallingAction):
     """Base of the tasks that act on a fleet; a subclass names its module, its options and what the plan
     says it does.
@@ -92,12 +96,7 @@ class FleetAction(CallingAction):
     ) -> None:
         """Do what has to be done before anything is sent."""
 
-    def prepare(
-        self,
-        task_vars: Mapping[str, Any],
-        members: Mapping[str, dict[str, Any]],
-        plan: Mapping[str, Any] | None,
-    ) -> dict[str, Any]:
+    def prepare(self, task_vars: Values, members: Members, plan: Values | None) -> dict[str, Any]:
         """Add to the options what is made for one call only, without a plan for a rehearsal. The result is
         kept beside the rows.
         """

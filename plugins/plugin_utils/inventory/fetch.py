@@ -209,7 +209,8 @@ def doubt_of(share: Share, listed: Mapping[Any, Listed]) -> str:
         return ""
     if any(record["region"] in (share.region, None) for record in records_of(share, listed)):
         return ""
-    return f"region: no instance lies in {share.region!r}, and the provider does not tell whether there is such a one"
+    doubt = "the provider does not tell whether there is such a region"
+    return f"region: no instance lies in {share.region!r}, and {doubt}"
 
 
 def to_record(instance: Instance, raw: bool) -> Record:

@@ -70,7 +70,8 @@ def with_key(user_data: str, private: str, public: str) -> str:
 
 def _config(private: str, public: str) -> str:
     lines = "".join(f"    {line}\n" for line in private.splitlines())
-    return f"#cloud-config\nssh_deletekeys: true\nssh_keys:\n  ed25519_private: |\n{lines}  ed25519_public: {public}\n"
+    keys = f"  ed25519_private: |\n{lines}  ed25519_public: {public}\n"
+    return f"#cloud-config\nssh_deletekeys: true\nssh_keys:\n{keys}"
 
 
 def _parts(user_data: str) -> list[Message]:

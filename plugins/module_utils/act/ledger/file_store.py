@@ -15,6 +15,7 @@ import stat
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from ...core.errors import CloudError, InputError
 from .compaction import Layout, compact, identity_of, layout_of, sorted_about
@@ -132,8 +133,12 @@ class FileStore:
             whole = data[: data.rfind(b"\n") + 1]  # the rest may still become longer
             found = about([*texts, *whole.split(b"\n")], self._keys)
             lines = [line for line in found if line.get("scope") == self._scope]
+        return self._taken(lines, file, start + len(whole), anew)
+
+    def _taken(self, lines: Sequence[Line], file: Any, read: int, anew: bool) -> list[Line]:
+        """Remember lines that were read, and where that was; returns those that say something new."""
         before = self._known if anew else {}
-        self._file, self._read, self._known = file, start + len(whole), {} if anew else self._known
+        self._file, self._read, self._known = file, read, {} if anew else self._known
         for line in lines:
             self._remember(line)
         return [line for line in lines if not self._says(before.get(_request_of(line), []), line)]

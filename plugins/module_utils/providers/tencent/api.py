@@ -30,6 +30,17 @@ STOP_TYPES: Mapping[str, Fields] = {
 RESETTABLE = frozenset({Status.RUNNING, Status.STOPPED, Status.RESET_FAILED})
 
 
+def _headers(action: Action, version: str, region: str) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "X-TC-Action": action.name,
+        "X-TC-Version": version,
+        **({"X-TC-Region": region} if region else {}),
+        "X-TC-Language": "en-US",
+        "X-TC-RequestClient": "Ansible-reforge.cloud",
+    }
+
+
 def tc3_api(service: str, version: str, errors: Errors, regional: bool) -> Api:
     """The wire of one service. ``regional``: whether its actions need a region.
 
@@ -46,14 +57,7 @@ def tc3_api(service: str, version: str, errors: Errors, regional: bool) -> Api:
             action=action.name,
             writes=action.writes,
             url=f"{account.endpoint or own}/",
-            headers={
-                "Content-Type": "application/json",
-                "X-TC-Action": action.name,
-                "X-TC-Version": version,
-                **({"X-TC-Region": region} if region else {}),
-                "X-TC-Language": "en-US",
-                "X-TC-RequestClient": "Ansible-reforge.cloud",
-            },
+            headers=_headers(action, version, region),
             fields=fields,
             body=json_body(fields),
         )

@@ -15,7 +15,7 @@ from typing import Any
 from ...core.errors import Kind
 from ...core.model import Disk, Image, Instance, Operation, Phase, Status, Verb
 from ...core.provider import UNDER_WAY, Fields, ResetOptions
-from ...core.record import gib, part, parts, plain, text, texts
+from ...core.record import gib, part, parts, plain, text, texts, whole
 from .errors import Errors, kind_of
 
 VERBS: Mapping[str, Verb] = {
@@ -182,3 +182,15 @@ def denials(errors: Errors) -> Callable[[Fields], Mapping[Verb, tuple[str, str]]
         return denied
 
     return to_denials
+
+
+def common(record: Fields) -> dict[str, Any]:
+    """What CVM's and Lighthouse's records of an instance say alike, as fields of Instance."""
+    return {
+        "tags": tags_of(record, "Tags"),
+        "key_ids": keys_of(record),
+        "created_at": text(record.get("CreatedTime")),
+        "cpu": whole(record.get("CPU")),
+        "memory": whole(record.get("Memory")),
+        "system_disk": system_disk_of(record),
+    }

@@ -87,3 +87,12 @@ def city_of(zone: Any) -> str | None:
     """
     match = re.fullmatch(r"(.+)-[A-Za-z0-9]+", str(zone or ""))
     return match[1] if match else None
+
+
+# Fields of the documents on a reset, with the options that reach them.
+LOGIN_FIELDS = {
+    "instanceId": "instance_ids",
+    "imageId": "image_id",
+    "password": "password",
+    "keyId": "key_ids",
+}
