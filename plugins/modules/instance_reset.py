@@ -125,7 +125,7 @@ instances:
       elements: str
     digest:
       description:
-        - Short name of what would be done to this instance. O(expect_digest) takes it, so that a part of a
+        - Short name of what would be done to this instance. O(instances[].expect_digest) takes it, so that a part of a
           plan can be approved and run.
       type: str
     request:

@@ -123,7 +123,7 @@ ALL_OPTIONS = {name: option for group in options.GROUPS for name, option in walk
 def test_every_option_has_an_example_that_it_accepts(name):
     option = ALL_OPTIONS[name]
     assert "example" in option, f"{name}: add an example, for the documentation of the roles"
-    assert type(option["example"]) is TYPES[option["type"]], name
+    assert isinstance(option["example"], TYPES[option["type"]]), name
     values = option["example"] if option["type"] == "list" else [option["example"]]
     assert all(value in option.get("choices", values) for value in values), name
 

@@ -317,6 +317,7 @@ def test_a_single_reset_that_a_fault_wants_failed_is_refused(lighthouse):
 
 def test_blueprints_for_a_reset_may_be_asked_for_20_times_a_second(lighthouse):
     asked = [
-        lighthouse.refusal("DescribeResetInstanceBlueprints", InstanceId="lhins-running1") for _ in range(21)
+        lighthouse.refusal("DescribeResetInstanceBlueprints", InstanceId="lhins-running1")
+        for _number in range(21)
     ]
     assert asked == ["accepted"] * 20 + ["RequestLimitExceeded"]
