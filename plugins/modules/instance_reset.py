@@ -125,8 +125,8 @@ instances:
       elements: str
     digest:
       description:
-        - Short name of what would be done to this instance. O(instances[].expect_digest) takes it, so that a part of a
-          plan can be approved and run.
+        - Short name of what would be done to this instance. O(instances[].expect_digest) takes it, so that a
+          part of a plan can be approved and run.
       type: str
     request:
       description: The ledger's id of the request, empty without one.

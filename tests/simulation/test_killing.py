@@ -65,7 +65,7 @@ def replay(seed: int, hashes: str) -> str:
 
 
 def test_a_replay_shows_the_trial_the_journal_and_the_same_again():
-    seed = 24
+    seed = 28
     assert {blow.moment for blow in trial_for(seed).blows} <= set(EXACT)
     first, second = replay(seed, "1"), replay(seed, "2")
     assert first == second and '"blows"' in first and "killed (" in first and first.endswith("no defect\n")

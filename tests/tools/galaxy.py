@@ -23,6 +23,8 @@ CHECK_CHANGELOG = True
 REQUIRE_V1_OR_GREATER = True
 """
 FINDINGS = ("WARNING", "ERROR", "CRITICAL")
+# The importer's ansible-lint does not find the collection that it checks by its name, as projects of AWX do.
+ITSELF = "Failed to find reforge.cloud."
 
 
 def findings(folder: Path) -> tuple[list[str], int]:
@@ -40,7 +42,8 @@ def findings(folder: Path) -> tuple[list[str], int]:
         check=False,
     )
     print(done.stdout)
-    return [line for line in done.stdout.splitlines() if line.startswith(FINDINGS)], done.returncode
+    lines = [line for line in done.stdout.splitlines() if line.startswith(FINDINGS) and ITSELF not in line]
+    return lines, done.returncode
 
 
 def main(build: Path) -> int:

@@ -77,9 +77,13 @@ def rehearses(action: ActionBase) -> bool:
 def default_connection(action: ActionBase) -> Any:
     """The connection plugin, as the play, the role or the command line says it, which can be a template.
 
-    Newer ansible-core puts that of the first host into the task itself.
+    Newer ansible-core puts that of the first host into the task itself, and a block may not know what its
+    play says: so each of what is around is asked, and a local one is believed.
     """
-    return action._task._parent.connection
+    own = [getattr(parent, "_connection", None) for parent in parents(action)]
+    around = [*own, action._task._parent.connection, play_of(action).connection]
+    said = [one for one in around if isinstance(one, str)]
+    return next((one for one in said if one in LOCAL), said[0])
 
 
 def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
