@@ -58,6 +58,7 @@ OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
     ID: (ID,),
     "os_type": ("instance_os_type",),
     "connection": ("ansible_connection",),
+    "port": ("ansible_port", "ansible_ssh_port"),
 }
 # What the role says of an instance itself, besides the options that hosts can differ in.
 ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof")

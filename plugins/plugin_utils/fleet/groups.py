@@ -32,6 +32,7 @@ LOGINS = {
     "host_keys": {"type": "str", "choices": ["accept", "bring", "leave"], "default": "accept"},
     "os_type": {"type": "str"},
     "connection": {"type": "str"},
+    "port": {"type": "int", "default": 22},
 }
 # Options of the modules that a play says in another way.
 ELSEWHERE = {
@@ -175,6 +176,9 @@ def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
     login: dict[str, Any] = checked.validated_parameters
     if login["ssh_timeout"] < 1:
         raise FleetError(f"host {host}: ssh_timeout: {login['ssh_timeout']} is not 1 or more")
+    port = login.pop("port")  # only to be checked: the connection plugin reads it by itself
+    if not 1 <= port <= 65535:
+        raise FleetError(f"host {host}: port: {port} is not 1 or more and 65535 or less")
     return login if login["ssh"] else {}
 
 
