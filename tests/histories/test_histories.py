@@ -205,3 +205,12 @@ def test_a_missing_protection_is_noticed_and_shown_in_its_shortest_form(monkeypa
     PROTECTIONS[protection](monkeypatch)
     history = shortest(history_for(seed))
     assert play(history) and len(history.steps) <= 3
+
+
+@PROVIDERS
+def test_a_wrong_option_of_one_instance_refuses_that_one_and_not_the_others(stage, provider):
+    world = stage(provider, 2)
+    own = [{"instance_id": one, "image_id": world.site.new} for one in world.ids]
+    own[0]["instance_name"] = ""
+    call = world.call("reset", instance_ids=None, instances=own, on_refusal="skip")
+    assert (outcomes(call), reasons(call)[0]) == (["refused", "reset"], "wrong_option")

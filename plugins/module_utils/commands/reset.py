@@ -15,7 +15,8 @@ from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Instance, Status, Verb, Verdict
 from ..core.provider import Fields, ResetOptions
-from ..decide.facts import Facts
+from ..core.reason import Reason
+from ..decide.facts import Facts, refuse
 from ..decide.verdicts import NOT_FOUND, decide_reset, refusal_for_any
 from ..decide.work_item import Goal
 from .run_module import Call
@@ -31,7 +32,7 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     provider, params = client.provider, call.params
     entries = check_instances(provider, params)
     check_run(params)
-    options = {one: check_reset(provider, entry) for one, entry in entries.items()}
+    options, wrong = _checked(client, params, entries)
     _check_names(client, options)
     protect_tags = protecting_tags(provider, params)
     ledger = open_ledger(call, client, entries)
@@ -42,6 +43,8 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     def decide(instance: Instance | None, facts: Facts) -> Verdict:
         if instance is None:
             return NOT_FOUND
+        if instance.id in wrong:
+            return refuse(Reason.WRONG_OPTION, wrong[instance.id])
         refusal = refusal_for_any(Verb.RESET, instance, facts, client.account.region, protect_tags)
         return refusal or decide_reset(provider, options[instance.id], instance, facts)
 
@@ -54,10 +57,30 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     return write(call, client, Order(goal, entries, facts_reader(client, options, ledger), ledger, PUBLIC))
 
 
+def _checked(
+    client: Client, params: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, ResetOptions], dict[str, str]]:
+    """The options of each instance, and what is wrong with those that cannot work.
+
+    Options for all raise InputError; those of one instance refuse that one.
+    """
+    options: dict[str, ResetOptions] = {}
+    wrong: dict[str, str] = {}
+    for one, entry in entries.items():
+        try:
+            options[one] = check_reset(client.provider, entry)
+        except InputError as error:
+            if params.get("instances") is None:
+                raise
+            wrong[one] = str(error)
+    return options, wrong
+
+
 def facts_reader(client: Client, options: Mapping[str, ResetOptions], ledger: Ledger | None) -> ReadFacts:
     """What reads, for the instances that exist, everything that a verdict needs besides them."""
 
     def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
+        instances = [one for one in instances if one.id in options]
         failed = {one.id for one in instances if ledger and ledger.failed(one.id)}
         images = images_for(
             client,

@@ -56,6 +56,7 @@ class Reason(str, Enum):
         "not_resettable",
         "The record shows that the provider refuses a reset of it as it stands.",
     )
+    WRONG_OPTION = "wrong_option", "An option of this instance cannot work."
     KEY_NOT_FOUND = "key_not_found", "A key pair is not in this account."
     PASSWORD_RULE = "password_rule", "The password breaks a rule of the provider."
     NO_AGENT = "no_agent", "The guest agent sets the password, and it is off."
