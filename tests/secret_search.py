@@ -14,7 +14,7 @@ from pathlib import Path
 
 PAUSE = 0.05
 # Larger files are logs, which grow and stay: they are read when the run has ended.
-READ_AT_ONCE = 300_000
+READ_AT_ONCE = 2_000_000
 
 
 def forms(mark: str) -> tuple[bytes, ...]:
