@@ -187,7 +187,7 @@ def rebuild(runs: Runs) -> None:
         "--limit",
         "variables",
         "-e",
-        "rebuild_confirm=8",
+        "rebuild_confirm=10",
         "-e",
         "rebuild_report=report.html",
     )

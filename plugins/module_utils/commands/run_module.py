@@ -84,7 +84,9 @@ def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> 
     verify = params["ca_path"] or True if params["validate_certs"] else False
     transport = Transport(params["request_timeout"], verify, read_only)
     clock, place = Clock(), place_of(params.get("ledger"))
-    hidden = [params[name] for name in SECRET_OPTIONS if params.get(name)]
+    # Instances can have secrets of their own.
+    entries = (params, *(params.get("instances") or ()))
+    hidden = [entry[name] for entry in entries for name in SECRET_OPTIONS if entry.get(name)]
     return Client(
         provider,
         account,
