@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.model import Operation
@@ -201,8 +201,3 @@ def _image(operation: Operation) -> str:
 def _moment(text: str | None) -> float:
     """Seconds since 1970, 0 for none."""
     return float(calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))) if text else 0.0
-
-
-def kinds_of(steps: Sequence[Any]) -> str:
-    """The steps of a history in one line."""
-    return ", ".join(step.text for step in steps)

@@ -86,11 +86,6 @@ def _watched(attempt: evidence.Attempt) -> evidence.Attempt:
     return attempt
 
 
-def give_up_at_the_first_refused_look(patch: Patch) -> None:
-    """A refused read ends the call."""
-    patch.setattr(timing, "REFUSED_READS_SECONDS", 0.0)
-
-
 def overhear_nothing(patch: Patch) -> None:
     """What other runs note while this one runs is of no interest."""
     patch.setattr(Ledger, "_overtaking", lambda self, verb, item: None)
