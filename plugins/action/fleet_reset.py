@@ -45,6 +45,7 @@ class ActionModule(FleetAction):
     ARGUMENTS = {
         **FleetAction.ARGUMENTS,
         "held_back_from": {"type": "str"},
+        "before_from": {"type": "str"},
         "confirm": {"type": "str"},
         "approved": {"type": "raw"},
         "report": {"type": "path"},

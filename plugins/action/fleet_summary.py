@@ -185,7 +185,10 @@ def _summary(
 
 def _problem(proof: str, system: Mapping[str, Any]) -> str:
     if proof == "same":
-        return "the provider says that it was reset, but the same installation answers"
+        return (
+            "the provider says that it was reset, but the same installation answers; to reset it again, "
+            "start a new run with rebuild_force=true"
+        )
     if proof == "unreachable":
         why = last_line(str(system.get("msg") or "")) or "no answer by SSH in time"
         return f"the provider says that it was reset, but it cannot be asked: {why}"

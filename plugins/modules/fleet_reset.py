@@ -48,6 +48,10 @@ options:
     description: In place of O(confirm), the C(digests) of another plan, as a dictionary, JSON or the path of
       a file.
     type: raw
+  before_from:
+    description: Name of the variable with the result of M(reforge.cloud.fleet_systems) before the reset. The
+      ledger keeps what identifies the systems.
+    type: str
   held_back_from:
     description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined
       for all others.

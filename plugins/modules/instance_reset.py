@@ -137,6 +137,12 @@ instances:
     unproven:
       description: Whether the ledger says that the last reset is done and has not been proven from inside.
       type: bool
+    unproven_since:
+      description: When that reset was asked for, in UTC.
+      type: str
+    system_before:
+      description: What the caller of that reset gave as O(instances[].system_before), empty without it.
+      type: str
     request_ids:
       description: The provider's ids of the requests that changed something.
       type: list

@@ -26,6 +26,7 @@ EFFECTS = {
     "fail_install": "the reset is taken on and ends as failed",
     "slow_install": "the operation takes `factor` times as long",
     "endless_install": "the operation never ends",
+    "idle_install": "the reset is said to be done, and has not touched the disk",
     "late_record": "readers see the operation only `seconds` (the vendor's) after it began",
 }
 
@@ -128,6 +129,7 @@ class FaultBook:
         return Tampering(
             fails=self.strike("fail_install", one, named=not install) is not None,
             factor=slow.factor if slow else 1.0,
+            idle=install and self.strike("idle_install", one) is not None,
             endless=self.strike("endless_install", one, named=not install) is not None,
             late=late.seconds if late else 0.0,
         )

@@ -43,10 +43,11 @@ class World:
 @dataclass(frozen=True)
 class Tampering:
     """What faults do to one operation: fail it, stretch it, never end it, show it to readers late (vendor
-    seconds).
+    seconds), or leave the disk as it is although it is said to be done.
     """
 
     fails: bool = False
+    idle: bool = False
     factor: float = 1.0
     endless: bool = False
     late: float = 0.0
@@ -223,6 +224,8 @@ class Fleet:
         truth = self._truth(instance_id)
         shows_early = self.settings(truth.provider).image_changes == "begin"
         wiped = {"wipes": truth.wipes + 1, "installation": truth.installation + 1, "boot": truth.boot + 1}
+        if tampering.idle:
+            wiped = {"boot": truth.boot + 1}
         fails = tampering.fails or truth.fail_installs != 0
         if truth.fail_installs > 0:
             wiped["fail_installs"] = truth.fail_installs - 1

@@ -38,6 +38,7 @@ NOT_IN_ROLES = {
     "expect_plan": "rebuild_confirm takes the id of a plan; a batch is bound to its plan by the role",
     "expect_digest": "the role sends the digest of what was planned",
     "awaits_proof": "the role says itself that it will log in",
+    "system_before": "the role has seen the system itself",
     "wait": "a role always waits for the end",
 }
 

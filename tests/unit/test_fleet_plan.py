@@ -73,12 +73,15 @@ def test_a_part_is_not_sent_when_another_host_of_its_group_is_refused_and_one_re
 
 
 def test_each_host_is_bound_to_the_digest_that_it_had_in_the_plan():
-    assert bound(PLAN, group_of("a", "b"), logs_in=True).arguments["instances"] == [
-        {"instance_id": "i-1", "expect_digest": "D-i-1", "awaits_proof": True},
+    assert bound(PLAN, group_of("a", "b"), logs_in=True, systems={"a": "S"}).arguments["instances"] == [
+        {"instance_id": "i-1", "expect_digest": "D-i-1", "awaits_proof": True, "system_before": "S"},
         {"instance_id": "i-2", "expect_digest": "D-i-2", "awaits_proof": True},
     ]
-    assert "awaits_proof" not in bound(PLAN, group_of("a", login=False), logs_in=True).own["a"]
-    assert "awaits_proof" not in bound(PLAN, group_of("a"), logs_in=False).own["a"]
+    assert (
+        "awaits_proof"
+        not in bound(PLAN, group_of("a", login=False), logs_in=True, systems={"a": "S"}).own["a"]
+    )
+    assert "awaits_proof" not in bound(PLAN, group_of("a"), logs_in=False, systems={"a": "S"}).own["a"]
 
 
 def test_hosts_that_differ_in_options_of_their_own_are_one_group_and_say_what_is_equal_once():

@@ -49,9 +49,10 @@ def path(tmp_path):
 def ledger(path, clock):
     """The file as the ledger of a new call opens it."""
 
-    def opened(run_id="run-1", scope="zenlayer_zec here", place=None, proves=False, **by):
+    def opened(run_id="run-1", scope="zenlayer_zec here", place=None, proves=False, system="", **by):
         store = FileStore(place or path, scope, ["a", "b", "i-1"], folded)
-        asker = Asker(run_id, {"user": "ann", "machine": "bastion", **by}, 60.0, lambda one: proves)
+        who = {"user": "ann", "machine": "bastion", **by}
+        asker = Asker(run_id, who, 60.0, lambda one: proves, lambda one: system)
         return Ledger(store, scope, asker, clock)
 
     return opened
@@ -435,6 +436,18 @@ def test_a_reset_that_awaits_its_proof_is_unproven_until_that_is_noted(ledger, p
     assert ledger().unproven("i-1")
     fact(path, "proven")
     assert not ledger().unproven("i-1") and ledger().last("i-1", Verb.RESET).state is RequestState.DONE
+
+
+@pytest.mark.parametrize("first, kept", [("failed", "old"), ("done", "")])
+def test_what_ran_before_a_reset_is_known_to_the_next_call_and_kept_where_it_came_to_nothing(
+    ledger, path, make_work, first, kept
+):
+    ledger(proves=True, system="old").sending(Verb.RESET, [make_work(RESET)])
+    fact(path, first)
+    second = ledger(run_id="run-2", proves=True)
+    second.sending(Verb.RESET, [make_work(RESET)])
+    fact(path, "done", request=second.last("i-1", Verb.RESET).name)
+    assert ledger(run_id="run-3").unproven("i-1").system_before == kept
 
 
 def test_who_asked_and_what_for_is_noted(sky, ledger, path):

@@ -229,6 +229,11 @@ RESET_TARGETS: Mapping[str, Option] = {
                 "The caller will log in to the new system and note in the ledger that it is proven. Until "
                 "then the instance counts as C(unproven)."
             ),
+            "system_before": text(
+                "What identifies the system that runs now, as the caller saw it from inside: a digest, no "
+                "secret. The ledger keeps it, so that a later run knows the old system when it answers.",
+                example="6f2b9a370c1d2e3f",
+            ),
         },
         {name: option for name, option in RESET.items() if name not in LEDGER},
     ),

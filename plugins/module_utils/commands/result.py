@@ -56,11 +56,14 @@ def _whole_row(
     rehearsal: bool,
 ) -> dict[str, Any]:
     """A row with what the ledger knows."""
+    awaited = ledger.unproven(item.id) if ledger and goal.verb is Verb.RESET else None
     return {
         **_row(goal, item, execution.acted, rehearsal),
         "erases": _erased(goal, item, entry.get("keep_data_disks"), rehearsal),
         "request": ledger.request_of(item.id, goal.verb) if ledger else "",
-        "unproven": bool(ledger and goal.verb is Verb.RESET and ledger.unproven(item.id)),
+        "unproven": awaited is not None,
+        "unproven_since": iso(awaited.asked_at) if awaited else None,
+        "system_before": awaited.system_before if awaited else "",
     }
 
 

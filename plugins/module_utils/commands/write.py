@@ -37,7 +37,7 @@ Decide = Callable[[Instance, Facts], Verdict]
 # Where AWX and automation controller say which job runs.
 JOB_VARIABLES = ("AWX_JOB_ID", "TOWER_JOB_ID", "JOB_ID")
 # What an entry of ``instances`` says besides options of the verb.
-ABOUT_ENTRY = ("instance_id", "expect_digest", "awaits_proof")
+ABOUT_ENTRY = ("instance_id", "expect_digest", "awaits_proof", "system_before")
 
 
 def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -80,6 +80,7 @@ def open_ledger(call: Call, client: Client, entries: Mapping[str, Mapping[str, A
         asked_by(),
         timing.in_flight_seconds(params["request_timeout"]),
         lambda instance_id: bool(entries[instance_id].get("awaits_proof")),
+        lambda instance_id: entries[instance_id].get("system_before") or "",
     )
     return Ledger(store, scope, asker, client.clock)
 

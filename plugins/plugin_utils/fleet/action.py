@@ -32,7 +32,7 @@ from .groups import (
     rows_of,
 )
 from .outcomes import IDLE
-from .plan import bound, stopped
+from .plan import bound, stopped, systems_in
 from .plan_text import plan_text
 from .play import (
     check_own,
@@ -61,7 +61,7 @@ OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
     "port": ("ansible_port", "ansible_ssh_port"),
 }
 # What the role says of an instance itself, besides the options that hosts can differ in.
-ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof")
+ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof", "system_before")
 
 display = Display()
 
@@ -232,10 +232,11 @@ class FleetAction(CallingAction):
         answers = {number: stopped(plan, group) for number, group in enumerate(groups)}
         sent = [number for number, answer in answers.items() if answer is None]
         logs_in = "awaits_proof" in self.OPTIONS["instances"]["options"]
+        systems = systems_in(task_vars.get(arguments.get("before_from") or ""))
         with events_folder() as folder:
             calls = []
             for number in sent:
-                group = bound(plan, groups[number], logs_in)
+                group = bound(plan, groups[number], logs_in, systems)
                 events = {"events": os.path.join(folder, str(number))}
                 calls.append(replace(group, options={**events, **group.options}))
             followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls]

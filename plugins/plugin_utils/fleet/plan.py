@@ -44,16 +44,28 @@ def _refused_beside(plan: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any
     )
 
 
-def bound(plan: Mapping[str, Any], group: Group, logs_in: bool) -> Group:
+def bound(plan: Mapping[str, Any], group: Group, logs_in: bool, systems: Mapping[str, str]) -> Group:
     """The group with the digest that each host had in the plan; ``logs_in``: whether the reset is proven
-    from inside.
+    from inside, ``systems``: what identifies the systems that run now, as far as they were seen.
     """
+
+    def proof(host: str) -> dict[str, Any]:
+        if not logs_in or not group.logins[host]:
+            return {}
+        return {"awaits_proof": True, **({"system_before": systems[host]} if systems.get(host) else {})}
+
     own = {
         host: {
             **group.own.get(host, {}),
             "expect_digest": plan["hosts"][host].get("digest"),
-            **({"awaits_proof": True} if logs_in and group.logins[host] else {}),
+            **proof(host),
         }
         for host in group.hosts
     }
     return replace(group, own=own)
+
+
+def systems_in(looks: Mapping[str, Any] | None) -> dict[str, str]:
+    """What identifies the system of each host, from the result of a task that asked them."""
+    hosts = (looks or {}).get("hosts") or {}
+    return {host: look["identity"] for host, look in hosts.items() if look.get("identity")}

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...module_utils.core.clock import since_epoch
+
 # An answer; another installation than before; another boot than before.
 ANY, INSTALLATION, BOOT = "any", "installation", "boot"
 
@@ -36,15 +38,26 @@ def before_it(batch: Sequence[str], rows: Registered, _before: Registered) -> di
 
 
 def after_reset(_batch: Sequence[str], rows: Registered, before: Registered) -> dict[str, Wanted]:
-    """Those that were reset, and those of which the ledger says that an earlier reset was not proven."""
-    looks, brought, wanted = before.get("hosts") or {}, rows.get("brought") or {}, {}
-    for host, row in rows["hosts"].items():
-        if row["outcome"] == "reset":
-            key = brought.get(host) or ""
-            wanted[host] = Wanted(INSTALLATION, looks.get(host) or {}, rows["began_at"], key)
-        elif row.get("unproven"):
-            wanted[host] = Wanted(INSTALLATION)
-    return wanted
+    """Those that were reset, and those of which the ledger says that an earlier reset was not proven.
+
+    What the ledger has noted counts where this run has not seen the system before, and where the reset began
+    in an earlier run.
+    """
+    looks, brought = before.get("hosts") or {}, rows.get("brought") or {}
+    return {
+        host: _installation(row, looks.get(host) or {}, rows["began_at"], brought.get(host) or "")
+        for host, row in rows["hosts"].items()
+        if row["outcome"] == "reset" or row.get("unproven")
+    }
+
+
+def _installation(row: Mapping[str, Any], look: Mapping[str, Any], began_at: float, brought: str) -> Wanted:
+    noted = {"identity": row.get("system_before") or ""}
+    noted_at = since_epoch(row["unproven_since"]) if row.get("unproven_since") else None
+    if row["outcome"] != "reset":
+        return Wanted(INSTALLATION, noted, noted_at)
+    began_at = min(noted_at or began_at, began_at)
+    return Wanted(INSTALLATION, look if look.get("identity") else noted, began_at, brought)
 
 
 def after_reboot(_batch: Sequence[str], rows: Registered, before: Registered) -> dict[str, Wanted]:

@@ -34,13 +34,14 @@ class Asker:
     """The call that asks: its run id, who made it, and how long a request of it may be on its way (seconds).
 
     ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from
-    inside.
+    inside; ``system_of`` what identifies the system that runs on it now, empty where nobody knows.
     """
 
     run_id: str = ""
     by: Mapping[str, str] = field(default_factory=dict)
     in_flight: float = 0.0
     proves: Callable[[str], bool] = lambda instance_id: False
+    system_of: Callable[[str], str] = lambda instance_id: ""
 
 
 class Ledger(Listener):
@@ -95,10 +96,10 @@ class Ledger(Listener):
         records = self._all(instance_id, verb)
         return any(record.state is RequestState.DONE and record.asked_at >= moment for record in records)
 
-    def unproven(self, instance_id: str) -> bool:
-        """Whether the last reset that was done still waits for its proof from inside."""
+    def unproven(self, instance_id: str) -> Record | None:
+        """The last reset that was done, where it still waits for its proof from inside."""
         done = [one for one in self._all(instance_id, Verb.RESET) if one.state is RequestState.DONE]
-        return bool(done) and done[-1].unproven
+        return done[-1] if done and done[-1].unproven else None
 
     def continues(self, record: Record, under_way: bool) -> bool:
         """Whether this call continues the open request as its own."""
@@ -203,7 +204,14 @@ class Ledger(Listener):
             options=item.digest,
             in_flight=self._asker.in_flight,
             proof=UNPROVEN if verb is Verb.RESET and self._asker.proves(item.id) else "",
+            system_before=self._system_before(item.id) if verb is Verb.RESET else "",
         )
+
+    def _system_before(self, instance_id: str) -> str:
+        """What ran before: as the call says, else what ran before an earlier reset that came to nothing."""
+        last = self.last(instance_id, Verb.RESET)
+        earlier = last.system_before if last and last.state is not RequestState.DONE else ""
+        return self._asker.system_of(instance_id) or earlier
 
     def _fact(self, verb: Verb, instance_id: str, state: RequestState) -> dict[str, Any]:
         return self._line(self.request_of(instance_id, verb), verb, instance_id, state)

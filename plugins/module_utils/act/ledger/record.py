@@ -30,7 +30,8 @@ class Record:
     """One request. ``asked_at`` in seconds since 1970; ``in_flight`` in seconds, how long it may have been on
     its way.
 
-    ``proof`` is ``proven``, ``unproven``, or empty where nobody logs in to prove it.
+    ``proof`` is ``proven``, ``unproven``, or empty where nobody logs in to prove it. ``system_before`` is a
+    digest that identifies the system that was there before; empty where nobody has seen it from inside.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Record:
     request_id: str = ""
     ended_at: str = ""
     proof: str = ""
+    system_before: str = ""
 
     @classmethod
     def begun(cls, line: Mapping[str, Any]) -> Record:
@@ -73,6 +75,7 @@ class Record:
             request_id=line.get("request_id", ""),
             ended_at=line.get("ended_at", ""),
             proof=line.get("proof", ""),
+            system_before=line.get("system_before", ""),
         )
 
     def followed(self, line: Mapping[str, Any]) -> Record:
@@ -109,6 +112,7 @@ class Record:
             **({"request_id": self.request_id} if self.request_id else {}),
             **({"ended_at": self.ended_at} if self.ended_at else {}),
             **({"proof": self.proof} if self.proof else {}),
+            **({"system_before": self.system_before} if self.system_before else {}),
         }
 
     @property
