@@ -71,11 +71,12 @@ class Site:
             status: f"{PREFIXES[provider.name]}0000000{number}"
             for number, status in enumerate(("running", "stopped"))
         }
-        self.emulation.fleet.seed(load(self._world(), self.emulation.fleet.clock()))
+        self.emulation.fleet.seed(load(self.world(), self.emulation.fleet.clock()))
         self.account = Account(Secrets("AK", "SK"), REGION if provider.regional else "")
         self.client = Client(provider, self.account, self, Pacer(clock), clock, workers=1)
 
-    def _world(self):
+    def world(self):
+        """What it is seeded with."""
         here = {"provider": self.provider.name}
         key = {
             **here,

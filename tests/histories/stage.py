@@ -19,6 +19,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Cl
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
     GUARDS,
+    PASSWORD as PASSWORD_OPTIONS,
     POWER,
     REBOOT,
     REBOOT_TARGETS,
@@ -26,6 +27,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.options imp
     RESET_TARGETS,
     WAITING,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.password import password
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.power import power, reboot
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import reset
@@ -44,6 +46,7 @@ BODIES = {
     "reset": (reset, (RESET_TARGETS, RESET)),
     "reboot": (reboot, (REBOOT_TARGETS, REBOOT)),
     "power": (power, (RESET_TARGETS, POWER)),
+    "password": (password, (RESET_TARGETS, PASSWORD_OPTIONS)),
 }
 OTHER_IMAGE = "other000"
 
@@ -138,7 +141,7 @@ class Stage:
         options = (*groups, GUARDS, WAITING)
         defaults = {name: option.get("default") for group in options for name, option in group.items()}
         surroundings = {"ledger": self.ledger, "request_timeout": 60, "wait_timeout": 900}
-        login = {"password": PASSWORD} if verb == "reset" else {}
+        login = {"password": PASSWORD} if verb in ("reset", "password") else {}
         given = {"instance_ids": list(ids or self.ids), **surroundings, **login, **params}
         call = Call(verb, {**defaults, **given}, self.clock.now, check)
         self.calls.append(call)

@@ -12,8 +12,9 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.asker import Asker
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Asker, Ledger
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record, folded
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (

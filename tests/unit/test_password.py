@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.password import password
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, InputError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.attempt import Attempt, Progress
@@ -19,6 +19,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.decide.evidence impo
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.password_verdict import decide_password
 from called_site import DEFAULTS, Call, Site
+from emulator.loading import load
 
 ABLE = [name for name, provider in PROVIDERS.items() if provider.password_change]
 EVERY = pytest.mark.parametrize("name", ABLE)
@@ -195,7 +196,23 @@ def test_windows_has_its_own_rule_and_only_its_instances_are_refused(make_instan
         decide_password(cvm, short, True, make_instance(os_type=system), Facts()).reason
         for system in ("windows", "linux", None)
     ]
-    assert verdicts == [Reason.PASSWORD_RULE, Reason.ASKED, Reason.ASKED]
+    # An instance is stopped for it: where its system is not known, the strictest rule holds.
+    assert verdicts == [Reason.PASSWORD_RULE, Reason.ASKED, Reason.PASSWORD_RULE]
+
+
+@pytest.mark.parametrize("name", ["tencent_cvm", "tencent_lighthouse"])
+def test_the_name_of_the_user_in_a_password_is_refused_before_windows_is_stopped(site, name):
+    one, named = site(name), "ADMINistrator1!"
+    world = one.world()
+    images = [{**image, "os_type": "windows", "category": "Windows"} for image in world["images"]]
+    one.emulation.fleet.seed(load({**world, "images": images}, one.emulation.fleet.clock()))
+    row = one.ask(named)[1]
+    assert (row["outcome"], row["reason"]) == ("refused", "password_rule")
+    assert "Administrator" in row["message"] and named not in json.dumps(row)
+    assert one.truth().boot == 1
+    one.emulation.fleet.amend(one.ids["running"], status="stopped")
+    with pytest.raises(ApiError, match="Password"):  # and the vendor does refuse it
+        one.client.write(one.provider.writes[Verb.PASSWORD], [one.ids["running"]], {"Password": named})
 
 
 @pytest.mark.parametrize("status", [Status.RESET_FAILED, Status.FAILED])

@@ -13,14 +13,12 @@ from typing import Any
 
 from ..api.client import Client
 from ..core.errors import Refused
-from ..core.model import Decision, Instance, Outcome, Status, Verb, Verdict
+from ..core.model import Decision, Instance, Outcome, Status, Verb
 from ..core.reason import Reason
-from ..decide.attempt import Attempt, Finding, Progress, under_way
-from ..decide.evidence import judge
-from ..decide.facts import Facts, refuse
+from ..decide.facts import Facts
 from ..decide.work_item import End, Goal, WorkItem
-from .ledger.ledger import Ledger, describe
-from .ledger.record import Record
+from .earlier import take_up
+from .ledger.ledger import Ledger
 from .listener import Listener
 from .lookups import read_instances
 from .reconcile import Reconciler
@@ -97,65 +95,10 @@ def make_plan(
             same_image=not spec.image_ids.get(instance_id),
         )
         if ledger and instance:
-            _consult(client, goal, spec, item, instance, ledger)
+            take_up(client, goal, spec.since, item, instance, ledger)
         item.digest = digest_of(goal, item, spec.options.get(instance_id, {}))
         items.append(item)
     return items
-
-
-def _consult(
-    client: Client, goal: Goal, spec: Spec, item: WorkItem, instance: Instance, ledger: Ledger
-) -> None:
-    """Take in what the ledger knows of the instance, unless a rule forbids to touch it at all."""
-    if item.verdict.decision is Decision.REFUSE:
-        return
-    other = ledger.other_target(item.id, goal.verb, item.target)
-    if other:
-        sentence = (
-            f"run_id: image {other} was asked for under it, now it is {item.target}: use another run_id"
-        )
-        item.verdict = refuse(Reason.RUN_ID_TAKEN, sentence)
-        return
-    record = ledger.open(item.id, goal.verb)
-    if record is None:
-        return
-    attempt = record.attempt(client.clock).seen(goal.provider.proof, instance, item.read_at)
-    finding = judge(goal.provider.proof, attempt, instance, item.read_at)
-    unchanged = item.verdict.decision is Decision.UNCHANGED
-    if unchanged and finding.progress is Progress.PENDING:
-        return  # nothing is left to do, and its end is not worth waiting for
-    if not unchanged and _is_ours(goal, spec, item, instance, ledger, record):
-        ledger.adopt(record)
-        item.resume(goal.provider.proof, attempt, record.asked_at)
-        sentence = f"{describe(record)}, and its end was not seen: find out first"
-        item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
-        return
-    ledger.resolve_first(record)
-    _resolve(goal, item, record, attempt, finding)
-
-
-def _is_ours(
-    goal: Goal, spec: Spec, item: WorkItem, instance: Instance, ledger: Ledger, record: Record
-) -> bool:
-    """Whether the open request is this call's to continue."""
-    if record.target != item.target:
-        return False
-    counts = spec.since is not None and record.asked_at >= spec.since
-    return counts or ledger.continues(record, under_way(goal.provider.proof, instance, goal.verb))
-
-
-def _resolve(goal: Goal, item: WorkItem, record: Record, attempt: Attempt, finding: Finding) -> None:
-    """The request of another run comes first; where its end shows already, the verdict is the one after
-    it.
-    """
-    if finding.progress is Progress.PENDING:
-        item.predecessor = attempt
-        sentence = f"{describe(record)}, and its end was not seen: it is resolved first"
-        item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
-        return
-    item.resolved = finding.progress.state
-    item.closed(item.resolved)
-    item.verdict = goal.decide(item.latest, item.facts)
 
 
 def carry_out(

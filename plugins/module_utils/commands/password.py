@@ -33,7 +33,7 @@ def password(call: Call, client: Client) -> dict[str, Any]:
     check_run(params)
     _check_password(change, params)
     mode = mode_of(provider, Verb.STOP, "stop_mode", params["stop_mode"])
-    ledger = open_ledger(call, client, entries)
+    ledger = open_ledger(call, client, entries, stops=True)
 
     def decide(instance: Instance, facts: Facts) -> Verdict:
         return decide_password(provider, params["password"], params["stop_first"], instance, facts)

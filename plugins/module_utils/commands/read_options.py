@@ -52,7 +52,11 @@ LEDGER_INFO: Mapping[str, Option] = {
     "ledger": LEDGER["ledger"],
     "instance_ids": texts("Only requests about these instances.", example=["1234567890123456789"]),
     "run_id": text("Only requests of this run.", example="incident-4711"),
-    "verb": choice(["reset", "reboot"], "Only requests of this kind.", example="reset"),
+    "verb": choice(
+        ["reset", "reboot", "password", "stop"],
+        "Only requests of this kind; stops are those for a new password.",
+        example="reset",
+    ),
     "open": switch("Only requests whose end is not known, or only those whose end is."),
     "unproven": switch("Only resets that are done and not yet proven from inside, or only the others."),
     "since": text("Only requests from this time on. ISO 8601 in UTC.", example="2026-01-31T12:00:00Z"),

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..act.events import Events, check_events
 from ..act.execute import Guards, ReadFacts, Spec, carry_out, make_plan
-from ..act.ledger.ledger import Asker, Ledger
+from ..act.ledger.asker import Asker
+from ..act.ledger.ledger import Ledger
 from ..act.ledger.record import folded
 from ..act.ledger.stores import open_or_warn, place_of
 from ..act.listener import Listener
@@ -66,8 +67,10 @@ def asked_by() -> dict[str, str]:
     return {"user": user, "machine": platform.node(), **({"job": job} if job else {})}
 
 
-def open_ledger(call: Call, client: Client, entries: Mapping[str, Mapping[str, Any]]) -> Ledger | None:
-    """The ledger, unless it is switched off.
+def open_ledger(
+    call: Call, client: Client, entries: Mapping[str, Mapping[str, Any]], stops: bool = False
+) -> Ledger | None:
+    """The ledger, unless it is switched off. ``stops``: what is stopped has to be started again.
 
     Raises CloudError for one that was asked for and cannot be used.
     """
@@ -81,6 +84,7 @@ def open_ledger(call: Call, client: Client, entries: Mapping[str, Mapping[str, A
         timing.in_flight_seconds(params["request_timeout"]),
         lambda instance_id: bool(entries[instance_id].get("awaits_proof")),
         lambda instance_id: entries[instance_id].get("system_before") or "",
+        stops,
     )
     return Ledger(store, scope, asker, client.clock)
 

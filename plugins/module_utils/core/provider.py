@@ -124,7 +124,8 @@ class CredentialSources:
 class PasswordRule:
     """Length and characters of a password.
 
-    ``needs`` of the named ``classes`` must occur; others are not allowed.
+    ``needs`` of the named ``classes`` must occur; others are not allowed. ``user`` is a name that must not
+    occur, in whatever case.
     """
 
     shortest: int
@@ -132,6 +133,7 @@ class PasswordRule:
     classes: Mapping[str, str]
     needs: int
     not_first: str = ""
+    user: str = ""
 
 
 # The state that an instance shows while the verb is under way, at a provider that has one for each.

@@ -86,6 +86,7 @@ class Reason(str, Enum):
     # something to do
     LAST_RESET_FAILED = "last_reset_failed", "Its last reset failed."
     IMAGE_DIFFERS = "image_differs", "It runs another image."
+    LEFT_OFF = "left_off", "An earlier call stopped it for a new password and has not started it again."
     FORCED = "forced", "O(force) is true."
     ASKED = "asked", "It was asked for."
     # ends

@@ -12,11 +12,21 @@ def password_problem(password: str, rule: PasswordRule) -> str:
     """Why the password breaks the rule, as the rest of a sentence; empty when it does not."""
     if not rule.shortest <= len(password) <= rule.longest:
         return f"has {len(password)} characters; {rule.shortest} to {rule.longest} are allowed"
-    if any(all(character not in members for members in rule.classes.values()) for character in password):
+    return _forbidden(password, rule) or _class_missing(password, rule)
+
+
+def _forbidden(password: str, rule: PasswordRule) -> str:
+    if not set(password) <= set().union(*rule.classes.values()):
         return f"has a character that is not allowed; allowed are {' '.join(rule.classes.values())}"
     if rule.not_first and password[0] in rule.not_first:
         return f"must not begin with {rule.not_first}"
-    present = sum(any(character in members for character in password) for members in rule.classes.values())
+    if rule.user and rule.user.lower() in password.lower():
+        return f"must not contain the name of the user, {rule.user}"
+    return ""
+
+
+def _class_missing(password: str, rule: PasswordRule) -> str:
+    present = sum(bool(set(password) & set(members)) for members in rule.classes.values())
     if present < rule.needs:
         return f"has {present} of the classes {', '.join(rule.classes)}; {rule.needs} are needed"
     return ""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..core.model import Instance, Status, Verb, Verdict
-from ..core.provider import Provider
+from ..core.provider import PasswordChange, Provider
 from ..core.reason import Reason
 from .facts import Facts, act, refuse, unchanged
 from .password import password_problem
@@ -27,13 +27,20 @@ def decide_password(
         return unchanged(Reason.DONE_IN_RUN, "the ledger says that a password was set under this run_id")
     if not instance.settled:
         return settle(instance)
-    rule = change.passwords.get(instance.os_type or "", change.passwords[""])
-    problem = password_problem(password, rule)
+    problem = _rule_problem(change, password, instance.os_type)
     if problem:
         return refuse(Reason.PASSWORD_RULE, f"password (not shown) {problem}")
     if change.needs_agent and instance.guest_agent is False:
         return refuse(Reason.NO_AGENT, "the guest agent sets the password, and it is off on this instance")
     return _by_state(provider, stop_first, instance)
+
+
+def _rule_problem(change: PasswordChange, password: str, os_type: str | None) -> str:
+    """Why the password breaks the rule of the system; where that is not known, it must keep the rules of
+    all.
+    """
+    known = [change.passwords.get(os_type, change.passwords[""])] if os_type else change.passwords.values()
+    return next((problem for rule in known if (problem := password_problem(password, rule))), "")
 
 
 def _by_state(provider: Provider, stop_first: bool, instance: Instance) -> Verdict:

@@ -8,10 +8,9 @@ instances, 55552 denied actions, 47689 blueprints, 55540 key pairs) and
 www.tencentcloud.com/document/product/1103/42490 (reset on the international site), the specification that
 tccli ships, and the codes of tencentcloud-sdk-python-lighthouse.
 
-LoginConfiguration is unknown to the international pages, so it is sent only when the user asks for it. That a
-password on Windows must not contain the user's name is left to the API. Instances of the game zone can be
-reset to their own blueprint only, and DescribeResetInstanceBlueprints takes no Filters for them; nothing in
-an instance's record tells that it is one.
+LoginConfiguration is unknown to the international pages, so it is sent only when the user asks for it.
+Instances of the game zone can be reset to their own blueprint only, and DescribeResetInstanceBlueprints takes
+no Filters for them; nothing in an instance's record tells that it is one.
 """
 
 from __future__ import annotations

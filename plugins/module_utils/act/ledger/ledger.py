@@ -10,38 +10,24 @@ Everything that outlives a call stands here: what was asked for, by whom, and wh
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ...core import timing
 from ...core.clock import Clock, iso
 from ...core.errors import CloudError
-from ...core.model import RequestState, Verb
+from ...core.model import RequestState, Status, Verb
 from ...decide.work_item import End, WorkItem, nothing_was_done
 from ..listener import Listener, Overtaking
+from .asker import Asker
 from .lines import Line
-from .record import UNPROVEN, Record, baseline_of
+from .record import UNPROVEN, Record, baseline_of, describe
 from .stores import Store
 
-# A stop before a reset is a part of the reset; starting and stopping by themselves are known by the state
-# that they lead to.
+# A stop before a reset is a part of the reset, which starts the instance; starting and stopping by themselves
+# are known by the state that they lead to. A stop for a new password is noted until the instance runs again.
 NOTED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-
-
-@dataclass(frozen=True)
-class Asker:
-    """The call that asks: its run id, who made it, and how long a request of it may be on its way (seconds).
-
-    ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from
-    inside; ``system_of`` what identifies the system that runs on it now, empty where nobody knows.
-    """
-
-    run_id: str = ""
-    by: Mapping[str, str] = field(default_factory=dict)
-    in_flight: float = 0.0
-    proves: Callable[[str], bool] = lambda instance_id: False
-    system_of: Callable[[str], str] = lambda instance_id: ""
 
 
 class Ledger(Listener):
@@ -101,6 +87,15 @@ class Ledger(Listener):
         done = [one for one in self._all(instance_id, Verb.RESET) if one.state is RequestState.DONE]
         return done[-1] if done and done[-1].unproven else None
 
+    def left_off(self, instance_id: str) -> Record | None:
+        """The stop by a call that has not seen the instance run again since; of another run only if it is
+        less than a day old.
+        """
+        record = self.open(instance_id, Verb.STOP) if self._asker.stops else None
+        if record is None or (self._asker.run_id and record.run_id == self._asker.run_id):
+            return record
+        return record if self._clock.time() - record.asked_at < timing.WANTED_SECONDS else None
+
     def continues(self, record: Record, under_way: bool) -> bool:
         """Whether this call continues the open request as its own."""
         return record.continued_by(self._asker.run_id, under_way, self._clock.time())
@@ -119,11 +114,17 @@ class Ledger(Listener):
         """What is closed next is this request of another run."""
         self._others[record.instance_id, record.verb] = record.name
 
+    def planned(self, item: WorkItem) -> None:
+        """An instance that runs is no longer off from a stop of ours that no look can lag behind."""
+        record = self.open(item.id, Verb.STOP)
+        if record and self._clock.time() - record.asked_at >= timing.STALE_SECONDS:
+            self._runs_again(item)
+
     def sending(self, verb: Verb, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
         """Note the intention, stored before this returns, except where another run was faster since this call
         looked.
         """
-        if verb not in NOTED:
+        if not self._is_noted(verb):
             # What is started again after a reset that came to nothing must not look like one that has ended.
             self._append(line for item in items if item.ending for line in self._ends(item, item.ending))
             return {}
@@ -146,7 +147,7 @@ class Ledger(Listener):
 
     def answered(self, verb: Verb, item: WorkItem) -> None:
         """Note what was answered."""
-        if verb not in NOTED:
+        if not self._is_noted(verb):
             return
         state = RequestState.ACCEPTED
         if item.error:
@@ -179,10 +180,20 @@ class Ledger(Listener):
         end = item.ending or item.end
         if end:
             self._append(self._ends(item, end))
+        if item.attempt is None or item.attempt.verb is not Verb.STOP:
+            self._runs_again(item)
 
     def finish(self) -> None:
         """The call is over."""
         self._store.close()
+
+    def _is_noted(self, verb: Verb) -> bool:
+        return verb in NOTED or (verb is Verb.STOP and self._asker.stops)
+
+    def _runs_again(self, item: WorkItem) -> None:
+        record = self.open(item.id, Verb.STOP)
+        if record and item.latest and item.latest.status is Status.RUNNING:
+            self._append([self._line(record.name, Verb.STOP, item.id, RequestState.DONE)])
 
     def _ends(self, item: WorkItem, end: End) -> list[dict[str, Any]]:
         verbs = [verb for verb in NOTED if self.request_of(item.id, verb)]
@@ -232,7 +243,7 @@ class Ledger(Listener):
         if key not in self._news or record is None:
             return None
         self._news.discard(key)
-        if not record.may_have_acted:
+        if not record.may_have_acted or verb is Verb.STOP:
             return None
         if not record.asks_for(item.target, self._asker.run_id):
             return Overtaking(conflict=f"{describe(record)}, after this call had looked at it")
@@ -279,11 +290,3 @@ class Ledger(Listener):
         if new:
             self._store.append(answer)
             self._learn([dict(line) for line in new])
-
-
-def describe(record: Record) -> str:
-    """A request in words, for a message."""
-    who = " on ".join(filter(None, (record.asked_by.get("user"), record.asked_by.get("machine"))))
-    run = f" (run {record.run_id})" if record.run_id else ""
-    what = f"a {record.verb.noun}{f' to {record.target}' if record.target else ''}"
-    return f"{who or 'somebody'}{run} asked for {what} at {iso(record.asked_at)}"

@@ -166,6 +166,14 @@ class Record:
         )
 
 
+def describe(record: Record) -> str:
+    """A request in words, for a message."""
+    who = " on ".join(filter(None, (record.asked_by.get("user"), record.asked_by.get("machine"))))
+    run = f" (run {record.run_id})" if record.run_id else ""
+    what = f"a {record.verb.noun}{f' to {record.target}' if record.target else ''}"
+    return f"{who or 'somebody'}{run} asked for {what} at {iso(record.asked_at)}"
+
+
 def folded(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """One line that says the same as all lines of one request; None while it is open, or awaits its proof."""
     record = Record.begun(lines[0])

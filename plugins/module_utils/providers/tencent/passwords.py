@@ -23,22 +23,24 @@ def two_of_three(longest: int, specials: str, not_first: str = "") -> PasswordRu
     return PasswordRule(8, longest, classes, 2, not_first)
 
 
-def three_of_four(shortest: int, longest: int, specials: str, not_first: str = "") -> PasswordRule:
+def three_of_four(
+    shortest: int, longest: int, specials: str, not_first: str = "", user: str = ""
+) -> PasswordRule:
     """Three of small letters, capital letters, digits and special characters."""
     classes = {"a-z": LOWER, "A-Z": LOWER.upper(), "0-9": DIGITS, "special characters": specials}
-    return PasswordRule(shortest, longest, classes, 3, not_first)
+    return PasswordRule(shortest, longest, classes, 3, not_first, user)
 
 
 SPECIALS = "()`~!@#$%^&*-+=_|{}[]:;'<>,.?/"
 
 
 def strict_by_system(longest: int) -> Mapping[str, PasswordRule]:
-    """The rules of the newer pages: three of four classes everywhere, and 12 characters at least on
-    Windows.
+    """The rules of the newer pages: three of four classes everywhere; on Windows 12 characters at least, and
+    not the name of the user whose password it is.
     """
     return {
         "": three_of_four(8, longest, SPECIALS, not_first="/"),
-        "windows": three_of_four(12, longest, SPECIALS, not_first="/"),
+        "windows": three_of_four(12, longest, SPECIALS, "/", user="Administrator"),
     }
 
 

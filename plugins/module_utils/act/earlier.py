@@ -1,0 +1,106 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What earlier calls have left for a plan: requests that are open, and instances that were stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..api.client import Client
+from ..core.model import Decision, Instance, Status, Verb, Verdict
+from ..core.reason import Reason
+from ..decide.attempt import Attempt, Finding, Progress, under_way
+from ..decide.evidence import judge
+from ..decide.facts import act, refuse
+from ..decide.work_item import Goal, WorkItem
+from .ledger.ledger import Ledger
+from .ledger.record import Record, describe
+
+
+def take_up(
+    client: Client,
+    goal: Goal,
+    since: float | None,
+    item: WorkItem,
+    instance: Instance,
+    ledger: Ledger,
+) -> None:
+    """Take in what the ledger knows of the instance.
+
+    ``since`` (seconds since 1970): a request of any run from then on counts as this call's.
+    """
+    _consult(client, goal, since, item, instance, ledger)
+    _start_again(item, instance, ledger)
+
+
+def _consult(
+    client: Client, goal: Goal, since: float | None, item: WorkItem, instance: Instance, ledger: Ledger
+) -> None:
+    """Take in what the ledger knows of the instance, unless a rule forbids to touch it at all."""
+    if item.verdict.decision is Decision.REFUSE:
+        return
+    other = ledger.other_target(item.id, goal.verb, item.target)
+    if other:
+        sentence = (
+            f"run_id: image {other} was asked for under it, now it is {item.target}: use another run_id"
+        )
+        item.verdict = refuse(Reason.RUN_ID_TAKEN, sentence)
+        return
+    record = ledger.open(item.id, goal.verb)
+    if record is None:
+        return
+    attempt = record.attempt(client.clock).seen(goal.provider.proof, instance, item.read_at)
+    finding = judge(goal.provider.proof, attempt, instance, item.read_at)
+    unchanged = item.verdict.decision is Decision.UNCHANGED
+    if unchanged and finding.progress is Progress.PENDING:
+        return  # nothing is left to do, and its end is not worth waiting for
+    if not unchanged and _is_ours(goal, since, item, instance, ledger, record):
+        ledger.adopt(record)
+        item.resume(goal.provider.proof, attempt, record.asked_at)
+        sentence = f"{describe(record)}, and its end was not seen: find out first"
+        item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
+        return
+    ledger.resolve_first(record)
+    _resolve(goal, item, record, attempt, finding)
+
+
+def _start_again(item: WorkItem, instance: Instance, ledger: Ledger) -> None:
+    """What an earlier call stopped, and has not seen run again, is started again by this one."""
+    record = ledger.left_off(item.id)
+    if record is None:
+        return
+    item.stopped_by_us = True
+    if instance.status is not Status.STOPPED:
+        return
+    verdict, off = item.verdict, f"it is off since {describe(record)}"
+    if verdict.decision is Decision.REFUSE:
+        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: start it by instance_power")
+    elif verdict.decision is Decision.UNCHANGED:
+        item.verdict = act(Verb.START, Reason.LEFT_OFF, f"{verdict.sentence}; {off}: start it again")
+    else:
+        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: it is started again, too")
+
+
+def _is_ours(
+    goal: Goal, since: float | None, item: WorkItem, instance: Instance, ledger: Ledger, record: Record
+) -> bool:
+    """Whether the open request is this call's to continue."""
+    if record.target != item.target:
+        return False
+    counts = since is not None and record.asked_at >= since
+    return counts or ledger.continues(record, under_way(goal.provider.proof, instance, goal.verb))
+
+
+def _resolve(goal: Goal, item: WorkItem, record: Record, attempt: Attempt, finding: Finding) -> None:
+    """The request of another run comes first; where its end shows already, the verdict is the one after
+    it.
+    """
+    if finding.progress is Progress.PENDING:
+        item.predecessor = attempt
+        sentence = f"{describe(record)}, and its end was not seen: it is resolved first"
+        item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
+        return
+    item.resolved = finding.progress.state
+    item.closed(item.resolved)
+    item.verdict = goal.decide(item.latest, item.facts)
