@@ -155,7 +155,8 @@ def test_a_regional_provider_needs_a_region_and_says_where_from(zec, home):
         ("https://cloud.test:8443/pre/fix/", "https://cloud.test:8443/pre/fix"),
         ("http://127.0.0.1:8080",) * 2,
         ("http://[::1]:8080",) * 2,
-        ("http://localhost",) * 2,
+        ("http://localhost:80/", "http://localhost"),
+        ("https://Cloud.Test:443/Pre", "https://cloud.test/Pre"),
         ("http://127.9.9.9",) * 2,
     ],
 )

@@ -6,12 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import (
-    PLAN_PARTS,
-    Execution,
-    digest_of,
-    plan_of,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Execution
+from ansible_collections.reforge.cloud.plugins.module_utils.act.plan_id import PLAN_PARTS, digest_of, plan_of
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.result import problems_of, result_of
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Outcome, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..api.client import Client
 from ..core.errors import Refused
-from ..core.model import Decision, Instance, Outcome, Status, Verb
+from ..core.model import Decision, Instance, Outcome, Verb
 from ..core.reason import Reason
 from ..decide.facts import Facts
 from ..decide.work_item import End, Goal, WorkItem
@@ -21,6 +19,7 @@ from .earlier import take_up
 from .ledger.ledger import Ledger
 from .listener import Listener
 from .lookups import read_instances
+from .plan_id import PLAN_PARTS, digest_of, plan_of
 from .reconcile import Reconciler
 
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
@@ -158,7 +157,11 @@ def _refusal(items: Sequence[WorkItem], plan_id: str, guards: Guards) -> Refused
 
 
 def _changed_digests(items: Sequence[WorkItem], guards: Guards) -> str:
-    others = [one.id for one in items if guards.expect_digests.get(one.id, one.digest) != one.digest]
+    others = [
+        one.id
+        for one in _acting(items)  # what stays as it is breaks no approval: a run again finds a part done
+        if guards.expect_digests.get(one.id, one.digest) != one.digest
+    ]
     if not others:
         return ""
     more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
@@ -185,48 +188,3 @@ def end_of_plan(item: WorkItem, refusal: Refused | None = None) -> None:
         item.end = End(Outcome.REFUSED, verdict.reason, verdict.sentence)
     elif refusal:
         item.end = End(Outcome.REFUSED, Reason.of(refusal.reason), str(refusal))
-
-
-# The parts of a plan's id, each a short digest: so that a refusal can say what has changed.
-PLAN_PARTS = ("the instances", "the options", "what would be done", "the images")
-
-
-def plan_of(items: Sequence[WorkItem]) -> str:
-    """A short name for what would be done: the same as long as the instances, the options and the images are.
-
-    States that come and go are not a part of it, what is erased and installed is.
-    """
-    digests = [item.digest.split("-") for item in sorted(items, key=lambda item: item.id)]
-    return "-".join(_short([parts[number] for parts in digests]) for number in range(len(PLAN_PARTS)))
-
-
-def digest_of(goal: Goal, item: WorkItem, options: Mapping[str, Any]) -> str:
-    """A short name for what would be done to one instance, in the same parts."""
-    image = item.before.image_id if item.before else ""
-    call = [goal.provider.name, goal.verb.value]
-    parts = (
-        [*call, item.id],
-        [*call, item.id, dict(options)],
-        _prediction(goal, item),
-        [item.id, image, item.target],
-    )
-    return "-".join(map(_short, parts))
-
-
-def _short(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:8]
-
-
-def _prediction(goal: Goal, item: WorkItem) -> str:
-    """What the instance comes to: the same whether something else has to end first or not."""
-    if would_change(goal, item):
-        return goal.verb.value
-    return Decision.UNCHANGED.value if item.verdict.decision is Decision.SETTLE else item.verdict.word
-
-
-def would_change(goal: Goal, item: WorkItem) -> bool:
-    """What is to be expected: after something else has ended, too."""
-    if item.verdict.decision is Decision.SETTLE and item.before:
-        calm = replace(item.before, status=Status.RUNNING, operation=None)
-        return goal.decide(calm, item.facts).changes
-    return item.verdict.changes

@@ -16,6 +16,7 @@ from ..core.errors import InputError
 from ..core.provider import Account, Provider, Secrets
 
 NAMES = ("access_key", "secret_key", "token")
+PORTS = {"https": 443, "http": 80}
 
 
 def find_account(
@@ -55,9 +56,10 @@ def account_name(provider: Provider, account: Account) -> str:
 
 
 def check_endpoint(endpoint: str) -> str:
-    """The base URL without a slash at its end.
+    """The base URL in its one spelling: host in lower case, no default port, no slash at its end.
 
-    Raises InputError for one that cannot be, or would not be, used safely.
+    The ledger and the rates know an account by it. Raises InputError for one that cannot be, or would not
+    be, used safely.
     """
     if not endpoint:
         return ""
@@ -66,7 +68,10 @@ def check_endpoint(endpoint: str) -> str:
     problem = _endpoint_problem(endpoint)
     if problem:
         raise InputError(f"endpoint: {endpoint!r} is not usable: {problem}")
-    return endpoint.rstrip("/")
+    parts = urlsplit(endpoint)
+    port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}".rstrip("/")
 
 
 def _endpoint_problem(endpoint: str) -> str:

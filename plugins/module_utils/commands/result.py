@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..act.execute import Execution, would_change
+from ..act.execute import Execution
 from ..act.ledger.ledger import Ledger
+from ..act.plan_id import erased_data_disks, would_change
 from ..core.clock import iso
 from ..core.model import Decision, Instance, Outcome, Verb
 from ..core.text import printable
@@ -174,8 +175,7 @@ def _erased(goal: Goal, item: WorkItem, keep_data_disks: bool | None, rehearsal:
     if goal.verb is not Verb.RESET or instance is None or not _changed(goal, item, rehearsal):
         return []
     system = [instance.system_disk.id or "system"] if instance.system_disk else ["system"]
-    data = [disk.id or "data" for disk in instance.data_disks or ()] if keep_data_disks is False else []
-    return system + data
+    return system + erased_data_disks(goal, item, keep_data_disks)
 
 
 def _diff(row: Mapping[str, Any], item: WorkItem) -> dict[str, Any]:

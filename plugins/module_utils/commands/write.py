@@ -11,6 +11,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..act.events import Events, check_events
 from ..act.execute import Guards, ReadFacts, Spec, carry_out, make_plan
@@ -52,9 +53,18 @@ def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str,
 def scope_of(client: Client) -> str:
     """Whose requests a ledger keeps apart: the provider and the endpoint.
 
-    An instance is the same by any key.
+    An instance is the same by any key, and by the vendor's host of any region.
     """
-    return f"{client.provider.name} {client.account.endpoint or client.provider.api.host}"
+    own, endpoint = client.provider.api.host, client.account.endpoint
+    return f"{client.provider.name} {endpoint if endpoint and not _is_vendors(endpoint, own) else own}"
+
+
+def _is_vendors(endpoint: str, own: str) -> bool:
+    """Whether a base URL leads to the same service of the vendor, as cvm.ap-tokyo.example.com does beside
+    cvm.example.com.
+    """
+    labels, wanted = [(urlsplit(url).hostname or "").split(".") for url in (endpoint, own)]
+    return (labels[0], labels[-2:]) == (wanted[0], wanted[-2:])
 
 
 def asked_by() -> dict[str, str]:

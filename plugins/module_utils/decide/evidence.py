@@ -39,6 +39,9 @@ NO_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and a reboot l
 SOMEBODY_ELSE = Finding(
     Progress.UNKNOWN, "the request got no answer, and somebody else may have brought it to this state"
 )
+OTHER_IMAGE = Finding(
+    Progress.UNKNOWN, "the request got no answer, and somebody else may have installed what runs now after it"
+)
 NO_PASSWORD = Finding(
     Progress.UNKNOWN, "the request got no answer, and no record tells which password is set"
 )
@@ -223,6 +226,8 @@ def _reset_stopped(view: View) -> Finding | None:
 def _reset_lost(view: View) -> Finding | None:
     if not view.lost:
         return None
+    if view.instance.image_id != view.attempt.baseline.image_id:
+        return DONE if view.arrived else OTHER_IMAGE
     untouched = view.proof.ends_running and view.instance.status is Status.STOPPED
     return NOT_STARTED if untouched or not view.arrived else SAME_RECORD
 
