@@ -12,8 +12,9 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / ".build" / "collections"))
 
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.place import Place
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record, folded
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import Place, Store, open_store
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import Store, open_store
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import RequestState, Verb
 from benchmark.figures import Figure
 from benchmark.playing import Process, play

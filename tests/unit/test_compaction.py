@@ -13,7 +13,7 @@ import sys
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction, locked_file
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction, layout, locked_file
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 
@@ -56,8 +56,8 @@ def path(tmp_path):
 @pytest.fixture(autouse=True)
 def always(monkeypatch):
     """Compaction pays whenever something was added."""
-    monkeypatch.setattr(compaction, "LEAST", 1)
-    monkeypatch.setattr(compaction, "PART", 10**9)
+    monkeypatch.setattr(layout, "LEAST", 1)
+    monkeypatch.setattr(layout, "PART", 10**9)
 
 
 def opened(path, ids=IDS, **more):
@@ -261,9 +261,9 @@ def test_a_full_disk_leaves_the_file_as_it_was(path, monkeypatch):
 
 WRITER = """
 import sys
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction, layout
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
-compaction.LEAST = 1
+layout.LEAST = 1
 def fold(lines):
     numbers = [number for one in lines for number in one.get("numbers", [one.get("number")])]
     return {**lines[0], "numbers": numbers} if len(numbers) > 2 else None
@@ -316,7 +316,7 @@ def test_a_link_to_the_file_stays_one(path, tmp_path):
 
 
 def test_it_is_compacted_at_the_end_of_a_call_when_enough_was_added(path, monkeypatch):
-    monkeypatch.setattr(compaction, "LEAST", 600)
+    monkeypatch.setattr(layout, "LEAST", 600)
     heads = set()
     for number in range(15):
         store = opened(path)

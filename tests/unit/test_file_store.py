@@ -14,12 +14,8 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import locked_file
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import (
-    Place,
-    open_or_warn,
-    open_store,
-    place_of,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.place import Place, place_of
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import open_or_warn, open_store
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 
 

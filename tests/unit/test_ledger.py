@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction, layout
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.asker import Asker
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
@@ -190,6 +190,15 @@ def test_another_image_under_the_same_run_id_is_refused_by_name(sky, ledger):
     verdict = sky.reset(["a"], ledger=ledger(), image_id="old").items[0].verdict
     assert verdict.reason is Reason.RUN_ID_TAKEN and "image new" in verdict.sentence
     assert (sky.truth("a").image_id, sky.wipes()) == ("new", {"a": 1})
+
+
+def test_an_open_request_makes_the_image_matter_although_it_runs_already(sky, ledger):
+    sky.seed(a={**OFF, "image_id": "new"})
+    killed(sky, ledger, "after", force=True)
+    read = []
+    sky.hooks.append(lambda request: read.append(request.action))
+    assert sky.reset(["a"], ledger=ledger()).items[0].end.outcome is Outcome.RESET
+    assert "DescribeImages" in read and sky.wipes() == {"a": 1}
 
 
 def test_a_request_for_another_image_is_resolved_before_the_new_one_is_sent(sky, ledger):
@@ -523,7 +532,7 @@ def test_without_the_file_only_a_forced_reset_that_has_ended_unseen_is_done_agai
 @pytest.fixture
 def compact(path, monkeypatch):
     """Compacts the ledger, as another call does when enough was added."""
-    monkeypatch.setattr(compaction, "LEAST", 1)
+    monkeypatch.setattr(layout, "LEAST", 1)
     return lambda: compaction.compact(path, folded)
 
 

@@ -27,13 +27,18 @@ def inventory(site):
     assert len(listed.records) == 2
 
 
+def login_of(site):
+    """A key where the provider has keys, and a time zone where it has those."""
+    name = site.provider.name
+    zone = {"timezone": "UTC"} if "timezone" in site.provider.options else {}
+    return {**({"key_ids": [KEYS[name]]} if name in KEYS else {"password": "Aa1~aaaaaaaa"}), **zone}
+
+
 def reset(site):
     """One that runs and one that does not; then one that is stopped in vain."""
-    name = site.provider.name
-    login = {"key_ids": [KEYS[name]]} if name in KEYS else {"password": "Aa1~aaaaaaaa"}
-    zone = {"timezone": "UTC"} if "timezone" in site.provider.options else {}
+    name, login = site.provider.name, login_of(site)
     result = site.run(
-        resetting.reset, instance_ids=list(site.ids.values()), image_id=IMAGES[name][1], **login, **zone
+        resetting.reset, instance_ids=list(site.ids.values()), image_id=IMAGES[name][1], **login
     )
     assert result["reset_ids"] == list(site.ids.values()), result
     site.deny(Verb.RESET)
@@ -72,6 +77,20 @@ def passwords(site):
     site.deny(Verb.PASSWORD)
     result = site.run(password.password, instance_ids=[site.ids["running"]], stop_first=True, **given)
     assert result["failed_ids"] == [site.ids["running"]], result
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_reset_that_changes_nothing_looks_at_no_image_key_or_time_zone(clock, provider):
+    site = Site(PROVIDERS[provider], clock)
+    result = site.run(
+        resetting.reset,
+        instance_ids=list(site.ids.values()),
+        image_id=IMAGES[provider][0],
+        **login_of(site),
+    )
+    assert result["unchanged_ids"] == list(site.ids.values())
+    denials = site.provider.denials
+    assert site.called == {site.provider.instances.name, *([denials.name] if denials else [])}
 
 
 PLAYED = {

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.reforge.cloud.plugins.module_utils.api.pace import SHARE, Pace, pace_of
+from ansible_collections.reforge.cloud.plugins.module_utils.api.pacers import pacer_for
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import (
     STRETCH_GAP,
     TOLD,
@@ -28,7 +29,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits impo
     interval_of,
     poll_delay,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.api.shared_rates import pacer_for
 
 
 class Crowd:

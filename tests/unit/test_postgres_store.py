@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.place import Place
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.postgres_store import PostgresStore
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import Place, open_store
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import open_store
 from ansible_collections.reforge.cloud.plugins.module_utils.api import database
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, InputError
 from cable import Cable
@@ -251,6 +252,7 @@ def test_without_psycopg_the_error_says_what_to_install(monkeypatch):
 def test_psycopg_is_not_imported_for_a_file(tmp_path):
     program = (
         "import sys\n"
+        "from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.place import *\n"
         "from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import *\n"
         f"open_store(Place({str(tmp_path / 'ledger')!r}, True), 's', ['a']).append(lambda news: [])\n"
         "assert 'psycopg' not in sys.modules"

@@ -158,7 +158,7 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
 
 
 def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monkeypatch):
-    monkeypatch.setitem(registry.PROVIDERS, MOON.name, MOON)
+    monkeypatch.setitem(registry.IMPORTERS, MOON.name, lambda: MOON)
     with pytest.raises(InputError) as caught:
         check_reset(replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"})
     assert "moon" in str(caught.value)
@@ -168,7 +168,7 @@ def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monk
 PROVIDERS_FOLDER = ROOT / "plugins" / "module_utils" / "providers"
 # Where a provider has to be named besides its own file, and what is to be done there.
 PLACES = {
-    "plugins/module_utils/commands/registry.py": "import its PROVIDER and add it to PROVIDERS",
+    "plugins/module_utils/commands/registry.py": "import its PROVIDER and add it to IMPORTERS",
     "plugins/PROVIDERS.md": "run: make tables",
     "plugins/SECURITY.md": "run: make tables",
     "roles/rebuild/meta/argument_specs.yml": "run: make tables",
@@ -199,4 +199,4 @@ def test_every_provider_is_in_every_place(name):
 def test_a_provider_that_is_nowhere_yet_is_told_every_place():
     sentences = list(missing_places(MOON.name))
     assert len(sentences) == 3 + len(PLACES)
-    assert "add it to PROVIDERS" in "".join(sentences) and "emulate its API" in "".join(sentences)
+    assert "add it to IMPORTERS" in "".join(sentences) and "emulate its API" in "".join(sentences)

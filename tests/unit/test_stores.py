@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import Place, open_store
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.place import Place
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import open_store
 
 SCOPE = "zenlayer_zec here"
 
@@ -112,7 +113,8 @@ def test_threads_share_a_store_and_no_answer_is_given_twice(home):
 
 WRITER = """
 import sys
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import Place, open_store
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.place import Place
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.stores import open_store
 store = open_store(Place(sys.argv[1], True), "s", ["a"])
 count = 0
 def answer(news):

@@ -8,9 +8,9 @@ import json
 
 import pytest
 
+from ansible_collections.reforge.cloud.plugins.module_utils.act import events
 from ansible_collections.reforge.cloud.plugins.module_utils.act.events import Events
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import RateWait
-from ansible_collections.reforge.cloud.plugins.module_utils.commands import write as writing
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.write import Order, write
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
@@ -50,7 +50,7 @@ def opened(monkeypatch):
             super().__init__(*arguments)
             listeners.append(self)
 
-    monkeypatch.setattr(writing, "Events", Recorded)
+    monkeypatch.setattr(events, "Events", Recorded)
     yield listeners
     for listener in listeners:
         listener._file.close()

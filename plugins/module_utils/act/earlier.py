@@ -11,7 +11,6 @@ from ..api.client import Client
 from ..core.model import Decision, Instance, Status, Verb, Verdict
 from ..core.reason import Reason
 from ..decide.attempt import Attempt, Finding, Progress, under_way
-from ..decide.evidence import judge
 from ..decide.facts import act, refuse
 from ..decide.work_item import Goal, WorkItem
 from .ledger.ledger import Ledger
@@ -50,6 +49,8 @@ def _consult(
     record = ledger.open(item.id, goal.verb)
     if record is None:
         return
+    from ..decide.evidence import judge  # few calls find an open request
+
     attempt = record.attempt(client.clock).seen(goal.provider.proof, instance, item.read_at)
     finding = judge(goal.provider.proof, attempt, instance, item.read_at)
     unchanged = item.verdict.decision is Decision.UNCHANGED

@@ -20,7 +20,6 @@ from .ledger.ledger import Ledger
 from .listener import Listener
 from .lookups import read_instances
 from .plan_id import PLAN_PARTS, digest_of, plan_of
-from .reconcile import Reconciler
 
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
 NAMED = 5  # how many instances a sentence names
@@ -122,6 +121,8 @@ def carry_out(
     refused = guards.on_refusal == "stop" and any(_is_refused(item) for item in items)
     if refusal or refused or not _acting(items):
         return Execution(items, plan_id, acted=False, refusal=refusal)
+    from .reconcile import Reconciler  # compiled in every call, and not needed by one that changes nothing
+
     reconciler = Reconciler(client, goal, listeners, guards.timeout)
     reconciler.run(items)
     return Execution(items, plan_id, acted=True, troubles=reconciler.troubles)

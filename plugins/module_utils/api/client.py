@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..core import timing
 from ..core.clock import Clock
@@ -17,6 +17,9 @@ from ..core.message import Reply, Request
 from ..core.provider import Account, Action, Answer, Fields, Provider
 from ..core.text import printable
 from .rate_limits import Pacer, backoff
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Item = TypeVar("Item")
 Record = Any  # as the provider gave it, by its own field names
@@ -62,7 +65,8 @@ class Client:
         self.provider, self.account, self.clock = provider, account, clock
         self._hidden = {*hidden, account.secrets.secret_key, account.secrets.token} - {""}
         self._transport, self.pacer = transport, pacer
-        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self._workers, self._lock = workers, threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None  # made when it is needed
         self._totals: dict[str, int] = {}
         self.deadline = math.inf
         self.denied_ids: dict[str, ApiError] = {}
@@ -120,9 +124,16 @@ class Client:
     def side_by_side(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result]:
         """Apply a function to all items at the same time, as far as there are workers; results in order."""
         work = tuple(items)
-        if self._pool is None or len(work) < 2:
+        if self._workers < 2 or len(work) < 2:
             return [function(item) for item in work]
+        with self._lock:
+            self._pool = self._pool or self._new_pool()
         return [*self._pool.map(function, work)]
+
+    def _new_pool(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(self._workers)
 
     def _by_batches(self, action: Action, ids: Sequence[str], fields: Fields) -> Sequence[Record]:
         lists = self.side_by_side(

@@ -21,8 +21,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ..core.errors import CloudError, InputError
+from .database_address import password_in
 
-SCHEMES = ("postgresql://", "postgres://")
 VERSION = 1
 # Seconds. A connection that broke is made anew for PATIENCE, as long as a server takes to restart; after that
 # every use fails at once for REST, so that the waits of many uses do not add up. A statement may take
@@ -82,22 +82,6 @@ NEEDED = (
 PASSING = ("08", "57P", "53300", "25P03", "40001", "40P01")
 
 Result = TypeVar("Result")
-
-
-def is_database(location: str) -> bool:
-    """Whether a ledger's location is a database, and not a file."""
-    return location.startswith(SCHEMES)
-
-
-def password_in(location: str) -> str:
-    """The part of an address that is, or may be, a password; empty when there is none."""
-    rest = location.partition("://")[2]
-    secret = rest.rpartition("@")[0].partition(":")[2]
-    if not secret and is_database(location):
-        for option in rest.partition("?")[2].split("&"):
-            name, _equals, value = option.partition("=")
-            secret = secret or (value if "password" in name.lower() else "")
-    return secret
 
 
 class Database:

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from ..core.clock import Clock
 from ..core.errors import CloudError
-from .database import Database, is_database
+from .database import Database
 from .pace import Pace
-from .rate_limits import Pacer, Slots, local_slots
+from .rate_limits import Slots
 
 # A row that lies further ahead than any queue of ours was written under another clock.
 TAKE = """
@@ -59,14 +59,8 @@ class DatabaseSlots(Slots):
         return replace(pace, slot=self._clock.monotonic() + max(float(seconds), 0.0))
 
 
-def pacer_for(clock: Clock, account: str, ledger: str, create: bool = False) -> Pacer:
-    """A pacer for all who share the ledger at this location: its database, or the machine of its file.
-
-    ``account`` says whose rate it is. Raises InputError for an address that cannot be used. Sends nothing.
-    """
-    local = local_slots(account)
-    if not is_database(ledger):
-        return Pacer(clock, local)
+def database_slots(ledger: str, account: str, clock: Clock, local: Slots, create: bool) -> Slots:
+    """The slots in the database at this address. Raises InputError for one that cannot be used."""
     database = Database(ledger, PATIENCE)
     atexit.register(database.close)
-    return Pacer(clock, DatabaseSlots(database, account, clock, local, create))
+    return DatabaseSlots(database, account, clock, local, create)

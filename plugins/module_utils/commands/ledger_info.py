@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..act.ledger.place import place_of
 from ..act.ledger.record import PROVEN, Record, folded
-from ..act.ledger.stores import open_store, place_of
+from ..act.ledger.stores import open_store
 from ..core.clock import iso, since_epoch
 from ..core.errors import CloudError, InputError
 

@@ -31,7 +31,7 @@ def _documented(name: str, option: Option) -> dict[str, Any]:
 
 def sentences(name: str, option: Option) -> list[str]:
     """What is said about an option: its own description, and what follows from the providers."""
-    said = list(option["description"])
+    said = [*option["description"], *(option["more"]() if "more" in option else ())]
     if option is SELECTIVE.get(name):
         said.append(supported_by(name))
     if option is CONNECTION.get(name):

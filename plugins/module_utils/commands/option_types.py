@@ -11,7 +11,8 @@ from typing import Any
 # What Ansible's argument spec takes, with a description of full sentences and an example.
 Option = Mapping[str, Any]
 
-DOCUMENTATION_ONLY = ("description", "example", "options")
+# ``more`` gives further sentences, which need all providers: only who writes documentation calls it.
+DOCUMENTATION_ONLY = ("description", "more", "example", "options")
 
 
 def text(*description: str, **details: Any) -> Option:

@@ -17,7 +17,7 @@ from .option_types import Option, choice, mapping, number, path, secret, switch,
 from .registry import PROVIDERS
 
 
-def _extra_fields() -> list[str]:
+def extra_fields() -> list[str]:
     """A sentence for each provider, with an example where the vendor documents such fields."""
     return [
         f"With V({name}), such as C({json.dumps(provider.further)})."
@@ -147,7 +147,7 @@ RESET: Mapping[str, Option] = {
         "Fields of the vendor's own for what no other option covers, under the names on its page. They are "
         "part of the plan.",
         "A field that another option sets is an error. Values are not hidden: put no secrets here.",
-        *_extra_fields(),
+        more=extra_fields,
         example={"EnhancedService": {"AutomationService": {"Enabled": True}}},
     ),
     **LEDGER,
@@ -163,7 +163,7 @@ RESET: Mapping[str, Option] = {
         "How O(stop_first) stops an instance: through the operating system, by power, or by power if the "
         "first fails.",
         "By default V(soft_then_hard).",
-        *without_modes(Verb.STOP),
+        more=lambda: without_modes(Verb.STOP),
         example="hard",
     ),
 }
@@ -172,7 +172,7 @@ REBOOT: Mapping[str, Option] = {
     "mode": choice(
         STOP_MODES,
         "Reboot through the operating system, by power, or by power if the first fails. By default V(soft).",
-        *without_modes(Verb.REBOOT),
+        more=lambda: without_modes(Verb.REBOOT),
         example="hard",
     ),
     "if_stopped": choice(
@@ -254,7 +254,7 @@ POWER: Mapping[str, Option] = {
         STOP_MODES,
         "How to stop: through the operating system, by power, or by power if the first fails. By default "
         "V(soft).",
-        *without_modes(Verb.STOP),
+        more=lambda: without_modes(Verb.STOP),
         example="hard",
     ),
 }

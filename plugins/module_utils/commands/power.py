@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..act.ledger.stores import place_of
+from ..act.ledger.place import place_of
 from ..api.client import Client
 from ..core.clock import since_epoch
 from ..core.errors import InputError

@@ -36,7 +36,6 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     _check_names(client, options)
     protect_tags = protecting_tags(provider, params)
     ledger = open_ledger(call, client, entries)
-    _check_timezones(client, {one.timezone for one in options.values() if one.timezone is not None})
     if provider.rules.no_login and not all(_has_login(client, one) for one in options.values()):
         call.warn(provider.rules.no_login)
 
@@ -82,20 +81,20 @@ def facts_reader(client: Client, options: Mapping[str, ResetOptions], ledger: Le
     def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
         instances = [one for one in instances if one.id in options]
         failed = {one.id for one in instances if ledger and ledger.failed(one.id)}
+        looked_at = [one for one in instances if one.id in failed or _matters(options[one.id], one, ledger)]
+        wanted = [options[one.id] for one in looked_at]
+        _check_timezones(client, {one.timezone for one in wanted if one.timezone is not None})
         images = images_for(
             client,
-            [
-                (instance, (options[instance.id].image_id or instance.image_id, instance.image_id))
-                for instance in instances
-                if instance.id in failed or _needs_images(options[instance.id], instance)
-            ],
+            [(one, (options[one.id].image_id or one.image_id, one.image_id)) for one in looked_at],
         )
-        keys = known_keys(client, sorted({key for one in options.values() for key in one.key_ids or ()}))
+        keys = known_keys(client, sorted({key for one in wanted for key in one.key_ids or ()}))
         denied = denials(client, [instance.id for instance in instances])
+        seen = {one.id for one in looked_at}
         return {
             instance.id: Facts(
                 images=images.get(instance.id, {}),
-                key_ids=keys,
+                key_ids=keys if instance.id in seen else None,
                 denials=denied.get(instance.id, {}),
                 done=bool(ledger and ledger.done_in_run(instance.id, Verb.RESET)),
                 failed=instance.id in failed,
@@ -106,13 +105,13 @@ def facts_reader(client: Client, options: Mapping[str, ResetOptions], ledger: Le
     return read
 
 
-def _needs_images(options: ResetOptions, instance: Instance) -> bool:
-    """Not where the instance runs the image already, whole, and nothing depends on what kind of image it
-    is.
+def _matters(options: ResetOptions, instance: Instance, ledger: Ledger | None) -> bool:
+    """Whether it matters which images, keys and time zones there are: not where the instance runs the image
+    already, whole, and no request of an earlier call can show that it does not.
     """
-    login = options.password or options.key_ids or options.keep_image_login
     runs_it = instance.image_id == options.image_id and instance.status in (Status.RUNNING, Status.STOPPED)
-    return options.force or bool(login) or not runs_it or not instance.settled
+    undecided = ledger is not None and ledger.open(instance.id, Verb.RESET) is not None
+    return options.force or not runs_it or not instance.settled or undecided
 
 
 def _has_login(client: Client, options: ResetOptions) -> bool:

@@ -14,9 +14,8 @@ from ..act.execute import Execution
 from ..act.ledger.ledger import Ledger
 from ..act.plan_id import erased_data_disks, would_change
 from ..core.clock import iso
-from ..core.model import Decision, Instance, Outcome, Verb
+from ..core.model import REACHED, Decision, Instance, Outcome, Verb
 from ..core.text import printable
-from ..decide.ends import REACHED
 from ..decide.work_item import End, Goal, WorkItem
 
 BAD = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT)

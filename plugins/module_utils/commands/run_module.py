@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ..act.ledger.stores import place_of
+from ..act.ledger.place import place_of
 from ..api.client import Client
 from ..api.credentials import account_name, find_account
-from ..api.database import password_in
-from ..api.shared_rates import pacer_for
+from ..api.database_address import password_in
+from ..api.pacers import pacer_for
 from ..api.transport import REQUESTS_ERROR, Transport
 from ..core.clock import Clock
 from ..core.errors import ApiError, CloudError, Refused

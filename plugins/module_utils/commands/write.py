@@ -10,15 +10,15 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..act.events import Events, check_events
 from ..act.execute import Guards, ReadFacts, Spec, carry_out, make_plan
 from ..act.ledger.asker import Asker
 from ..act.ledger.ledger import Ledger
+from ..act.ledger.place import place_of
 from ..act.ledger.record import folded
-from ..act.ledger.stores import open_or_warn, place_of
+from ..act.ledger.stores import open_or_warn
 from ..act.listener import Listener
 from ..act.lookups import denials
 from ..api.client import Client
@@ -33,6 +33,9 @@ from ..decide.work_item import Goal
 from .options import SECRET_OPTIONS
 from .result import problems_of, result_of
 from .run_module import Call
+
+if TYPE_CHECKING:
+    from ..act.events import Events
 
 Decide = Callable[[Instance, Facts], Verdict]
 
@@ -163,11 +166,13 @@ def _listeners(call: Call, client: Client, order: Order) -> list[Listener]:
     path = call.params["events"]
     listeners: list[Listener] = [order.ledger] if order.ledger else []
     if path:
+        from ..act.events import Events, check_events
+
         check_events(path)
-    if path and not call.check_mode:
-        events = Events(path, client.provider.name, client.clock)
-        listeners.append(events)
-        client.pacer.tell = _telling(call, client, events)
+        if not call.check_mode:
+            events = Events(path, client.provider.name, client.clock)
+            listeners.append(events)
+            client.pacer.tell = _telling(call, client, events)
     return listeners
 
 

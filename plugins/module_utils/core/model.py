@@ -211,3 +211,13 @@ class Outcome(str, Enum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     TIMEOUT = "timeout"
+
+
+# What an instance comes to when the verb is done.
+REACHED = {
+    Verb.RESET: Outcome.RESET,
+    Verb.REBOOT: Outcome.REBOOTED,
+    Verb.START: Outcome.STARTED,
+    Verb.STOP: Outcome.STOPPED,
+    Verb.PASSWORD: Outcome.PASSWORD_SET,
+}

@@ -8,7 +8,7 @@ request.
 from __future__ import annotations
 
 from ..core.errors import ApiError, CloudError, Kind
-from ..core.model import Outcome, RequestState, Status, Verb
+from ..core.model import REACHED, Outcome, RequestState, Status
 from ..core.reason import Reason
 from .attempt import Attempt, Finding, Progress
 from .work_item import UNREACHABLE, Close, End, Step, WorkItem, kind_of
@@ -17,13 +17,6 @@ DISAPPOINTMENT = {
     Progress.FAILED: ("failed", Reason.CREATION_FAILED),
     Progress.NOT_STARTED: ("was not begun", Reason.NOT_STARTED),
     Progress.UNKNOWN: ("has an unknown end", Reason.UNKNOWN),
-}
-REACHED = {
-    Verb.RESET: Outcome.RESET,
-    Verb.REBOOT: Outcome.REBOOTED,
-    Verb.START: Outcome.STARTED,
-    Verb.STOP: Outcome.STOPPED,
-    Verb.PASSWORD: Outcome.PASSWORD_SET,
 }
 REASONS = {
     Kind.THROTTLED: Reason.THROTTLED,

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from ..core import timing
 from ..core.errors import ApiError, Kind
-from ..core.model import Decision, Instance, Outcome, RequestState, Status, Verb, Verdict
+from ..core.model import REACHED, Decision, Instance, Outcome, RequestState, Status, Verb, Verdict
 from ..core.reason import Reason
 from .attempt import Attempt, Finding, Progress
-from .ends import REACHED, end_of, given_up
+from .ends import end_of, given_up
 from .evidence import MISSING_LOOKS, judge
 from .verdicts import accepts
 from .work_item import UNREACHABLE, Close, End, Goal, Send, Step, Wait, WorkItem, kind_of

@@ -18,11 +18,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ...module_utils.act import lookups
-from ...module_utils.act.ledger.stores import place_of
+from ...module_utils.act.ledger.place import place_of
 from ...module_utils.api.client import Client, shaped
 from ...module_utils.api.credentials import account_name, find_account
+from ...module_utils.api.pacers import pacer_for
 from ...module_utils.api.rate_limits import Pacer
-from ...module_utils.api.shared_rates import pacer_for
 from ...module_utils.api.transport import Transport
 from ...module_utils.commands.run_module import failure_of
 from ...module_utils.core.clock import Clock

@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...module_utils.act.ledger.stores import open_store, place_of
+from ...module_utils.act.ledger.place import place_of
+from ...module_utils.act.ledger.stores import open_store
 from ...module_utils.core.clock import iso
 from ...module_utils.core.errors import CloudError
 

@@ -1,78 +1,20 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Compaction of the ledger's file: sorted by instance, closed requests as one line each, nothing forgotten.
-
-A compacted file has a head, which says up to where the lines are in the order of their instance ids, those
-lines, and a mark; what is added later comes after it. So an instance is found by bisection, however long the
-history is. A file whose mark is not where the head says was edited, and is read from end to end.
-"""
+"""Compaction of the ledger: sorted by instance, closed requests as one line each, nothing forgotten."""
 
 from __future__ import annotations
 
 import fcntl
-import json
 import mmap
 import os
 import shutil
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
-from ...core.errors import CloudError
+from .layout import after, first_from, head_of, layout_of, mark_of
 from .lines import BEGINNING, Fold, Line, key_of, parse, text_of
 from .locked_file import flush_folder, is_at, wait_for, write_all
-
-FORMAT = 1
-# It pays when what was added since has LEAST bytes and is more than a PARTth of what is sorted: a compaction
-# takes time for all of it, a call for what was added.
-LEAST, PART = 1 << 20, 8
-HEAD_BYTES = 160
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the sorted lines begin and end, and where the others begin."""
-
-    start: int = 0
-    end: int = 0
-    tail: int = 0
-
-    def pays(self, size: int) -> bool:
-        """Whether a file of this size is worth compacting."""
-        return size - self.tail >= max(LEAST, (self.end - self.start) // PART)
-
-
-def identity_of(descriptor: int) -> tuple[int, int, bytes]:
-    """What tells a file from others at its path, before and after: inodes are used again, heads are not."""
-    found = os.fstat(descriptor)
-    return found.st_dev, found.st_ino, _head_in(os.pread(descriptor, HEAD_BYTES, 0))
-
-
-def layout_of(data: mmap.mmap) -> Layout:
-    """Raises CloudError for a file of a later format."""
-    head = _head_in(data[:HEAD_BYTES])
-    if not head:
-        return Layout()
-    try:
-        found = json.loads(head)
-        version, end, mark = found["ledger"], found["sorted"], _mark(found["generation"])
-    except (ValueError, KeyError):
-        return Layout()
-    if version != FORMAT:
-        raise CloudError(f"has format {version}, this version knows {FORMAT}")
-    return Layout(len(head), end, end + len(mark)) if data[end : end + len(mark)] == mark else Layout()
-
-
-def sorted_about(data: mmap.mmap, layout: Layout, keys: Collection[bytes]) -> list[bytes]:
-    """The sorted lines about the instances with these keys."""
-    texts: list[bytes] = []
-    low = layout.start
-    for beginning in sorted(BEGINNING + key for key in keys):
-        low = _first(data, low, layout.end, beginning)
-        start, low = low, _after(data, low, layout.end, beginning)
-        texts += data[start:low].split(b"\n")[:-1]
-    return texts
 
 
 def compact(path: str, fold: Fold) -> None:
@@ -124,13 +66,13 @@ def _replace(path: str, beside: str, new: int, fold: Fold) -> None:
 
 def _write(new: int, data: mmap.mmap, size: int, fold: Fold) -> None:
     generation = uuid.uuid4().hex
-    end = len(_head(generation, 0))
+    end = len(head_of(generation, 0))
     os.lseek(new, end, os.SEEK_SET)
     for part in _compacted(data, size, fold):
         write_all(new, part)
         end += len(part)
-    write_all(new, _mark(generation))
-    os.pwrite(new, _head(generation, end), 0)
+    write_all(new, mark_of(generation))
+    os.pwrite(new, head_of(generation, end), 0)
 
 
 def _compacted(data: mmap.mmap, size: int, fold: Fold) -> Iterator[bytes]:
@@ -139,9 +81,9 @@ def _compacted(data: mmap.mmap, size: int, fold: Fold) -> Iterator[bytes]:
     news = _by_beginning(data[layout.tail : size].split(b"\n"))
     at = layout.start
     for beginning in sorted(news):
-        start = _first(data, at, layout.end, beginning)
+        start = first_from(data, at, layout.end, beginning)
         yield data[at:start]
-        at = _after(data, start, layout.end, beginning)
+        at = after(data, start, layout.end, beginning)
         known = [line for line in map(parse, data[start:at].split(b"\n")) if line]
         yield b"".join(map(text_of, _folded([*known, *news[beginning]], fold)))
     yield data[at : layout.end]
@@ -170,34 +112,3 @@ def _copy_owner(path: str, beside: str) -> None:
     owner, own = os.stat(path), os.stat(beside)
     if (owner.st_uid, owner.st_gid) != (own.st_uid, own.st_gid):
         os.chown(beside, owner.st_uid, owner.st_gid)
-
-
-def _head(generation: str, end: int) -> bytes:
-    return f'{{"ledger": {FORMAT}, "generation": "{generation}", "sorted": {end:20}}}\n'.encode()
-
-
-def _head_in(beginning: bytes) -> bytes:
-    """The head of a file that begins so; empty for one that was never compacted."""
-    return beginning[: beginning.find(b"\n") + 1] if beginning.startswith(b'{"ledger"') else b""
-
-
-def _mark(generation: str) -> bytes:
-    return f'{{"tail_of": "{generation}"}}\n'.encode()
-
-
-def _first(data: mmap.mmap, low: int, high: int, beginning: bytes) -> int:
-    """Where the first line stands whose beginning is not smaller."""
-    while low < high:
-        middle = max(data.rfind(b"\n", low, (low + high) // 2) + 1, low)
-        if data[middle : middle + len(beginning)] < beginning:
-            low = data.find(b"\n", middle) + 1
-        else:
-            high = middle
-    return low
-
-
-def _after(data: mmap.mmap, low: int, high: int, beginning: bytes) -> int:
-    """Where the lines with this beginning end, the first of which stands at ``low``."""
-    while low < high and data[low : low + len(beginning)] == beginning:
-        low = data.find(b"\n", low) + 1
-    return low

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ...core.errors import CloudError, InputError
-from .compaction import Layout, compact, identity_of, layout_of, sorted_about
+from .layout import Layout, identity_of, layout_of, sorted_about
 from .lines import Answer, Fold, Line, about, key_of, parse, text_of
 from .locked_file import append, flush_folder, locked, make_folder
 
@@ -103,7 +103,9 @@ class FileStore:
     def close(self) -> None:
         """Compact the file where that pays. What goes wrong with that is no matter: the file is as it was."""
         if self._fold and self._layout.pays(self._read):
-            with suppress(OSError, CloudError, AttributeError, KeyError, TypeError, ValueError):
+            with suppress(ImportError, OSError, CloudError, AttributeError, KeyError, TypeError, ValueError):
+                from .compaction import compact  # few calls need it
+
                 compact(self._path, self._fold)
 
     @contextmanager

@@ -5,19 +5,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import Protocol
 
-from ...api.database import is_database
+from ...api.database_address import is_database
 from ...core.errors import CloudError, InputError
-from .file_store import FileStore
 from .lines import Answer, Fold, Line
-from .postgres_store import PostgresStore
-
-VARIABLE = "REFORGE_LEDGER"
-FILE_NAME = os.path.join("reforge.cloud", "ledger.jsonl")
+from .place import Place
 
 
 class Store(Protocol):
@@ -45,31 +39,6 @@ class Store(Protocol):
         """The call is over: compact the ledger where that pays, and let go of connections. Raises nothing."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """A path or a postgresql:// address. ``required``: it was set by an option or the environment."""
-
-    location: str
-    required: bool
-
-
-def place_of(option: str | None, environment: Mapping[str, str] | None = None) -> Place | None:
-    """The place by the option, else the environment, else the default; None for an option that is empty.
-
-    The default follows the XDG base directory specification, which ignores a relative XDG_STATE_HOME:
-    https://specifications.freedesktop.org/basedir-spec/latest/
-    """
-    if option is not None:
-        return Place(os.path.expanduser(option), True) if option else None
-    environment = os.environ if environment is None else environment
-    if environment.get(VARIABLE):
-        return Place(os.path.expanduser(environment[VARIABLE]), True)
-    state = environment.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(state):
-        state = os.path.join(os.path.expanduser("~"), ".local", "state")
-    return Place(os.path.join(state, FILE_NAME), False)
-
-
 def open_store(place: Place, scope: str, instance_ids: Collection[str], fold: Fold | None = None) -> Store:
     """The store at a place, checked. Raises InputError when it cannot be used. Creates nothing.
 
@@ -82,9 +51,13 @@ def open_store(place: Place, scope: str, instance_ids: Collection[str], fold: Fo
             f"ledger: {kind}:// is not supported: give a path, or postgresql://user@host/database"
         )
     store: Store
-    if is_database(location):
+    if is_database(location):  # each home is compiled by those who live there
+        from .postgres_store import PostgresStore
+
         store = PostgresStore(location, scope, instance_ids)
     else:
+        from .file_store import FileStore
+
         store = FileStore(location, scope, instance_ids, fold, in_own_folder=not place.required)
     try:
         store.check()

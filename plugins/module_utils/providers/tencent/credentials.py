@@ -10,7 +10,6 @@ TENCENTCLOUD_SECURITY_TOKEN and TENCENTCLOUD_PROFILE are those of the vendor's T
 
 from __future__ import annotations
 
-import configparser
 import json
 import os
 from collections.abc import Mapping
@@ -47,6 +46,10 @@ def _json_file(path: str) -> Mapping[str, Any]:
 
 
 def _ini_file(path: str) -> dict[str, str]:
+    if not os.path.exists(path):
+        return {}
+    import configparser  # for the few who have the file
+
     parser = configparser.RawConfigParser()
     try:
         parser.read(path, encoding="utf-8")
