@@ -25,6 +25,8 @@ LINT_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-lint.txt
 # Run something in a virtual environment, whose commands come first on the PATH.
 in_venv = PATH="$(1)/bin:$$PATH"
 pytest = $(call in_venv,$(VENV)) python -m pytest
+# Tests that mostly wait for what they have started: two files at a time, each with an emulator of its own.
+side_by_side = --numprocesses=2 --dist=loadfile
 # Make an environment with another ansible-core: its folder, the oldest and newest Python that it may have, requirements.
 # PYTHON is passed over when it is none of them, and the target is said not to have run when there is none.
 other_core = if ! python=$$(tests/tools/find_python.sh $(2) $(3) 2>/dev/null || env -u PYTHON tests/tools/find_python.sh $(2) $(3)); \
@@ -80,10 +82,10 @@ vendor: test-environment ## Test the emulator with the vendors' own clients
 	@$(pytest) tests/vendor
 
 integration: test-environment ## Test the modules and the inventory plugin against the emulator
-	@$(pytest) tests/integration
+	@$(pytest) $(side_by_side) tests/integration
 
 fleets: test-environment ## Test the roles and playbooks on emulated fleets
-	@$(pytest) tests/fleets
+	@$(pytest) $(side_by_side) tests/fleets
 
 browser: test-environment ## Test the report's page in Chromium, where it is installed
 	@$(pytest) tests/browser
@@ -91,7 +93,7 @@ browser: test-environment ## Test the report's page in Chromium, where it is ins
 oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 	@$(call other_core,$(OLDEST_VENV),3.11,3.12,$(OLDEST_REQUIREMENTS)); \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
-	$(call in_venv,$(OLDEST_VENV)) python -m pytest -m smoke tests/integration tests/fleets
+	$(call in_venv,$(OLDEST_VENV)) python -m pytest $(side_by_side) -m smoke tests/integration tests/fleets
 
 # BENCH="--only call --json figures.json" measures less and keeps the figures.
 bench: test-environment ## Benchmark calls, inventories and plays, in some minutes

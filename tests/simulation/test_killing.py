@@ -16,7 +16,10 @@ from simulation.killing import Outcome, verdicts
 from simulation.sites import SITES
 from simulation.trial import CALLS, EXACT, MOMENTS, PACES, trial_for
 
-EACH = 8
+# One kind of moment in three at each provider, so that each is met with both: the rest is for make kill.
+SEEDS = [
+    seed for seed in range(len(MOMENTS) * len(SITES)) if (seed % len(SITES) + seed // len(SITES)) % 3 == 0
+]
 # What a kill alone can show, and from which seed on. That the ledger is flushed to the disk is not of those:
 # what was written outlives its process.
 NOTICED = {
@@ -29,18 +32,17 @@ MOST_SEEDS = 20
 
 @pytest.fixture(scope="module", name="outcomes")
 def killed_runs() -> list[Outcome]:
-    """Some seeds for each provider, one for each kind of moment."""
-    return list(verdicts(range(EACH * len(SITES))))
+    """Some seeds for each provider and for each kind of moment."""
+    return list(verdicts(SEEDS))
 
 
 def test_whenever_a_run_is_killed_the_same_command_again_ends_with_every_instance_wiped_once(outcomes):
     assert {outcome.seed: outcome.problems for outcome in outcomes if outcome.problems} == {}
 
 
-def test_runs_are_killed_at_each_kind_of_moment_at_each_provider_and_come_to_their_end(outcomes):
-    assert {(outcome.provider, outcome.kills[0]) for outcome in outcomes if outcome.kills} == {
-        (provider, moment) for provider in SITES for moment in MOMENTS
-    }
+def test_runs_are_killed_at_each_kind_of_moment_and_at_each_provider_and_come_to_their_end(outcomes):
+    assert {outcome.provider for outcome in outcomes if outcome.kills} == set(SITES)
+    assert {outcome.kills[0] for outcome in outcomes if outcome.kills} == set(MOMENTS)
     assert {outcome.said.total() for outcome in outcomes} == {100}
 
 
