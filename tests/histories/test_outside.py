@@ -121,3 +121,47 @@ def test_a_killed_reset_that_was_done_is_found_done_although_somebody_stopped_th
     world.sleep(60)
     call = world.reset(run_id="night", force=True)
     assert (outcomes(call), reasons(call), wipes(world)) == (["reset"], ["continued"], [1])
+
+
+# several machines, and what is under way
+
+
+@PROVIDERS
+@pytest.mark.parametrize("ahead", (240.0, -240.0))
+def test_a_machine_with_another_clock_does_not_take_a_late_reset_for_one_that_never_began(
+    stage, provider, ahead
+):
+    world = stage(provider, status="stopped", durations={"register": 20.0, "reset": 60.0})
+    killed(world, world.site.reset, "after")
+    world.reset(run_id="night", force=True)
+    world.sleep(5)
+    world.at = Controller("other", ahead)
+    call = world.reset(run_id="night", force=True)
+    assert (outcomes(call), reasons(call), wipes(world)) == (["reset"], ["continued"], [1])
+
+
+@PROVIDERS
+def test_a_reset_that_another_run_has_under_way_counts_for_a_run_that_wants_the_same(stage, provider):
+    world = stage(provider, durations=UNDER_WAY)
+    world.reset(run_id="one", force=True, wait=False)
+    call = world.reset(run_id="two", force=True)
+    assert (outcomes(call), reasons(call), wipes(world)) == (["reset"], ["attached"], [1])
+    assert reasons(world.reset(run_id="one", force=True)) == ["done_in_run"]
+
+
+@PROVIDERS
+def test_a_reset_of_another_run_that_fails_counts_for_nobody(stage, provider):
+    world = stage(provider, status="stopped", durations=UNDER_WAY)
+    world.fault("fail_install", world.site.reset, count=1)
+    world.reset(run_id="one", force=True, wait=False)
+    call = world.reset(run_id="two", force=True)
+    assert wipes(world) == [2] or outcomes(call) == ["failed"]
+
+
+@PROVIDERS
+def test_a_stopped_machine_that_a_reboot_starts_is_not_rebooted_by_the_same_task_again(stage, provider):
+    world = stage(provider, status="stopped", durations={"start": 60.0})
+    first = world.reboot(if_stopped="start", wait_timeout=20)
+    again = world.reboot(if_stopped="start")
+    assert outcomes(first, again) == ["timeout", "started"]
+    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["start"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..api.client import Client
 from ..core.model import Decision, Instance, Status, Verb, Verdict
 from ..core.reason import Reason
 from ..decide.attempt import Attempt, Finding, Progress, under_way
@@ -18,7 +17,6 @@ from .ledger.record import Record, describe
 
 
 def take_up(
-    client: Client,
     goal: Goal,
     since: float | None,
     item: WorkItem,
@@ -29,13 +27,11 @@ def take_up(
 
     ``since`` (seconds since 1970): a request of any run from then on counts as this call's.
     """
-    _consult(client, goal, since, item, instance, ledger)
+    _consult(goal, since, item, instance, ledger)
     _start_again(item, instance, ledger)
 
 
-def _consult(
-    client: Client, goal: Goal, since: float | None, item: WorkItem, instance: Instance, ledger: Ledger
-) -> None:
+def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance, ledger: Ledger) -> None:
     """Take in what the ledger knows of the instance, unless a rule forbids to touch it at all."""
     if item.verdict.decision is Decision.REFUSE:
         return
@@ -51,7 +47,7 @@ def _consult(
         return
     from ..decide.evidence import judge  # few calls find an open request
 
-    attempt = record.attempt(client.clock).seen(goal.provider.proof, instance, item.read_at)
+    attempt = ledger.attempt_of(record).seen(goal.provider.proof, instance, item.read_at)
     finding = judge(goal.provider.proof, attempt, instance, item.read_at)
     unchanged = item.verdict.decision is Decision.UNCHANGED
     if unchanged and finding.progress is Progress.PENDING:

@@ -93,7 +93,7 @@ def make_plan(
             same_image=not spec.image_ids.get(instance_id),
         )
         if ledger and instance:
-            take_up(client, goal, spec.since, item, instance, ledger)
+            take_up(goal, spec.since, item, instance, ledger)
         item.digest = digest_of(goal, item, spec.options.get(instance_id, {}))
         items.append(item)
     return items

@@ -25,6 +25,10 @@ REFUSED_READS_SECONDS = 120.0
 # A gap between two looks in which an installation may have failed and somebody may have started the instance
 # again.
 UNWATCHED_SECONDS = 60.0
+# How far the clocks of two machines may be apart: both vendors refuse a signature that is further off.
+# https://docs.console.zenlayer.com/api-reference/api-introduction/instruction/signature
+# https://www.tencentcloud.com/document/product/213/33224
+CLOCKS_APART_SECONDS = 300.0
 # How long the end of a request that nobody saw is still wanted by a call that names no run.
 WANTED_SECONDS = 86400.0
 

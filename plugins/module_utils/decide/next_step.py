@@ -56,7 +56,11 @@ def _after_predecessor(goal: Goal, item: WorkItem) -> Step | None:
     if item.predecessor is None:
         return None
     finding = judge(goal.provider.proof, item.predecessor, item.latest, item.read_at)
-    return Wait() if finding.progress is Progress.PENDING else Close(finding.progress.state)
+    if finding.progress is not Progress.PENDING:
+        return Close(finding.progress.state)
+    if _being_reset(goal, item.latest):
+        _attach(item, goal.verb)
+    return Wait()
 
 
 def _after_attempt(goal: Goal, item: WorkItem) -> Step | None:
@@ -145,11 +149,16 @@ def _attached(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
     if verdict.decision not in (Decision.ATTACH, Decision.SETTLE):
         return None
     if verdict.decision is Decision.ATTACH or _being_reset(goal, item.latest):
-        item.attached_verb = verdict.verb or goal.verb
-        item.attached_at = item.read_at if item.attached_at is None else item.attached_at
+        _attach(item, verdict.verb or goal.verb)
     if verdict.decision is Decision.ATTACH and not goal.wait:
         return End(Outcome.ACCEPTED, Reason.NOT_WAITED, f"{verdict.sentence}, which was not asked for")
     return Wait()
+
+
+def _attach(item: WorkItem, verb: Verb) -> None:
+    """Remember what somebody else has under way, and since when."""
+    item.attached_verb = verb
+    item.attached_at = item.read_at if item.attached_at is None else item.attached_at
 
 
 def _being_reset(goal: Goal, instance: Instance | None) -> bool:

@@ -175,6 +175,8 @@ def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done:
     """The verdict for a reboot. ``done``: a reboot began since the time that was asked for."""
     if done and instance.status in (Status.RUNNING, provider.proof.under_way[Verb.REBOOT]):
         return unchanged(Reason.REBOOTED_SINCE, "a reboot began since the time that was given")
+    if instance.status is Status.STARTING and if_stopped == "start":
+        return _attach(Verb.START, Status.STARTING)
     if not instance.settled:
         return settle(instance)
     if instance.status is Status.STOPPED:
@@ -188,17 +190,18 @@ def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done:
     return act(Verb.REBOOT, Reason.ASKED, "reboot it")
 
 
+def _attach(verb: Verb, status: Status) -> Verdict:
+    """What is wanted is under way."""
+    sentence = f"it is {status.value} already: wait for its end"
+    return Verdict(Decision.ATTACH, Reason.of(status.value), sentence, verb)
+
+
 def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
     """The verdict for starting or stopping."""
     goal = Status.RUNNING if verb is Verb.START else Status.STOPPED
     under_way = Status.STARTING if verb is Verb.START else Status.STOPPING
     if instance.status is under_way:
-        return Verdict(
-            Decision.ATTACH,
-            Reason.of(under_way.value),
-            f"it is {under_way.value} already: wait for its end",
-            verb,
-        )
+        return _attach(verb, under_way)
     if not instance.settled:
         return settle(instance)
     if instance.status is goal:

@@ -149,15 +149,16 @@ class Record:
         wanted = self.state is not RequestState.NOT_WAITED and now - self.asked_at < timing.WANTED_SECONDS
         return self.state.open and (under_way or wanted)
 
-    def attempt(self, clock: Clock) -> Attempt:
+    def attempt(self, clock: Clock, doubt: float = 0.0) -> Attempt:
         """The request as it was sent, to be judged by what is seen from now on.
 
-        Nobody has watched it since.
+        Nobody has watched it since. ``doubt``: by how many seconds the clock that it was noted by may be
+        behind this one, so that it counts as that much younger.
         """
         return Attempt(
             verb=self.verb,
             baseline=_instance(self.instance_id, self.baseline),
-            sent_at=clock.monotonic() - max(clock.time() - self.asked_at, 0.0),
+            sent_at=clock.monotonic() - max(clock.time() - self.asked_at - doubt, 0.0),
             target=self.target,
             answered=self.answered,
             request_id=self.request_id,
