@@ -25,6 +25,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands import (
     reset as resetting,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import check_reset
+from ansible_collections.reforge.cloud.plugins.module_utils.core.credential_sources import (
+    CredentialSources,
+)
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
@@ -40,7 +43,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     Action,
     Answer,
     Api,
-    CredentialSources,
     Proof,
     Provider,
     ResetOptions,

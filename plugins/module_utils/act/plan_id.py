@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..core.disks import system_disk
 from ..core.model import Decision, Status, Verb
 from ..decide.work_item import Goal, WorkItem
 
@@ -52,15 +53,18 @@ def _prediction(goal: Goal, item: WorkItem, options: Mapping[str, Any]) -> Seque
     Not the system disk, which is erased in any case and may have another id after it.
     """
     if would_change(goal, item):
-        return [goal.verb.value, *sorted(erased_data_disks(goal, item, options.get("keep_data_disks")))]
+        system = item.before and system_disk(item.before)
+        return [goal.verb.value, *sorted({*erased_disks(goal, item, options)} - {system})]
     return [Decision.UNCHANGED.value if item.verdict.decision is Decision.SETTLE else item.verdict.word]
 
 
-def erased_data_disks(goal: Goal, item: WorkItem, keep: bool | None) -> list[str]:
-    """The ids of the data disks that a reset erases besides the system disk."""
-    if goal.verb is not Verb.RESET or item.before is None or keep is not False:
+def erased_disks(goal: Goal, item: WorkItem, options: Mapping[str, Any]) -> list[str]:
+    """The ids of the disks that a reset with these options erases, or would."""
+    provider, instance = goal.provider, item.before
+    if goal.verb is not Verb.RESET or instance is None:
         return []
-    return [disk.id or "data" for disk in item.before.data_disks or ()]
+    everything = provider.erases_all(options.get("provider_options"), options.get("keep_data_disks"))
+    return list(provider.all_disks(instance)) if everything else [system_disk(instance)]
 
 
 def would_change(goal: Goal, item: WorkItem) -> bool:

@@ -8,33 +8,14 @@ After a change, ``make tables`` renews what is generated from it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from ..core.model import Verb
 from .connection_options import CONNECTION
+from .option_sentences import further_fields, without_modes
 from .option_types import Option, choice, mapping, number, path, secret, switch, text, texts
-from .registry import PROVIDERS
-
-
-def extra_fields() -> list[str]:
-    """A sentence for each provider, with an example where the vendor documents such fields."""
-    return [
-        f"With V({name}), such as C({json.dumps(provider.further)})."
-        if provider.further
-        else f"With V({name}), every field that the vendor documents has an option of its own."
-        for name, provider in PROVIDERS.items()
-    ]
-
 
 STOP_MODES = ("soft", "hard", "soft_then_hard")
-
-
-def without_modes(verb: Verb) -> list[str]:
-    """A sentence on the providers that have one way only to do it, or none."""
-    names = [f"V({name})" for name, provider in PROVIDERS.items() if not provider.modes.get(verb)]
-    return [f"An error with {', '.join(names)}, where there is one way only."] if names else []
-
 
 TARGETS: Mapping[str, Option] = {
     "instance_ids": texts(
@@ -147,7 +128,7 @@ RESET: Mapping[str, Option] = {
         "Fields of the vendor's own for what no other option covers, under the names on its page. They are "
         "part of the plan.",
         "A field that another option sets is an error. Values are not hidden: put no secrets here.",
-        more=extra_fields,
+        more=further_fields,
         example={"EnhancedService": {"AutomationService": {"Enabled": True}}},
     ),
     **LEDGER,

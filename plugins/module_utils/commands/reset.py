@@ -49,11 +49,14 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
 
     def fields(instance: Instance, facts: Facts) -> Fields:
         own = options[instance.id]
-        return provider.reset_body(own, instance, facts.images.get(own.image_id or instance.image_id))
+        image = facts.images.get(provider.installs(own) or instance.image_id)
+        return provider.reset_body(own, instance, image)
 
     modes = {Verb.STOP: lambda instance_id: options[instance_id].stop_mode}
     goal = Goal(Verb.RESET, provider, decide, fields, modes, params["wait"])
-    return write(call, client, Order(goal, entries, facts_reader(client, options, ledger), ledger, PUBLIC))
+    targets = {one: provider.installs(own) for one, own in options.items()}
+    read_facts = facts_reader(client, options, ledger)
+    return write(call, client, Order(goal, entries, read_facts, ledger, PUBLIC, targets=targets))
 
 
 def _checked(

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..act.execute import Execution
 from ..act.ledger.ledger import Ledger
-from ..act.plan_id import erased_data_disks, would_change
+from ..act.plan_id import erased_disks, would_change
 from ..core.clock import iso
 from ..core.model import REACHED, Decision, Instance, Outcome, Verb
 from ..core.text import printable
@@ -59,7 +59,7 @@ def _whole_row(
     awaited = ledger.unproven(item.id) if ledger and goal.verb is Verb.RESET else None
     return {
         **_row(goal, item, execution.acted, rehearsal),
-        "erases": _erased(goal, item, entry.get("keep_data_disks"), rehearsal),
+        "erases": _erased(goal, item, entry, rehearsal),
         "request": ledger.request_of(item.id, goal.verb) if ledger else "",
         "unproven": awaited is not None,
         "unproven_since": iso(awaited.asked_at) if awaited else None,
@@ -168,13 +168,9 @@ def _state(instance: Instance | None) -> dict[str, Any] | None:
     }
 
 
-def _erased(goal: Goal, item: WorkItem, keep_data_disks: bool | None, rehearsal: bool) -> list[str]:
-    """The ids of the disks; a provider that does not tell an id has at least a system disk."""
-    instance = item.before
-    if goal.verb is not Verb.RESET or instance is None or not _changed(goal, item, rehearsal):
-        return []
-    system = [instance.system_disk.id or "system"] if instance.system_disk else ["system"]
-    return system + erased_data_disks(goal, item, keep_data_disks)
+def _erased(goal: Goal, item: WorkItem, entry: Mapping[str, Any], rehearsal: bool) -> list[str]:
+    """The ids of the disks that are, or would be, erased."""
+    return erased_disks(goal, item, entry) if _changed(goal, item, rehearsal) else []
 
 
 def _diff(row: Mapping[str, Any], item: WorkItem) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import InputError
-from ..core.extra_fields import problem
+from ..core.extra_fields import exclusion, problem
 from ..core.model import Instance, Status, Verb
 from ..core.provider import Provider, ResetOptions
 from ..decide.password import password_problem
@@ -153,6 +153,10 @@ def check_extra_fields(provider: Provider, options: ResetOptions) -> None:
     what = problem(options.provider_options or {}, provider.covered, body)
     if what:
         raise InputError(f"provider_options: {what}")
+    pair = exclusion(provider.reset_body(options, nobody, None), provider.rules.exclusive)
+    if pair:
+        names = [f"{one} ({provider.covered[one]})" if one in provider.covered else one for one in pair]
+        raise InputError(f"provider_options: {' and '.join(names)} exclude each other, by the vendor's page")
 
 
 RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (

@@ -9,7 +9,7 @@ import getpass
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -140,6 +140,7 @@ class Order:
     ledger: Ledger | None
     public: tuple[str, ...]
     since: float | None = None
+    targets: Mapping[str, str] = field(default_factory=dict)  # what a reset installs, where that is known
 
 
 def write(call: Call, client: Client, order: Order) -> dict[str, Any]:
@@ -181,7 +182,7 @@ def _spec(order: Order) -> Spec:
     return Spec(
         ids=list(order.entries),
         options={one: {name: entry.get(name) for name in names} for one, entry in order.entries.items()},
-        image_ids={one: entry.get("image_id") or "" for one, entry in order.entries.items()},
+        image_ids=order.targets,
         since=order.since,
     )
 

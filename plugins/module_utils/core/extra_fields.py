@@ -42,21 +42,38 @@ def conflict(path: str, others: Iterable[str]) -> str:
     )
 
 
+def exclusion(body: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """The first of the pairs of which the body has both."""
+    present = list(leaves(body))
+    return next(
+        (pair for pair in pairs if all(any(conflict(one, [path]) for path in present) for one in pair)), None
+    )
+
+
 def problem(extra: Mapping[str, Any], covered: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """Why these fields cannot be added, as the rest of a sentence; empty when they can.
 
     ``covered`` maps the fields that we set to the options for them, and ``body`` is what this request has
     already.
     """
-    for name in extra:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", str(name)):
-            return f"{name!r} is not the name of a field: letters and digits, from the vendor's page"
-        if name.lower().startswith("instanceid"):
-            return f"{name} names instances, which only the option instance_ids does"
+    wrong = next((what for name, value in extra.items() if (what := _unusable(str(name), value))), "")
+    if wrong:
+        return wrong
     for path in leaves(extra):
         owner = conflict(path, covered)
         if owner:
             return f"{path} is set by the option {covered[owner]}"
         if conflict(path, leaves(body)):
             return f"{path} is set already, from the other options of this call"
+    return ""
+
+
+def _unusable(name: str, value: Any) -> str:
+    """Why this cannot be a field that is added; empty when it can."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name):
+        return f"{name!r} is not the name of a field: letters and digits, from the vendor's page"
+    if name.lower().startswith("instanceid"):
+        return f"{name} names instances, which only the option instance_ids does"
+    if value is None or value == "":
+        return f"{name} is empty: give a value or leave it out"
     return ""

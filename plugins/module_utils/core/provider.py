@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .credential_sources import CredentialSources
+from .disks import all_disks
 from .errors import Kind
 from .extra_fields import merged
 from .message import Reply, Request
@@ -103,21 +105,6 @@ class Api:
     unwrap: Callable[[Action, Reply], Answer]
     page: Callable[[int, int], Fields]
     total: str
-
-
-@dataclass(frozen=True)
-class CredentialSources:
-    """Where credentials are looked for besides the options.
-
-    ``environment`` maps an option to the variables that can give it, the first that is set wins; ``profiles``
-    reads a named profile from the vendor's own files below a home folder, and ``profile_files`` names them
-    for people. ``token_alone``: a token is a credential by itself and not a part of a temporary key.
-    """
-
-    environment: Mapping[str, tuple[str, ...]]
-    profiles: Callable[[str, str], Mapping[str, str]]
-    profile_files: tuple[str, ...]
-    token_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,6 +225,7 @@ class Rules:
     no_login: str = ""  # what a reset without any login option means, as a warning
     needs_login: bool = False  # a reset without any is refused, except for images that accept none
     undocumented_states: Mapping[Status, str] = field(default_factory=dict)
+    exclusive: tuple[tuple[str, str], ...] = ()  # pairs of fields that one request cannot have both of
 
 
 @dataclass(frozen=True)
@@ -281,7 +269,26 @@ class Provider:
     covered: Mapping[str, str] = field(default_factory=dict)
     # The other fields of a reset that the vendor documents, with an example of each: for provider_options.
     further: Mapping[str, Any] = field(default_factory=dict)
+    # Those that install from elsewhere in place of an image, with an example of each; the record shows it.
+    in_place_of_image: Mapping[str, str] = field(default_factory=dict)
+    # Those with which a reset may erase all disks, and how the disks are called.
+    lays_out: frozenset[str] = frozenset()
+    all_disks: Callable[[Instance], Sequence[str]] = all_disks
     sources: tuple[str, ...] = ()
+
+    def installs(self, options: ResetOptions) -> str:
+        """What the record shows once it is installed: an image, or what stands in its place; empty for the
+        current image.
+        """
+        own = options.provider_options or {}
+        instead = next((str(own[name]) for name in self.in_place_of_image if own.get(name)), "")
+        return options.image_id or instead
+
+    def erases_all(self, own: Mapping[str, Any] | None, keep_data_disks: bool | None) -> bool:
+        """Whether a reset with these fields of the vendor's own, and this option, erases more than the system
+        disk.
+        """
+        return keep_data_disks is False or bool(self.lays_out.intersection(own or {}))
 
     def reset_body(self, options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
         """Everything that a reset sends besides the ids."""

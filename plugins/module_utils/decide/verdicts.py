@@ -69,28 +69,31 @@ def refusal_for_any(
 
 def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, facts: Facts) -> Verdict:
     """The verdict for a reset of an instance that is not barred; the first rule that applies decides."""
-    target = options.image_id or instance.image_id
+    wanted = provider.installs(options)
+    target = wanted or instance.image_id
     waiting = _not_now(instance, target)
     if waiting:
         return waiting
     failed = facts.failed or instance.status is Status.RESET_FAILED
-    same = instance.image_id == options.image_id and not failed and not options.force
+    same = instance.image_id == wanted and not failed and not options.force
     verdict = _impossible(provider, options, instance, facts, same) or _done(facts, same, target)
     if verdict:
         return verdict
     if not options.stop_first and _has_to_be_stopped(provider, instance):
         return refuse(Reason.RUNNING, "the provider resets only stopped instances, and stop_first is false")
-    return _noted(_reason_to_act(provider, options, instance, target, failed), facts.images.get(target))
+    verdict = _reason_to_act(provider, options, instance, target, failed)
+    everything = provider.erases_all(options.provider_options, options.keep_data_disks)
+    return _noted(verdict, facts.images.get(target), everything)
 
 
 def _has_to_be_stopped(provider: Provider, instance: Instance) -> bool:
     return instance.status is Status.RUNNING and not accepts(provider, Verb.RESET, instance)
 
 
-def _noted(verdict: Verdict, image: Image | None) -> Verdict:
-    """The verdict with what has to be known of the image."""
-    note = f"; {image.note}" if image and image.note else ""
-    return replace(verdict, sentence=verdict.sentence + note)
+def _noted(verdict: Verdict, image: Image | None, everything: bool) -> Verdict:
+    """The verdict with what has to be known of the image and of the disks."""
+    notes = [image.note if image else "", "all its disks are erased" if everything else ""]
+    return replace(verdict, sentence="; ".join(filter(None, (verdict.sentence, *notes))))
 
 
 def _done(facts: Facts, same: bool, target: str) -> Verdict | None:
@@ -120,13 +123,15 @@ def _impossible(
     An image that is installed may since have been withdrawn; that matters only when it is to be installed.
     Without an image in the request what runs is installed again, listed or not.
     """
-    target, grown = options.image_id or instance.image_id, options.system_disk_size or 0
+    target, grown = provider.installs(options) or instance.image_id, options.system_disk_size or 0
     image = facts.images.get(target)
     problem = None
     if not same:
         again = not options.image_id
         problem = image_problem(provider, instance, target, facts.images, grown, again)
         problem = problem or _bar(provider, options, instance, image)
+    if provider.installs(options) != (options.image_id or ""):
+        instance = replace(instance, os_type=None)  # what comes in place of an image may be any system
     return problem or login_problem(provider, options, instance, image, facts, same)
 
 
@@ -157,7 +162,7 @@ def _reason_to_act(
             Reason.IMAGE_UNKNOWN,
             "the provider's record does not tell which image it runs: force=true resets it whatever that is",
         )
-    if options.image_id and instance.image_id != target:
+    if instance.image_id != target:
         return act(
             Verb.RESET,
             Reason.IMAGE_DIFFERS,

@@ -8,9 +8,11 @@ api-reference/compute/bmc/bare-metal-instance/reinstallinstance, .../rebootinsta
 .../stopinstances, .../describeinstances, .../describeimages, the specifications that its command line ships,
 and the codes of its SDK for Go.
 
-A reinstallation needs no stop. It formats the system disk; a RAID or partitions in ``provider_options`` lay
-out the other disks anew, too. One instance is reinstalled in each request, and there is one way to stop and
-one to reboot: neither soft nor hard. A reboot shows BOOTING, as a start does.
+A reinstallation needs no stop. It formats the system disk. What a RAID, partitions or iPXE in
+``provider_options`` leave of the other disks is not said, so all count as erased. With ipxeUrl the record's
+ipxeUrl takes the place of the image; that the machine shows RUNNING then says that the vendor is done, not
+that the script has installed a system. One instance is reinstalled in each request, and there is one way to
+stop and one to reboot: neither soft nor hard. A reboot shows BOOTING, as a start does.
 
 Not documented: request rates, and whether a reinstallation is accepted without password and key (one line of
 the page says that exactly one of them must be given, another one that a random password is mailed).
@@ -18,14 +20,14 @@ the page says that exactly one of them must be given, another one that a random 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..core.errors import Kind
 from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import UNDER_WAY, Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
-from ..core.record import by_reach, once, part, text, texts, whole
+from ..core.record import by_reach, once, part, parts, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import LOGIN_FIELDS, STATES, city_of, image_type, instance
 
@@ -35,6 +37,8 @@ BMC_STATES: Mapping[str, Status] = {
     "INSTALLING": Status.RESETTING,
     "INSTALL_FAILED": Status.RESET_FAILED,
 }
+
+MOST_DISKS = 100  # of a record that is believed
 
 # What the vendor's SDK for Go lists beside the common codes and may come of a reinstallation.
 _REJECTED = (
@@ -77,6 +81,7 @@ def to_instance(record: Fields, region: str) -> Instance:
     primary = texts(record.get("primaryPublicIpAddress"))
     return replace(
         instance(record, BMC_STATES),
+        image_id=text(record.get("imageId")) or text(record.get("ipxeUrl")) or "",
         region=city_of(record.get("zoneId")),
         public_ips=once(primary, texts(record.get("publicIpAddresses")), public6),
         private_ips=once(texts(record.get("privateIpAddresses")), private6),
@@ -104,6 +109,13 @@ def image_scope(instance: Instance) -> Fields | None:
     return {"instanceTypeId": model} if model else None
 
 
+def all_disks(instance: Instance) -> Sequence[str]:
+    """Disks are numbered from 1, in the order of the model's list; which one is the system's is not said."""
+    groups = parts(part(part(instance.raw, "instanceType"), "diskInfo"), "disks")
+    count = min(sum(whole(group.get("diskCount")) or 0 for group in groups), MOST_DISKS)
+    return [f"disk {number}" for number in range(1, count + 1)] or ["all disks"]
+
+
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
     """The body of ReinstallInstance. Without imageId the current image is installed again."""
     fields: dict[str, Any] = {
@@ -129,6 +141,11 @@ PROVIDER = Provider(
         no_login=(
             "neither password nor key_ids was given: the provider's page says both that it then mails a "
             "random password and that one of them must be given"
+        ),
+        exclusive=(
+            ("ipxeUrl", "imageId"),
+            ("ipxeUrl", "partitions"),
+            ("raidConfig.raidType", "raidConfig.customRaids"),
         ),
     ),
     proof=Proof(under_way={**UNDER_WAY, Verb.REBOOT: Status.STARTING}),
@@ -165,7 +182,11 @@ PROVIDER = Provider(
         "hostname": "web-1",
         "raidConfig": {"raidType": 1},
         "partitions": [{"fsType": "ext4", "fsPath": "/", "size": 100}],
+        "nic": {"wanName": "wan0", "lanName": "lan0"},
     },
+    in_place_of_image={"ipxeUrl": "https://boot.example.com/ubuntu.ipxe"},
+    lays_out=frozenset({"raidConfig", "partitions", "ipxeUrl"}),
+    all_disks=all_disks,
     errors=BMC_ERRORS,
     advice={
         **ADVICE,

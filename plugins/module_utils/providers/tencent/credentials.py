@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ...core.provider import CredentialSources
+from ...core.credential_sources import CredentialSources
 
 
 def profile(home: str, name: str) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from ...api import signing
 from ...api.json_body import json_answer, json_body
+from ...core.credential_sources import CredentialSources
 from ...core.errors import ApiError, Kind
 from ...core.message import Reply, Request
 from ...core.model import Status
@@ -24,7 +25,6 @@ from ...core.provider import (
     Action,
     Answer,
     Api,
-    CredentialSources,
     Fields,
     PasswordRule,
     Secrets,

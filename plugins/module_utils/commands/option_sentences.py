@@ -1,0 +1,42 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Sentences about options that follow from the providers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from .registry import PROVIDERS
+
+if TYPE_CHECKING:
+    from ..core.model import Verb
+    from ..core.provider import Provider
+
+
+def further_fields() -> list[str]:
+    """A sentence for each provider, with an example where the vendor documents such fields."""
+    return [
+        f"With V({name}), such as C({json.dumps(provider.further)}).{_in_place_of_image(provider)}"
+        if provider.further
+        else f"With V({name}), every field that the vendor documents has an option of its own."
+        for name, provider in PROVIDERS.items()
+    ]
+
+
+def _in_place_of_image(provider: Provider) -> str:
+    """A sentence on what can be installed in place of an image."""
+    if not provider.in_place_of_image:
+        return ""
+    return (
+        f" In place of O(image_id), with O(force=true), C({json.dumps(provider.in_place_of_image)}): it is "
+        "done when the provider says so, which does not prove that a system was installed from there. "
+        f"{', '.join(f'C({name})' for name in sorted(provider.lays_out))} may erase all disks."
+    )
+
+
+def without_modes(verb: Verb) -> list[str]:
+    """A sentence on the providers that have one way only to do it, or none."""
+    names = [f"V({name})" for name, provider in PROVIDERS.items() if not provider.modes.get(verb)]
+    return [f"An error with {', '.join(names)}, where there is one way only."] if names else []
