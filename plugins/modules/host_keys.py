@@ -87,14 +87,14 @@ PAUSE = 2.0
 
 def scan(module: AnsibleModule, names: dict[str, tuple[str, int]]) -> dict[str, list[str]]:
     """The offered keys by host; one process for all hosts of a port."""
-    found: dict[str, list[str]] = {}
+    keys: dict[str, list[str]] = {}
     program = module.get_bin_path("ssh-keyscan", required=True)
     for port in sorted({port for _address, port in names.values()}):
         addresses = "\n".join(address for address, its_port in names.values() if its_port == port)
         command = [program, "-T", str(ATTEMPT), "-p", str(port), "-f", "-"]
         _status, output, _errors = module.run_command(command, data=addresses + "\n")
-        found.update(scanned(output, port))
-    return {name: found[name] for name in names if name in found}
+        keys.update(scanned(output, port))
+    return {name: keys[name] for name in names if name in keys}
 
 
 def check_hosts(module: AnsibleModule) -> None:

@@ -40,12 +40,14 @@ def scanned(output: str, port: int) -> dict[str, list[str]]:
 
     Passes over what is no key.
     """
-    found: dict[str, list[str]] = {}
+    entries: dict[str, list[str]] = {}
     for line in output.splitlines():
         name, _separator, key = line.partition(" ")
         if KEY.fullmatch(key.strip()) and not line.startswith("#"):
-            found.setdefault(name if name.startswith("[") else host_name(name, port), []).append(key.strip())
-    return found
+            entries.setdefault(name if name.startswith("[") else host_name(name, port), []).append(
+                key.strip()
+            )
+    return entries
 
 
 def renew(path: str, keys: Mapping[str, Sequence[str]], keep_others: bool = False) -> bool:

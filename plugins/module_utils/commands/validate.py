@@ -184,12 +184,12 @@ def check_instances(provider: Provider, params: Mapping[str, Any]) -> dict[str, 
         return {one: dict(params) for one in check_ids(provider, ids or ())}
     if ids is not None:
         raise InputError("instance_ids and instances exclude each other: name each instance in one of them")
-    found: dict[str, dict[str, Any]] = {}
+    options: dict[str, dict[str, Any]] = {}
     for given in instances:
         (one,) = check_ids(provider, [given["instance_id"]], "instances: instance_id")
         own = {name: value for name, value in given.items() if value is not None}
         merged = {**params, **own}
-        if found.setdefault(one, merged) != merged:
+        if options.setdefault(one, merged) != merged:
             raise InputError(f"instances: {one!r} is there twice, with different options")
-    check_ids(provider, list(found), "instances")
-    return found
+    check_ids(provider, list(options), "instances")
+    return options

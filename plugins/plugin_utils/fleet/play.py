@@ -149,9 +149,9 @@ def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> 
     """
     batch, here = set(task_vars["ansible_play_batch"]), invocation(action)
     others = [host for host in task_vars["ansible_play_hosts_all"] if host not in batch]
-    found = registered(task_vars, variable, others)
-    ours = [one for one in found if one.get("play") == here]
-    ours += [one["uses"][here] for one in found if here in (one.get("uses") or {})]
+    results = registered(task_vars, variable, others)
+    ours = [one for one in results if one.get("play") == here]
+    ours += [one["uses"][here] for one in results if here in (one.get("uses") or {})]
     return dict(max(ours, key=lambda one: len(one["hosts"]))) if ours else None
 
 

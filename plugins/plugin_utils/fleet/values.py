@@ -59,13 +59,15 @@ def options_of(
 
     def options(values: Values) -> dict[str, Any]:
         omitted = values.known.get("omit")
-        found: dict[str, Any] = {}
+        chosen: dict[str, Any] = {}
         for option, names in variables.items():
             for name in names:
-                found.update(given({option: values.evaluated(name)}, omitted) if name in values.known else {})
-                if option in found:
+                chosen.update(
+                    given({option: values.evaluated(name)}, omitted) if name in values.known else {}
+                )
+                if option in chosen:
                     break
-        return found
+        return chosen
 
     return _for_each(action, task_vars, hosts, module, options)
 

@@ -83,11 +83,11 @@ class FirstKey:
         """The keys by the names under which OpenSSH wrote them down."""
         with open(self._path, encoding="utf-8", errors="surrogateescape") as file:
             lines = [line for line in file if not line.startswith("@")]
-        found: dict[str, list[str]] = {}
+        keys_by_name: dict[str, list[str]] = {}
         for names, keys in scanned("".join(lines), 22).items():
             for name in names.split(","):
-                found.setdefault(name, []).extend(keys)
-        return found
+                keys_by_name.setdefault(name, []).extend(keys)
+        return keys_by_name
 
 
 def marked_lines(path: str) -> list[str]:
@@ -99,13 +99,13 @@ def marked_lines(path: str) -> list[str]:
         return []
 
 
-def install(found: Iterable[tuple[Place, Mapping[str, Sequence[str]]]]) -> list[str]:
+def install(scans: Iterable[tuple[Place, Mapping[str, Sequence[str]]]]) -> list[str]:
     """Put the keys into the first of the user's files, in place of all others there and in the other files.
 
     The result says what could not be written, and why; it loses no host.
     """
     by_file: dict[str, dict[str, Sequence[str]]] = {}
-    for place, keys in found:
+    for place, keys in scans:
         for number, path in enumerate(place.writable):
             if number == 0 or os.path.exists(path):
                 by_file.setdefault(path, {}).update(

@@ -108,9 +108,9 @@ def open_shells(
 
 def _asked_password(action: ActionBase, task_vars: Mapping[str, Any]) -> str:
     """The password of --ask-pass. The task's own context has it, unless its host has one of its own."""
-    asked = context.CLIARGS.get("ask_pass") or context.CLIARGS.get("connection_password_file")
+    by_prompt = context.CLIARGS.get("ask_pass") or context.CLIARGS.get("connection_password_file")
     own = any(task_vars.get(name) for name in C.MAGIC_VARIABLE_MAPPING["password"])
-    return action._play_context.password or "" if asked and not own else ""
+    return action._play_context.password or "" if by_prompt and not own else ""
 
 
 def _runner(
@@ -150,13 +150,13 @@ def _runner(
 def _options(plugin: Any, kind: str, known: Mapping[str, Any], templar: Any) -> dict[str, Any]:
     """The plugin's variables, evaluated, with the free ones of plugins that take such (WinRM)."""
     names = C.config.get_plugin_vars(kind, plugin._load_name)
-    found: dict[str, Any] = {name: templar.template(known[name]) for name in names if name in known}
-    found["_extras"] = {}
+    variables: dict[str, Any] = {name: templar.template(known[name]) for name in names if name in known}
+    variables["_extras"] = {}
     if getattr(plugin, "allow_extras", False):
         prefix = f"ansible_{plugin.extras_prefix}_"
-        found["_extras"] = {
+        variables["_extras"] = {
             name: templar.template(value)
             for name, value in known.items()
-            if name.startswith(prefix) and name not in found
+            if name.startswith(prefix) and name not in variables
         }
-    return found
+    return variables

@@ -65,7 +65,7 @@ def events_by_instance(lines: Iterable[str], run: Run) -> dict[str, list[Event]]
             continue
         if isinstance(event, dict) and event.get("instance_id") and _is_in(run, event.get("time")):
             events[str(event["instance_id"])].append(event)
-    return {name: sorted(found, key=lambda event: event["time"]) for name, found in events.items()}
+    return {name: sorted(history, key=lambda event: event["time"]) for name, history in events.items()}
 
 
 def spans_of(

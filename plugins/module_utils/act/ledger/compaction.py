@@ -90,11 +90,11 @@ def _compacted(data: mmap.mmap, size: int, fold: Fold) -> Iterator[bytes]:
 
 
 def _by_beginning(texts: Iterable[bytes]) -> dict[bytes, list[Line]]:
-    found: dict[bytes, list[Line]] = {}
+    blocks: dict[bytes, list[Line]] = {}
     for line in map(parse, texts):
         if line:
-            found.setdefault(BEGINNING + key_of(line["instance_id"]), []).append(line)
-    return found
+            blocks.setdefault(BEGINNING + key_of(line["instance_id"]), []).append(line)
+    return blocks
 
 
 def _folded(lines: Sequence[Line], fold: Fold) -> Iterator[Line]:

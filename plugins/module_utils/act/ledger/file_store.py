@@ -133,8 +133,8 @@ class FileStore:
             start, texts = self._sorted(descriptor) if anew else (self._read, [])
             data = os.pread(descriptor, size - start, start)
             whole = data[: data.rfind(b"\n") + 1]  # the rest may still become longer
-            found = about([*texts, *whole.split(b"\n")], self._keys)
-            lines = [line for line in found if line.get("scope") == self._scope]
+            matches = about([*texts, *whole.split(b"\n")], self._keys)
+            lines = [line for line in matches if line.get("scope") == self._scope]
         return self._taken(lines, file, start + len(whole), anew)
 
     def _taken(self, lines: Sequence[Line], file: Any, read: int, anew: bool) -> list[Line]:

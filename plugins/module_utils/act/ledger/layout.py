@@ -41,8 +41,8 @@ class Layout:
 
 def identity_of(descriptor: int) -> tuple[int, int, bytes]:
     """What tells a file from others at its path, before and after: inodes are used again, heads are not."""
-    found = os.fstat(descriptor)
-    return found.st_dev, found.st_ino, _head_in(os.pread(descriptor, HEAD_BYTES, 0))
+    file = os.fstat(descriptor)
+    return file.st_dev, file.st_ino, _head_in(os.pread(descriptor, HEAD_BYTES, 0))
 
 
 def layout_of(data: mmap.mmap) -> Layout:
@@ -51,8 +51,8 @@ def layout_of(data: mmap.mmap) -> Layout:
     if not head:
         return Layout()
     try:
-        found = json.loads(head)
-        version, end, mark = found["ledger"], found["sorted"], mark_of(found["generation"])
+        header = json.loads(head)
+        version, end, mark = header["ledger"], header["sorted"], mark_of(header["generation"])
     except (ValueError, KeyError):
         return Layout()
     if version != FORMAT:

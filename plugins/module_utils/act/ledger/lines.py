@@ -55,9 +55,9 @@ def parse(text: bytes) -> Line | None:
 def about(texts: Iterable[bytes], keys: Collection[bytes] | None) -> Iterator[Line]:
     """The lines about the instances with these keys (None: all), in order. Raises CloudError as ``parse``."""
     for text in texts:
-        found = _KEY.match(text)
-        if keys is not None and found and found[1] not in keys:
+        key = _KEY.match(text)
+        if keys is not None and key and key[1] not in keys:
             continue
         line = parse(text) if text.strip() else None
-        if line and (keys is None or found or key_of(line["instance_id"]) in keys):
+        if line and (keys is None or key or key_of(line["instance_id"]) in keys):
             yield line

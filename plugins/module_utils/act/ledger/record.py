@@ -130,8 +130,8 @@ class Record:
 
         No record holds a password: only a run id says that it is one.
         """
-        told = self.verb is not Verb.PASSWORD or (bool(run_id) and run_id == self.run_id)
-        return told and self.target == target
+        repeatable = self.verb is not Verb.PASSWORD or (bool(run_id) and run_id == self.run_id)
+        return repeatable and self.target == target
 
     def continued_by(self, run_id: str, under_way: bool, now: float) -> bool:
         """Whether a call continues this open request as its own, rather than resolving it and then asking for

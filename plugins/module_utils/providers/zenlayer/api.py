@@ -184,9 +184,9 @@ def password_rule(special: str) -> PasswordRule:
 def profile(home: str, name: str) -> Mapping[str, str]:
     """A profile of the vendor's command line: one JSON object for all of them."""
     with open(os.path.join(home, ".zenlayer", "credentials.json"), encoding="utf-8") as file:
-        found = json.load(file).get(name) or {}
+        settings = json.load(file).get(name) or {}
     names = {"access_key": "access_key_id", "secret_key": "access_key_secret", "token": "token"}
-    return {option: found[theirs] for option, theirs in names.items() if found.get(theirs)}
+    return {option: settings[theirs] for option, theirs in names.items() if settings.get(theirs)}
 
 
 CREDENTIALS = CredentialSources(

@@ -51,8 +51,8 @@ def instance(record: Fields, states: Mapping[str, Status], status: str = "instan
 
 def tags(record: Fields) -> dict[str, str]:
     """Tags are an object with a list in it."""
-    found = parts(part(record, "tags"), "tags")
-    return {str(tag["key"]): text(tag.get("value")) or "" for tag in found if tag.get("key")}
+    entries = parts(part(record, "tags"), "tags")
+    return {str(tag["key"]): text(tag.get("value")) or "" for tag in entries if tag.get("key")}
 
 
 def disk(record: Fields) -> Disk:
