@@ -189,9 +189,30 @@ def test_a_documented_rate_is_used_closely_and_few_are_refused_although_ways_dif
     assert vendor.refused <= 0.005 * 400 and 400 / (vendor.arrived[-1] - began) >= 0.9 * rate
 
 
+@pytest.mark.parametrize("jitter, used", [(0.05, 0.94), (0.1, 0.88), (0.3, 0.8)])
+@pytest.mark.parametrize("rate", [10, 20, 40])
+def test_the_more_the_ways_differ_the_less_of_a_documented_rate_is_used(rate, jitter, used):
+    refused, seconds = 0, 0.0
+    for seed in range(20):
+        vendor, began = Vendor(rate, 0.02, jitter=jitter, chance=Random(seed)), 1000.0 + seed / 20
+        vendor.serve(interval_of(rate), 400, began)
+        refused, seconds = refused + vendor.refused, seconds + vendor.arrived[-1] - began
+    assert refused <= 0.005 * 20 * 400 and 20 * 400 / seconds >= used * rate
+
+
+@pytest.mark.parametrize("limit", [5, 10, 20, 40])
+def test_where_no_rate_is_documented_ways_that_differ_cost_few_refusals_too(limit):
+    refused = 0
+    for seed in range(20):
+        vendor = Vendor(limit, 0.05, sliding=seed % 2 == 0, jitter=0.3, chance=Random(seed))
+        vendor.serve(0.0, 250, 1000.0 + seed / 20)
+        refused += vendor.refused
+    assert refused <= 0.05 * 20 * 250
+
+
 def test_where_others_use_the_account_too_a_documented_rate_is_eased_off_and_taken_up_again():
     pace = Pace().taken(0.1, 1000.0).crossed(0.1, 1000.1).crossed(0.1, 1000.2)
-    assert pace.interval == pytest.approx(0.11)
+    assert pace.interval == pytest.approx(0.115)
     for _request in range(1200):
         pace = pace.taken(0.1, pace.next_at)
     assert pace.interval == 0.1

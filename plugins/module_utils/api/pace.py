@@ -16,17 +16,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-# The share of a documented or found rate that is used. The provider counts in seconds of its own clock, and
-# the time on the way varies: a request in some hundred may be refused, which does no harm.
-SHARE = 0.95
+# The shares of a documented and of a found rate that are used. The provider counts in seconds of its own
+# clock, and the time on the way varies: a request in some hundred may be refused, which does no harm.
+SHARE, FOUND_SHARE = 0.95, 0.9
 FIRST_INTERVAL = 0.05  # between the first requests of an action without a documented rate
 NONE_BELOW = 0.001  # an interval that is so short is none
 # Refusals within this time belong to one crossing of the limit, and it is the longest window in which vendors
 # count.
 WINDOW = 1.0
-EASED = 1.1  # by how much the interval grows with each crossing of a documented rate
-# By how much the rate grows per second of use, and after how many seconds without a refusal twice that.
-GROWTH, SOONER = 0.005, 10.0
+EASED = 1.15  # by how much the interval grows with each crossing of a documented rate
+# By how much a found rate grows per second of use, and after how many seconds without a refusal twice that. A
+# documented one that was crossed comes back within a minute or two: where ways differ by some tenths of a
+# second, it is crossed by what is sent at an even pace.
+GROWTH, SOONER = 0.003, 20.0
+GROWTH_BACK, SOONER_BACK = 0.0005, 10.0
 FORGET = 600.0  # an action that was not used for so long begins anew
 KEPT = 100  # moments of requests that are kept to count from
 
@@ -62,7 +65,10 @@ class Pace:
         """Shorter than before with each moment of use."""
         if not self.interval or (not self.slowed_at and now - self.next_at > WINDOW):
             return documented or FIRST_INTERVAL
-        growth = 1.0 + GROWTH * (1.0 + max(0.0, now - self.slowed_at) / SOONER) if self.slowed_at else 2.0
+        growth = 2.0
+        if self.slowed_at:
+            least, sooner = (GROWTH_BACK, SOONER_BACK) if documented else (GROWTH, SOONER)
+            growth = 1.0 + least * (1.0 + max(0.0, now - self.slowed_at) / sooner)
         return max(documented, self.interval * float(growth ** -min(self.interval, WINDOW)))
 
     def crossed(self, documented: float, now: float) -> Pace:
@@ -74,7 +80,7 @@ class Pace:
             return replace(self, interval=interval, refused=refused, slowed_at=slowed_at)
         counted = [one for one in self.sent if slowed_at - WINDOW < one <= slowed_at]
         span = slowed_at - counted[0] if len(counted) == KEPT and slowed_at > counted[0] else WINDOW
-        interval = span / SHARE / max(1, len(counted) - refused)
+        interval = span / FOUND_SHARE / max(1, len(counted) - refused)
         # Who has a moment already asks for another one: see slowed_since.
         next_at = self.next_at if again else slowed_at + WINDOW
         return replace(self, interval=interval, refused=refused, slowed_at=slowed_at, next_at=next_at)
