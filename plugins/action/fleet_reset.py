@@ -32,6 +32,7 @@ from ..plugin_utils.text.screen import show
 REPORT, LIMIT_FILE = "rebuild_report", "rebuild_limit_file"
 LOGIN_FROM = "rebuild_login"
 STATS = "rebuild_planned"  # what the next node of a workflow can approve
+RUN = "reforge_run_id"  # the id of the run, for all nodes after it
 
 display = Display()
 
@@ -69,8 +70,11 @@ class ActionModule(FleetAction):
         plan["digests"] = digests_of(plan)
         self.show(plan)
         if rehearses(self):
-            data = {name: plan[name] for name in ("plan_id", "count", "digests")}
-            plan["ansible_stats"] = {"data": {STATS: data}, "per_host": False, "aggregate": False}
+            data = {
+                STATS: {name: plan[name] for name in ("plan_id", "count", "digests")},
+                RUN: plan["run_id"],
+            }
+            plan["ansible_stats"] = {"data": data, "per_host": False, "aggregate": False}
         elif plan["count"] and approved is None:
             self._check_confirmation(str(arguments["confirm"] or ""), plan, continues)
 

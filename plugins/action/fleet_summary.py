@@ -26,6 +26,7 @@ from ..plugin_utils.fleet.play import (
 from ..plugin_utils.report.document import report_of
 from ..plugin_utils.report.files import events_of, leave_limit, leave_report
 from ..plugin_utils.report.rebuild_page import page
+from ..plugin_utils.report.run import ARTIFACT, artifact_of
 from ..plugin_utils.report.summary import Summary
 from ..plugin_utils.text.screen import show
 from ..plugin_utils.text.words import last_line
@@ -70,7 +71,8 @@ class ActionModule(ActionBase):
             leave_limit("rebuild_limit_file", limit_file, [*summary.again, *others])
         if arguments["report"]:
             self._leave_report(arguments, summary, hosts, began_at)
-        stats = {"counts": summary.counts, "again": [*summary.again, *others]}
+        run_id = arguments["run_id"] or ""
+        stats = {"counts": summary.counts, "again": [*summary.again, *others], "run_id": run_id}
         return {
             **result,
             "changed": False,
@@ -82,7 +84,11 @@ class ActionModule(ActionBase):
             "again": summary.again,
             "attention": summary.attention,
             "uses": other_uses(self, task_vars, arguments["summary_from"]),
-            "ansible_stats": {"data": {"rebuild": stats}, "per_host": False, "aggregate": False},
+            "ansible_stats": {
+                "data": {"rebuild": stats, **_own_artifact(task_vars.get("awx_job_id"), run_id, hosts)},
+                "per_host": False,
+                "aggregate": False,
+            },
         }
 
     def _leave_report(
@@ -134,6 +140,11 @@ class ActionModule(ActionBase):
         results = registered(task_vars, name, [host])
         ours = [result for result in results if result.get("play", invocation(self)) == invocation(self)]
         return ((ours[0].get("hosts") or {}).get(host) or {}) if ours else {}
+
+
+def _own_artifact(job: Any, run_id: str, hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What this job of AWX hands over, under a name of its own: of equal names one slice's alone stays."""
+    return {f"{ARTIFACT}{job}": artifact_of(run_id, hosts)} if job else {}
 
 
 def _judged(row: Mapping[str, Any], answer: Mapping[str, Any], trouble: str) -> dict[str, Any]:

@@ -23,14 +23,14 @@ PROVIDER, REGION, OLD, NEW, KEY = (
 )
 
 
-def world(count: int, **more: Any) -> dict[str, Any]:
+def world(count: int, public_key: str = "ssh-ed25519 AAAA", **more: Any) -> dict[str, Any]:
     """An account with instances that run the old image."""
     here = {"provider": PROVIDER, "account": "main"}
     return {
         "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
         "zones": [{"id": f"{REGION}-1", "provider": PROVIDER, "region": REGION}],
         "images": [{"id": image, "provider": PROVIDER, "name": image, "size": 10} for image in (OLD, NEW)],
-        "keys": [{**here, "id": KEY, "public_key": "ssh-ed25519 AAAA"}],
+        "keys": [{**here, "id": KEY, "public_key": public_key}],
         "instances": [
             {
                 **here,
@@ -62,6 +62,21 @@ def postgres() -> Iterator[Postgres]:
     server.remove()
 
 
+def awx_of(emulator: Emulator, folder: Path, **inputs: Any) -> Awx:
+    """An AWX with the instances of the emulated account as its inventory; inputs of the kit can be given."""
+    account = {
+        "name": "Tencent Cloud",
+        "type": "tencent",
+        "sources": [{"provider": PROVIDER, "regions": [REGION], "endpoint": emulator.endpoint}],
+        "inputs": {"secret_id": "AK", "secret_key": "SK"},
+    }
+    variables = {"rebuild_ssh": False, "reboot_ssh": False}
+    given = {"kit_project_folder": "", "kit_accounts": [account], "kit_extra_vars": variables, **inputs}
+    awx = Awx(render_kit(folder / "kit", **given), folder)
+    awx.update_inventory()
+    return awx
+
+
 @pytest.fixture
 def make_awx(emulator: Emulator, tmp_path: Path) -> Callable[..., Awx]:
     """Makes an AWX whose inventory has that many hosts; inputs of the kit can be given."""
@@ -69,16 +84,6 @@ def make_awx(emulator: Emulator, tmp_path: Path) -> Callable[..., Awx]:
     def make(count: int, **inputs: Any) -> Awx:
         emulator.reset()
         emulator.seed(world(count))
-        account = {
-            "name": "Tencent Cloud",
-            "type": "tencent",
-            "sources": [{"provider": PROVIDER, "regions": [REGION], "endpoint": emulator.endpoint}],
-            "inputs": {"secret_id": "AK", "secret_key": "SK"},
-        }
-        variables = {"rebuild_ssh": False, "reboot_ssh": False}
-        given = {"kit_project_folder": "", "kit_accounts": [account], "kit_extra_vars": variables, **inputs}
-        awx = Awx(render_kit(tmp_path / "kit", **given), tmp_path)
-        awx.update_inventory()
-        return awx
+        return awx_of(emulator, tmp_path, **inputs)
 
     return make

@@ -187,12 +187,14 @@ class Awx:
         number = self._jobs
         variables = {
             **json.loads(asset["extra_vars"]),
-            **unsafe({**survey, **artifacts}),
+            **unsafe({**artifacts, **survey}),
             **unsafe({"awx_job_id": number, "awx_user_name": "admin", "awx_job_launch_type": "manual"}),
         }
         (run / "env" / "extravars").write_text(yaml.dump(variables, Dumper=_Dumper), encoding="utf-8")
         names = [one["name"] for one in asset["related"]["credentials"]]
-        environment = {**FIXED, **self.injected(names), "HOME": str(run / "home"), "JOB_ID": str(number)}
+        own = {"HOME": str(run / "home"), "TMPDIR": str(run / "tmp"), "JOB_ID": str(number)}
+        own["ANSIBLE_SSH_CONTROL_PATH_DIR"] = str(run / "cp")
+        environment = {**FIXED, **self.injected(names), **own}
         (run / "env" / "envvars").write_text(json.dumps(environment), encoding="utf-8")
         (run / "env" / "settings").write_text(json.dumps({"runner_mode": "subprocess"}), encoding="utf-8")
         for name in names:
@@ -216,7 +218,8 @@ class Awx:
     def _new_folder(self) -> Path:
         self._jobs += 1
         run = self.folder / f"job-{self._jobs}"
-        (run / "home").mkdir(parents=True)
+        for name in ("home", "tmp"):
+            (run / name).mkdir(parents=True)
         return run
 
     def _project(self, run: Path) -> Path:
@@ -226,6 +229,11 @@ class Awx:
         for path in (project, *project.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
         return project
+
+
+def merged(jobs: Sequence[Job]) -> dict[str, Any]:
+    """What the next node of a workflow gets of these jobs: of what has the same name, the last one."""
+    return {name: value for job in jobs for name, value in job.artifacts.items()}
 
 
 def job_of(run: Path, status: str, before: set[str]) -> Job:

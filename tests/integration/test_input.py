@@ -43,6 +43,7 @@ BAD = {
     "broken-url": ("image_info", {"endpoint": "http://[::1"}, ["endpoint", "scheme://host"]),
     "timeout-0": ("instance_info", {"request_timeout": 0}, ["request_timeout: 0", "1 or more"]),
     "timeout-text": ("instance_info", {"request_timeout": "soon"}, ["request_timeout", "soon"]),
+    "share-0": ("instance_info", {"rate_share": 0}, ["rate_share: 0", "1 or more"]),
     "certs-text": ("instance_info", {"validate_certs": "maybe"}, ["validate_certs", "maybe"]),
     # the instances, in the modules that write
     **{

@@ -73,7 +73,7 @@ def test_an_empty_list_of_ids_never_means_all(zec):
 
 
 @pytest.mark.parametrize("value", [0, -1])
-@pytest.mark.parametrize("name", ["request_timeout", "wait_timeout", "max_instances"])
+@pytest.mark.parametrize("name", ["request_timeout", "rate_share", "wait_timeout", "max_instances"])
 def test_a_number_below_one_is_refused(name, value):
     with pytest.raises(InputError, match=rf"{name}: {value} .* 1 or more"):
         check_positive({name: value}, name)

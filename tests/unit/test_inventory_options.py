@@ -83,6 +83,7 @@ def test_each_region_is_taken_once_in_order(zec: Provider) -> None:
         ({"keyed_group": []}, ["no option 'keyed_group'", "keyed_groups"]),
         ({"request_timeout": "soon"}, ["request_timeout", "'soon'", "whole number"]),
         ({"request_timeout": 0}, ["request_timeout", "0", "1 or more"]),
+        ({"rate_share": 0}, ["rate_share", "0", "1 or more"]),
         ({"include_gone": "perhaps"}, ["include_gone", "'perhaps'", "true or false"]),
         ({"on_error": "ignore"}, ["on_error", "'ignore'", "fail, skip"]),
         ({"hostnames": ["name", "title"]}, ["hostnames", "'title'", "tag:KEY"]),

@@ -82,6 +82,25 @@ def test_processes_that_share_a_folder_share_the_rate(tmp_path, clock):
     assert busiest(moments) <= 2
 
 
+def test_callers_that_share_nothing_keep_a_documented_rate_together_by_a_share_each():
+    moments = []
+    for _slice in range(4):
+        crowd = Crowd()
+        pacer = Pacer(crowd, share=4)
+        for _request in range(20):
+            pacer.wait("A", 8)
+        moments += [crowd.now, *crowd.woken]
+    assert busiest(moments) <= 8 and len(moments) == 80
+
+
+def test_a_share_leaves_alone_a_rate_that_has_to_be_found():
+    crowd = Crowd()
+    pacer = Pacer(crowd, share=100)
+    for _request in range(2):
+        pacer.wait("A", 0)
+    assert crowd.woken == [pytest.approx(crowd.now + 0.05, abs=0.01)]
+
+
 def test_accounts_do_not_share_a_rate_and_no_name_of_one_is_stored(tmp_path, clock):
     for account in ("one", "two"):
         Pacer(clock, SharedSlots(str(tmp_path), account)).wait("A", 1)

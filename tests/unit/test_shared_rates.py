@@ -23,9 +23,9 @@ def slots(database_url):
     """Opens the slots of a controller."""
     databases = []
 
-    def make(account="account", clock=None, create=True, url=database_url):
+    def make(account="account", clock=None, create=True, url=database_url, share=1):
         databases.append(Database(url, patience=0.0))
-        return DatabaseSlots(databases[-1], account, clock or Clock(), Slots(), create)
+        return DatabaseSlots(databases[-1], account, clock or Clock(), Slots(), create, share)
 
     yield make
     for database in databases:
@@ -92,6 +92,16 @@ def test_while_the_database_is_away_a_controller_takes_a_share_of_the_rate(slots
     away = slots(clock=clock, url="postgresql://u@/d?host=/nowhere")
     moments = [away.take("A", 1.0, clock.monotonic()).slot - clock.monotonic() for _request in range(3)]
     assert moments == [0, shared_rates.CONTROLLERS, 2 * shared_rates.CONTROLLERS]
+
+
+def test_a_share_counts_only_while_the_database_is_away(slots, clock):
+    counted = slots(clock=clock, share=10)
+    away = slots(clock=clock, share=10, url="postgresql://u@/d?host=/nowhere")
+    waits = [
+        [one.take("A", 50.0, clock.monotonic()).slot - clock.monotonic() for _request in range(2)][1]
+        for one in (counted, away)
+    ]
+    assert waits == pytest.approx([50, 500], abs=2)
 
 
 def test_who_only_looks_makes_no_tables_and_keeps_the_rate_by_itself(postgres, slots, clock):

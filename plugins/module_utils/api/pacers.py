@@ -10,14 +10,15 @@ from .database_address import is_database
 from .rate_limits import Pacer, local_slots
 
 
-def pacer_for(clock: Clock, account: str, ledger: str, create: bool = False) -> Pacer:
+def pacer_for(clock: Clock, account: str, ledger: str, share: int = 1, create: bool = False) -> Pacer:
     """A pacer for all who share the ledger at this location: its database, or the machine of its file.
 
-    ``account`` says whose rate it is. Raises InputError for an address that cannot be used. Sends nothing.
+    ``account`` says whose rate it is, ``share`` among how many callers it is divided where no database counts
+    it. Raises InputError for an address that cannot be used. Sends nothing.
     """
     local = local_slots(account)
     if not is_database(ledger):
-        return Pacer(clock, local)
+        return Pacer(clock, local, share)
     from .shared_rates import database_slots  # only for those who have one
 
-    return Pacer(clock, database_slots(ledger, account, clock, local, create))
+    return Pacer(clock, database_slots(ledger, account, clock, local, create, share))

@@ -136,19 +136,21 @@ class Waits:
 class Pacer:
     """Spaces the requests of an action evenly, at the documented rate or at the one that is found.
 
+    ``share``: among how many callers a documented rate is divided, since they do not share the ``slots``.
     ``tell`` is called before a request waits whenever the waiting has grown by some seconds; it must not
     raise.
     """
 
-    def __init__(self, clock: Clock, slots: Slots | None = None) -> None:
+    def __init__(self, clock: Clock, slots: Slots | None = None, share: int = 1) -> None:
         self._clock, self._slots, self._waits = clock, slots or Slots(), Waits()
+        self._share = share
         self.tell: Callable[[RateWait], None] | None = None
 
     def wait(self, name: str, per_second: float) -> None:
         """Return when the next request named ``name`` may be sent; ``per_second`` is 0 where no rate is
         documented.
         """
-        interval, late = interval_of(per_second), 0
+        interval, late = interval_of(per_second) * self._share, 0
         while late < MOMENTS:
             asked_at = self._clock.monotonic()
             pace = self._slots.take(name, interval, asked_at)
@@ -163,7 +165,8 @@ class Pacer:
     def throttled(self, name: str, per_second: float) -> None:
         """The provider has answered that there were too many requests of this name."""
         now = self._clock.monotonic()
-        self._slots.change(name, lambda pace: pace.crossed(interval_of(per_second), now))
+        interval = interval_of(per_second) * self._share
+        self._slots.change(name, lambda pace: pace.crossed(interval, now))
 
     def _sleep(self, name: str, pace: Pace, now: float) -> None:
         stretch = self._waits.add(name, now, pace.slot)

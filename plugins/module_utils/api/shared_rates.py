@@ -25,7 +25,8 @@ RETURNING extract(epoch FROM free_at - clock_timestamp())::float8 - %(interval)s
 """
 # Seconds for which a request waits for a database that went away.
 PATIENCE = 2.0
-# How many controllers may use the account side by side while the database is away: each takes a share.
+# How many controllers, at least, may use the account side by side while the database is away: each takes its
+# part.
 CONTROLLERS = 4
 
 
@@ -33,13 +34,16 @@ class DatabaseSlots(Slots):
     """One row for each action of an account, of which only a digest is stored.
 
     While the database is away, what was sent must still be waited for: by ``local`` slots, at a slower pace.
-    ``create``: make the tables where they are missing.
+    ``create``: make the tables where they are missing. ``share``: among how many callers the rate is divided
+    where the database does not count it.
     """
 
-    def __init__(self, database: Database, account: str, clock: Clock, local: Slots, create: bool) -> None:
+    def __init__(
+        self, database: Database, account: str, clock: Clock, local: Slots, create: bool, share: int = 1
+    ) -> None:
         super().__init__()
         self._database, self._account, self._clock, self._local = database, account, clock, local
-        self._create = create
+        self._create, self._share = create, share
 
     def take(self, name: str, interval: float, now: float) -> Pace:
         """The pace whose slot is ours, among all who share the database.
@@ -51,16 +55,18 @@ class DatabaseSlots(Slots):
         digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
         try:
             if not self._database.ready(self._create):
-                return self._local.take(name, interval, now)  # nobody has used it yet
+                return self._local.take(name, interval * self._share, now)  # nobody has used it yet
             pace = super().take(name, interval, now)
             (seconds,) = self._database.ask(TAKE, {"name": digest, "interval": pace.interval})
         except CloudError:
-            return self._local.take(name, interval * CONTROLLERS, now)
+            return self._local.take(name, interval * max(CONTROLLERS, self._share), now)
         return replace(pace, slot=self._clock.monotonic() + max(float(seconds), 0.0))
 
 
-def database_slots(ledger: str, account: str, clock: Clock, local: Slots, create: bool) -> Slots:
+def database_slots(
+    ledger: str, account: str, clock: Clock, local: Slots, create: bool, share: int = 1
+) -> Slots:
     """The slots in the database at this address. Raises InputError for one that cannot be used."""
     database = Database(ledger, PATIENCE)
     atexit.register(database.close)
-    return DatabaseSlots(database, account, clock, local, create)
+    return DatabaseSlots(database, account, clock, local, create, share)

@@ -51,4 +51,12 @@ CONNECTION: Mapping[str, Option] = {
     "request_timeout": number(
         "Seconds to wait for a connection, and again for the answer.", default=60, example=30
     ),
+    "rate_share": number(
+        "How many callers share the request rates that the provider documents for the account: each keeps to "
+        "one part in so many. For slices of a job, or several machines, without a ledger in PostgreSQL.",
+        "With a ledger in PostgreSQL the database counts the requests of all callers, and this has no effect "
+        "while it can be reached.",
+        default=1,
+        example=4,
+    ),
 }

@@ -56,7 +56,7 @@ def run_module(
     provider = PROVIDERS[module.params["provider"]]
     waited: Callable[[], dict[str, float]] = dict
     try:
-        check_positive(module.params, "request_timeout", "wait_timeout", "max_instances")
+        check_positive(module.params, "request_timeout", "rate_share", "wait_timeout", "max_instances")
         client = _open_client(module, provider, read_only=module.check_mode or not writes)
         waited = client.pacer.waited
         result = {**body(module, client), "rate_waited": waited()}
@@ -87,14 +87,9 @@ def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> 
     # Instances can have secrets of their own.
     entries = (params, *(params.get("instances") or ()))
     hidden = [entry[name] for entry in entries for name in SECRET_OPTIONS if entry.get(name)]
-    return Client(
-        provider,
-        account,
-        transport,
-        pacer_for(clock, account_name(provider, account), place.location if place else "", not read_only),
-        clock,
-        hidden=hidden,
-    )
+    location, name = place.location if place else "", account_name(provider, account)
+    pacer = pacer_for(clock, name, location, params["rate_share"], create=not read_only)
+    return Client(provider, account, transport, pacer, clock, hidden=hidden)
 
 
 def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:

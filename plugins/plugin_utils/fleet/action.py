@@ -51,11 +51,12 @@ from .sources import hosts_of_unknown_accounts, say_whose_keys
 from .task_files import TASK_FILES, take_task_files
 from .values import options_of
 
-# What is said by other variables where the role's own is not set: those of the inventory plugin, and of
-# Ansible.
+# What is said by other variables where the role's own is not set: those of the inventory plugin, of a plan
+# in the same workflow, and of Ansible.
 OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
     **{name: (f"instance_{name}",) for name in ("provider", "region", "endpoint", "profile")},
     ID: (ID,),
+    "run_id": ("reforge_run_id",),
     "os_type": ("instance_os_type",),
     "connection": ("ansible_connection",),
     "port": ("ansible_port", "ansible_ssh_port"),

@@ -18,8 +18,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ...module_utils.commands.options import SECRET_OPTIONS
 
 ID = "instance_id"
-# What is no part of what a plan is called: the run can be another one.
-NOT_NAMED = (*SECRET_OPTIONS, "run_id")
+# What is no part of what a plan is called: the run can be another one, and slices of a job, which share the
+# rates, carry out parts of it.
+NOT_NAMED = (*SECRET_OPTIONS, "run_id", "rate_share")
 # Options that empty text is a value of; it is none of any other, since a survey sends it for what was left
 # blank.
 EMPTY_COUNTS = ("ledger",)

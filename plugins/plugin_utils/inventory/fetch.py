@@ -51,11 +51,12 @@ class Fetch:
     timeout: int
     verify: bool | str
     regions: tuple[str, ...] = ()
+    rate_share: int = 1
 
     @property
     def place(self) -> tuple[Any, ...]:
         """What makes it this list and no other."""
-        return (self.provider.name, self.account, self.timeout, self.verify)
+        return (self.provider.name, self.account, self.timeout, self.verify, self.rate_share)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ def _share(source: Source, region: str, environment: Mapping[str, str], home: st
     if not provider.regional:
         account, regions = replace(account, region=""), (region,) if region else ()
     verify = params["ca_path"] or True if params["validate_certs"] else False
-    return Share(source, region, Fetch(provider, account, params["request_timeout"], verify, regions))
+    timeout, share = params["request_timeout"], params["rate_share"]
+    return Share(source, region, Fetch(provider, account, timeout, verify, regions, share))
 
 
 def plan_fetches(shares: Sequence[Share]) -> list[Fetch]:
@@ -140,7 +142,8 @@ def opener() -> Callable[[Fetch], Client]:
 
     def open_client(fetch: Fetch) -> Client:
         name = account_name(fetch.provider, fetch.account)
-        pacer = pacers.setdefault(name, pacer_for(clock, name, ledger.location if ledger else ""))
+        location = ledger.location if ledger else ""
+        pacer = pacers.setdefault(name, pacer_for(clock, name, location, fetch.rate_share))
         transport = Transport(fetch.timeout, fetch.verify, read_only=True)
         return Client(fetch.provider, fetch.account, transport, pacer, clock, workers=REQUESTS_AT_ONCE)
 

@@ -85,7 +85,7 @@ def read_settings(params: Mapping[str, Any], others: Collection[str] = ()) -> Se
         raise InputError(
             "sources is empty: name at least one, or leave it out to use the top level as the one source"
         )
-    check_positive(values, "request_timeout")
+    check_positive(values, "request_timeout", "rate_share")
     top = {name: values[name] for name in CONNECTION}
     sources = [_source(number, entry, top) for number, entry in enumerate(values["sources"] or [{}], 1)]
     for name, times in Counter(source.name for source in sources).items():
@@ -122,7 +122,7 @@ def _source(number: int, entry: Mapping[str, Any], top: Mapping[str, Any]) -> So
         )
     provider = PROVIDERS[params["provider"]]
     try:
-        check_positive(own, "request_timeout")
+        check_positive(own, "request_timeout", "rate_share")
         check_filters(provider, own["filters"])
     except InputError as error:
         raise InputError(f"{where}{error}") from error

@@ -65,7 +65,7 @@ def check_groups(groups: Iterable[Group]) -> None:
         params = _converted(host, group.options)
         provider = PROVIDERS[params["provider"]]
         try:
-            check_positive(params, "request_timeout")
+            check_positive(params, "request_timeout", "rate_share")
             check_endpoint(params.get("endpoint") or "")
         except InputError as error:
             raise FleetError(f"host {host}: rebuild_{error}") from error

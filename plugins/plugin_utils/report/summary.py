@@ -24,6 +24,7 @@ PROOFS = {
     "identity": "another installation answers",
     "age": "newly installed, by the age of its system",
     "none": "nothing but the provider's word for it",
+    "proven": "the new system was seen from inside",
     "same": "the old installation answers",
 }
 QUIET = ("unchanged",)
