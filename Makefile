@@ -41,7 +41,7 @@ SHELL := bash
 
 .PHONY: histories help demo sandbox test quick unit sim kill vendor integration fleets browser awx oldest bench tables lint docs
 .PHONY: sanity sanity-oldest sanity-newest build galaxy clean
-.PHONY: layout run-environment test-environment lint-environment all-environment
+.PHONY: clean-room awx-setup awx-collection layout run-environment test-environment lint-environment all-environment
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | while IFS=$$'\t' read -r name text; do \
@@ -136,8 +136,20 @@ galaxy: layout ## Import the package as Galaxy does, with galaxy-importer
 	@python=$$(tests/tools/find_python.sh 3.11 3.14); "$$python" tests/tools/make_venv.py "$(GALAXY_VENV)" requirements-galaxy.txt
 	@$(call in_venv,$(GALAXY_VENV)) python tests/tools/galaxy.py "$(BUILD)"
 
-awx: test-environment ## Test the AWX kit: its objects, and its jobs through ansible-runner
+clean-room: test-environment ## Install the built package from scratch, with two versions of ansible-core, and follow the README
+	@oldest=$$(env -u PYTHON tests/tools/find_python.sh 3.11 3.12); \
+	newest=$$(env -u PYTHON tests/tools/find_python.sh 3.12 3.14) || true; \
+	$(call in_venv,$(VENV)) python tests/tools/clean_room.py "$(BUILD)/clean-room" \
+		"$$oldest:requirements-oldest.txt" "$$newest:requirements-newest.txt"
+
+awx: test-environment awx-collection ## Test the AWX kit: its objects, and its jobs through ansible-runner
 	@$(pytest) tests/awx
+
+awx-setup: test-environment awx-collection ## Run the playbook of the AWX kit against an emulated controller, in some minutes
+	@AWX_SETUP=playbook $(pytest) tests/awx/test_setup_playbook.py
+
+awx-collection: test-environment
+	@"$(VENV)/bin/python" tests/tools/awx_collection.py "$(BUILD)/awx-collection" requirements-awx-modules.txt
 
 clean: ## Remove everything generated
 	rm -rf "$(BUILD)"

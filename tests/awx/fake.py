@@ -1,12 +1,14 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""As much of a controller's API as ``awx import`` uses: lists, objects, and what is attached to objects."""
+"""As much of a controller's API as ``awx import`` and the modules of awx.awx use: lists, objects, and what is
+attached to objects.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -58,6 +60,13 @@ REFERENCES = {
 }
 
 
+FILTERS = ("name", "kind", "identifier", "organization", "inventory", "workflow_job_template")
+# One list of all that a node of a workflow can run.
+UNIFIED = "unified_job_templates"
+RUNNABLE = ("job_templates", "workflow_job_templates", "projects", "inventory_sources")
+APPROVAL = "create_approval_template"
+
+
 def _fields(name: str) -> dict[str, dict[str, str]]:
     """The fields of a list as OPTIONS shows them: what refers to another object is an id."""
     kind = "inventory" if name == "inventories" else name
@@ -85,7 +94,7 @@ class FakeController:
 
     def load(self, assets: Mapping[str, Any]) -> list[str]:
         """Import the assets; the errors."""
-        with self._served() as address:
+        with self.served() as address:
             api = ApiV2(Connection(address, verify=False), endpoint="/api/v2/").get()
             api.import_assets(assets)
             return [*self.errors, *(["awxkit reports an error"] if getattr(api, "_has_error", False) else [])]
@@ -109,8 +118,12 @@ class FakeController:
             for field, target in REFERENCES.items()
             if fields.get(field)
         }
-        status = {"status": "successful"} if name == "projects" else {}
-        return {**fields, **status, "id": number, "type": TYPES[name], "url": url, "related": related}
+        if f"{url}{APPROVAL}/" in self.attached:  # the approval that the node asks for
+            related["unified_job_template"] = f"{url}{APPROVAL}/"
+        about: dict[str, Any] = {"summary_fields": {}}
+        if name == "projects":
+            about |= {"status": "successful", "scm_revision": "1"}
+        return {**fields, **about, "id": number, "type": TYPES[name], "url": url, "related": related}
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
         """Status and JSON of one request."""
@@ -119,12 +132,15 @@ class FakeController:
             return 200, {one: f"/api/v2/{LISTS.get(one, one)}/" for one in (*EXPORTABLE_RESOURCES, *EMPTY)}
         if len(parts) == 3:
             return self._below(method, path, parts[0], int(parts[1]), parts[2], body)
+        if parts[0] == UNIFIED:
+            found = [self._page(name, query)["results"] for name in RUNNABLE]
+            return 200, _page_of([one for page in found for one in page])
         if parts[0] not in self.lists:
             return 200, {"count": 0, "next": None, "results": [], "actions": {"POST": {}}}
         if method == "OPTIONS":
             return 200, {"actions": {"POST": _fields(parts[0])}, "search_fields": ["name"]}
         if len(parts) == 2:
-            if method == "PUT":
+            if method in ("PUT", "PATCH"):
                 self.lists[parts[0]][int(parts[1])].update(body)
             return 200, self.shown(parts[0], int(parts[1]))
         if method == "POST":
@@ -132,13 +148,13 @@ class FakeController:
         return 200, self._page(parts[0], query)
 
     def _page(self, name: str, query: Mapping[str, str]) -> dict[str, Any]:
-        wanted = {field: value for field, value in query.items() if field in ("name", "kind", "identifier")}
+        wanted = {field: value for field, value in query.items() if field in FILTERS}
         found = [
             self.shown(name, number)
             for number, fields in self.lists[name].items()
             if all(str(fields.get(field)) == value for field, value in wanted.items())
         ]
-        return {"count": len(found), "next": None, "results": found}
+        return _page_of(found)
 
     def _below(
         self, method: str, path: str, parent: str, number: int, name: str, body: Any
@@ -150,9 +166,12 @@ class FakeController:
             if method == "POST":
                 return 201, self.add(nodes, {**body, "workflow_job_template": number})
             return 200, self._page(nodes, {})
-        if name in ("survey_spec", "create_approval_template"):
-            self.attached[path] = body
-            return 200, {}
+        if name in ("survey_spec", APPROVAL):
+            if method == "GET":
+                return 200, self.attached.get(path, {})
+            about = {"type": "workflow_approval_template", "id": number, "url": path}
+            self.attached[path] = {**body, **(about if name == APPROVAL else {})}
+            return 200, self.attached[path]
         ids = self.attached.setdefault(path, [])
         kind = "credentials" if name == "credentials" else nodes
         if method == "POST":
@@ -160,15 +179,20 @@ class FakeController:
                 self.errors.append(f"{path}: there is no {body['id']}")
             ids.append(body["id"])
             return 204, None
-        return 200, {"count": len(ids), "next": None, "results": [self.shown(kind, one) for one in ids]}
+        return 200, _page_of([self.shown(kind, one) for one in ids])
 
     @contextmanager
-    def _served(self) -> Iterator[str]:
+    def served(self) -> Iterator[str]:
+        """Its address, while it is served."""
         handler = type("Handler", (_Handler,), {"controller": self})
         with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             yield f"http://127.0.0.1:{server.server_port}"
             server.shutdown()
+
+
+def _page_of(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"count": len(found), "next": None, "results": found}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -187,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_POST = do_PUT = do_OPTIONS = _serve
+    do_GET = do_POST = do_PUT = do_PATCH = do_OPTIONS = _serve
 
     def log_message(self, *_arguments: object) -> None:
         """Keep quiet."""
