@@ -13,10 +13,10 @@ description:
   - Groups the hosts of the play by provider, region, endpoint and credentials, calls
     M(reforge.cloud.instance_info) once for each group, all groups side by side, and compares the image of
     each instance with the one that its host should run.
-  - Shows a table, leaves a report and a limit file where they are asked for, and sets stats for workflows
-    under C(reforge_drift), with C(counts), C(drifted) and C(unreadable).
-  - A group that cannot be read does not hide the others. The task fails for bad input only, before anything
-    is sent; what else there is to fail for is in RV(problem), for a task after it, as in the playbook
+  - Shows a table, writes a report and a limit file if they are wanted, and sets the stats
+    C(reforge_drift) for workflows, with C(counts), C(drifted) and C(unreadable).
+  - A group that cannot be read does not hide the others. The task itself fails for bad input only, before
+    anything is sent. Other reasons to fail are in RV(problem), for a task after it, as in the playbook
     C(reforge.cloud.report).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -25,15 +25,15 @@ extends_documentation_fragment:
 options:
   options_from:
     description:
-      - Name of the variable that holds the options to connect with as a dictionary, C(provider), C(region)
-        and so on, with C(instance_id), and C(image_id), the image that the host should run. It is evaluated
-        for each host. What is empty or none in it is not used.
+      - Name of the variable with a dictionary of the connection options (C(provider), C(region) and so
+        on), C(instance_id), and C(image_id), the image that the host should run. It is evaluated for each
+        host. Empty values are not used.
     type: str
     required: true
   report_file:
     description:
-      - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside
-        it, else JSON.
+      - File for the report. If its name ends in C(.html), it is a page, with the data as JSON beside it;
+        otherwise it is JSON.
       - Written in check mode, too.
     type: path
   report_limit_file:
@@ -44,7 +44,8 @@ options:
       - Written in check mode, too.
     type: path
   report_fail:
-    description: Whether RV(problem) names the hosts that drifted, besides the groups that could not be read.
+    description: Whether RV(problem) names the hosts that drifted, besides the groups that could not be
+      read.
     type: bool
     default: false
 attributes:
@@ -78,8 +79,8 @@ hosts:
   contains:
     state:
       description:
-        - V(wanted), it runs the wanted image; V(drifted), it runs another; V(reset failed), its last reset
-          did; V(resetting), a reset is under way; V(no wanted image), none was said; V(not found);
+        - V(wanted), it runs the wanted image; V(drifted), it runs another; V(reset failed), its last
+          reset did; V(resetting), a reset is under way; V(no wanted image), none was said; V(not found);
           V(recycled), also when it is being terminated; V(not readable), the group's call failed.
       type: str
     message:
@@ -144,8 +145,8 @@ drifted:
   type: list
   elements: str
 unreadable:
-  description: The groups that could not be read by their names, each with its C(hosts), the C(reason) and the
-    C(error).
+  description: The groups that could not be read by their names, each with its C(hosts), the C(reason) and
+    the C(error).
   returned: always
   type: dict
 problem:

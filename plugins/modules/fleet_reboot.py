@@ -10,8 +10,8 @@ module: fleet_reboot
 short_description: Reboot all hosts of a batch within one task
 version_added: 1.0.0
 description:
-  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reboot) once for each
-    group, all groups side by side.
+  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reboot) once for
+    each group, all groups side by side.
   - Made for the role P(reforge.cloud.reboot#role).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -20,8 +20,8 @@ extends_documentation_fragment:
 options:
   prefix:
     description:
-      - How the variables begin that hold the options of M(reforge.cloud.instance_reboot) for each host, such
-        as V(reboot_). What is empty or none is not sent.
+      - Prefix of the variables with the options of M(reforge.cloud.instance_reboot) for each host, such
+        as V(reboot_). Empty values are not sent.
       - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and
         C(profile) are also taken from the variables of an inventory made by
         P(reforge.cloud.instances#inventory).
@@ -29,17 +29,17 @@ options:
     required: true
   plan_from:
     description:
-      - Name under which the result of this task in check mode is registered. That is the plan; outside of
-        check mode nothing else is done, to each host by the C(digest) of its row.
+      - Name under which the result of this task in check mode is registered. That is the plan. Outside
+        check mode, exactly that is carried out, to each host as the C(digest) of its row says.
     type: str
     required: true
   progress:
-    description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
+    description: Seconds between two progress lines for each group. V(0) shows none.
     type: float
     default: 30.0
 attributes:
   check_mode:
-    details: Plans and shows the plan; nothing that changes something is sent.
+    details: Makes and shows the plan, and sends nothing that changes anything.
   diff_mode:
     details: Shows rows and tables instead.
 """

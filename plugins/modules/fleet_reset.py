@@ -20,8 +20,8 @@ extends_documentation_fragment:
 options:
   prefix:
     description:
-      - How the variables begin that hold the options of M(reforge.cloud.instance_reset) for each host, such
-        as V(rebuild_). What is empty or none is not sent.
+      - Prefix of the variables with the options of M(reforge.cloud.instance_reset) for each host, such as
+        V(rebuild_). Empty values are not sent.
       - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and
         C(profile) are also taken from the variables of an inventory made by
         P(reforge.cloud.instances#inventory).
@@ -31,43 +31,43 @@ options:
     required: true
   plan_from:
     description:
-      - Name under which the result of this task in check mode is registered. That is the plan; outside of
-        check mode nothing else is done.
-      - With C(serial) the plan is one for all hosts of the play. The first batch makes and shows it, and the
-        others take it over. A batch that is a part of a group is looked at again by itself, and goes on if
-        that foretells the same.
+      - Name under which the result of this task in check mode is registered. That is the plan. Outside
+        check mode, exactly that is carried out.
+      - With C(serial) the plan is one for all hosts of the play. The first batch makes and shows it; the
+        others use it. A batch that is part of a group is checked again, and continues only if it would do
+        the same.
     type: str
     required: true
   confirm:
     description:
-      - The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play that is not
-        in check mode.
-      - A run that goes on under its C(run_id) may have less left to wipe than this number.
+      - The number of hosts that the plan wipes, or its C(plan_id). Needed for the plan of a play that is
+        not in check mode.
+      - A run that continues under its C(run_id) may have fewer left to wipe than this number.
     type: str
   approved:
-    description: In place of O(confirm), the C(digests) of another plan, as a dictionary, JSON or the path of
-      a file.
+    description: In place of O(confirm), the C(digests) of another plan, as a dictionary, JSON or the path
+      of a file.
     type: raw
   before_from:
     description: Name of the variable with the result of M(reforge.cloud.fleet_systems) before the reset. The
       ledger keeps what identifies the systems.
     type: str
   held_back_from:
-    description: Name of the variable that says, for a host that is not to be sent, why. Empty or undefined
-      for all others.
+    description: Name of the variable with the reason why a host is held back; empty or undefined for all
+      others.
     type: str
   progress:
-    description: Seconds between two lines for each group that tell how far it is. V(0) shows none.
+    description: Seconds between two progress lines for each group. V(0) shows none.
     type: float
     default: 30.0
   report:
-    description: File of the report, beside which the events of all calls are kept for it, as C(.events).
+    description: File of the report. The events of all calls are kept beside it, as C(.events).
     type: path
   limit_file:
     description:
       - File for the names of the hosts that are still to be done, written before anything is sent.
-      - A host that it names when the plan is made, and that is unchanged, was never proven from inside, and
-        is logged in to.
+      - A host that it names when the plan is made, and that is unchanged, was never proven from inside,
+        and so is logged in to.
     type: path
   summary_from:
     description: Name under which M(reforge.cloud.fleet_summary) is registered, to know what became of the
@@ -75,7 +75,7 @@ options:
     type: str
 attributes:
   check_mode:
-    details: Plans and shows the plan; nothing that changes something is sent.
+    details: Makes and shows the plan, and sends nothing that changes anything.
   diff_mode:
     details: Shows rows and tables instead.
 """
@@ -119,8 +119,8 @@ play:
   type: str
 flow:
   description:
-    - What there is to do besides the calls, for any host. V(hooks) are task files, for V(systems) a host is
-      logged in to, and V(instances) need neither. V(none) is that of a play in check mode.
+    - What there is to do besides the calls. V(hooks) means task files, V(systems) means that hosts are
+      logged in to, V(instances) means neither. A play in check mode has V(none).
   returned: in check mode
   type: str
 task_files:
@@ -132,7 +132,8 @@ run_id:
   returned: in check mode
   type: str
 digests:
-  description: What can be approved, the C(digest) of the row of each host that would be wiped.
+  description: What can be approved of the plan, the C(digest) of the row of each host that would be
+    wiped.
   returned: in check mode
   type: dict
 uses:

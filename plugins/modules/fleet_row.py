@@ -10,8 +10,8 @@ module: fleet_row
 short_description: Give a host its own row of a fleet's result
 version_added: 1.0.0
 description:
-  - Makes one host changed, unchanged or failed by its row of what M(reforge.cloud.fleet_reset) or
-    M(reforge.cloud.fleet_reboot) returned.
+  - Marks a host as changed, unchanged or failed, as its row in the result of M(reforge.cloud.fleet_reset)
+    or M(reforge.cloud.fleet_reboot) says.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -24,14 +24,15 @@ options:
     description: Name under which the result with the rows of all hosts is registered.
     type: str
   plan_from:
-    description: Name under which the plan is registered, whose rows are those of a play in check mode.
+    description: Name under which the plan is registered. In check mode the rows are taken from it.
     type: str
   summary_from:
-    description: Name under which the result of M(reforge.cloud.fleet_summary) is registered, which says by
-      C(problems) what O(problem) does.
+    description: Name under which the result of M(reforge.cloud.fleet_summary) is registered. Its
+      C(problems) are used as O(problem).
     type: str
   problem:
-    description: What went wrong with the host afterwards. The task fails with it when it is not empty.
+    description: What went wrong with the host after its reset. If it is not empty, the task fails with
+      it.
     type: str
   proof:
     description: What shows that the outcome is good although the provider's record cannot tell it.

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Shows a table of the hosts of the batch, writes the names of those to run again into a file for
     C(--limit), and sets stats for workflows under C(rebuild), with C(counts) and C(again).
-  - With C(serial) the file, the stats and the report are of all batches so far; hosts that are still to come
-    are to be run again as long as the play may end before them.
+  - With C(serial) the file, the stats and the report are about all batches so far. Hosts of later batches
+    count as hosts to run again, since the play may end before them.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -32,12 +32,12 @@ options:
     type: str
     required: true
   problem_from:
-    description: Name of the variable that says for a host what is wrong with it although it was reset; empty
-      for the others.
+    description: Name of the variable that says what is wrong with a host although it was reset; empty for
+      the others.
     type: str
   summary_from:
-    description: Name under which this task is registered, to go on from the earlier batches of the play, and
-      from other plays.
+    description: Name under which this task is registered, to continue from the earlier batches of the
+      play and from other plays.
     type: str
     required: true
   limit_file:
@@ -45,8 +45,8 @@ options:
     type: path
   report:
     description:
-      - File for the report, a page that shows it when its name ends in C(.html), with the same as JSON beside
-        it, else JSON.
+      - File for the report. If its name ends in C(.html), it is a page, with the data as JSON beside it;
+        otherwise it is JSON.
       - The events that M(reforge.cloud.fleet_reset) kept for it are removed after the last batch.
     type: path
   run_id:
@@ -94,8 +94,8 @@ problems:
   type: dict
 attention:
   description:
-    - What needs a person, to be shown again after many rows of hosts, which M(reforge.cloud.fleet_row) does.
-      Empty for a batch that fits a screen.
+    - What needs attention, which M(reforge.cloud.fleet_row) shows again after many rows of hosts. Empty
+      for a batch that fits on a screen.
   returned: always
   type: str
 again:

@@ -11,11 +11,11 @@ short_description: Log in to all hosts of a play and ask their systems who they 
 version_added: 1.0.0
 description:
   - Logs in to all hosts side by side within one task, each over its own connection with its own settings
-    (plugin, address, port, user, bastion, C(ssh_config)), as many at a time as there are forks. A host that
-    is late holds up no other.
-  - Makes an identity of what the first boot of an installation generates, the machine id and the SSH host
-    keys, so that two looks tell whether it is still the same installation. Needs a shell on the host, and no
-    Python.
+    (plugin, address, port, user, bastion, C(ssh_config)), as many at a time as there are forks. A host
+    that is late holds up no other.
+  - Derives an identity from what the first boot of an installation generates, the machine id and the SSH
+    host keys, so that two looks tell whether it is still the same installation. The host needs a shell,
+    but no Python.
   - A host that cannot be logged in to is no failure.
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -24,47 +24,47 @@ extends_documentation_fragment:
 options:
   login_from:
     description:
-      - Name of the variable that says for each host whether it is logged in to (C(ssh)), for how many seconds
-        this is tried (C(ssh_timeout)), what is done about its host key (C(host_keys), V(accept), V(bring) or
-        V(leave)), its C(os_type) and the name of its C(connection) plugin.
+      - Name of the variable that says for each host whether to log in to it (C(ssh)), for how many
+        seconds to try (C(ssh_timeout)), what to do about its host key (C(host_keys), which is V(accept),
+        V(bring) or V(leave)), its C(os_type) and the name of its C(connection) plugin.
     type: str
     required: true
   rows_from:
-    description: Name of the variable with the plan or the result, whose rows say which hosts are logged in
-      to. Without it all are.
+    description: Name of the variable with the plan or the result, whose rows say which hosts are logged
+      in to. Without it all are.
     type: str
   plan_from:
-    description: Name of the variable that M(reforge.cloud.fleet_reset) has registered as the plan; it knows
-      where the ledger is.
+    description: Name of the variable that M(reforge.cloud.fleet_reset) has registered as the plan; it
+      knows where the ledger is.
     type: str
   before_from:
     description: Name of the variable that an earlier task of this kind has registered.
     type: str
   earlier_from:
-    description: Name of the variable in which an earlier task of this kind has left hosts as late. Only these
-      are asked again.
+    description: Name of the variable in which an earlier task of this kind has left hosts as late. Only
+      these are asked again.
     type: str
   patience:
-    description: Seconds without a new answer after which the hosts that have not settled are left as late.
-      V(0) waits for all.
+    description: Seconds without a new answer after which the remaining hosts are left as late. V(0) waits
+      for all.
     type: float
     default: 0.0
   wants:
     description:
-      - V(any) makes one attempt at each host. V(installation) tries until another installation than before
-        answers, at the hosts that were reset or were not proven after an earlier reset. V(boot) tries until
-        another boot answers, at the hosts that were rebooted.
+      - V(any) makes one attempt at each host. V(installation) tries until another installation than
+        before answers, at the hosts that were reset or were not proven after an earlier reset. V(boot)
+        tries until another boot answers, at the hosts that were rebooted.
     type: str
     choices: [any, installation, boot]
     default: any
   unreachable:
-    description: Whether the task fails when O(wants=any) and a host cannot be logged in to. They are named in
-      any case.
+    description: Whether the task fails when O(wants=any) and a host cannot be logged in to. They are
+      named in any case.
     type: str
     choices: [continue, refuse]
     default: continue
   progress:
-    description: Seconds between two lines that say how far it is; 0 shows none.
+    description: Seconds between two progress lines. V(0) shows none.
     type: float
     default: 30.0
 attributes:
@@ -104,7 +104,7 @@ hosts:
       description: Whether it could be logged in to.
       type: bool
     identity:
-      description: The same for as long as it is the same installation; V(null) where nothing can be told.
+      description: The same as long as it is the same installation; V(null) if it cannot be determined.
       type: str
     boot_id:
       description: Another one for each boot.

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Waits until hosts offer SSH host keys, takes the keys of all of them in one go, and puts them into a
     known_hosts file in the place of the old ones.
-  - Meant for hosts that have just been reinstalled, whose keys have to be new. Do not name others; their keys
-    would be trusted unseen.
+  - Meant for hosts that have just been reinstalled, whose keys have to be new. Do not name others; their
+    keys would be trusted unseen.
   - The file is written in one step. Where it has hashed entries, the new ones are hashed too.
 author:
   - reforge.cloud contributors (@reforge-cloud)

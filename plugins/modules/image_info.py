@@ -40,7 +40,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 images:
-  description: The images, by name. A value is V(null) where the provider does not tell it.
+  description: The images, by name. A value is V(null) if the provider does not tell it.
   returned: success
   type: list
   elements: dict
@@ -61,13 +61,13 @@ images:
       description: Whether it can be installed now.
       type: bool
     size:
-      description: Size in GiB that the system disk must have at least; 0 where that is not told.
+      description: The smallest system disk, in GiB, that it fits; 0 if the provider does not tell.
       type: int
     memory:
-      description: Memory in GiB that it needs; 0 where that is not told.
+      description: Memory in GiB that it needs; 0 if the provider does not tell.
       type: int
     zones:
-      description: Zones in which it is to be had, where the provider lists images by zone.
+      description: Zones that offer it, if the provider lists images by zone.
       type: list
       elements: str
     type:
@@ -80,8 +80,7 @@ images:
       description: Why the instance cannot be reset to it, in the provider's words; empty when it can.
       type: str
     note:
-      description: What a reset to it does to the instance besides, such as voiding snapshots; empty when
-        there is nothing to say.
+      description: Further effects of a reset to it, such as invalid snapshots; empty if there are none.
       type: str
     raw:
       description: The vendor's own record.
@@ -93,8 +92,8 @@ missing_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the rate of their action, by action, where it was some seconds.
-      The rate is kept together with all other calls of this user on this machine for the same account.
+    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
+      time. All calls of this user on this machine share the rate of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

@@ -39,7 +39,7 @@ EXAMPLES = r"""
 RETURN = r"""
 instances:
   description:
-    - The instances, by name. A value is V(null) where the provider does not tell it.
+    - The instances, by name. A value is V(null) if the provider does not tell it.
   returned: success
   type: list
   elements: dict
@@ -108,13 +108,14 @@ instances:
       description: Whether the guest agent is on.
       type: bool
     restriction:
-      description: Why the provider holds the instance back; empty when it does not.
+      description: Why the provider restricts the instance; empty if it does not.
       type: str
     reset_barred:
-      description: Why a reset of it cannot work as it stands, by its record; empty when nothing bars it.
+      description: Why, by its record, a reset of it cannot work now; empty if nothing prevents it.
       type: str
     operation:
-      description: The last operation, C(verb), C(phase), C(name), C(request_id), C(error) and C(started_at).
+      description: The last operation, C(verb), C(phase), C(name), C(request_id), C(error) and
+        C(started_at).
       type: dict
     raw:
       description: The vendor's own record.
@@ -126,8 +127,8 @@ missing_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the rate of their action, by action, where it was some seconds.
-      The rate is kept together with all other calls of this user on this machine for the same account.
+    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
+      time. All calls of this user on this machine share the rate of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

@@ -8,11 +8,12 @@ DOCUMENTATION = r"""
 ---
 module: instance_password
 short_description: Set a new password on cloud instances without a reset
-version_added: 0.1.0
+version_added: 1.0.0
 description:
-  - Sets a new password for the administrator of installed systems and waits for the end. Nothing is wiped.
-  - The provider decides whose password that is; usually root, ubuntu on Ubuntu at Tencent, or Administrator
-    on Windows.
+  - Sets a new password for the administrator of installed systems and waits for the end. Nothing is
+    wiped.
+  - The provider decides whose password that is; usually root, ubuntu on Ubuntu at Tencent, or
+    Administrator on Windows.
   - No provider tells which password is set, so the module always sets it and reports a change. Under a
     O(run_id) it sets it once, and continues a request of an earlier call.
   - V(zenlayer_bmc) has no such action, and is refused.
@@ -87,7 +88,7 @@ failed_ids:
   type: list
   elements: str
 unknown_ids:
-  description: Instances of which the provider's record cannot tell. The task fails when there is one.
+  description: Instances whose end the provider's record cannot prove. The task fails when there is one.
   returned: when the instances could be read
   type: list
   elements: str
@@ -98,9 +99,8 @@ timeout_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the documented rate of their action, by action, where it was
-      some seconds. The rate is kept together with all other calls of this user on this machine for the same
-      account.
+    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
+      time. All calls of this user on this machine share the rate of an account.
   returned: always
   type: dict
   sample: {"ResetInstancesPassword": 12.4}

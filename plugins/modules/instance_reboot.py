@@ -10,10 +10,10 @@ module: instance_reboot
 short_description: Reboot cloud instances
 version_added: 1.0.0
 description:
-  - Reboots instances through the provider's API, so that it works on hosts that no longer answer, and waits
-    for the end.
-  - The end is proven by the provider's record or by a transition that was seen; the old running state never
-    counts.
+  - Reboots instances through the provider's API, so that it works on hosts that no longer answer, and
+    waits for the end.
+  - The end is proven by the provider's record or by a transition that was seen; the old running state
+    never counts.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -89,7 +89,7 @@ failed_ids:
   type: list
   elements: str
 unknown_ids:
-  description: Instances of which the provider's record cannot tell. The task fails when there is one.
+  description: Instances whose end the provider's record cannot prove. The task fails when there is one.
   returned: when the instances could be read
   type: list
   elements: str
@@ -100,8 +100,8 @@ timeout_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the rate of their action, by action, where it was some seconds.
-      The rate is kept together with all other calls of this user on this machine for the same account.
+    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
+      time. All calls of this user on this machine share the rate of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

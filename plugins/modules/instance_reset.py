@@ -13,9 +13,11 @@ description:
   - Installs an image on existing instances, waits for the end, and says for each what became of it.
   - An instance that runs the image already, and whose last reset did not fail, is left unchanged.
   - The system disk is erased. O(keep_data_disks) says for data disks what the provider allows.
-  - All rules are checked for all instances before the first request that changes something is sent. Such a
-    request is sent once; when its answer is lost, the instance is read until it shows what became of it.
-  - Success is reported only with proof. What the provider's record cannot tell has the outcome V(unknown).
+  - All rules are checked for all instances before the first request that changes something is sent. Such
+    a request is sent once; when its answer is lost, the instance is read until it shows what became of
+    it.
+  - Success is reported only with proof. What the provider's record cannot tell has the outcome
+    V(unknown).
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -75,8 +77,8 @@ EXAMPLES = r"""
 RETURN = r"""
 plan_id:
   description:
-    - Name of what the call would do, or did. The same as long as the instances, their images and the options
-      are.
+    - Name of what the call would do, or did. It stays the same as long as the instances, their images and
+      the options do.
   returned: when the instances could be read
   type: str
   sample: 4f1c8f0f6f2b9a37
@@ -94,8 +96,8 @@ instances:
       type: str
     verdict:
       description:
-        - What was decided, V(reset), V(unchanged), V(attach) (it is running already), V(settle) (something
-          else is running first) or V(refuse).
+        - What was decided, V(reset), V(unchanged), V(attach) (it is running already), V(settle)
+          (something else is running first) or V(refuse).
       type: str
     reason:
       description: Why, as a word that stays the same.
@@ -115,7 +117,8 @@ instances:
     before:
       description: Image and state before.
       type: dict
-      sample: {"image": "ubuntu2204", "status": "running", "vendor_status": "RUNNING", "zone": "asia-east-1a"}
+      sample: {"image": "ubuntu2204", "status": "running", "vendor_status": "RUNNING", "zone":
+        "asia-east-1a"}
     after:
       description: Image and state after.
       type: dict
@@ -125,17 +128,18 @@ instances:
       elements: str
     digest:
       description:
-        - Short name of what would be done to this instance. O(instances[].expect_digest) takes it, so that a
-          part of a plan can be approved and run.
+        - Short name of what would be done to this instance. O(instances[].expect_digest) takes it, so
+          that a part of a plan can be approved and run.
       type: str
     request:
       description: The ledger's id of the request, empty without one.
       type: str
     continued_since:
-      description: When the request was made, in UTC, where this call went on with one of an earlier call.
+      description: When the request was made, in UTC, if this call continued one of an earlier call.
       type: str
     unproven:
-      description: Whether the ledger says that the last reset is done and has not been proven from inside.
+      description: Whether the ledger says that the last reset is done and has not been proven from
+        inside.
       type: bool
     unproven_since:
       description: When that reset was asked for, in UTC.
@@ -154,7 +158,7 @@ instances:
       description: When the outcome was known, in UTC.
       type: str
     seconds:
-      description: The time between.
+      description: The time between them.
       type: float
     error:
       description: The provider's code, message and request id, and what can be done.
@@ -185,7 +189,7 @@ failed_ids:
   type: list
   elements: str
 unknown_ids:
-  description: Instances of which the provider's record cannot tell. The task fails when there is one.
+  description: Instances whose end the provider's record cannot prove. The task fails when there is one.
   returned: when the instances could be read
   type: list
   elements: str
@@ -196,8 +200,8 @@ timeout_ids:
   elements: str
 rate_waited:
   description:
-    - For how many seconds requests waited for the rate of their action, by action, where it was some seconds.
-      The rate is kept together with all other calls of this user on this machine for the same account.
+    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
+      time. All calls of this user on this machine share the rate of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}
