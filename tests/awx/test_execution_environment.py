@@ -48,6 +48,15 @@ def test_the_definition_for_users_makes_a_build_context(tmp_path: Path) -> None:
     assert (tmp_path / "context" / "Containerfile").read_text("utf-8").count("FROM") >= 3
 
 
+def test_the_kit_names_the_version_of_this_collection_everywhere() -> None:
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8"))["version"]
+    kit = ROOT / "playbooks" / "awx"
+    inputs = yaml.safe_load((kit / "inputs.yml").read_text("utf-8"))
+    project = yaml.safe_load((kit / "project" / "collections" / "requirements.yml").read_text("utf-8"))
+    named = [inputs["kit_image"].rpartition(":")[2], inputs["kit_project"]["scm_branch"]]
+    assert {*named, project["collections"][0]["version"]} == {version}
+
+
 def test_the_definition_names_the_version_of_this_collection() -> None:
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text("utf-8"))
     (collection,) = yaml.safe_load(DEFINITION.read_text("utf-8"))["dependencies"]["galaxy"]["collections"]

@@ -1,6 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The part of the sandbox at Tencent Cloud: two instances at each service, and their logins after a reset."""
+"""The sandbox beside Zenlayer's Elastic Compute: two instances at each service, and their logins after a
+reset.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +49,8 @@ SITES: Mapping[str, Site] = {
         ("img-sandbox5", "img-sandbox6"),
         login={"rebuild_password": PASSWORD, "ansible_password": PASSWORD},
     ),
+    "zenlayer_bmc": Site("bmc-", "SEL", ("bmcsandbox1", "bmcsandbox2"), "key-sandboxb"),
+    "zenlayer_vm": Site("vm-", "FRA", ("img-sandbox7", "img-sandbox8"), "key-sandboxv"),
 }
 
 
