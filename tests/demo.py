@@ -134,7 +134,7 @@ def fleet(public_key: str) -> dict[str, Any]:
     """Twelve instances: four run, seven are stopped, one of which will fail to install, and one lies in the
     recycle bin.
     """
-    special = {7: {"fail_install": True}, 12: {"status": "recycled"}}
+    special: dict[int, dict[str, Any]] = {7: {"fail_install": True}, 12: {"status": "recycled"}}
     running = {number: {"status": "running"} for number in (1, 2, 3, 4)}
     return {
         "accounts": [

@@ -13,7 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.act.ledger.stores import place_of
+from ..module_utils.act.ledger.place import place_of
 from ..module_utils.commands.ledger_info import read_ledger
 from ..module_utils.core.errors import CloudError
 from ..plugin_utils.fleet.calls import with_whole_paths

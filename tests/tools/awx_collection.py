@@ -28,7 +28,11 @@ def main(folder: Path, requirements: str) -> None:
         with zipfile.ZipFile(package) as archive:
             # The manifest last: an interrupted unpacking must not look finished.
             names = [name for name in archive.namelist() if name.startswith(COLLECTION)]
-            archive.extractall(folder, sorted(names, key=lambda name: name.endswith("MANIFEST.json")))
+            archive.extractall(folder, [*filter(_is_not_manifest, names), f"{COLLECTION}MANIFEST.json"])
+
+
+def _is_not_manifest(name: str) -> bool:
+    return not name.endswith("/MANIFEST.json")
 
 
 if __name__ == "__main__":

@@ -35,44 +35,37 @@ RUN = ("ansible", "ansible-inventory", "ansible-playbook")
 
 def world(public_key: str) -> dict[str, list[dict[str, object]]]:
     """The account of the README: twelve instances with the role web, and one that is none of them."""
-    zec = {"provider": "zenlayer_zec"}
-    roles = ["web"] * WEB + ["database"]
+    zec: dict[str, object] = {"provider": "zenlayer_zec"}
+    lighthouse: dict[str, object] = {"provider": "tencent_lighthouse"}
+    keys = {"access_key": "AK", "secret_key": SECRET}
+    regions = ("ap-hongkong", "ap-singapore")
     return {
-        "accounts": [
-            {**zec, "name": "zenlayer", "access_key": "AK", "secret_key": SECRET},
-            {
-                "name": "tencent",
-                "provider": "tencent_lighthouse",
-                "access_key": "AK",
-                "secret_key": SECRET,
-            },
-        ],
+        "accounts": [{**zec, "name": "zenlayer", **keys}, {**lighthouse, "name": "tencent", **keys}],
         "zones": [
             {**zec, "id": f"{REGION}a", "region": REGION},
-            *(
-                {"id": f"{region}-1", "provider": "tencent_lighthouse", "region": region}
-                for region in ("ap-hongkong", "ap-singapore")
-            ),
+            *[{**lighthouse, "id": f"{region}-1", "region": region} for region in regions],
         ],
         "images": [
             {**zec, "id": image, "name": image, "category": "Ubuntu", "size": 10} for image in (OLD, NEW)
         ],
         "keys": [{**zec, "id": KEY, "account": "zenlayer", "public_key": public_key}],
-        "instances": [
-            {
-                **zec,
-                "account": "zenlayer",
-                "id": str(FIRST + number),
-                "name": f"{role}-{number + 1}",
-                "zone": f"{REGION}a",
-                "image_id": OLD,
-                "status": "running",
-                "key_ids": [KEY],
-                "tags": {"role": role},
-                "ssh": True,
-            }
-            for number, role in enumerate(roles)
-        ],
+        "instances": [instance(number, "web" if number < WEB else "database") for number in range(WEB + 1)],
+    }
+
+
+def instance(number: int, role: str) -> dict[str, object]:
+    """One that runs the old image."""
+    return {
+        "provider": "zenlayer_zec",
+        "account": "zenlayer",
+        "id": str(FIRST + number),
+        "name": f"{role}-{number + 1}",
+        "zone": f"{REGION}a",
+        "image_id": OLD,
+        "status": "running",
+        "key_ids": [KEY],
+        "tags": {"role": role},
+        "ssh": True,
     }
 
 
