@@ -160,6 +160,11 @@ class Fleet:
         truth = self._truth(instance_id)
         self._write(replace(truth, **{"operation": spent(truth.operation, self.clock()), **changes}))
 
+    def withdraw(self, provider: str, image_id: str) -> None:
+        """Offer an image no longer; instances that run it stay as they are."""
+        images = {key: one for key, one in self._world.images.items() if key != (provider, image_id)}
+        self._world = replace(self._world, images=images)
+
     def remove(self, instance_id: str) -> None:
         """Forget an instance altogether. KeyError if there is none."""
         del self._records[instance_id]

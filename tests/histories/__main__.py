@@ -8,11 +8,16 @@ import argparse
 import multiprocessing
 import sys
 import time
+from collections.abc import Iterable, Mapping
 
 import pytest
 
+from histories.evidence_kinds import EVIDENCE
 from histories.machine import history_for, play, shortest
 from histories.protections import PROTECTIONS
+
+EACH = {**PROTECTIONS, **EVIDENCE}
+GROUPS: Mapping[str, Iterable[str]] = {"each": EACH, "protections": PROTECTIONS, "evidence": EVIDENCE}
 
 
 def verdict(seed: int) -> tuple[int, list[str]]:
@@ -23,27 +28,29 @@ def verdict(seed: int) -> tuple[int, list[str]]:
 def show(seed: int) -> None:
     """A history in its shortest form, with what is wrong with it."""
     history = shortest(history_for(seed))
-    print(f"seed {seed}, {history.provider}, {history.status} at first:")
+    print(f"seed {seed}, {history.provider}, {history.status} at first, {history.count} in all:")
     for step in history.steps:
         print(f"  {step.text}")
     for problem in play(history):
         print(f"    {problem}")
 
 
-def without_each(runs: int) -> int:
+def without_each(names: Iterable[str], first: int, runs: int) -> int:
     """Show the shortest history that notices that a protection is missing, for each one."""
-    unnoticed = 0
-    for name, remove in PROTECTIONS.items():
+    unnoticed = []
+    for name in names:
         with pytest.MonkeyPatch.context() as patch:
-            remove(patch)
-            seed = next((seed for seed in range(runs) if play(history_for(seed))), None)
+            EACH[name](patch)
+            seed = next((seed for seed in range(first, first + runs) if play(history_for(seed))), None)
             print(f"without: {name}", flush=True)
             if seed is None:
-                print(f"  not noticed in {runs} histories")
-                unnoticed += 1
+                print(f"  not noticed in {runs} histories", flush=True)
+                unnoticed.append(name)
             else:
                 show(seed)
-    print(f"histories: {unnoticed} of {len(PROTECTIONS)} protections are not noticed when they are missing")
+    print(
+        f"histories: {len(unnoticed)} missing protections were not noticed: {', '.join(unnoticed) or 'none'}"
+    )
     return int(bool(unnoticed))
 
 
@@ -54,12 +61,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--replay", type=int)
-    parser.add_argument("--without", choices=[*PROTECTIONS, "each"], help="switch a protection off")
+    parser.add_argument(
+        "--without", choices=[*EACH, *GROUPS], help="switch a protection off, or each of a group"
+    )
     options = parser.parse_args()
-    if options.without == "each":
-        return without_each(options.runs)
+    if options.without in GROUPS:
+        return without_each(GROUPS[options.without], options.seed, options.runs)
     if options.without:
-        PROTECTIONS[options.without](pytest.MonkeyPatch())
+        EACH[options.without](pytest.MonkeyPatch())
     if options.replay is not None:
         show(options.replay)
         return 0

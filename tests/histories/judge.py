@@ -17,7 +17,9 @@ from histories.stage import Call, Stage
 
 DAY = 86400.0
 LAG = 16.0  # how far a look may lag behind
-STARTS = ("reboot", "reset", "start")
+KINDS = {"reset": "reset", "reboot": "reboot", "password": "password"}
+REACHED = ("reset", "rebooted", "password_set")
+DONE = ("done_in_run", "done_meanwhile", "rebooted_since")
 
 
 class Judge:
@@ -33,7 +35,7 @@ class Judge:
     def problems(self, call: Call) -> list[str]:
         """All that is wrong with the last call."""
         found = []
-        for instance_id in call.params["instance_ids"]:
+        for instance_id in call.ids:
             found += [f"{instance_id}: {problem}" for problem in self._sent(call, instance_id)]
             row = call.rows.get(instance_id)
             if row and row["outcome"]:
@@ -49,57 +51,84 @@ class Judge:
         """What a call may send: what was asked for, once, and nothing that an earlier call has begun
         already.
         """
-        ours = [one for one in self._operations(instance_id, call.verb) if one.request_id in call.request_ids]
+        ours = self._of(call, instance_id)
         if len(ours) > 1 and call.verb == "reset":
             yield f"wiped {len(ours)} times by one call"
         for deed in ours[:1]:
+            yield from self._wrong_image(call, instance_id, deed)
             yield from self._needless(call, instance_id, deed)
+            yield from self._under_its_name(call, instance_id, deed)
+            yield from self._unfinished(call, instance_id, deed)
+
+    def _wrong_image(self, call: Call, instance_id: str, deed: Operation) -> Iterator[str]:
+        before = {truth.image_id for truth in self._truths(instance_id, call.began - LAG, deed.started)}
+        if call.verb == "reset" and _image(deed) not in ({_target(call)} if _target(call) else before):
+            yield f"installed {_image(deed)}, which was not asked for"
 
     def _needless(self, call: Call, instance_id: str, deed: Operation) -> Iterator[str]:
-        """Whether the deed repeats what the ledger says was asked for already, or undoes what is as it should
-        be.
-        """
-        if not call.params["ledger"]:
+        """Without force, what runs the image already, whole, is left alone."""
+        if call.verb != "reset" or call.params["force"] or self._broken(call, instance_id):
             return
+        truths = self._truths(instance_id, call.began - LAG, deed.started)
+        if {(one.image_id, one.status in ("running", "stopped")) for one in truths} == {
+            (_target(call), True)
+        }:
+            yield "wiped, although it ran the image already"
+
+    def _under_its_name(self, call: Call, instance_id: str, deed: Operation) -> Iterator[str]:
+        """What was done under a run id stays done, and it stands for one image."""
         run_id = call.params.get("run_id")
-        for earlier in self._stage.calls[: self._stage.calls.index(call)]:
-            if earlier.verb != call.verb or not earlier.params["ledger"]:
+        for other in self._others(call) if run_id else ():
+            if other.params.get("run_id") != run_id:
+                continue
+            theirs = [one for one in self._of(other, instance_id) if one.started < deed.started]
+            if any(one.succeeds and _image(one) == _image(deed) for one in theirs):
+                yield f"{call.verb} once more under the run id {run_id}"
+            if call.verb == "reset" and any(_image(one) != _image(deed) for one in theirs):
+                yield f"two images under the run id {run_id}"
+            row = other.rows.get(instance_id)
+            if row and other.ended <= call.began and row["outcome"] in REACHED and not theirs:
+                yield f"{call.verb} under the run id {run_id}, which an earlier call has called done"
+
+    def _unfinished(self, call: Call, instance_id: str, deed: Operation) -> Iterator[str]:
+        """Without run ids, what was wanted lately and not seen to end is not asked for once more."""
+        for earlier in self._others(call):
+            if earlier.began > call.began or earlier.params.get("run_id") or call.params.get("run_id"):
                 continue
             theirs = self._of(earlier, instance_id)
-            succeeded = [one for one in theirs if one.succeeds and self._target(call) == _image(one)]
-            if run_id and earlier.params.get("run_id") == run_id and succeeded:
-                yield f"{call.verb} once more under the run id {run_id}"
-            lately = deed.started - earlier.began < DAY and self._same_target(earlier, call)
-            nameless = self._both_nameless(earlier, call) and self._unseen(earlier, instance_id)
-            if lately and nameless and succeeded:
+            succeeded = any(one.succeeds and _image(one) == _image(deed) for one in theirs)
+            if deed.started - earlier.began < DAY and succeeded and self._unseen(earlier, instance_id):
                 yield f"{call.verb} once more, although the end of an earlier one was wanted and not seen"
 
     def _unseen(self, earlier: Call, instance_id: str) -> bool:
         """Whether no call since has told of the end."""
-        if earlier.killed:
-            unseen = True
-        else:
-            row = earlier.rows.get(instance_id)
-            unseen = (bool(row) and row["outcome"] == "timeout") or (
-                bool(row) and row["reason"] == "not_seen"
-            )
+        row = earlier.rows.get(instance_id)
+        unseen = earlier.killed or (
+            bool(row) and (row["outcome"] == "timeout" or row["reason"] == "not_seen")
+        )
         later = self._stage.calls[self._stage.calls.index(earlier) + 1 : -1]
-        told = any(one.verb == earlier.verb and not one.check_mode for one in later)
-        return unseen and not told
+        resolved = any(one.verb == earlier.verb and not one.check_mode for one in later)
+        return unseen and not resolved
 
-    @staticmethod
-    def _both_nameless(earlier: Call, call: Call) -> bool:
-        return not earlier.params.get("run_id") and not call.params.get("run_id")
-
-    def _same_target(self, earlier: Call, call: Call) -> bool:
-        return self._target(earlier) == self._target(call)
+    def _others(self, call: Call) -> list[Call]:
+        """Other calls of the verb that have noted theirs in the same ledger."""
+        ledger = call.params.get("ledger")
+        return [
+            one
+            for one in self._stage.calls
+            if one is not call and one.verb == call.verb and ledger and one.params["ledger"] == ledger
+        ]
 
     # what it said
 
     def _said(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         checks = {
             "reset": self._says_reset,
-            "rebooted": self._says_rebooted,
+            "rebooted": self._says_done,
+            "started": self._says_done,
+            "stopped": self._says_done,
+            "password_set": self._says_password,
+            "accepted": self._says_accepted,
             "unchanged": self._says_unchanged,
             "failed": self._says_failed,
             "refused": self._says_nothing_done,
@@ -107,72 +136,106 @@ class Judge:
         check = checks.get(row["outcome"])
         if check:
             yield from check(call, row, instance_id)
+        if row["reason"] == "continued":
+            yield from self._continues(call, row, instance_id)
 
     def _says_reset(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         """One that ended well with the image, in the time of the call or of the request that it continues;
-        once.
+        once, except by calls at the same time.
         """
         since = _moment(row["continued_since"]) or call.began
-        image = self._target(call) or (row["before"] or {}).get("image")
-        proofs = [
-            one
-            for one in self._operations(instance_id, "reset")
-            if one.succeeds and _image(one) == image and since - LAG <= one.ends <= call.ended
-        ]
+        image = _target(call) or (row["before"] or {}).get("image")
+        ended = self._ended(instance_id, "reset", since, call.ended)
+        proofs = [one for one in ended if _image(one) == image]
         if not proofs:
             yield "and no reset to the image ended then"
             return
-        fresh = [one for one in proofs if one.request_id not in self._claimed or row["reason"] == "attached"]
+        fresh = [one for one in proofs if row["reason"] == "attached" or self._unclaimed(one, call)]
         if not fresh:
             yield "for a reset that an earlier call has reported already"
         else:
-            self._claimed[fresh[-1].request_id] = call
+            self._claimed.setdefault(fresh[-1].request_id, call)
 
-    def _says_rebooted(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
+    def _unclaimed(self, one: Operation, call: Call) -> bool:
+        claim = self._claimed.get(one.request_id)
+        return claim is None or claim.ended > call.began
+
+    def _says_done(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
+        """A reboot, start or stop that ended well, in the time of the call or of what it continues."""
         since = _moment(row["continued_since"]) or call.began
-        boots = [
-            one
-            for kind in STARTS
+        kinds = [{"rebooted": "reboot", "started": "start", "stopped": "stop"}[row["outcome"]]]
+        if row["reason"] == "attached":  # some vendors show a reboot as a start
+            kinds.append("reboot")
+        if not any(self._ended(instance_id, kind, since, call.ended) for kind in kinds):
+            yield f"and no {kinds[0]} ended then"
+
+    def _says_password(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
+        truth = self._stage.fleet.look(instance_id)
+        others = [one for one in self._operations(instance_id, "reset") if one.ends > call.began]
+        later = [one for one in self._stage.calls if one.verb == "password" and one.began > call.began]
+        if truth and not others and not later and truth.login.password != call.params["password"]:
+            yield "and another one is set"
+
+    def _says_accepted(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
+        """It is under way: by a request of this call, of one that it continues, or of somebody else."""
+        kind = {"power": "start" if call.params.get("state") == "started" else "stop"}.get(
+            call.verb, call.verb
+        )
+        kinds = (kind, "start") if call.verb == "reboot" else (kind,)
+        since = _moment(row["continued_since"]) or call.began
+        if not any(
+            one.ends >= since - LAG and one.started <= call.ended
+            for kind in kinds
             for one in self._operations(instance_id, kind)
-            if one.succeeds and since - LAG <= one.ends <= call.ended
-        ]
-        if not boots:
-            yield "and it did not boot then"
+        ):
+            yield f"and no {kind} was under way"
 
     def _says_unchanged(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
-        truth = self._stage.fleet.look(instance_id)
-        if call.verb == "reset" and row["reason"] == "image_matches":
-            if truth is None or truth.image_id != self._target(call):
+        if row["reason"] == "image_matches":
+            truths = self._truths(instance_id, call.began - LAG, call.ended)
+            if not any(truth.image_id == _target(call) for truth in truths):
                 yield "and it runs another image"
             if self._broken(call, instance_id):
                 yield "and its last reset failed, as the ledger knows"
-        if row["reason"] == "done_in_run" and not any(
-            one.succeeds and _image(one) == self._target(call)
-            for earlier in self._stage.calls
-            if earlier.params.get("run_id") == call.params.get("run_id")
-            for one in self._of(earlier, instance_id)
-        ):
-            yield "and nothing was done under the run id"
-        booted = (one.succeeds for kind in STARTS for one in self._operations(instance_id, kind))
-        if row["reason"] == "rebooted_since" and not any(booted):
-            yield "and it never booted"
+        if row["reason"] in DONE and not self._done(call, row["reason"], instance_id):
+            yield f"and no {call.verb} was done"
+
+    def _done(self, call: Call, reason: str, instance_id: str) -> bool:
+        """Whether it was done: under the run id, while the call was on its way, or since the time given."""
+        if reason == "done_in_run":
+            same = [one for one in self._others(call) if one.params["run_id"] == call.params["run_id"]]
+            rows = [one.rows.get(instance_id, {"outcome": "", "reason": ""}) for one in same]
+            said = any(row["outcome"] in REACHED or row["reason"] in DONE for row in rows)
+            return said or any(one.succeeds for other in same for one in self._of(other, instance_id))
+        since = _moment(call.params.get("since")) if reason == "rebooted_since" else call.began
+        return bool(self._ended(instance_id, KINDS[call.verb], since, call.ended))
 
     def _says_failed(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         """What had a good end is no failure."""
-        ours = self._of(call, instance_id)
-        if any(one.succeeds and one.ends <= call.ended - LAG for one in ours):
+        if any(one.succeeds and one.ends <= call.ended - LAG for one in self._of(call, instance_id)):
             yield "and it was done"
 
     def _says_nothing_done(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         if self._of(call, instance_id):
             yield f"and a {call.verb} was done"
 
+    def _continues(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
+        """What nobody waited for, and was over, is never taken for what is asked for now without a name."""
+        asked_at = _moment(row["continued_since"])
+        for other in self._others(call):
+            if not other.began - 1 <= asked_at <= other.ended + 1 or call.params.get("run_id"):
+                continue
+            theirs, said = self._of(other, instance_id), other.rows.get(instance_id, {}).get("outcome")
+            over = theirs and all(one.ends < call.began - LAG for one in theirs)
+            if said == "accepted" and over and not call.params.get("since"):
+                yield "and takes what nobody waited for as its own"
+
     def _broken(self, call: Call, instance_id: str) -> bool:
         """Whether a call before this one said that a reset of ours failed, and none has succeeded since."""
         broken = False
-        for earlier in self._stage.calls[: self._stage.calls.index(call)]:
+        for earlier in self._others(call):
             row = earlier.rows.get(instance_id)
-            if earlier.verb != "reset" or not earlier.params["ledger"] or row is None or earlier.check_mode:
+            if earlier.ended > call.began or row is None or earlier.check_mode:
                 continue
             if row["outcome"] == "failed" and any(not one.succeeds for one in self._of(earlier, instance_id)):
                 broken = True
@@ -185,13 +248,27 @@ class Judge:
     def _operations(self, instance_id: str, kind: str) -> list[Operation]:
         return [one for one in self._stage.fleet.history(instance_id) if one.kind == kind]
 
-    def _of(self, call: Call, instance_id: str) -> list[Operation]:
-        kinds = {"reset": "reset", "reboot": "reboot"}.get(call.verb, "")
-        return [one for one in self._operations(instance_id, kinds) if one.request_id in call.request_ids]
+    def _ended(self, instance_id: str, kind: str, since: float, until: float) -> list[Operation]:
+        """What ended well in this time, as far as looks can tell."""
+        ended = (one for one in self._operations(instance_id, kind) if one.succeeds)
+        return [one for one in ended if since - LAG <= one.ends <= until]
 
-    @staticmethod
-    def _target(call: Call) -> str:
-        return call.params.get("image_id") or ""
+    def _of(self, call: Call, instance_id: str) -> list[Operation]:
+        ours = self._operations(instance_id, KINDS.get(call.verb, ""))
+        return [one for one in ours if one.request_id in call.request_ids]
+
+    def _truths(self, instance_id: str, since: float, until: float) -> list[Any]:
+        """What the instance was at each moment from which on something was different."""
+        fleet, now = self._stage.fleet, self._stage.clock.vendor()
+        moments = {since, until}
+        for one in fleet.history(instance_id):
+            moments |= {moment for moment in (one.acts_at, one.ends) if since < moment < until}
+        looks = (fleet.look(instance_id, ago=now - moment) for moment in sorted(moments))
+        return [one for one in looks if one]
+
+
+def _target(call: Call) -> str:
+    return call.params.get("image_id") or ""
 
 
 def _image(operation: Operation) -> str:

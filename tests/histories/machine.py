@@ -8,11 +8,12 @@ import os
 import random
 import tempfile
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest import mock
 
+from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import iso
 from histories.judge import Judge
 from histories.stage import Stage
 from simulation.sites import SITES
@@ -20,16 +21,27 @@ from simulation.sites import SITES
 RUN_IDS = (None, None, "week1", "week2")
 PAUSES = (1.0, 20.0, 60.0, 600.0, 7200.0, 90000.0, 700000.0)
 KINDS = (
-    *("call",) * 6,
-    "meanwhile",
-    *("somebody",) * 3,
-    *("fault",) * 4,
-    *("calm",) * 2,
-    "kill",
-    *("sleep",) * 3,
+    *("call",) * 12,
+    *("meanwhile",) * 3,
+    *("somebody",) * 6,
+    *("fault",) * 7,
+    *("calm",) * 4,
+    *("kill",) * 2,
+    *("sleep",) * 6,
+    "withdraw",
 )
-SINCE = "2025-10-01T00:00:00Z"  # before all histories begin
-PEOPLE = ("start", "stop", "reboot", "install", "install")
+VERBS = (*("reset",) * 8, *("reboot",) * 3, "power", "password")
+# When something happens in the middle of the next call: after which requests, and how many of them.
+MOMENTS = (
+    ("any", 0),
+    ("any", 0),
+    ("any", 2),
+    ("main", 0),
+    ("DescribeInstances", 1),
+    ("DescribeInstances", 4),
+)
+LONG_AGO, LATELY = "2025-10-01T00:00:00Z", 1200.0
+PEOPLE = (*("start", "stop", "reboot", "install", "install") * 3, "recycle", "delete")
 FAULTS: Sequence[tuple[str, str, dict[str, Any]]] = (
     ("throttle", "main", {"count": 3}),
     ("throttle", "main", {"count": 0}),
@@ -39,9 +51,12 @@ FAULTS: Sequence[tuple[str, str, dict[str, Any]]] = (
     ("error_after", "main", {"count": 1, "status": 502}),
     ("fail_install", "main", {"count": 1}),
     ("endless_install", "main", {"count": 1}),
+    ("slow_install", "main", {"count": 1, "factor": 8.0}),
+    ("late_record", "main", {"count": 1, "seconds": 12.0}),
     ("revoke", "any", {"count": 1, "skip": 2}),
     ("revoke", "any", {"count": 0, "skip": 3}),
     ("stale", "read", {"seconds": 10.0, "count": 0}),
+    ("error_before", "read", {"count": 3, "status": 502}),
 )
 
 
@@ -68,6 +83,7 @@ class History:
     provider: str
     status: str
     steps: Sequence[Step]
+    count: int = 1  # of instances
 
 
 def history_for(seed: int, provider: str = "") -> History:
@@ -77,7 +93,8 @@ def history_for(seed: int, provider: str = "") -> History:
     steps = [_step(chance) for _number in range(chance.randrange(3, 8))]
     if not any(step.kind == "call" for step in steps[-1:]):
         steps.append(_call(chance))
-    return History(seed, provider, chance.choice(("running", "running", "stopped")), steps)
+    status, count = chance.choice(("running", "running", "stopped")), chance.choice((1, 1, 2))
+    return History(seed, provider, status, steps, count)
 
 
 def _step(chance: random.Random) -> Step:
@@ -85,30 +102,44 @@ def _step(chance: random.Random) -> Step:
     if kind in ("call", "meanwhile"):
         return _call(chance, kind)
     if kind == "somebody":
-        return Step(kind, chance.choice(PEOPLE), {"later": chance.random() < 0.4})
+        later = chance.choice(MOMENTS) if chance.random() < 0.4 else None
+        return Step(kind, chance.choice(PEOPLE), {"later": later, "whom": chance.randrange(2)})
     if kind == "fault":
         effect, on, settings = chance.choice(FAULTS)
         return Step(kind, effect, {"on": on, **settings})
     if kind == "kill":
-        return Step(kind, chance.choice(("before", "after")))
+        on = chance.choice(("main", "main", "StopInstances", "DescribeInstances"))
+        skip = chance.choice((1, 2, 6)) if on == "DescribeInstances" else 0
+        return Step(kind, chance.choice(("before", "after")), {"on": on, "skip": skip})
+    if kind == "withdraw":
+        return Step(kind, chance.choice(("new", "other")))
     return Step(kind, "", {"seconds": chance.choice(PAUSES)} if kind == "sleep" else {})
 
 
 def _call(chance: random.Random, kind: str = "call") -> Step:
-    verb = chance.choice(("reset", "reset", "reset", "reboot"))
+    verb = chance.choice(VERBS)
     settings: dict[str, Any] = {
         "run_id": chance.choice(RUN_IDS),
         "wait": chance.random() < 0.8,
         "wait_timeout": chance.choice((20, 200, 900)),
         "check": chance.random() < 0.1,
-        "ledger": None if chance.random() < 0.9 else "",
+        "ledger": chance.choice((*("first",) * 16, "second", "none")),
+        "on_refusal": chance.choice(("stop", "skip")),
     }
-    if settings["ledger"] == "":
+    if kind == "meanwhile":
+        settings["at"] = chance.choice(MOMENTS)
+    if settings["ledger"] == "none":
         settings["run_id"] = None
     if verb == "reset":
-        settings |= {"image": chance.choice(("new", "new", "other")), "force": chance.random() < 0.5}
-    else:
-        settings["since"] = SINCE if chance.random() < 0.4 else None
+        image = chance.choice(("new", "new", "new", "other", "other", None))
+        settings |= {"image": image, "force": image is None or chance.random() < 0.5}
+        settings["stop_first"] = chance.random() < 0.9
+    elif verb == "reboot":
+        settings["since"] = chance.choice((None, None, "long ago", "lately"))
+        settings["if_stopped"] = chance.choice(("refuse", "start", "skip"))
+    elif verb == "power":
+        settings["state"] = chance.choice(("started", "stopped"))
+        del settings["run_id"], settings["ledger"]
     return Step(kind, verb, settings)
 
 
@@ -118,7 +149,10 @@ def play(history: History) -> list[str]:
     random.seed(history.seed)  # the jitter of the collection's waits
     numbers = random.Random(history.seed)
     stage = Stage(
-        history.provider, os.path.join(folder, f"history-{os.getpid()}.jsonl"), status=history.status
+        history.provider,
+        os.path.join(folder, f"history-{os.getpid()}.jsonl"),
+        history.count,
+        status=history.status,
     )
     stage.close()
     judge, problems = Judge(stage), []
@@ -138,42 +172,63 @@ def _do(stage: Stage, step: Step) -> None:
     settings = dict(step.settings)
     if step.kind == "call":
         _make(stage, step.what, settings)
-    elif step.kind == "meanwhile":  # another call, once the next one has made its first request
-        stage.between.append(("any", lambda: _make(stage, step.what, settings)))
+    elif step.kind == "meanwhile":  # in the middle of the next call
+        _later(stage, settings.pop("at"), lambda: _make(stage, step.what, settings))
     elif step.kind == "somebody":
+        whom = stage.ids[settings["whom"] % len(stage.ids)]
         if settings["later"]:
-            stage.between.append(("any", lambda: stage.somebody(step.what) and None))
+            _later(stage, settings["later"], lambda: stage.somebody(step.what, whom))
         else:
-            stage.somebody(step.what)
+            stage.somebody(step.what, whom)
     elif step.kind == "fault":
-        on = {"main": [stage.site.reset, stage.site.reboot], "read": ["DescribeInstances"], "any": []}
-        stage.fault(step.what, *on[settings.pop("on")], **settings)
-    elif step.kind == "calm":
-        stage.calm()
+        stage.fault(step.what, *_actions(stage, settings.pop("on")), **settings)
     elif step.kind == "kill":
-        stage.kill = (stage.site.reset, step.what)
-    else:
+        stage.kill, stage.kill_later = (_actions(stage, settings["on"])[0], step.what), settings["skip"]
+    elif step.kind == "sleep":
         stage.sleep(settings["seconds"])
+    elif step.kind == "withdraw":
+        stage.withdraw(_image(stage, step.what))
+    else:
+        stage.calm()
+
+
+def _actions(stage: Stage, on: str) -> list[str]:
+    groups = {"main": [stage.site.reset, stage.site.reboot], "read": ["DescribeInstances"], "any": []}
+    return groups.get(on, [on])
+
+
+def _later(stage: Stage, moment: tuple[str, int], deed: Callable[[], object]) -> None:
+    on, skip = moment
+    stage.after(stage.site.reset if on == "main" else on, deed, skip)
+
+
+def _image(stage: Stage, name: str) -> str:
+    return {"new": stage.site.new, "other": stage.other}[name]
 
 
 def _make(stage: Stage, verb: str, settings: dict[str, Any]) -> None:
-    image = settings.pop("image", None)
-    params: dict[str, Any] = (
-        {"image_id": {"new": stage.site.new, "other": stage.other}[image]} if image else {}
-    )
-    if settings.pop("ledger") is not None:
-        params["ledger"] = ""
+    if verb == "password" and stage.provider.password_change is None:
+        return
+    image, ledger = settings.pop("image", None), settings.pop("ledger", "first")
+    params: dict[str, Any] = {"image_id": _image(stage, image)} if image else {}
+    if ledger != "first":
+        params["ledger"] = stage.second_ledger if ledger == "second" else ""
+    since = settings.pop("since", None)
+    if since and params.get("ledger") != "":
+        settings["since"] = LONG_AGO if since == "long ago" else iso(stage.clock.now - LATELY)
     stage.call(verb, **params, **settings)
 
 
 def shortest(history: History) -> History:
-    """The same history without the steps that its defect does not need."""
+    """The same history with the fewest instances and without the steps that its defect does not need."""
+    one = replace(history, count=1)
+    history = one if play(one) else history
     steps = list(history.steps)
     number = 0
     while number < len(steps):
-        fewer = History(history.seed, history.provider, history.status, steps[:number] + steps[number + 1 :])
+        fewer = replace(history, steps=steps[:number] + steps[number + 1 :])
         if fewer.steps and play(fewer):
             steps = list(fewer.steps)
         else:
             number += 1
-    return History(history.seed, history.provider, history.status, steps)
+    return replace(history, steps=steps)

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record
+from ansible_collections.reforge.cloud.plugins.module_utils.act.reconcile import Reconciler
 from ansible_collections.reforge.cloud.plugins.module_utils.core import timing
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import RequestState, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.decide import evidence
@@ -72,7 +73,7 @@ def believe_running(patch: Patch) -> None:
         started = view.proof.ends_running and view.instance.status is Status.RUNNING
         return evidence.DONE if started and view.arrived and view.old else None
 
-    patch.setattr(evidence, "RESET_BY_STATE", (rule, *evidence.RESET_BY_STATE))
+    patch.setitem(evidence.BY_STATE, Verb.RESET, (rule, *evidence.BY_STATE[Verb.RESET]))  # type: ignore[arg-type]
 
 
 def believe_unwatched(patch: Patch) -> None:
@@ -96,6 +97,38 @@ def decide_without_a_trace(patch: Patch) -> None:
     patch.setattr(timing, "NO_TRACE_SECONDS", 0.0)
 
 
+def plan_only(patch: Patch) -> None:
+    """What the plan has refused is decided anew when the others go on."""
+    run = Reconciler.run
+
+    def forgetful(self: Reconciler, items: Any) -> None:
+        for item in items:
+            item.end = None
+        run(self, items)
+
+    patch.setattr(Reconciler, "run", forgetful)
+
+
+def share_nothing(patch: Patch) -> None:
+    """What another run has done for this one is not noted under its name."""
+    patch.setattr(Ledger, "_share", lambda self, item, end: None)
+
+
+def look_alone(patch: Patch) -> None:
+    """Only what this call sees itself counts."""
+    patch.setattr(Ledger, "end_by_others", lambda self, item, verb: None)
+
+
+def take_any_image(patch: Patch) -> None:
+    """A run id may stand for several images."""
+    patch.setattr(Ledger, "other_target", lambda self, instance_id, verb, target: "")
+
+
+def resolve_nothing(patch: Patch) -> None:
+    """What other runs have left open is of no interest."""
+    patch.setattr(Ledger, "open", lambda self, instance_id, verb: None)
+
+
 PROTECTIONS: Mapping[str, Callable[[Patch], None]] = {
     "the strongest fact about a request wins": later_facts_win,
     "only what is ours is continued": continue_everything,
@@ -108,4 +141,9 @@ PROTECTIONS: Mapping[str, Callable[[Patch], None]] = {
     "what nobody watched is no evidence": believe_unwatched,
     "runs hear of each other": overhear_nothing,
     "no trace proves nothing for some time": decide_without_a_trace,
+    "what the plan has refused stays refused": plan_only,
+    "what is done for a run stays done under its name": share_nothing,
+    "what another run saw to its end is no secret": look_alone,
+    "a run id stands for one image": take_any_image,
+    "what is open is resolved first": resolve_nothing,
 }

@@ -25,6 +25,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.options imp
     REBOOT_TARGETS,
     RESET,
     RESET_TARGETS,
+    TARGETS,
     WAITING,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.password import password
@@ -36,6 +37,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.message import 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
 from emulator.clock import VirtualClock
 from emulator.dispatch import Emulation
+from emulator.journal import Journal
 from emulator.loading import load
 from emulator.wire import Request as Arrived
 from emulator.wires import WIRES
@@ -45,8 +47,8 @@ START = 1_760_000_000.0
 BODIES = {
     "reset": (reset, (RESET_TARGETS, RESET)),
     "reboot": (reboot, (REBOOT_TARGETS, REBOOT)),
-    "power": (power, (RESET_TARGETS, POWER)),
-    "password": (password, (RESET_TARGETS, PASSWORD_OPTIONS)),
+    "power": (power, (TARGETS, POWER)),
+    "password": (password, (TARGETS, PASSWORD_OPTIONS)),
 }
 OTHER_IMAGE = "other000"
 
@@ -98,9 +100,28 @@ class Call:
         self.warnings.append(warning)
 
     @property
+    def ids(self) -> list[str]:
+        """The instances that it is about."""
+        return list(self.params["instance_ids"] or (one["instance_id"] for one in self.params["instances"]))
+
+    @property
     def rows(self) -> dict[str, Mapping[str, Any]]:
         """The rows by instance."""
         return {row["instance_id"]: row for row in self.result.get("instances", ())}
+
+
+class _Tally(Journal):
+    """A journal that says which writes were taken on, as they come."""
+
+    def __init__(self, accepted: Callable[[str], None]) -> None:
+        super().__init__()
+        self._accepted = accepted
+
+    def add(self, **values: Any) -> None:
+        """Write one entry, and tell of it."""
+        super().add(**values)
+        if values["writes"] and values["outcome"] == "accepted":
+            self._accepted(values["request_id"])
 
 
 class Stage:
@@ -111,6 +132,7 @@ class Stage:
         self.provider, self.ledger = PROVIDERS[provider], ledger
         self.clock = Clock()
         self.emulation = Emulation(self.clock.vendor, self.clock.time, WIRES)
+        self.emulation.journal = _Tally(self._accepted)
         self.fleet = self.emulation.fleet
         self.ids = [self.site.instance_id(number) for number in range(count)]
         plain = {"status": "running", "image_id": self.site.old, "durations": DURATIONS}
@@ -125,8 +147,14 @@ class Stage:
         self.fleet.seed(load({**document, "images": [*document["images"], other]}, START))
         self.calls: list[Call] = []
         self.kill: tuple[str, str] | None = None  # an action, and before or after it arrives
-        self.between: list[tuple[str, Callable[[], None]]] = []  # after the first request of this kind
+        self.kill_later = 0  # how many such moments pass first
+        self.between: list[tuple[str, Callable[[], object]]] = []  # after the first request of this kind
         self._current: Call | None = None
+
+    @property
+    def second_ledger(self) -> str:
+        """The ledger of somebody who does not share the first one."""
+        return f"{self.ledger}.second"
 
     @property
     def other(self) -> str:
@@ -169,31 +197,38 @@ class Stage:
 
     def send(self, request: Request) -> Reply:
         """The way of a request of ours. Raises NetworkError, and Killed."""
-        if self.kill == (request.action, "before"):
-            self.kill = None
-            raise Killed
+        self._die(request.action, "before")
         self.clock.sleep(0.05)
         parts = urlsplit(request.url)
         headers = {"host": request.host, **{name.lower(): value for name, value in request.headers.items()}}
-        before = len(self.emulation.journal.listed()) if request.writes else 0
         answer = self.emulation.handle(
             Arrived(request.method, parts.path, parts.query, headers, request.body)
         ).reply
-        if request.writes and self._current:
-            entries = self.emulation.journal.listed()[before:]
-            self._current.request_ids |= {
-                one["request_id"] for one in entries if one["outcome"] == "accepted"
-            }
         due = [one for one in self.between if one[0] in (request.action, "any")]
         self.between = [one for one in self.between if one not in due]
         for _kind, deed in due:  # which may make calls of their own
             deed()
-        if self.kill == (request.action, "after"):
-            self.kill = None
-            raise Killed
+        self._die(request.action, "after")
         if answer is None:
             raise NetworkError(f"{request.action} got no answer", sent=True)
         return Reply(answer.status, {"content-type": answer.content_type}, answer.body)
+
+    def _die(self, action: str, side: str) -> None:
+        """Raises Killed where this is the moment."""
+        if self.kill != (action, side):
+            return
+        self.kill_later -= 1
+        if self.kill_later < 0:
+            self.kill, self.kill_later = None, 0
+            raise Killed
+
+    def after(self, action: str, deed: Callable[[], object], skip: int = 0) -> None:
+        """Have something done after the next request of an action (``any``), or after a later one."""
+        self.between.append((action, lambda: self.after(action, deed, skip - 1) if skip else deed()))
+
+    def _accepted(self, request_id: str) -> None:
+        if self._current:
+            self._current.request_ids.add(request_id)
 
     # what others do, and what happens
 
@@ -219,6 +254,8 @@ class Stage:
         order = {"request_id": f"somebody-{len(self.calls)}-{self.clock.now:.0f}"}
         if deed == "recycle":
             self.fleet.amend(one, status="recycled", operation=None, previous=None)
+        elif deed == "delete":  # its history stays
+            self.fleet.amend(one, account="nobody", operation=None, previous=None)
         elif deed == "install":
             self.fleet.reinstall(
                 one, action=self.site.reset, image_id=image or self.other, changes={}, **order
@@ -235,10 +272,15 @@ class Stage:
         """How often the instance was wiped, by anybody."""
         return next(one.wipes for one in self.fleet.everything() if one.id == (instance_id or self.ids[0]))
 
+    def withdraw(self, image: str) -> None:
+        """The provider offers an image no longer."""
+        self.fleet.withdraw(self.provider.name, image)
+
     def close(self) -> None:
         """Leave nothing behind."""
-        if os.path.exists(self.ledger):
-            os.remove(self.ledger)
+        for path in (self.ledger, self.second_ledger):
+            if os.path.exists(path):
+                os.remove(path)
 
 
 DURATIONS = {"start": 5.0, "stop": 5.0, "soft_stop": 5.0, "reboot": 8.0, "reset": 30.0}
@@ -248,4 +290,5 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "reboot": ("running",),
     "install": ("stopped", "running"),
     "recycle": ("running", "stopped"),
+    "delete": ("running", "stopped"),
 }

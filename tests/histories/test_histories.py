@@ -6,6 +6,8 @@ true.
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import Kind
@@ -110,6 +112,35 @@ def test_another_image_under_a_run_id_is_refused_by_name(stage, provider):
 
 
 @PROVIDERS
+def test_what_the_ledger_refuses_is_left_alone_while_the_others_go_on(stage, provider):
+    world = stage(provider, 2, status="stopped")
+    world.call("reset", ids=world.ids[:1], image_id=world.site.new, run_id="night")
+    again = world.reset(world.other, run_id="night", on_refusal="skip")
+    assert (outcomes(again), reasons(again)[0]) == (["refused", "reset"], "run_id_taken")
+    assert [world.wipes(one) for one in world.ids] == [1, 1]
+    assert world.fleet.look(world.ids[0]).image_id == world.site.new
+
+
+@PROVIDERS
+def test_what_another_run_has_done_for_a_run_stays_done_under_its_name_too(stage, provider):
+    world = stage(provider, status="stopped")
+    world.after("DescribeInstances", lambda: world.reset(run_id="two", force=True))
+    first = world.reset(run_id="one", force=True)
+    again = world.reset(run_id="one", force=True)
+    assert (outcomes(first), reasons(first)) == (["unchanged"], ["done_meanwhile"])
+    assert (outcomes(again), reasons(again), world.wipes()) == (["unchanged"], ["done_in_run"], 1)
+
+
+@PROVIDERS
+def test_what_another_run_saw_end_before_it_acted_is_not_unknown(stage, provider):
+    world = stage(provider, status="stopped")
+    other = partial(world.reset, world.other, run_id="two", force=True, wait=False)
+    world.after(world.site.reset, lambda: (world.sleep(90), other()))
+    first = world.reset(run_id="one")
+    assert (outcomes(first), world.wipes()) == (["reset"], 2)
+
+
+@PROVIDERS
 def test_one_refused_poll_ends_nothing(stage, provider):
     world = stage(provider, 3, status="stopped")
     world.between.append((world.site.reset, lambda: world.fault("revoke", "DescribeInstances", count=1)))
@@ -198,7 +229,7 @@ def test_no_history_of_a_short_run_shows_a_defect(first):
 
 
 @pytest.mark.parametrize(
-    "protection, seed", [("the strongest fact about a request wins", 28)], ids=["strongest fact"]
+    "protection, seed", [("the strongest fact about a request wins", 92)], ids=["strongest fact"]
 )
 def test_a_missing_protection_is_noticed_and_shown_in_its_shortest_form(monkeypatch, protection, seed):
     assert play(history_for(seed)) == []

@@ -17,6 +17,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Verb,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import NameRule, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     decide_power,
@@ -303,7 +304,7 @@ def test_a_bad_password_is_told_without_showing_it(decide):
 def test_what_the_ledger_calls_done_comes_after_the_refusals_and_before_all_else(
     decide, options, instance, image, expected
 ):
-    assert said(decide(options, instance, image, facts={"done": True})) == expected
+    assert said(decide(options, instance, image, facts={"done": Reason.DONE_IN_RUN})) == expected
 
 
 def test_every_refusal_of_an_image_names_the_image(decide):
@@ -314,18 +315,18 @@ def test_every_refusal_of_an_image_names_the_image(decide):
 @pytest.mark.parametrize(
     "instance, if_stopped, done, decision, reason",
     [
-        ({}, "refuse", False, Decision.ACT, "asked"),
-        ({}, "refuse", True, Decision.UNCHANGED, "rebooted_since"),
-        ({"status": Status.REBOOTING}, "refuse", True, Decision.UNCHANGED, "rebooted_since"),
-        ({"status": Status.REBOOTING}, "refuse", False, Decision.SETTLE, "busy"),
-        ({"status": Status.RESETTING}, "refuse", True, Decision.SETTLE, "busy"),
-        ({"operation": BUSY}, "refuse", False, Decision.SETTLE, "busy"),
-        ({"status": Status.STOPPED}, "refuse", False, Decision.REFUSE, "stopped"),
-        ({"status": Status.STOPPED}, "refuse", True, Decision.REFUSE, "stopped"),
-        ({"status": Status.STOPPED}, "skip", False, Decision.UNCHANGED, "stopped"),
-        ({"status": Status.STOPPED}, "start", False, Decision.ACT, "stopped"),
-        ({"status": Status.RESET_FAILED}, "start", False, Decision.REFUSE, "wrong_state"),
-        ({"status": Status.FAILED}, "start", False, Decision.REFUSE, "wrong_state"),
+        ({}, "refuse", None, Decision.ACT, "asked"),
+        ({}, "refuse", Reason.REBOOTED_SINCE, Decision.UNCHANGED, "rebooted_since"),
+        ({"status": Status.REBOOTING}, "refuse", Reason.REBOOTED_SINCE, Decision.UNCHANGED, "rebooted_since"),
+        ({"status": Status.REBOOTING}, "refuse", None, Decision.SETTLE, "busy"),
+        ({"status": Status.RESETTING}, "refuse", Reason.REBOOTED_SINCE, Decision.SETTLE, "busy"),
+        ({"operation": BUSY}, "refuse", None, Decision.SETTLE, "busy"),
+        ({"status": Status.STOPPED}, "refuse", None, Decision.REFUSE, "stopped"),
+        ({"status": Status.STOPPED}, "refuse", Reason.REBOOTED_SINCE, Decision.REFUSE, "stopped"),
+        ({"status": Status.STOPPED}, "skip", None, Decision.UNCHANGED, "stopped"),
+        ({"status": Status.STOPPED}, "start", None, Decision.ACT, "stopped"),
+        ({"status": Status.RESET_FAILED}, "start", None, Decision.REFUSE, "wrong_state"),
+        ({"status": Status.FAILED}, "start", None, Decision.REFUSE, "wrong_state"),
     ],
 )
 def test_a_reboot_is_decided_by_the_state(zec, make_instance, instance, if_stopped, done, decision, reason):

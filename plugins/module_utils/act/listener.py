@@ -9,19 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.model import RequestState, Verb
+from ..core.reason import Reason
 from ..decide.attempt import Attempt
 from ..decide.work_item import WorkItem
 
 
 @dataclass(frozen=True)
 class Overtaking:
-    """Another run was faster: its request, asked for at ``asked_at`` (since 1970), which is done already, or
-    contradicts.
+    """Another run was faster: its request, asked for at ``asked_at`` (since 1970), which is done
+    already, or contradicts.
     """
 
     attempt: Attempt | None = None
     asked_at: float = 0.0
-    done: bool = False
+    done: Reason | None = None
     conflict: str = ""
 
 
@@ -46,6 +47,10 @@ class Listener:
 
     def seen(self, item: WorkItem) -> None:
         """The instance shows another state than at the last look."""
+
+    def end_by_others(self, item: WorkItem, verb: Verb) -> RequestState | None:
+        """How the request under way has ended, where another run has seen that; None where none has."""
+        return None
 
     def closed(self, item: WorkItem, verb: Verb, state: RequestState) -> None:
         """A request of another run, or an earlier call, has come to an end, and what was asked for is decided

@@ -18,9 +18,10 @@ from ..api.client import Client, batched
 from ..api.rate_limits import backoff, poll_delay
 from ..core import timing
 from ..core.errors import ApiError, CloudError, Kind
-from ..core.model import Outcome, Verb
+from ..core.model import Outcome, RequestState, Verb
 from ..core.reason import Reason
-from ..decide.ends import given_up, not_seen, timed_out
+from ..decide.attempt import Finding, Progress
+from ..decide.ends import end_of, given_up, not_seen, timed_out
 from ..decide.next_step import next_step
 from ..decide.work_item import Close, End, Goal, Send, WorkItem, nothing_was_done
 from .listener import Listener, Overtaking
@@ -55,7 +56,7 @@ class Reconciler:
         for item in items:
             item.sent_at = began
         self._client.deadline = began + self._timeout
-        waiting = list(items)
+        waiting = [item for item in items if not item.end]  # what the plan has refused stays so
         while waiting:
             self._send_all([(item, step) for item in waiting if (step := self._step(item))])
             waiting = [item for item in items if not item.end]
@@ -84,8 +85,22 @@ class Reconciler:
             self._close(item, step)
             step = next_step(self._goal, item)
         if isinstance(step, End):
-            self._end(item, step)
+            self._end(item, self._seen_by_others(item, step))
         return step if isinstance(step, Send) else None
+
+    def _seen_by_others(self, item: WorkItem, end: End) -> End:
+        """The end; where this call could not see it, as another run did before it acted on the instance."""
+        attempt = item.attempt
+        if end.outcome is not Outcome.UNKNOWN or attempt is None:
+            return end
+        states: list[RequestState | None] = []
+        self._tell(lambda listener: states.append(listener.end_by_others(item, attempt.verb)))
+        state = next((state for state in states if state in (RequestState.DONE, RequestState.FAILED)), None)
+        if state is None:
+            return end
+        finding = Finding(Progress(state.value), "another run saw it fail, and acted on the instance since")
+        step = end_of(item, attempt, finding)
+        return step if isinstance(step, End) else end
 
     def _close(self, item: WorkItem, step: Close) -> None:
         attempt = item.predecessor or item.attempt
@@ -191,7 +206,7 @@ class Reconciler:
         elif other.attempt and item.latest:
             item.resume(self._goal.provider.proof, other.attempt, other.asked_at)
         elif other.done:
-            item.facts = replace(item.facts, done=True)
+            item.facts = replace(item.facts, done=other.done)
 
     def _take(
         self, item: WorkItem, step: Send, request_id: str, error: CloudError | None, together: int

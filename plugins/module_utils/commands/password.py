@@ -19,7 +19,7 @@ from ..decide.work_item import Goal
 from .registry import PROVIDERS
 from .run_module import Call
 from .validate import check_instances, check_run, mode_of
-from .write import Order, barring, facts_reader, open_ledger, write
+from .write import Order, barring, done_in_run, facts_reader, open_ledger, write
 
 
 def password(call: Call, client: Client) -> dict[str, Any]:
@@ -38,9 +38,6 @@ def password(call: Call, client: Client) -> dict[str, Any]:
     def decide(instance: Instance, facts: Facts) -> Verdict:
         return decide_password(provider, params["password"], params["stop_first"], instance, facts)
 
-    def done(instance_id: str) -> bool:
-        return bool(ledger and ledger.done_in_run(instance_id, Verb.PASSWORD))
-
     goal = Goal(
         Verb.PASSWORD,
         provider,
@@ -49,7 +46,17 @@ def password(call: Call, client: Client) -> dict[str, Any]:
         modes={Verb.STOP: lambda instance_id: mode},
         wait=params["wait"],
     )
-    return write(call, client, Order(goal, entries, facts_reader(client, done), ledger, ("stop_first",)))
+    return write(
+        call,
+        client,
+        Order(
+            goal,
+            entries,
+            facts_reader(client, lambda one: done_in_run(ledger, one, Verb.PASSWORD)),
+            ledger,
+            ("stop_first",),
+        ),
+    )
 
 
 def _supported(provider: Provider) -> PasswordChange:

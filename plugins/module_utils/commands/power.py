@@ -14,12 +14,13 @@ from ..core.clock import since_epoch
 from ..core.errors import InputError
 from ..core.model import Instance, Operation, Phase, Verb, Verdict
 from ..core.provider import Provider
+from ..core.reason import Reason
 from ..decide.facts import Facts
 from ..decide.verdicts import decide_power, decide_reboot
 from ..decide.work_item import Goal
 from .run_module import Call
 from .validate import check_instances, check_run, mode_of
-from .write import Order, barring, facts_reader, open_ledger, write
+from .write import Order, barring, done_in_run, facts_reader, open_ledger, write
 
 
 def reboot(call: Call, client: Client) -> dict[str, Any]:
@@ -35,13 +36,13 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
 
     def decide(instance: Instance, facts: Facts) -> Verdict:
         recorded = since is not None and _succeeded_since(instance.operation, since)
-        return decide_reboot(provider, instance, entries[instance.id]["if_stopped"], facts.done or recorded)
+        done = facts.done or (Reason.REBOOTED_SINCE if recorded else None)
+        return decide_reboot(provider, instance, entries[instance.id]["if_stopped"], done)
 
-    def done(instance_id: str) -> bool:
-        if ledger is None:
-            return False
-        lately = since is not None and ledger.done_since(instance_id, Verb.REBOOT, since)
-        return lately or ledger.done_in_run(instance_id, Verb.REBOOT)
+    def done(instance_id: str) -> Reason | None:
+        if ledger and since is not None and ledger.done_since(instance_id, Verb.REBOOT, since):
+            return Reason.REBOOTED_SINCE
+        return done_in_run(ledger, instance_id, Verb.REBOOT)
 
     goal = Goal(
         Verb.REBOOT,
@@ -70,7 +71,7 @@ def power(call: Call, client: Client) -> dict[str, Any]:
         modes={Verb.STOP: lambda instance_id: mode},
         wait=params["wait"],
     )
-    facts = facts_reader(client, lambda instance_id: False)
+    facts = facts_reader(client, lambda instance_id: None)
     return write(call, client, Order(goal, entries, facts, None, ("state", "stop_mode")))
 
 

@@ -21,7 +21,7 @@ from ..decide.verdicts import NOT_FOUND, decide_reset, refusal_for_any
 from ..decide.work_item import Goal
 from .run_module import Call
 from .validate import check_instances, check_reset, check_run
-from .write import Order, open_ledger, protecting_tags, write
+from .write import Order, done_in_run, open_ledger, protecting_tags, write
 
 # A plan does not depend on how the instance is stopped for it.
 PUBLIC = tuple(ResetOptions.__dataclass_fields__)
@@ -99,7 +99,7 @@ def facts_reader(client: Client, options: Mapping[str, ResetOptions], ledger: Le
                 images=images.get(instance.id, {}),
                 key_ids=keys if instance.id in seen else None,
                 denials=denied.get(instance.id, {}),
-                done=bool(ledger and ledger.done_in_run(instance.id, Verb.RESET)),
+                done=done_in_run(ledger, instance.id, Verb.RESET),
                 failed=instance.id in failed,
             )
             for instance in instances

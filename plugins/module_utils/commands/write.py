@@ -27,6 +27,7 @@ from ..core import timing
 from ..core.errors import CloudError, InputError
 from ..core.model import Instance, Verb, Verdict
 from ..core.provider import Provider
+from ..core.reason import Reason
 from ..decide.facts import Facts
 from ..decide.verdicts import NOT_FOUND, PROTECT_TAG, refusal_for_any
 from ..decide.work_item import Goal
@@ -117,7 +118,12 @@ def barring(
     return decide_one
 
 
-def facts_reader(client: Client, done: Callable[[str], bool]) -> ReadFacts:
+def done_in_run(ledger: Ledger | None, instance_id: str, verb: Verb) -> Reason | None:
+    """The reason to leave the instance alone when the verb was done under this call's run id."""
+    return Reason.DONE_IN_RUN if ledger and ledger.done_in_run(instance_id, verb) else None
+
+
+def facts_reader(client: Client, done: Callable[[str], Reason | None]) -> ReadFacts:
     """What reads for each instance what the provider denies, and whether the ledger says that it is done."""
 
     def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:

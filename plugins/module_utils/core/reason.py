@@ -80,6 +80,7 @@ class Reason(str, Enum):
     # nothing to do
     DONE_IN_RUN = "done_in_run", "The ledger says that it was done under this O(run_id)."
     IMAGE_MATCHES = "image_matches", "It runs the image already."
+    DONE_MEANWHILE = "done_meanwhile", "Another run did the same after this call had looked."
     REBOOTED_SINCE = "rebooted_since", "A reboot since O(since) has succeeded."
     ALREADY_RUNNING = "already_running", "It is running already."
     ALREADY_STOPPED = "already_stopped", "It is stopped already."

@@ -19,7 +19,7 @@ class Facts:
     images: Mapping[str, Image] = field(default_factory=dict)  # that this instance can see
     key_ids: frozenset[str] | None = None
     denials: Mapping[Verb, tuple[str, str]] = field(default_factory=dict)  # verb -> code and sentence
-    done: bool = False  # the ledger says so: under this run_id, or since the time that was given
+    done: Reason | None = None  # by what the ledger says that it is done already
     failed: bool = (
         False  # the ledger says that the last reset failed, whatever state somebody brought it to since
     )
@@ -33,6 +33,19 @@ def refuse(reason: Reason, sentence: str) -> Verdict:
 def act(verb: Verb, reason: Reason, sentence: str) -> Verdict:
     """Something is to be done."""
     return Verdict(Decision.ACT, reason, sentence, verb)
+
+
+# How a verdict says that nothing is left to do, by what the ledger says.
+DONE = {
+    Reason.DONE_IN_RUN: "the ledger says that a {noun} was done under this run_id",
+    Reason.DONE_MEANWHILE: "another run has done the same {noun} since this call looked",
+    Reason.REBOOTED_SINCE: "a reboot since the time that was given has succeeded",
+}
+
+
+def done_already(verb: Verb, reason: Reason) -> Verdict:
+    """Nothing is left to do, as the ledger says."""
+    return unchanged(reason, DONE[reason].format(noun=verb.noun))
 
 
 def unchanged(reason: Reason, sentence: str) -> Verdict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..core.model import Instance, Status, Verb, Verdict
 from ..core.provider import PasswordChange, Provider
 from ..core.reason import Reason
-from .facts import Facts, act, refuse, unchanged
+from .facts import Facts, act, done_already, refuse
 from .password import password_problem
 from .verdicts import accepts, settle
 
@@ -24,7 +24,7 @@ def decide_password(
     if change is None:
         return refuse(Reason.WRONG_STATE, "the provider sets no password without a reset")
     if facts.done:
-        return unchanged(Reason.DONE_IN_RUN, "the ledger says that a password was set under this run_id")
+        return done_already(Verb.PASSWORD, facts.done)
     if not instance.settled:
         return settle(instance)
     problem = _rule_problem(change, password, instance.os_type)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from ..core.model import GONE, Decision, Image, Instance, Status, Verb, Verdict
 from ..core.provider import Provider, ResetOptions
 from ..core.reason import Reason
-from .facts import Facts, act, refuse, unchanged
+from .facts import Facts, act, done_already, refuse, unchanged
 from .installable import image_problem, login_problem
 
 PROTECT_TAG = "reforge-protect"
@@ -98,7 +98,7 @@ def _noted(verdict: Verdict, image: Image | None, everything: bool) -> Verdict:
 
 def _done(facts: Facts, same: bool, target: str) -> Verdict | None:
     if facts.done:
-        return unchanged(Reason.DONE_IN_RUN, "the ledger says that it was reset under this run_id")
+        return done_already(Verb.RESET, facts.done)
     return unchanged(Reason.IMAGE_MATCHES, f"it runs {target} already") if same else None
 
 
@@ -176,10 +176,12 @@ def accepts(provider: Provider, verb: Verb, instance: Instance) -> bool:
     return instance.status in provider.writes[verb].states
 
 
-def decide_reboot(provider: Provider, instance: Instance, if_stopped: str, done: bool) -> Verdict:
-    """The verdict for a reboot. ``done``: a reboot began since the time that was asked for."""
+def decide_reboot(
+    provider: Provider, instance: Instance, if_stopped: str, done: Reason | None = None
+) -> Verdict:
+    """The verdict for a reboot. ``done``: why none is left to do."""
     if done and instance.status in (Status.RUNNING, provider.proof.under_way[Verb.REBOOT]):
-        return unchanged(Reason.REBOOTED_SINCE, "a reboot began since the time that was given")
+        return done_already(Verb.REBOOT, done)
     if instance.status is Status.STARTING and if_stopped == "start":
         return _attach(Verb.START, Status.STARTING)
     if not instance.settled:

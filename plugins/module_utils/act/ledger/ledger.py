@@ -11,100 +11,39 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...core import timing
 from ...core.clock import Clock, iso
 from ...core.errors import CloudError
 from ...core.model import RequestState, Status, Verb
-from ...decide.attempt import Attempt
+from ...core.reason import Reason
+from ...decide.ends import REACHED
 from ...decide.work_item import End, WorkItem, nothing_was_done
 from ..listener import Listener, Overtaking
 from .asker import Asker
 from .lines import Line
 from .record import UNPROVEN, Record, baseline_of, describe
+from .requests import Requests
 from .stores import Store
 
 # A stop before a reset is a part of the reset, which starts the instance; starting and stopping by themselves
 # are known by the state that they lead to. A stop for a new password is noted until the instance runs again.
 NOTED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
-UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
-class Ledger(Listener):
+class Ledger(Requests, Listener):
     """The requests of one scope (provider and endpoint) about the instances of a call. Raises CloudError."""
 
     def __init__(self, store: Store, scope: str, asker: Asker, clock: Clock) -> None:
-        self._store, self._scope, self._asker, self._clock = store, scope, asker, clock
-        self._records: dict[tuple[str, Verb], dict[str, Record]] = {}
+        super().__init__(asker, clock, store.name)
+        self._store, self._scope = store, scope
         self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this call is about
         self._others: dict[tuple[str, Verb], str] = {}  # those of other runs that it resolves first
         self._softer: dict[tuple[str, Verb], str] = {}  # what the last request of this call came after
-        self._news: set[tuple[str, Verb]] = set()  # for what other runs have asked since this call looked
         self._learn(store.unread())
         self._news.clear()
-
-    # what is known
-
-    def last(self, instance_id: str, verb: Verb) -> Record | None:
-        """The last request, if there was one."""
-        records = self._records.get((instance_id, verb))
-        return next(reversed(records.values())) if records else None
-
-    def open(self, instance_id: str, verb: Verb) -> Record | None:
-        """The last request that the provider may have taken on, where its end is not known.
-
-        An unknown end counts under the run id that was told of it: under one name nothing is sent twice.
-        """
-        for record in reversed(self._all(instance_id, verb)):
-            if record.may_have_acted:
-                same_run = bool(self._asker.run_id) and record.run_id == self._asker.run_id
-                unknown = record.state is RequestState.UNKNOWN and same_run
-                return record if record.state.open or unknown else None
-        return None
-
-    def done_in_run(self, instance_id: str, verb: Verb) -> bool:
-        """Whether it was done under this call's run id."""
-        return any(record.state is RequestState.DONE for record in self._of_run(instance_id, verb))
-
-    def other_target(self, instance_id: str, verb: Verb, target: str) -> str:
-        """Another image that was asked for under this call's run id; empty if there is none."""
-        other = (record.target for record in self._of_run(instance_id, verb) if record.may_have_acted)
-        return next((image for image in other if image != target), "")
-
-    def failed(self, instance_id: str) -> bool:
-        """Whether the last reset that is known to have ended failed."""
-        ends = [record.state for record in self._all(instance_id, Verb.RESET)]
-        known = [state for state in ends if state in (RequestState.DONE, RequestState.FAILED)]
-        return bool(known) and known[-1] is RequestState.FAILED
-
-    def done_since(self, instance_id: str, verb: Verb, moment: float) -> bool:
-        """Whether one that was asked for at ``moment`` (seconds since 1970) or later has succeeded."""
-        records = self._all(instance_id, verb)
-        return any(record.state is RequestState.DONE and record.asked_at >= moment for record in records)
-
-    def unproven(self, instance_id: str) -> Record | None:
-        """The last reset that was done, where it still waits for its proof from inside."""
-        done = [one for one in self._all(instance_id, Verb.RESET) if one.state is RequestState.DONE]
-        return done[-1] if done and done[-1].unproven else None
-
-    def left_off(self, instance_id: str) -> Record | None:
-        """The stop by a call that has not seen the instance run again since; of another run only if it is
-        less than a day old.
-        """
-        record = self.open(instance_id, Verb.STOP) if self._asker.stops else None
-        if record is None or (self._asker.run_id and record.run_id == self._asker.run_id):
-            return record
-        return record if self._clock.time() - record.asked_at < timing.WANTED_SECONDS else None
-
-    def continues(self, record: Record, under_way: bool) -> bool:
-        """Whether this call continues the open request as its own."""
-        return record.continued_by(self._asker.run_id, under_way, self._clock.time())
-
-    def attempt_of(self, record: Record) -> Attempt:
-        """The request as it was sent; by another machine, whose clock may be behind this one's."""
-        here = record.asked_by.get("machine") == self._asker.by.get("machine")
-        return record.attempt(self._clock, 0.0 if here else timing.CLOCKS_APART_SECONDS)
 
     def request_of(self, instance_id: str, verb: Verb) -> str:
         """The name of the request that this call is about; empty if there is none."""
@@ -175,6 +114,12 @@ class Ledger(Listener):
         if record and not record.answered:
             self._append([self._fact(attempt.verb, item.id, RequestState.ACCEPTED)])
 
+    def end_by_others(self, item: WorkItem, verb: Verb) -> RequestState | None:
+        """How the request under way has ended by what other runs have noted; None while it is open."""
+        self._learn(self._store.unread())
+        record = self._records.get((item.id, verb), {}).get(self.request_of(item.id, verb))
+        return record.state if record and not record.state.open else None
+
     def closed(self, item: WorkItem, verb: Verb, state: RequestState) -> None:
         """Note the end of a request that is not the end of the call for its instance."""
         name = self._others.pop((item.id, verb), "") or self._own.pop((item.id, verb), "")
@@ -182,10 +127,11 @@ class Ledger(Listener):
             self._append([self._line(name, verb, item.id, state)])
 
     def ended(self, item: WorkItem) -> None:
-        """Note the end of what was sent, or continued."""
+        """Note the end of what was sent, continued, or waited for."""
         end = item.ending or item.end
         if end:
             self._append(self._ends(item, end))
+            self._share(item, end)
         if item.attempt is None or item.attempt.verb is not Verb.STOP:
             self._runs_again(item)
 
@@ -204,6 +150,14 @@ class Ledger(Listener):
     def _ends(self, item: WorkItem, end: End) -> list[dict[str, Any]]:
         verbs = [verb for verb in NOTED if self.request_of(item.id, verb)]
         return [self._fact(verb, item.id, end.state) for verb in verbs if end.state]
+
+    def _share(self, item: WorkItem, end: End) -> None:
+        """Note under this call's run id what a request of somebody else has done for it: it stays done."""
+        verb = next((verb for verb in NOTED if REACHED[verb] is end.outcome), None)
+        if end.reason is Reason.DONE_MEANWHILE:
+            verb = item.verdict.verb
+        if verb in NOTED and self._asker.run_id and not self.done_in_run(item.id, verb):
+            self._append([replace(self._intention(verb, item), state=RequestState.DONE).line])
 
     def _intention(self, verb: Verb, item: WorkItem) -> Record:
         if item.latest is None:
@@ -256,35 +210,10 @@ class Ledger(Listener):
         if record.state.open:
             self.adopt(record)
             return Overtaking(attempt=self.attempt_of(record), asked_at=record.asked_at)
-        return Overtaking(done=True) if record.state is RequestState.DONE else None
-
-    # lines
-
-    def _all(self, instance_id: str, verb: Verb) -> list[Record]:
-        return list(self._records.get((instance_id, verb), {}).values())
-
-    def _of_run(self, instance_id: str, verb: Verb) -> list[Record]:
-        if not self._asker.run_id:
-            return []
-        return [one for one in self._all(instance_id, verb) if one.run_id == self._asker.run_id]
-
-    def _learn(self, lines: Sequence[Line]) -> None:
-        try:
-            for line in lines:
-                key = (line["instance_id"], Verb(line["verb"]))
-                records = self._records.setdefault(key, {})
-                known = records.get(line["request"])
-                if "baseline" in line:  # a first line, or all that was known when the ledger was compacted
-                    record = Record.begun(line)
-                    records[record.name] = record
-                    self._news.update(() if known else (key,))
-                elif known:
-                    records[known.name] = known.followed(line)
-        except UNREADABLE as error:
-            problem = (
-                f"ledger: {self._store.name} has a line that is none of a ledger ({type(error).__name__})"
-            )
-            raise CloudError(problem) from error
+        if record.state is not RequestState.DONE:
+            return None
+        same_run = bool(record.run_id) and record.run_id == self._asker.run_id
+        return Overtaking(done=Reason.DONE_IN_RUN if same_run else Reason.DONE_MEANWHILE)
 
     def _append(self, lines: Iterable[Mapping[str, Any]]) -> None:
         new = list(lines)

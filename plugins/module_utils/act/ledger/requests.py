@@ -1,0 +1,112 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What a call knows of the requests about its instances, of its own and of other calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...core import timing
+from ...core.clock import Clock
+from ...core.errors import CloudError
+from ...core.model import RequestState, Verb
+from ...decide.attempt import Attempt
+from .asker import Asker
+from .lines import Line
+from .record import Record
+
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+
+
+class Requests:
+    """The requests of one scope, by instance and verb, as the lines of the ledger tell of them."""
+
+    def __init__(self, asker: Asker, clock: Clock, place: str) -> None:
+        self._asker, self._clock, self._place = asker, clock, place
+        self._records: dict[tuple[str, Verb], dict[str, Record]] = {}
+        self._news: set[tuple[str, Verb]] = set()  # for what other runs have asked since this call looked
+
+    def last(self, instance_id: str, verb: Verb) -> Record | None:
+        """The last request, if there was one."""
+        records = self._records.get((instance_id, verb))
+        return next(reversed(records.values())) if records else None
+
+    def open(self, instance_id: str, verb: Verb) -> Record | None:
+        """The last request that the provider may have taken on, where its end is not known.
+
+        An unknown end counts under the run id that was told of it: under one name nothing is sent twice.
+        """
+        for record in reversed(self._all(instance_id, verb)):
+            if record.may_have_acted:
+                same_run = bool(self._asker.run_id) and record.run_id == self._asker.run_id
+                unknown = record.state is RequestState.UNKNOWN and same_run
+                return record if record.state.open or unknown else None
+        return None
+
+    def done_in_run(self, instance_id: str, verb: Verb) -> bool:
+        """Whether it was done under this call's run id."""
+        return any(record.state is RequestState.DONE for record in self._of_run(instance_id, verb))
+
+    def other_target(self, instance_id: str, verb: Verb, target: str) -> str:
+        """Another image that was asked for under this call's run id; empty if there is none."""
+        other = (record.target for record in self._of_run(instance_id, verb) if record.may_have_acted)
+        return next((image for image in other if image != target), "")
+
+    def failed(self, instance_id: str) -> bool:
+        """Whether the last reset that is known to have ended failed."""
+        ends = [record.state for record in self._all(instance_id, Verb.RESET)]
+        known = [state for state in ends if state in (RequestState.DONE, RequestState.FAILED)]
+        return bool(known) and known[-1] is RequestState.FAILED
+
+    def done_since(self, instance_id: str, verb: Verb, moment: float) -> bool:
+        """Whether one that was asked for at ``moment`` (seconds since 1970) or later has succeeded."""
+        records = self._all(instance_id, verb)
+        return any(record.state is RequestState.DONE and record.asked_at >= moment for record in records)
+
+    def unproven(self, instance_id: str) -> Record | None:
+        """The last reset that was done, where it still waits for its proof from inside."""
+        done = [one for one in self._all(instance_id, Verb.RESET) if one.state is RequestState.DONE]
+        return done[-1] if done and done[-1].unproven else None
+
+    def left_off(self, instance_id: str) -> Record | None:
+        """The stop by a call that has not seen the instance run again since; of another run only if it is
+        less than a day old.
+        """
+        record = self.open(instance_id, Verb.STOP) if self._asker.stops else None
+        if record is None or (self._asker.run_id and record.run_id == self._asker.run_id):
+            return record
+        return record if self._clock.time() - record.asked_at < timing.WANTED_SECONDS else None
+
+    def continues(self, record: Record, under_way: bool) -> bool:
+        """Whether this call continues the open request as its own."""
+        return record.continued_by(self._asker.run_id, under_way, self._clock.time())
+
+    def attempt_of(self, record: Record) -> Attempt:
+        """The request as it was sent; by another machine, whose clock may be behind this one's."""
+        here = record.asked_by.get("machine") == self._asker.by.get("machine")
+        return record.attempt(self._clock, 0.0 if here else timing.CLOCKS_APART_SECONDS)
+
+    def _all(self, instance_id: str, verb: Verb) -> list[Record]:
+        return list(self._records.get((instance_id, verb), {}).values())
+
+    def _of_run(self, instance_id: str, verb: Verb) -> list[Record]:
+        if not self._asker.run_id:
+            return []
+        return [one for one in self._all(instance_id, verb) if one.run_id == self._asker.run_id]
+
+    def _learn(self, lines: Sequence[Line]) -> None:
+        try:
+            for line in lines:
+                key = (line["instance_id"], Verb(line["verb"]))
+                records = self._records.setdefault(key, {})
+                known = records.get(line["request"])
+                if "baseline" in line:  # a first line, or all that was known when the ledger was compacted
+                    record = Record.begun(line)
+                    records[record.name] = record
+                    self._news.update(() if known else (key,))
+                elif known:
+                    records[known.name] = known.followed(line)
+        except UNREADABLE as error:
+            problem = f"ledger: {self._place} has a line that is none of a ledger ({type(error).__name__})"
+            raise CloudError(problem) from error
