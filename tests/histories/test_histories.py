@@ -245,3 +245,34 @@ def test_a_wrong_option_of_one_instance_refuses_that_one_and_not_the_others(stag
     own[0]["instance_name"] = ""
     call = world.call("reset", instance_ids=None, instances=own, on_refusal="skip")
     assert (outcomes(call), reasons(call)[0]) == (["refused", "reset"], "wrong_option")
+
+
+@PROVIDERS
+def test_one_instance_that_the_key_may_not_read_keeps_none_of_the_others_back(stage, provider):
+    world = stage(provider, 5, status="stopped")
+    world.fault("revoke", "DescribeInstances", ids=[world.ids[2]], count=0)
+    call = world.reset(on_refusal="skip")
+    assert outcomes(call) == ["reset", "reset", "refused", "reset", "reset"]
+    assert reasons(call)[2] == "not_permitted"
+
+
+@PROVIDERS
+def test_an_instance_that_the_key_may_no_longer_read_is_not_seen_and_resolved_later(stage, provider):
+    world = stage(provider, 3, status="stopped")
+    hidden = world.ids[1]
+    world.after(world.site.reset, lambda: world.fault("revoke", "DescribeInstances", ids=[hidden], count=0))
+    first = world.reset(run_id="night")
+    world.calm()
+    again = world.reset(run_id="night")
+    assert (outcomes(first)[1], reasons(first)[1]) in (("unknown", "not_seen"), ("failed", "not_permitted"))
+    assert [outcomes(first)[0], outcomes(first)[2]] == ["reset", "reset"]
+    assert {world.fleet.look(one).image_id for one in world.ids} == {world.site.new}
+    assert [world.wipes(one) for one in world.ids] == [1, 1, 1] and again.rows[hidden]["outcome"] != "failed"
+
+
+def test_a_machine_with_two_ids_is_acted_on_under_the_one_that_the_ledger_knows(stage):
+    world = stage("tencent_cvm_v2")
+    older = world.ids[0].replace("ins-", "qcvm")
+    world.reset(run_id="night")
+    call = world.call("reset", ids=[older], image_id=world.site.new, run_id="night", force=True)
+    assert f"{older} is an older id of the instance {world.ids[0]}" in call.error and world.wipes() == 1

@@ -65,6 +65,13 @@ def test_a_password_in_the_address_is_refused_and_shown_nowhere(cloud, reset, ad
     assert "SEEN" not in str(result) and "SEEN" not in cloud.output and cloud.writes() == []
 
 
+def test_a_password_in_the_address_is_not_shown_by_what_reads_the_ledger_either(cloud, call):
+    account = dict.fromkeys(("provider", "endpoint", "access_key", "secret_key"))  # it takes none
+    result = cloud.run(call("ledger_info", ledger="postgresql://u:SEEN@h/d", **account))
+    assert result["failed"] and "holds a password" in result["msg"]
+    assert "SEEN" not in str(result) and "SEEN" not in cloud.output
+
+
 def test_what_was_sent_is_waited_for_and_reported_when_the_server_goes_away(cloud, reset, rows, own_server):
     cloud.seed(["a"])
 

@@ -13,12 +13,12 @@ from ..api.client import Client
 from ..core.errors import Refused
 from ..core.model import Decision, Instance, Outcome, Verb
 from ..core.reason import Reason
-from ..decide.facts import Facts
+from ..decide.facts import Facts, not_permitted
 from ..decide.work_item import End, Goal, WorkItem
 from .earlier import take_up
 from .ledger.ledger import Ledger
 from .listener import Listener
-from .lookups import read_instances
+from .lookups import check_names, read_instances
 from .plan_id import PLAN_PARTS, digest_of, plan_of
 
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
@@ -78,6 +78,8 @@ def make_plan(
     """
     read_at = client.clock.monotonic()
     instances = read_instances(client, spec.ids)
+    check_names(client, instances)
+    denied = dict(client.denied_ids)
     facts = read_facts(list(instances.values()))
     items = []
     for instance_id in spec.ids:
@@ -87,7 +89,9 @@ def make_plan(
             before=instance,
             latest=instance,
             facts=known,
-            verdict=goal.decide(instance, known),
+            verdict=not_permitted(denied[instance_id])
+            if instance_id in denied
+            else goal.decide(instance, known),
             read_at=read_at,
             target=spec.target(goal.verb, instance_id, instance),
             same_image=not spec.image_ids.get(instance_id),

@@ -21,6 +21,7 @@ def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
 
     Raises InputError where two of the ids are the same instance: it would be acted on twice.
     """
+    client.denied_ids.clear()
     instances = {one.id: one for one in _instances(client, client.by_id(client.provider.instances, ids))}
     other = client.provider.instances.other_id
     if not other:
@@ -32,6 +33,17 @@ def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
             raise InputError(f"{' and '.join(named)} are the same instance: give one of the two ids")
         found.update({name: replace(one, id=name) for name in named})
     return found
+
+
+def check_names(client: Client, instances: Mapping[str, Instance]) -> None:
+    """Raises InputError for an id by which the ledger does not know the machine: one that has a newer id."""
+    action = client.provider.instances
+    for given, one in instances.items():
+        proper = one.raw.get(action.row_id)
+        if action.other_id and given != proper:
+            raise InputError(
+                f"{given} is an older id of the instance {proper}: give that one, by which it is noted"
+            )
 
 
 def list_instances(client: Client) -> list[Instance]:

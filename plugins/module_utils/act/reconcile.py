@@ -45,7 +45,7 @@ class Reconciler:
     def __init__(self, client: Client, goal: Goal, listeners: Sequence[Listener], timeout: float) -> None:
         self._client, self._goal, self._clock = client, goal, client.clock
         self._listeners, self._timeout = listeners, timeout
-        self._refused_since: float | None = None  # since when every look was refused
+        self._refused_since: dict[str, float] = {}  # since when each look at an instance was refused
         self._denied, self._permitted = 0, False  # how many that went alone; whether any write was taken on
         self._denial: ApiError | None = None
         self.troubles: list[str] = []
@@ -120,15 +120,19 @@ class Reconciler:
             if isinstance(error, ApiError) and error.kind is Kind.DENIED:
                 self._refused(items, error, read_at)
             return
-        self._refused_since = None
+        denied = self._client.denied_ids
         for item in items:
+            if item.id in denied:
+                self._refused([item], denied[item.id], read_at)
+                continue
+            self._refused_since.pop(item.id, None)
             if item.look(self._goal.provider.proof, instances.get(item.id), read_at):
                 self._tell(partial(_seen, item))
 
     def _refused(self, items: Sequence[WorkItem], error: ApiError, read_at: float) -> None:
-        self._refused_since = read_at if self._refused_since is None else self._refused_since
-        if read_at - self._refused_since >= timing.REFUSED_READS_SECONDS:
-            for item in items:
+        for item in items:
+            since = self._refused_since.setdefault(item.id, read_at)
+            if read_at - since >= timing.REFUSED_READS_SECONDS:
                 self._end(item, not_seen(item, error))
 
     def _send_all(self, sends: Sequence[tuple[WorkItem, Send]]) -> None:

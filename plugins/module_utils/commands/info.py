@@ -67,6 +67,8 @@ def list_instances(call: Call, client: Client) -> dict[str, Any]:
         instances = lookups.list_instances(client)
     else:
         instances = list(lookups.read_instances(client, ids).values())
+        if client.denied_ids:
+            call.warn(f"this key may not read {', '.join(sorted(client.denied_ids))}: left out of the list")
     rows = [_instance(one) for one in matching(instances, filters, INSTANCE_TESTS)]
     return {"instances": rows, "missing_ids": _missing(ids, instances)}
 

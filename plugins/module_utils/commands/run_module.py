@@ -50,7 +50,7 @@ def run_module(
     """
     spec = argument_spec(CONNECTION, *groups)
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    module.no_log_values.update(filter(None, [password_in(module.params.get("ledger") or "")]))
+    _hide_password(module)
     if REQUESTS_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_ERROR)
     provider = PROVIDERS[module.params["provider"]]
@@ -70,11 +70,17 @@ def run_module(
 def run_reader(group: Mapping[str, Option], body: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
     """Run a module that has these options, reads without asking a provider, and changes nothing."""
     module = AnsibleModule(argument_spec=argument_spec(group), supports_check_mode=True)
+    _hide_password(module)
     try:
         result = body(module.params)
     except CloudError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **result)
+
+
+def _hide_password(module: AnsibleModule) -> None:
+    """An address with a password is refused, and shown nowhere."""
+    module.no_log_values.update(filter(None, [password_in(module.params.get("ledger") or "")]))
 
 
 def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> Client:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..core.errors import CloudError
 from ..core.model import Decision, Image, Verb, Verdict
 from ..core.reason import Reason
 
@@ -28,6 +29,11 @@ class Facts:
 def refuse(reason: Reason, sentence: str) -> Verdict:
     """A refusal."""
     return Verdict(Decision.REFUSE, reason, sentence)
+
+
+def not_permitted(error: CloudError) -> Verdict:
+    """This key may not read the instance, while it may read others."""
+    return refuse(Reason.NOT_PERMITTED, str(error))
 
 
 def act(verb: Verb, reason: Reason, sentence: str) -> Verdict:

@@ -17,9 +17,8 @@ from typing import Any
 from ...core import timing
 from ...core.clock import Clock, iso
 from ...core.errors import CloudError
-from ...core.model import RequestState, Status, Verb
+from ...core.model import REACHED, RequestState, Status, Verb
 from ...core.reason import Reason
-from ...decide.ends import REACHED
 from ...decide.work_item import End, WorkItem, nothing_was_done
 from ..listener import Listener, Overtaking
 from .asker import Asker

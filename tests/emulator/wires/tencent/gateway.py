@@ -124,7 +124,9 @@ def _document(request: Request, action: Action) -> Mapping[str, Any]:
 def _ids(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     single = parameters.get("InstanceId")
     several = parameters.get("InstanceIds", parameters.get("InstanceIdSet", ()))
-    return (single,) if single else tuple(dict.fromkeys(several))
+    filters = [one for one in parameters.get("Filters") or () if one.get("Name") == "instance-id"]
+    filtered = [value for one in filters for value in one.get("Values") or ()]
+    return (single,) if single else tuple(dict.fromkeys([*several, *filtered]))
 
 
 def _success(result: Mapping[str, Any], request_id: str) -> Reply:
