@@ -18,22 +18,22 @@ import pytest
 from emulator.client import Emulator
 from postgres import Postgres
 
-PROVIDER, REGION, RESET, LOOK = "tencent_lighthouse", "ap-hongkong", "ResetInstance", "DescribeInstances"
-PER_SECOND = {RESET: 10, LOOK: 20}
-OLD, NEW, OTHER = "lhbp-old00000", "lhbp-new00000", "lhbp-other000"
-IDS = [f"lhins-{number:08}" for number in range(300)]
+PROVIDER, REGION, RESET, LOOK = "tencent_cvm", "ap-guangzhou", "ResetInstance", "DescribeInstances"
+PER_SECOND = {RESET: 10, LOOK: 40}
+OLD, NEW, OTHER = "img-old00000", "img-new00000", "img-other000"
+IDS = [f"ins-{number:08}" for number in range(300)]
 # Two want the same image, some of it on the same instances; the third wants another one on some of those.
 WISHES: Mapping[str, tuple[list[str], str]] = {
-    "one": (IDS[:200], NEW),
-    "two": (IDS[100:250], NEW),
-    "three": (IDS[150:], OTHER),
+    "one": (IDS[:150], NEW),
+    "two": (IDS[100:240], NEW),
+    "three": (IDS[200:], OTHER),
 }
 PATIENCE = 240.0
 GOOD = ("reset", "unchanged")
 
 
 def fleet() -> dict[str, Any]:
-    """An account with the instances, which are reset within six real seconds."""
+    """An account with the instances, which are reset within three real seconds."""
     return {
         "accounts": [{"name": "main", "provider": PROVIDER, "access_key": "AK", "secret_key": "SK"}],
         "zones": [{"id": f"{REGION}-1", "provider": PROVIDER, "region": REGION}],
@@ -114,7 +114,7 @@ def played(
 ) -> Iterator[Story]:
     """All start together; one is killed, then all connections are, then the other two; all come to an end."""
     emulator.reset()
-    emulator.speed(10.0)
+    emulator.speed(20.0)
     emulator.seed(fleet())
     controllers = []
     for name, (ids, image) in WISHES.items():
@@ -155,12 +155,11 @@ def test_the_controllers_were_killed_while_they_were_at_it(story: Story) -> None
 @pytest.mark.parametrize("action", PER_SECOND)
 def test_no_second_has_more_requests_than_the_vendor_documents(story: Story, action: str) -> None:
     moments = [entry["received"] for entry in story.journal if entry["action"] == action]
-    # Most of the rate is used: a request that was held up can fall into the second of the next ones.
-    assert busiest(moments) <= 1.2 * PER_SECOND[action] and "RequestLimitExceeded" not in str(story.refused)
+    assert busiest(moments) <= PER_SECOND[action] and "RequestLimitExceeded" not in str(story.refused)
 
 
 def test_what_all_want_alike_is_done_once(story: Story) -> None:
-    alike = IDS[:150]
+    alike = IDS[:200]
     assert {one: story.wipes[one] for one in alike} == dict.fromkeys(alike, 1)
     assert {story.images[one] for one in alike} == {NEW}
     outcomes = {
@@ -173,22 +172,19 @@ def test_what_all_want_alike_is_done_once(story: Story) -> None:
 
 
 def test_each_image_is_installed_once_where_they_want_different_ones(story: Story) -> None:
-    for one in IDS[150:]:
+    for one in IDS[200:]:
         claims = {
             WISHES[name][1]
             for name, rows in story.rows.items()
             if one in rows and rows[one]["outcome"] in GOOD
         }
-        assert len(claims) <= story.wipes[one] <= 2 and (story.images[one] in claims or not claims), (
-            one,
-            claims,
-        )
+        assert len(claims) == story.wipes[one] and story.images[one] in claims, (one, claims)
 
 
 def test_every_row_says_what_happened(story: Story) -> None:
     for name, rows in story.rows.items():
         assert set(rows) == set(WISHES[name][0])
-        assert {row["outcome"] for row in rows.values()} <= {*GOOD, "refused", "unknown"}
+        assert {row["outcome"] for row in rows.values()} <= {*GOOD, "refused"}
         for one, row in rows.items():
             if row["outcome"] in GOOD and story.wipes[one] == 1:
                 assert (row["after"] or row["before"])["image"] == story.images[one]

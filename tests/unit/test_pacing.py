@@ -205,10 +205,10 @@ def test_the_pace_is_found_at_a_cost_of_few_refusals(limit, seconds, sliding, be
 def test_a_documented_rate_is_used_closely_and_few_are_refused_although_ways_differ(rate, began):
     vendor = Vendor(rate, 0.02, jitter=0.05)
     vendor.serve(interval_of(rate), 400, began)
-    assert vendor.refused <= 0.005 * 400 and 400 / (vendor.arrived[-1] - began) >= 0.9 * rate
+    assert vendor.refused == 0 and 400 / (vendor.arrived[-1] - began) >= 0.89 * rate
 
 
-@pytest.mark.parametrize("jitter, used", [(0.05, 0.94), (0.1, 0.88), (0.3, 0.8)])
+@pytest.mark.parametrize("jitter, used", [(0.05, 0.89), (0.1, 0.88), (0.3, 0.8)])
 @pytest.mark.parametrize("rate", [10, 20, 40])
 def test_the_more_the_ways_differ_the_less_of_a_documented_rate_is_used(rate, jitter, used):
     refused, seconds = 0, 0.0
@@ -268,7 +268,7 @@ def test_short_waits_that_follow_each_other_are_told_when_they_have_grown_by_som
         pacer.wait("A", 10)
         clock.now += 0.05  # what the request takes
     assert [round(wait.seconds) for wait in waits] == [3, 6, 9] and pacer.waited() == {
-        "A": pytest.approx(5.5, abs=0.1)
+        "A": pytest.approx(100 * (0.1 / SHARE - 0.05), abs=0.1)
     }
 
 

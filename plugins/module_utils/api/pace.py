@@ -16,9 +16,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-# The shares of a documented and of a found rate that are used. The provider counts in seconds of its own
-# clock, and the time on the way varies: a request in some hundred may be refused, which does no harm.
-SHARE, FOUND_SHARE = 0.95, 0.9
+# The share of a documented or a found rate that is used. The time on the way varies: so long as it does by
+# less than SLACK seconds, no second has more requests than are documented, wherever the provider begins to
+# count.
+SHARE = 0.9
+SLACK = 1.0 / SHARE - 1.0
 FIRST_INTERVAL = 0.05  # between the first requests of an action without a documented rate
 NONE_BELOW = 0.001  # an interval that is so short is none
 # Refusals within this time belong to one crossing of the limit, and it is the longest window in which vendors
@@ -80,7 +82,7 @@ class Pace:
             return replace(self, interval=interval, refused=refused, slowed_at=slowed_at)
         counted = [one for one in self.sent if slowed_at - WINDOW < one <= slowed_at]
         span = slowed_at - counted[0] if len(counted) == KEPT and slowed_at > counted[0] else WINDOW
-        interval = span / FOUND_SHARE / max(1, len(counted) - refused)
+        interval = span / SHARE / max(1, len(counted) - refused)
         # Who has a moment already asks for another one: see slowed_since.
         next_at = self.next_at if again else slowed_at + WINDOW
         return replace(self, interval=interval, refused=refused, slowed_at=slowed_at, next_at=next_at)

@@ -19,11 +19,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from ..core.clock import Clock
-from .pace import SHARE, Pace, pace_of
+from .pace import SHARE, SLACK, Pace, pace_of
 
 # A request that wakes later than this, because the machine was held up, asks for another moment, so often at
 # most: those that were held up with it would all go at once.
-LATE, MOMENTS = 0.1, 3
+LATE, MOMENTS = SLACK / 2, 3
 # A transition that lasts a second or two must not be missed: looks are close at first, then a share of the
 # time waited.
 POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
