@@ -1,72 +1,14 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the vendors' pages of the actions say, as data: parameters, limits, states and codes, each in our own
-words.
-"""
+"""What the vendors' pages of the actions say, each in our own words: the pages of resets first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider, ResetOptions
+from tools.other_documents import OTHERS
+from tools.pages import BEFORE, RESETTABLE_WHEN_OFF, TENCENT, Document, Limit, body, image, length, reset
 
-
-@dataclass(frozen=True)
-class Limit:
-    """A rule of a page, where it is kept, and what shows that it is kept there."""
-
-    rule: str
-    where: str
-    kept: Callable[[Provider], bool]
-
-
-@dataclass(frozen=True)
-class Document:
-    """One page. ``common`` are parameters of every action, with what sets them; ``states`` are the words that
-    it names.
-    """
-
-    provider: str
-    action: str
-    verb: Verb
-    page: str
-    parameters: tuple[str, ...]
-    limits: tuple[Limit, ...]
-    codes: tuple[str, ...]
-    states: tuple[str, ...] = ()
-    common: Mapping[str, str] = field(default_factory=dict)
-
-
-RESETTABLE_WHEN_OFF = frozenset({Status.STOPPED, Status.RESET_FAILED})
-BEFORE = "refused before anything is sent"
-TENCENT = {"Action": "the module", "Version": "fixed", "Region": "`region`"}
-
-
-def reset(provider: Provider) -> frozenset[Status]:
-    """The states from which a reset is sent."""
-    return provider.writes[Verb.RESET].states
-
-
-def body(provider: Provider, **options: object) -> Mapping[str, object]:
-    """What a reset with these options sends."""
-    nobody = Instance("i", "", Status.RUNNING, "", "img", guest_agent=True)
-    return provider.reset_fields(ResetOptions(**options), nobody, None)  # type: ignore[arg-type]
-
-
-def image(provider: Provider, **record: object) -> bool:
-    """Whether a password or key can be set with an image."""
-    return provider.to_image({"imageId": "i", **record}).accepts_login
-
-
-def length(provider: Provider, os_type: str) -> tuple[int, int, int]:
-    """The shortest and longest password, and how many classes of characters it needs."""
-    rule = provider.rules.passwords[os_type]
-    return rule.shortest, rule.longest, rule.needs
-
-
-DOCUMENTS = (
+SEEDS = (
     Document(
         "zenlayer_zec",
         "ResetInstances",
@@ -140,7 +82,7 @@ DOCUMENTS = (
         "RebootInstances",
         Verb.REBOOT,
         "docs.console.zenlayer.com/api-reference/compute/zec/instance/rebootinstances",
-        ("instanceIds",),
+        ("instanceIds", "forceReboot"),
         (
             Limit(
                 "only when running",
@@ -227,7 +169,7 @@ DOCUMENTS = (
         "ResetInstance",
         Verb.RESET,
         "www.tencentcloud.com/document/product/1103/42490",
-        ("InstanceId", "BlueprintId"),
+        ("InstanceId", "BlueprintId", "Containers", "LoginConfiguration"),
         (
             Limit(
                 "10 requests per second",
@@ -356,6 +298,7 @@ DOCUMENTS = (
         common={"Action": "the module", "Region": "`region`"},
     ),
 )
+DOCUMENTS = (*SEEDS, *OTHERS)
 
 # All states that the vendors' lists name, whatever page they stand on.
 TENCENT_STATES = (
@@ -367,6 +310,14 @@ STATES = {
         "PENDING DEPLOYING REBUILDING REBOOT BOOTING STARTING STOPPING RESIZING IMAGING RELEASING RECYCLING "
         "RUNNING STOPPED RECYCLE RECYCLED CREATE_FAILED REINSTALL_FAILED"
     ),
+    "zenlayer_bmc": (
+        "PENDING CREATING CREATE_FAILED INSTALLING INSTALL_FAILED RUNNING STOPPED BOOTING STOPPING RECYCLE "
+        "RECYCLING"
+    ),
+    "zenlayer_vm": (
+        "PENDING DEPLOYING REBUILDING REBOOT RUNNING STOPPED BOOTING RELEASING STOPPING RECYCLE RECYCLING "
+        "CREATE_FAILED IMAGING"
+    ),
     "tencent_ecm": "PENDING LAUNCH_FAILED RUNNING STOPPED STARTING STOPPING REBOOTING SHUTDOWN TERMINATING",
     "tencent_lighthouse": f"{TENCENT_STATES} DELETING FREEZING",
     "tencent_cvm": f"{TENCENT_STATES} ENTER_SERVICE_LIVE_MIGRATE SERVICE_LIVE_MIGRATE "
@@ -377,6 +328,7 @@ STATES = {
 # back.
 WAITED_OUT = {
     "zenlayer_zec": "RESIZING IMAGING",
+    "zenlayer_vm": "IMAGING",
     "tencent_lighthouse": "ENTER_RESCUE_MODE RESCUE_MODE EXIT_RESCUE_MODE FREEZING",
     "tencent_cvm": (
         "ENTER_RESCUE_MODE RESCUE_MODE EXIT_RESCUE_MODE ENTER_SERVICE_LIVE_MIGRATE SERVICE_LIVE_MIGRATE "

@@ -12,7 +12,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import K
 from ansible_collections.reforge.cloud.plugins.module_utils.core.extra_fields import leaves
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
-from tools.documents import DOCUMENTS, STATES, Document
+from tools.documents import DOCUMENTS, STATES
+from tools.pages import Document
 
 # What a code comes to, by its kind.
 MEANINGS = {
@@ -31,12 +32,27 @@ def options_of(document: Document, parameter: str) -> str:
     provider = PROVIDERS[document.provider]
     if parameter in document.common:
         return document.common[parameter]
+    if parameter in document.unsent:
+        return document.unsent[parameter]
     if document.verb is not Verb.RESET:
-        return "`instance_ids`" if parameter == provider.writes[document.verb].id_field else ""
+        return _option_of_action(provider, document.verb, parameter)
     owners = [owner for path, owner in provider.covered.items() if f"{path}.".startswith(f"{parameter}.")]
-    further = [path for path in leaves(provider.further) if f"{path}.".startswith(f"{parameter}.")]
+    others = (*leaves(provider.further), *provider.in_place_of_image)
+    further = [path for path in others if f"{path}.".startswith(f"{parameter}.")]
     ways = [f"`{owner}`" for owner in owners] + (["`provider_options`"] if further else [])
     return ", ".join(ways)
+
+
+def _option_of_action(provider: Provider, verb: Verb, parameter: str) -> str:
+    """How a parameter of another action than a reset is reached."""
+    change = provider.password_change
+    options = {provider.writes[verb].id_field: "`instance_ids`"}
+    options |= dict.fromkeys(
+        (name for fields in provider.modes.get(verb, {}).values() for name in fields),
+        "`mode`" if verb is Verb.REBOOT else "`stop_mode`",
+    )
+    options |= {change.field: "`password`"} if change and verb is Verb.PASSWORD else {}
+    return options.get(parameter, "")
 
 
 def kind_of(provider: Provider, code: str) -> Kind | None:
@@ -48,6 +64,8 @@ def status_of(name: str, word: str) -> Instance:
     """An instance in a state of the vendor's."""
     records: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
         "zenlayer_zec": lambda state: {"instanceId": "i", "status": state},
+        "zenlayer_bmc": lambda state: {"instanceId": "i", "instanceStatus": state},
+        "zenlayer_vm": lambda state: {"instanceId": "i", "instanceStatus": state},
         "tencent_cvm_v2": lambda state: {"unInstanceId": "i", "status": int(state)},
     }
     record = records[name](word) if name in records else {"InstanceId": "i", "InstanceState": word}

@@ -14,12 +14,16 @@ from emulator.wires.tencent.cvm.writes import ACTIONS as CVM
 from emulator.wires.tencent.ecm.writes import ACTIONS as ECM
 from emulator.wires.tencent.legacy.writes import ACTIONS as LEGACY
 from emulator.wires.tencent.lighthouse.writes import ACTIONS as LIGHTHOUSE
+from emulator.wires.zenlayer.bmc import ACTIONS as BMC
+from emulator.wires.zenlayer.vm import ACTIONS as VM
 from emulator.wires.zenlayer.writes import ACTIONS as ZEC
 from tools.documents import DOCUMENTS, STATES, WAITED_OUT
 from tools.vendor_tables import MEANINGS, kind_of, options_of, status_of
 
 WIRES = {
     "zenlayer_zec": ZEC,
+    "zenlayer_bmc": BMC,
+    "zenlayer_vm": VM,
     "tencent_ecm": ECM,
     "tencent_lighthouse": LIGHTHOUSE,
     "tencent_cvm": CVM,
@@ -69,11 +73,10 @@ def test_every_state_of_the_vendors_lists_is_known_or_waited_out(name):
 def test_the_emulator_takes_every_field_that_is_sent_or_can_be_added(name):
     provider = PROVIDERS[name]
     (fields,) = [one.fields for one in WIRES[name] if one.name == provider.writes[Verb.RESET].name]
-    ours = {path for path, option in provider.covered.items() if " " not in option} | set(
-        leaves(provider.further)
-    )
+    ours = {path for path, option in provider.covered.items() if " " not in option}
+    ours |= {*leaves(provider.further), *provider.in_place_of_image}
     for path in ours:
         known = fields
         for part in path.split("."):
             assert part in known, path
-            known = getattr(known[part], "fields", {})
+            known = getattr(known[part], "fields", None) or getattr(known[part], "parts", None) or {}
