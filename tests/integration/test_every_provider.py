@@ -441,15 +441,16 @@ def test_hardly_anything_was_throttled(many):
 @pytest.mark.parametrize(
     "provider, rate", [("tencent_ecm", 20), ("tencent_lighthouse", 10), ("tencent_cvm", 10)]
 )
-def test_hardly_any_second_holds_more_resets_than_documented(many, provider, rate):
+def test_no_second_holds_many_more_resets_than_documented(many, provider, rate):
     moments = sorted(
         one["received"]
         for one in many["journal"]
         if one["provider"] == provider and one["action"] == SITES[provider].reset
     )
     seconds = [sum(start <= other < start + 1 for other in moments) for start in moments]
-    # Most of the rate is used, so that requests which were held up on their way can fall into one second.
-    assert sum(held > rate for held in seconds) <= 0.1 * len(seconds) and max(seconds) <= 1.5 * rate
+    # Most of the rate is used, so that requests which were held up on their way can fall into one second; how
+    # exactly it is kept is tested where the clock is virtual.
+    assert max(seconds) <= 1.5 * rate
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 OFF = {"status": "stopped"}
+# Without an answer only a transition that lasts long enough to be seen is a proof.
+LONG = {"durations": {"reboot": 900, "soft_stop": 900}}
 
 # name: (instance, options, outcome, status at the end, boots that were made)
 REBOOTS = {
@@ -23,7 +25,7 @@ REBOOTS = {
     "start": (OFF, {"if_stopped": "start"}, "started", "running", 1),
     "skip": (OFF, {"if_stopped": "skip"}, "unchanged", "stopped", 0),
     "quick": ({}, {"wait": False}, "accepted", "running", 1),
-    "lost": ({}, {}, "rebooted", "running", 1),
+    "lost": (LONG, {}, "rebooted", "running", 1),
     "never": ({}, {}, "unknown", "running", 0),
     "bin": ({"status": "recycled"}, {}, "refused", "recycled", 0),
     "kept": ({"tags": {"reforge-protect": ""}}, {}, "refused", "running", 0),
@@ -40,7 +42,7 @@ POWER = {
     "started": ({}, {"state": "started"}, "unchanged", "running", 0),
     "quick": (OFF, {"state": "started", "wait": False}, "accepted", "running", 1),
     "late": (SLOW, {"state": "stopped", "wait_timeout": 3}, "timeout", "stopping", 1),
-    "lost": ({}, {"state": "stopped"}, "stopped", "stopped", 1),
+    "lost": (LONG, {"state": "stopped"}, "stopped", "stopped", 1),
     "never": (OFF, {"state": "started"}, "failed", "stopped", 1),
     "bin": ({"status": "recycled"}, {"state": "started"}, "refused", "recycled", 0),
     "kept": ({"tags": {"reforge-protect": ""}}, {"state": "stopped"}, "refused", "running", 0),
