@@ -9,6 +9,8 @@ minute.
 from __future__ import annotations
 
 import socket
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +41,11 @@ def fault(effect: str, *actions: str, **more: Any) -> dict[str, Any]:
 
 EARLY = ("busy", "raced", "begun")
 TROUBLES = {
-    # What someone else does takes half a minute here, and the calls that are to meet it begin before the
-    # rest.
-    "busy": Trouble("reset", 1, instance={"durations": {"reboot": 1800}}),
-    "raced": Trouble("reset", 1, instance={**OFF, "durations": {"reset": 1800}}, sent=0),
-    "begun": Trouble("reset", 1, instance={**OFF, "durations": {"reset": 1800}}),
+    # What someone else does takes 45 seconds here, and the calls that are to meet it look before the others
+    # begin.
+    "busy": Trouble("reset", 1, instance={"durations": {"reboot": 2700}}),
+    "raced": Trouble("reset", 1, instance={**OFF, "durations": {"reset": 2700}}, sent=0),
+    "begun": Trouble("reset", 1, instance={**OFF, "durations": {"reset": 2700}}),
     "none": Trouble("reset", 1),
     "same-image": Trouble("reset", 1, instance={"image_id": "new"}, options={"force": True}),
     "lost-before": Trouble("failed", 0, (fault("drop_before", RESET),), code="NOT_STARTED"),
@@ -115,6 +117,16 @@ def cloud(emulator, make_cloud, tmp_path_factory):
     return made
 
 
+def wait_for_looks(cloud: Any, ids: Iterable[str]) -> None:
+    """Until each of these instances was looked at by a call."""
+    before, waiting = time.monotonic(), set(ids)
+    number = len(cloud.emulator.journal())
+    while waiting and time.monotonic() < before + 60:
+        time.sleep(0.2)
+        looks = [entry["ids"] for entry in cloud.emulator.journal()[number:] if entry["action"] == LIST]
+        waiting -= {one for ids in looks for one in ids}
+
+
 @pytest.fixture(scope="module")
 def first(cloud, reset):
     """The results of all calls; for one instance there are two at the same time."""
@@ -124,6 +136,7 @@ def first(cloud, reset):
     cloud.emulator.interfere("reset", "raced", image_id="new")
     calls = {name: reset(name, **(trouble.options or {})) for name, trouble in TROUBLES.items()}
     early = cloud.start(*cloud.book_of({name: calls.pop(name) for name in EARLY}))
+    wait_for_looks(cloud, EARLY)
     later = cloud.run_all({**calls, "twin-1": reset("twin"), "twin-2": reset("twin")})
     return {**later, **cloud.result_of(early)}
 
