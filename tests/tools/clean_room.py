@@ -140,6 +140,8 @@ def follow(room: Room, package: Path) -> None:
         ready = with_account(room, emulator, port)
         for words in commands_in(ROOT / "README.md"):
             if words[0] in RUN:
+                if "-m" in words:  # no inventory tells it where the emulator is
+                    words[-1] += f" endpoint={emulator.endpoint}"
                 output = ready.run(*words)
                 if "--check" in words and not re.search(rf"{WEB} of {WEB} hosts will be wiped", output):
                     sys.exit(f"{output}\nclean-room: FAILED, the plan does not wipe {WEB} hosts")
