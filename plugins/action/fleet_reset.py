@@ -115,7 +115,7 @@ class ActionModule(FleetAction):
             leave_limit(LIMIT_FILE, path, [*left, *foreign_in(path, plan["hosts"])])
         rerun = again(plan, path, left, outcomes) if plan["count"] and not outcomes else None
         if rerun:
-            show(f"\nShould this run be stopped, go on with:\n{broken(rerun.command)}\n\n")
+            show(f"\nIf this run is interrupted, continue with:\n{broken(rerun.command)}\n\n")
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Keep the events of all calls for the report, after those of earlier batches."""

@@ -149,5 +149,5 @@ def sample(count: int, *evil: str) -> dict[str, Any]:
         run_id="2025-10-09-web",
         again=again,
         command=f"{command} -e rebuild_confirm={len(again)}" if again else None,
-        caveats=[f"{refused} refused: not run again before the reason is mended."] if again else (),
+        caveats=[f"{refused} refused: not run again until the reason is fixed."] if again else (),
     )

@@ -238,7 +238,7 @@ def test_what_was_refused_is_apart_from_what_is_run_again(browser: Chromium) -> 
         "[...group.querySelectorAll('.total')].map((one) => one.dataset.outcome)]))"
     )
     assert groups["To run again"] == ["failed", "unknown", "timeout", "not proven"]
-    assert groups["Yours to mend"] == ["refused"]
+    assert groups["Yours to fix"] == ["refused"]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -6,7 +6,7 @@ const OUTCOMES = new Map([
   ["no wanted image", ["\u2013", "quiet"]], ["wanted", ["\u2713", "good"]],
 ]);
 const TOTALS = [
-  ["Yours to mend", ["not readable", "not found", "recycled"]],
+  ["Yours to fix", ["not readable", "not found", "recycled"]],
   ["To rebuild", ["reset failed", "drifted"]],
   ["Left alone", ["resetting", "no wanted image"]],
   ["As wanted", ["wanted"]],

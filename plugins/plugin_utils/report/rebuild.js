@@ -9,7 +9,7 @@ const OUTCOMES = new Map([
 ]);
 const TOTALS = [
   ["To run again", ["failed", "unknown", "timeout", "not proven"]],
-  ["Yours to mend", ["refused"]],
+  ["Yours to fix", ["refused"]],
   ["Done", ["reset", "rebooted", "started", "stopped", "password_set", "accepted"]],
   ["Left alone", ["unchanged"]],
 ];

@@ -62,7 +62,7 @@ class Summary:
         if wiped:
             notes.append(f"{counted(wiped, 'host')} not proven: wiped already, and now only looked at again.")
         if refused:
-            notes.append(f"{counted(refused, 'host')} refused: not run again before the reason is mended.")
+            notes.append(f"{counted(refused, 'host')} refused: not run again until the reason is fixed.")
         return [*notes, *left_out(self.again), *self.caveats]
 
     @property
@@ -101,7 +101,7 @@ class Summary:
             late = len([host for host in self.again if host not in set(self.ahead)])
             besides = f" and to run {counted(late, 'host')} again" if late else ""
             ahead = counted(len(self.ahead), "host")
-            what = f"{ahead} still to come. Should the play end here, to go on{besides}:"
+            what = f"{ahead} still to come. If the play ends here, to continue{besides}:"
         return ["\n".join([what, broken(self.command), *self.notes])]
 
 
