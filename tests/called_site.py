@@ -44,7 +44,7 @@ DEFAULTS = {
     for group in (INSTANCE_INFO, IMAGE_INFO, PASSWORD, RESET, REBOOT, POWER, GUARDS, WAITING)
     for name, option in group.items()
 }
-DEFAULTS |= {"instance_ids": None, "instances": None, "ledger": "", "request_timeout": 60}
+DEFAULTS |= {"instance_ids": None, "instances": None, "facts": None, "ledger": "", "request_timeout": 60}
 
 
 @dataclass

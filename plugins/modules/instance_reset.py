@@ -62,6 +62,7 @@ EXAMPLES = r"""
     key_ids:
       - key-YWD2QFOl
     expect_plan: "{{ plan.plan_id }}"
+    facts: "{{ plan.facts }}"
     max_instances: 10
 
 - name: Install the current image again, once for this run even if the play is started twice
@@ -198,6 +199,31 @@ timeout_ids:
   returned: when the instances could be read
   type: list
   elements: str
+facts:
+  description:
+    - What was read of images, keys and time zones, in the vendor's own records. O(facts) takes it, so that it
+      is not read again when the plan is carried out.
+  returned: in check mode, when the instances could be read
+  type: dict
+  contains:
+    plan_id:
+      description: The plan that it belongs to.
+      type: str
+    until:
+      description: The time in UTC up to which it counts.
+      type: str
+    images:
+      description: Looks at images, each with what was asked for and what came.
+      type: list
+      elements: dict
+    keys:
+      description: The same of key pairs.
+      type: list
+      elements: dict
+    timezones:
+      description: The same of time zones.
+      type: list
+      elements: dict
 rate_waited:
   description:
     - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable

@@ -62,7 +62,8 @@ def lighthouse(action, fields):
             return {
                 "Response": {"Error": {"Code": "ResourceNotFound.InstanceIdNotFound", "Message": unknown[0]}}
             }
-        rows = [{"InstanceId": one, "BlueprintId": "lhbp-old"} for one in fields["InstanceIds"]]
+        ids = fields["InstanceIds"]
+        rows = [{"InstanceId": one, "BlueprintId": "lhbp-old", "BundleId": f"of-{one}"} for one in ids]
         return {"Response": {"TotalCount": len(rows), "InstanceSet": rows}}
     if action == "DescribeBlueprints":
         return {"Response": {"TotalCount": 1, "BlueprintSet": [blueprint("lhbp-all")]}}
@@ -92,6 +93,19 @@ def test_each_instance_is_asked_which_blueprints_it_takes(connect):
             "Limit": 100,
         },
     )
+
+
+def test_instances_that_are_alike_share_one_look_at_the_blueprints_that_they_take(connect):
+    client, vendor = connect("tencent_lighthouse", lighthouse)
+    kinds = {"small": {"CPU": 1, "SystemDisk": {"DiskId": "lhdisk-1", "DiskSize": 40}}, "big": {"CPU": 8}}
+    record = {"InstanceState": "RUNNING", "BlueprintId": "lhbp-old"}
+    instances = [
+        client.provider.to_instance({**record, **kinds[kind], "InstanceId": f"lhins-{number}"}, "")
+        for number, kind in enumerate(["small", "big", "small", "small", "big"])
+    ]
+    seen = images_for(client, [(one, ("lhbp-new", one.image_id)) for one in instances])
+    assert list(seen) == ["lhins-0", "lhins-2", "lhins-3", "lhins-1", "lhins-4"]
+    assert [fields["InstanceId"] for _action, fields in vendor.asked] == ["lhins-0", "lhins-1"]
 
 
 def test_an_instance_of_the_game_zone_is_asked_without_filters(connect):

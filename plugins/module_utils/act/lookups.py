@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from ..api.client import Client, shaped
 from ..core.errors import CloudError, InputError
 from ..core.model import Image, Instance, Verb
 from ..core.provider import Action, Fields
+from .plan_facts import PlanFacts
 
 
 def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
@@ -66,33 +69,54 @@ def _images(client: Client, rows: Iterable[Fields]) -> list[Image]:
     return shaped(client.provider.images, client.provider.to_image, rows)
 
 
-def images_for(
-    client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]
-) -> dict[str, dict[str, Image]]:
-    """For each instance id, which of the wanted images it can see.
+@dataclass(frozen=True)
+class _Scope:
+    """Instances that see the same images, with the fields of a query for one of them."""
 
-    One query for all that see the same images.
+    name: str
+    fields: Fields
+    ids: set[str] = field(default_factory=set)
+    instances: list[Instance] = field(default_factory=list)
+
+
+def images_for(
+    client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]], facts: PlanFacts | None = None
+) -> dict[str, dict[str, Image]]:
+    """For each instance id, which of the wanted images it can see, and maybe others.
+
+    One query for all that see the same images; none for what the facts of the plan tell.
     """
-    scopes: dict[str, tuple[Fields, set[str], list[Instance]]] = {}
-    provider, action = client.provider, client.provider.images
+    facts, action = facts or PlanFacts(client.clock), client.provider.images
+    kinds = client.provider.image_kinds(client.account.region)
+    queries = [(scope, kind) for scope in _scopes(client, wanted) for kind in kinds]
+
+    def records(scope: _Scope, kind: Fields) -> Sequence[Any]:
+        name = json.dumps([action.name, scope.name, kind], sort_keys=True)
+        read = partial(client.by_id, action, sorted(scope.ids), {**scope.fields, **kind})
+        return facts.records("images", name, scope.ids, read)
+
+    found = client.side_by_side(lambda query: _images(client, records(*query)), queries)
+    seen: dict[str, dict[str, Image]] = defaultdict(dict)
+    for (scope, _kind), images in zip(queries, found):
+        for instance in scope.instances:
+            own = {image.id: client.provider.image_for(image, instance) for image in images}
+            seen[instance.id].update(own)
+    return seen
+
+
+def _scopes(client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]) -> list[_Scope]:
+    """Leaves out instances whose record does not tell which images they see."""
+    scopes: dict[str, _Scope] = {}
+    provider = client.provider
     for instance, image_ids in wanted:
         fields = provider.image_scope(instance)
-        if fields is None:
-            continue
-        scope = scopes.setdefault(json.dumps(fields, sort_keys=True), (fields, set(), []))
-        scope[1].update(image_id for image_id in image_ids if image_id)
-        scope[2].append(instance)
-    kinds = provider.image_kinds(client.account.region)
-    queries = [(*scope, kind) for scope in scopes.values() for kind in kinds]
-    found = client.side_by_side(
-        lambda query: _images(client, client.by_id(action, sorted(query[1]), {**query[0], **query[3]})),
-        queries,
-    )
-    seen: dict[str, dict[str, Image]] = defaultdict(dict)
-    for (_fields, _wanted, instances, _kind), images in zip(queries, found):
-        for instance in instances:
-            seen[instance.id].update({image.id: provider.image_for(image, instance) for image in images})
-    return seen
+        if fields is not None:
+            alike = provider.images_alike(instance) if provider.images_alike else fields
+            name = json.dumps(alike, sort_keys=True)
+            scope = scopes.setdefault(name, _Scope(name, fields))
+            scope.ids.update(filter(None, image_ids))
+            scope.instances.append(instance)
+    return list(scopes.values())
 
 
 def _listed(client: Client, action: Action, fields: Fields) -> list[Image]:
@@ -139,18 +163,25 @@ def _scope(client: Client, instance: Instance) -> Fields:
     return scope
 
 
-def known_keys(client: Client, key_ids: Sequence[str]) -> frozenset[str] | None:
-    """Which of these key pairs exist, or None where the provider has no list of them."""
+def known_keys(
+    client: Client, key_ids: Sequence[str], facts: PlanFacts | None = None
+) -> frozenset[str] | None:
+    """Which of these key pairs exist, and maybe others; None where the provider has no list of them."""
     action = client.provider.keys
     if action is None or not key_ids:
         return None
-    return frozenset(shaped(action, client.provider.key_id, client.by_id(action, key_ids)))
+    facts = facts or PlanFacts(client.clock)
+    records = facts.records("keys", action.name, key_ids, partial(client.by_id, action, key_ids))
+    return frozenset(shaped(action, client.provider.key_id, records))
 
 
-def known_timezones(client: Client) -> frozenset[str] | None:
+def known_timezones(client: Client, facts: PlanFacts | None = None) -> frozenset[str] | None:
     """The names of time zones that a reset takes, or None where the provider has no list of them."""
     action = client.provider.timezones
-    return None if action is None else frozenset(map(str, client.list(action)))
+    if action is None:
+        return None
+    facts = facts or PlanFacts(client.clock)
+    return frozenset(map(str, facts.records("timezones", action.name, (), partial(client.list, action))))
 
 
 def denials(client: Client, ids: Sequence[str]) -> dict[str, Mapping[Verb, tuple[str, str]]]:

@@ -14,6 +14,7 @@ from ..core.model import Verb
 from .connection_options import CONNECTION
 from .option_sentences import further_fields, without_modes
 from .option_types import Option, choice, mapping, number, path, secret, switch, text, texts
+from .plan_options import FACTS
 
 STOP_MODES = ("soft", "hard", "soft_then_hard")
 
@@ -218,6 +219,7 @@ RESET_TARGETS: Mapping[str, Option] = {
         },
         {name: option for name, option in RESET.items() if name not in LEDGER},
     ),
+    "facts": FACTS,
 }
 REBOOT_TARGETS: Mapping[str, Option] = {
     **TARGETS,

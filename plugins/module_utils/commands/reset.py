@@ -11,6 +11,7 @@ from typing import Any
 from ..act.execute import ReadFacts
 from ..act.ledger.ledger import Ledger
 from ..act.lookups import denials, images_for, known_keys, known_timezones
+from ..act.plan_facts import PlanFacts
 from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Instance, Status, Verb, Verdict
@@ -20,7 +21,7 @@ from ..decide.facts import Facts, refuse
 from ..decide.verdicts import NOT_FOUND, decide_reset, refusal_for_any
 from ..decide.work_item import Goal
 from .run_module import Call
-from .validate import check_instances, check_reset, check_run
+from .validate import check_facts, check_instances, check_reset, check_run
 from .write import Order, done_in_run, open_ledger, protecting_tags, write
 
 # A plan does not depend on how the instance is stopped for it.
@@ -32,6 +33,7 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     provider, params = client.provider, call.params
     entries = check_instances(provider, params)
     check_run(params)
+    facts = PlanFacts(client.clock, None if call.check_mode else check_facts(params, entries))
     options, wrong = _checked(client, params, entries)
     _check_names(client, options)
     protect_tags = protecting_tags(provider, params)
@@ -55,8 +57,10 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     modes = {Verb.STOP: lambda instance_id: options[instance_id].stop_mode}
     goal = Goal(Verb.RESET, provider, decide, fields, modes, params["wait"])
     targets = {one: provider.installs(own) for one, own in options.items()}
-    read_facts = facts_reader(client, options, ledger)
-    return write(call, client, Order(goal, entries, read_facts, ledger, PUBLIC, targets=targets))
+    read_facts = facts_reader(client, options, ledger, facts)
+    order = Order(goal, entries, read_facts, ledger, PUBLIC, targets=targets)
+    result = write(call, client, order)
+    return {**result, "facts": facts.handed_on(result["plan_id"])} if call.check_mode else result
 
 
 def _checked(
@@ -78,20 +82,29 @@ def _checked(
     return options, wrong
 
 
-def facts_reader(client: Client, options: Mapping[str, ResetOptions], ledger: Ledger | None) -> ReadFacts:
-    """What reads, for the instances that exist, everything that a verdict needs besides them."""
+def facts_reader(
+    client: Client,
+    options: Mapping[str, ResetOptions],
+    ledger: Ledger | None,
+    known: PlanFacts | None = None,
+) -> ReadFacts:
+    """What reads, for the instances that exist, everything that a verdict needs besides them.
+
+    ``known`` is asked first for what does not change from a plan to its end.
+    """
 
     def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
         instances = [one for one in instances if one.id in options]
         failed = {one.id for one in instances if ledger and ledger.failed(one.id)}
         looked_at = [one for one in instances if one.id in failed or _matters(options[one.id], one, ledger)]
         wanted = [options[one.id] for one in looked_at]
-        _check_timezones(client, {one.timezone for one in wanted if one.timezone is not None})
+        _check_timezones(client, {one.timezone for one in wanted if one.timezone is not None}, known)
         images = images_for(
             client,
             [(one, (options[one.id].image_id or one.image_id, one.image_id)) for one in looked_at],
+            known,
         )
-        keys = known_keys(client, sorted({key for one in wanted for key in one.key_ids or ()}))
+        keys = known_keys(client, sorted({key for one in wanted for key in one.key_ids or ()}), known)
         denied = denials(client, [instance.id for instance in instances])
         seen = {one.id for one in looked_at}
         return {
@@ -134,8 +147,8 @@ def _check_names(client: Client, options: Mapping[str, ResetOptions]) -> None:
         )
 
 
-def _check_timezones(client: Client, timezones: set[str]) -> None:
-    known = known_timezones(client) if timezones else None
+def _check_timezones(client: Client, timezones: set[str], facts: PlanFacts | None) -> None:
+    known = known_timezones(client, facts) if timezones else None
     unknown = sorted(timezones - known) if known is not None else []
     if known is not None and unknown:
         raise InputError(

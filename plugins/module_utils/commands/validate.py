@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..act.plan_facts import is_handed_on
 from ..core.errors import InputError
 from ..core.extra_fields import exclusion, problem
 from ..core.model import Instance, Status, Verb
@@ -78,6 +79,27 @@ def check_run(params: Mapping[str, Any]) -> None:
         raise InputError("run_id is empty: give a value or leave the option out")
     if params.get("run_id") and params.get("ledger") == "":
         raise InputError(f'run_id: {params["run_id"]!r} needs the ledger, which is switched off by ledger=""')
+
+
+def check_facts(
+    params: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """What the plan has read, if it is handed on. Raises InputError for what does not belong to a plan that
+    this call is held to.
+    """
+    facts: Mapping[str, Any] | None = params.get("facts")
+    if facts is None:
+        return None
+    if not is_handed_on(facts):
+        raise InputError("facts: give what a call in check mode has returned as facts, whole")
+    if params["expect_plan"] != facts["plan_id"] and not all(
+        entry.get("expect_digest") for entry in entries.values()
+    ):
+        raise InputError(
+            f"facts: they are of plan {facts['plan_id']!r}: give its id as expect_plan, or the "
+            "expect_digest of each instance"
+        )
+    return facts
 
 
 def _check_supported(provider: Provider, params: Mapping[str, Any]) -> None:

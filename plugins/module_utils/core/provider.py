@@ -251,6 +251,8 @@ class Provider:
     image_scope: Callable[[Instance], Fields | None]
     reset_fields: Callable[[ResetOptions, Instance, Image | None], Fields]
     errors: Mapping[str, Kind]
+    # Where images are listed for an instance: what it has in common with others that see the same ones.
+    images_alike: Callable[[Instance], Any] | None = None
     keys: Action | None = None
     password_change: PasswordChange | None = None
     key_id: Callable[[Fields], str] = lambda record: record["keyId"]

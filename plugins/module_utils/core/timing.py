@@ -29,6 +29,8 @@ UNWATCHED_SECONDS = 60.0
 # https://docs.console.zenlayer.com/api-reference/api-introduction/instruction/signature
 # https://www.tencentcloud.com/document/product/213/33224
 CLOCKS_APART_SECONDS = 300.0
+# How long what a plan has read of images, keys and time zones is good enough to carry it out.
+FACTS_SECONDS = 300.0
 # How long the end of a request that nobody saw is still wanted by a call that names no run.
 WANTED_SECONDS = 86400.0
 
@@ -50,5 +52,6 @@ INEQUALITIES: tuple[tuple[str, bool], ...] = (
         QUEUE_SECONDS <= FRESH_SECONDS,
     ),
     ("a soft reboot that left no trace is not followed by a hard one", SOFT_SECONDS < TRACE_SECONDS),
+    ("what a plan has read is newer than what lags behind", STALE_SECONDS < FACTS_SECONDS),
     ("a look that lags is no gap in the watch", STALE_SECONDS < UNWATCHED_SECONDS),
 )

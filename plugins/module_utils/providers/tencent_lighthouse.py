@@ -15,6 +15,7 @@ no Filters for them; nothing in an instance's record tells that it is one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -111,6 +112,16 @@ def image_for(image: Image, instance: Instance) -> Image:
     return image
 
 
+def images_alike(instance: Instance) -> Sequence[Any]:
+    """What decides which blueprints an instance can be reset to: the system, the size and the place that it
+    has. One of the game zone has a blueprint of that zone, and so is like others there.
+    """
+    record = instance.raw
+    names = ("BlueprintId", "PlatformType", "BundleId", "CPU", "Memory", "Zone")
+    disk = part(record, "SystemDisk")
+    return [*(record.get(name) for name in names), disk.get("DiskType"), disk.get("DiskSize")]
+
+
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
     """The body of ResetInstance. A password and keys exclude each other; AutoGeneratePassword belongs to a
     password.
@@ -171,6 +182,7 @@ PROVIDER = Provider(
     to_image=to_image,
     image_scope=lambda instance: {"InstanceId": instance.id},
     image_for=image_for,
+    images_alike=images_alike,
     reset_fields=reset_fields,
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     covered={

@@ -32,7 +32,7 @@ from .groups import (
     rows_of,
 )
 from .outcomes import IDLE
-from .plan import bound, stopped, systems_in
+from .plan import bound, sealed_facts, stopped, systems_in
 from .plan_text import plan_text
 from .play import (
     check_own,
@@ -61,6 +61,8 @@ OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
     "connection": ("ansible_connection",),
     "port": ("ansible_port", "ansible_ssh_port"),
 }
+# What the hosts of the play and its plan say of a call, and no variable.
+BY_PLAY = ("instance_ids", "instances", "facts")
 # What the role says of an instance itself, besides the options that hosts can differ in.
 ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof", "system_before")
 
@@ -146,10 +148,12 @@ class FleetAction(CallingAction):
         self.prepare(task_vars, members, None)
         groups = self._groups(members)
         self.check_files(arguments)
-        plan = _merged(groups, self._call_all(groups, task_vars, rehearse=True))
+        answers = self._call_all(groups, task_vars, rehearse=True)
+        plan = _merged(groups, answers)
         lost = hosts_of_unknown_accounts(plan["hosts"], members)
         say_whose_keys(plan["hosts"], dict(known_to(self, task_vars, lost)), arguments["prefix"])
-        plan.update(sealed=sealed, task_files=task_files, run_id=run_id)
+        facts = sealed_facts(groups, answers)
+        plan.update(sealed=sealed, facts=facts, task_files=task_files, run_id=run_id)
         self.approve(arguments, plan, continues)
         plan["flow"] = "none" if rehearses(self) else _flow(plan, bool(task_files))
         return {**plan, "uses": other_uses(self, task_vars, arguments["plan_from"])}
@@ -161,7 +165,7 @@ class FleetAction(CallingAction):
         variables = {
             name: (f"{arguments['prefix']}{name}", *OTHER_VARIABLES.get(name, ()))
             for name in dict.fromkeys((ID, *self.OPTIONS, *LOGINS, *TASK_FILES))
-            if name not in ("instance_ids", "instances")
+            if name not in BY_PLAY
         }
         hosts = task_vars["ansible_play_hosts"]
         members = with_whole_paths(options_of(self, task_vars, hosts, self.MODULE, variables))

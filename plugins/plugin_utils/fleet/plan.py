@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .groups import Group, error_of
+from .sealed import seal, unseal
 
 
 def stopped(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
@@ -46,7 +47,8 @@ def _refused_beside(plan: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any
 
 def bound(plan: Mapping[str, Any], group: Group, logs_in: bool, systems: Mapping[str, str]) -> Group:
     """The group with the digest that each host had in the plan; ``logs_in``: whether the reset is proven
-    from inside, ``systems``: what identifies the systems that run now, as far as they were seen.
+    from inside, ``systems``: what identifies the systems that run now, as far as they were seen. What the
+    plan has read besides the instances goes with it.
     """
 
     def proof(host: str) -> dict[str, Any]:
@@ -62,7 +64,20 @@ def bound(plan: Mapping[str, Any], group: Group, logs_in: bool, systems: Mapping
         }
         for host in group.hosts
     }
-    return replace(group, own=own)
+    return replace(group, own=own, options={**_facts_for(plan, group), **group.options})
+
+
+def sealed_facts(groups: Sequence[Group], answers: Sequence[Mapping[str, Any]]) -> str | None:
+    """What was read for each group of the plan, by its name, for the calls of this run and no others."""
+    facts = {group.name: answer["facts"] for group, answer in zip(groups, answers) if answer.get("facts")}
+    return seal(facts)
+
+
+def _facts_for(plan: Mapping[str, Any], group: Group) -> dict[str, Any]:
+    """The option that hands on what was read for the group of the plan that all of these hosts were in."""
+    names = {plan["hosts"][host]["group"] for host in group.hosts}
+    facts = (unseal(plan.get("facts")) or {}).get(names.pop()) if len(names) == 1 else None
+    return {"facts": facts} if facts else {}
 
 
 def systems_in(looks: Mapping[str, Any] | None) -> dict[str, str]:
