@@ -142,6 +142,7 @@ from ..plugin_utils.inventory.hosts import (
 from ..plugin_utils.inventory.options import INVENTORY
 from ..plugin_utils.inventory.settings import Settings, read_settings
 from ..plugin_utils.inventory.values import evaluated
+from ..plugin_utils.text.templates import share_compiled
 
 FOR_EACH_HOST = ("compose", "groups", "keyed_groups")
 
@@ -265,15 +266,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         compose, groups, keyed_groups, strict = map(self.get_option, (*FOR_EACH_HOST, "strict"))
         variables_by_host = {host.name: variables(host, self._settings) for host in hosts}
+        share_compiled(self.templar)
         for name, values in variables_by_host.items():
             self.inventory.add_host(name)
             for variable, value in values.items():
                 self.inventory.set_variable(name, variable, value)
             if compose:
                 self._set_composite_vars(compose, values, name, strict=strict)
+        share_compiled(self.templar)  # what comes now are conditions
         if groups:
             for name, values in variables_by_host.items():
                 self._add_host_to_composed_groups(groups, values, name, strict=strict)
+        share_compiled(self.templar)
         if keyed_groups:
             for name, values in variables_by_host.items():
                 self._add_host_to_keyed_groups(keyed_groups, values, name, strict=strict)

@@ -18,6 +18,7 @@ from ansible.errors import AnsibleError
 from ansible.playbook.conditional import Conditional
 from ansible.plugins.action import ActionBase
 
+from ..text.templates import share_compiled
 from .groups import EMPTY_COUNTS, FleetError
 from .play import known_to, parents
 
@@ -85,7 +86,8 @@ def _for_each(
     the variables of plays, roles and tasks, so a play's own ``vars`` would be passed over silently.
     """
     conditions, defaults = list(_conditions(action)), _module_defaults(action, module)
-    templar = sharing_templar(action)
+    templar = action._templar.copy_with_new_env(available_variables={})
+    share_compiled(templar)
     members: dict[str, dict[str, Any]] = {}
     for host, known in known_to(action, task_vars, hosts):
         templar.available_variables = known
@@ -127,32 +129,6 @@ def _is_plain(raw: Any) -> bool:
     if isinstance(raw, dict):
         return all(_is_plain(name) and _is_plain(value) for name, value in raw.items())
     return raw is None or isinstance(raw, (bool, int, float))
-
-
-def sharing_templar(action: ActionBase) -> Any:
-    """What evaluates templates, for one host after the other; equal templates are compiled once."""
-    templar = action._templar.copy_with_new_env(available_variables={})
-    environment = getattr(
-        templar, "_engine", templar
-    ).environment  # the engine is that of ansible-core 2.19 and newer
-    kind = type(environment)
-    compiled: dict[str, Any] = {}
-
-    class Sharing(kind):  # type: ignore[misc, valid-type]
-        """The environment of the templates.
-
-        An overlay of it, for a template with settings of its own, shares nothing.
-        """
-
-        def from_string(self, source: Any, *more: Any, **options: Any) -> Any:
-            if self is not environment or more or options or not isinstance(source, str):
-                return super().from_string(source, *more, **options)
-            if source not in compiled:
-                compiled[source] = super().from_string(source)
-            return compiled[source]
-
-    environment.__class__ = Sharing
-    return templar
 
 
 def given(options: Mapping[str, Any], omitted: object) -> dict[str, Any]:
