@@ -14,12 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmark import calls, fleets, inventories, ledgers, log_in
-from benchmark.figures import Figure, table
+from benchmark import calls, fleets, goals, inventories, ledgers, log_in
+from benchmark.figures import HEADINGS, Figure, Row, table
 from emulator.client import Emulator
 
 SPEED = 60.0  # vendor seconds per real second
-CASES: Mapping[str, Callable[[Emulator], Iterator[Figure]]] = {
+CASES: Mapping[str, Callable[[Emulator], Iterator[Figure | Row]]] = {
+    "module": goals.module,
+    "role": goals.role,
+    "large": goals.large,
+    "unchanged": goals.unchanged,
+    "listing": goals.inventory,
     "call": calls.sending,
     "wait": calls.waiting,
     "ledger": ledgers.opening,
@@ -38,26 +43,26 @@ def main() -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
     options = parser.parse_args()
-    measured: dict[str, list[Figure]] = {}
+    measured: dict[str, list[Figure | Row]] = {}
     with Emulator(speed=SPEED) as emulator:
         for name in options.only or CASES:
             began = time.monotonic()
+            emulator.speed(SPEED)
             measured[name] = list(CASES[name](emulator))
             print(f"{name}: measured in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    print(
-        table(
-            [
-                ("CASE", "WHAT", "VALUE"),
-                *(
-                    (name, figure.what, figure.shown)
-                    for name, figures in measured.items()
-                    for figure in figures
-                ),
-            ]
-        )
-    )
+    rows = [one for found in measured.values() for one in found if isinstance(one, Row)]
+    figures = [
+        (name, one.what, one.shown)
+        for name, found in measured.items()
+        for one in found
+        if isinstance(one, Figure)
+    ]
+    if rows:
+        print(table([HEADINGS, *(row.cells for row in rows)]), end="\n\n")
+    if figures:
+        print(table([("CASE", "WHAT", "VALUE"), *figures]))
     if options.json:
-        document = {name: [asdict(figure) for figure in figures] for name, figures in measured.items()}
+        document = {name: [asdict(one) for one in found] for name, found in measured.items()}
         options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
 

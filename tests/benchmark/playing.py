@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.process_tree import watched
+
 HERE = Path(__file__).resolve().parent
 COLLECTIONS = HERE.parent.parent / ".build" / "collections"
 FOREIGN = ("ANSIBLE_", "ZENLAYER", "TENCENT", "TCCLI", "PYTHONPATH")
@@ -41,7 +43,8 @@ class Process:
 class Played:
     """A run that has ended.
 
-    ``seconds`` and ``processor`` (seconds of all its processes) are of the whole command.
+    ``seconds``, ``processor`` (seconds of all its processes) and ``megabytes`` (of all at their most) are of
+    the whole command.
     """
 
     status: int
@@ -51,6 +54,7 @@ class Played:
     tasks: int
     results: int
     processes: Sequence[Process]
+    megabytes: float = 0.0
 
     @property
     def modules(self) -> list[str]:
@@ -78,22 +82,17 @@ def play(
             (folder / "play.yml").write_text(book, encoding="utf-8")
             arguments = ("play.yml", *arguments)
         used, began = _processor(), time.monotonic()
-        done = _run(
-            folder,
-            "ansible-playbook",
-            "-i",
-            "inventory.json",
-            *arguments,
-            **{
-                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
-                "ANSIBLE_CALLBACKS_ENABLED": "tally",
-                "ANSIBLE_FORKS": str(forks),
-                "REFORGE_TALLY": f"{name}/tally",
-                "REFORGE_PROCESSES": f"{name}/processes",
-                "PYTHONPATH": str(HERE / "start"),
-                **environment,
-            },
-        )
+        settings = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "tally",
+            "ANSIBLE_FORKS": str(forks),
+            "REFORGE_TALLY": f"{name}/tally",
+            "REFORGE_PROCESSES": f"{name}/processes",
+            "PYTHONPATH": str(HERE / "start"),
+            **environment,
+        }
+        with watched() as peak:
+            done = _run(folder, "ansible-playbook", "-i", "inventory.json", *arguments, **settings)
         seconds = time.monotonic() - began
         counts = json.loads(_text(folder / "tally") or "{}")
         processes = [Process(**json.loads(line)) for line in _text(folder / "processes").splitlines()]
@@ -105,16 +104,19 @@ def play(
         counts.get("tasks", 0),
         counts.get("results", 0),
         processes,
+        peak.megabytes,
     )
 
 
 @dataclass(frozen=True)
 class Listed:
-    """What ansible-inventory listed, and in how many seconds."""
+    """What ansible-inventory listed, and what that cost, as in Played."""
 
     hosts: int
     seconds: float
     errors: str
+    processor: float = 0.0
+    megabytes: float = 0.0
 
 
 @contextmanager
@@ -129,11 +131,12 @@ def list_hosts(
         path.write_text(json.dumps(inventory), encoding="utf-8")  # which is YAML, too
 
         def listing() -> Listed:
-            began = time.monotonic()
-            done = _run(path.parent, "ansible-inventory", "-i", path.name, "--list", **environment)
+            used, began = _processor(), time.monotonic()
+            with watched() as peak:
+                done = _run(path.parent, "ansible-inventory", "-i", path.name, "--list", **environment)
             seconds = time.monotonic() - began
             found = json.loads(done.stdout or "{}").get("_meta", {}).get("hostvars", {})
-            return Listed(len(found), seconds, done.stderr)
+            return Listed(len(found), seconds, done.stderr, _processor() - used, peak.megabytes)
 
         yield listing(), listing
 

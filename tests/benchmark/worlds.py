@@ -21,6 +21,16 @@ KEYS = {
 }
 
 
+# What is installed where time is measured.
+TARGETS = {
+    PROVIDER: NEW,
+    "tencent_ecm": "img-edge0001",
+    "tencent_lighthouse": "lhbp-new00000",
+    "tencent_cvm": "img-cvm00001",
+    "tencent_cvm_v2": "img-two00001",
+}
+
+
 @dataclass(frozen=True)
 class Site:
     """What differs between the providers: how ids begin, where instances are, and how many are on a page."""
@@ -63,7 +73,7 @@ def fleet_of(count: int, *providers: str, seconds: float = 60, status: str = "st
         "images": [
             {"id": image, "provider": name, "category": "Debian"}
             for name in names
-            for image in (SITES[name].image, *([NEW] if name == PROVIDER else []))
+            for image in (SITES[name].image, TARGETS[name])
         ],
         "keys": [
             {"id": "key-1", "provider": PROVIDER, "account": PROVIDER, "public_key": "ssh-ed25519 AAAA"}
@@ -94,6 +104,29 @@ def reset_of(emulator: Emulator, ids: list[str] | str, **more: Any) -> dict[str,
         "image_id": NEW,
         "key_ids": ["key-1"],
         **more,
+    }
+
+
+def role_inventory(emulator: Emulator, count: int, provider: str, **more: Any) -> dict[str, Any]:
+    """The inventory of such a fleet of a provider, for the role: hosts that are not logged in to."""
+    given = {
+        "provider": provider,
+        "region": SITES[provider].region,
+        "endpoint": emulator.endpoint,
+        "image_id": TARGETS[provider],
+        "confirm": count,
+        "ssh": False,
+        "limit_file": "",
+    }
+    return {
+        "fleet": {
+            "hosts": {one: {"instance_id": one} for one in ids_of(count, provider)},
+            "vars": {
+                "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                **{f"rebuild_{name}": value for name, value in given.items()},
+                **more,
+            },
+        }
     }
 
 

@@ -122,7 +122,7 @@ def mixed_site(tmp_path: Path) -> Iterator[Site]:
 
 
 def looks(site: Site, since: int) -> Counter[tuple[str, str]]:
-    """How often Tencent's key pairs and blueprints were read. Zenlayer's products have their keys in common."""
+    """How often Tencent's key pairs and blueprints were read: Zenlayer's products have keys in common."""
     entries = [one for one in site.emulator.journal()[since:] if one["provider"].startswith("tencent")]
     actions = ("DescribeKeyPairs", "DescribeResetInstanceBlueprints")
     return Counter((one["provider"], one["action"]) for one in entries if one["action"] in actions)

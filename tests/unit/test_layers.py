@@ -30,7 +30,7 @@ LAYERS = {
     "modules": ("commands",),
     "action": ("report", "proof", "fleet", "text", *EVERY_UTIL),
     "doc_fragments": ("inventory_utils", "commands"),
-    "inventory": ("inventory_utils", *EVERY_UTIL),
+    "inventory": ("inventory_utils", "text", *EVERY_UTIL),
     "report": ("fleet", "text", *EVERY_UTIL),
     "proof": ("fleet", "text", *EVERY_UTIL),
     "inventory_utils": ("text", *EVERY_UTIL),

@@ -24,7 +24,7 @@ def share_compiled(templar: Any) -> None:
     kind: Any = getattr(type(environment), "compiled_by", type(environment))
     compiled: dict[Any, Any] = {}
 
-    class Sharing(kind):  # type: ignore[misc]
+    class Sharing(kind):
         """An overlay of it, for a template with settings of its own, shares nothing."""
 
         compiled_by = kind
