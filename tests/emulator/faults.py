@@ -181,13 +181,16 @@ def _parse(description: Any) -> Fault:
         raise ValueError(f"effect must be one of {', '.join(EFFECTS)}")
     for kinds, names, rule in _FORMS:
         for name in names:
-            value: Any = description.get(name, kinds[0]())
-            negative = isinstance(value, (int, float)) and value < 0
-            if not isinstance(value, kinds) or (rule == _POSITIVE and negative):
-                raise ValueError(f"{name} must be {rule}")
+            _check_value(name, description.get(name, kinds[0]()), kinds, rule)
     values: dict[str, Any] = {**description}
     values.update({name: _tuple(values[name]) for name in _LISTS if name in values})
     return Fault(**values)
+
+
+def _check_value(name: str, value: Any, kinds: tuple[type, ...], rule: str) -> None:
+    negative = isinstance(value, (int, float)) and value < 0
+    if not isinstance(value, kinds) or (rule == _POSITIVE and negative):
+        raise ValueError(f"{name} must be {rule}")
 
 
 def _tuple(value: Iterable[str]) -> tuple[str, ...]:

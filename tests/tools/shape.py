@@ -3,7 +3,7 @@
 """Keep functions and files small, and say things once: shape.py [FOLDER...]
 
 In the folders (by default plugins and tests/tools) no function has a complexity over 10 (radon's count, which
-includes boolean operators) or more than 40 lines. In plugins no file has more than 300 lines, and no two
+includes boolean operators) or more than 40 lines; in the emulator, the first. In plugins no file has more than 300 lines, and no two
 places share six lines of code; documentation does not count as code.
 """
 
@@ -97,6 +97,9 @@ def main(folders: list[str]) -> int:
     for file in shipped:
         findings += long_file(file)
     findings += shared_code(shipped)
+    # The vendors' records are long tables, so only what decides is counted there.
+    for file in sorted(Path("tests/emulator").rglob("*.py")):
+        findings += complex_functions(file)
     for finding in findings:
         print(finding)
     print(f"shape: {'FAILED' if findings else 'passed'}, {len(files)} files, {len(findings)} findings")

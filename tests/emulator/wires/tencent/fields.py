@@ -84,6 +84,13 @@ def _checked(name: str, value: Any, known: Field) -> Any:
     if known.kind == "objects":
         _check_size(name, len(value), known)
         return [validate(item, known.fields, f"{name}.{index}.") for index, item in enumerate(value)]
+    _check_plain(name, value, known)
+    if known.repeated and len(set(value)) != len(value):
+        raise refusal(known.repeated, f"The parameter `{name}` has a value twice.")
+    return value
+
+
+def _check_plain(name: str, value: Any, known: Field) -> None:
     if known.kind == "number":
         _check_size(name, value, known)
     elif known.kind == "text":
@@ -92,9 +99,6 @@ def _checked(name: str, value: Any, known: Field) -> Any:
         _check_size(name, len(value), known)
         for text in value:
             _check_text(name, text, known)
-    if known.repeated and len(set(value)) != len(value):
-        raise refusal(known.repeated, f"The parameter `{name}` has a value twice.")
-    return value
 
 
 def _check_size(name: str, size: int, known: Field) -> None:

@@ -45,11 +45,15 @@ def nested(flat: Mapping[str, str], known: Mapping[str, Field]) -> dict[str, Any
 
 def _typed(value: Any, known: Field | None) -> Any:
     kind, fields = (known.kind, known.fields) if known else ("", {})
+    if isinstance(value, dict) and kind in ("texts", "objects"):
+        item = Field("object", fields=fields) if kind == "objects" else None
+        return [_typed(value[index], item) for index in sorted(value, key=_position)]
     if isinstance(value, dict):
-        if kind in ("texts", "objects"):
-            item = Field("object", fields=fields) if kind == "objects" else None
-            return [_typed(value[index], item) for index in sorted(value, key=_position)]
         return {name: _typed(one, fields.get(name)) for name, one in value.items()}
+    return _typed_text(value, kind)
+
+
+def _typed_text(value: str, kind: str) -> Any:
     if kind == "number" and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if kind == "flag" and value.lower() in ("true", "false"):

@@ -54,16 +54,15 @@ def _describe_instances(context: Context) -> Mapping[str, Any]:
         and shares(given.get("publicIpAddresses"), one.public_ips)
         and shares(given.get("privateIpAddresses"), one.private_ips)
     ]
+    return page([row for row in rows if _is_wanted(row, given)], given)
+
+
+def _is_wanted(row: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     same = ("zoneId", "imageId", "instanceStatus", "instanceTypeId", "internetChargeType", "resourceGroupId")
-    return page(
-        [
-            row
-            for row in rows
-            if all(given.get(name, row[name]) == row[name] for name in same)
-            and all(is_named(given.get(name), row[name]) for name in ("instanceName", "hostname"))
-            and ("subnetId" not in given or given["subnetId"] in row["subnetIds"])
-        ],
-        given,
+    return (
+        all(given.get(name, row[name]) == row[name] for name in same)
+        and all(is_named(given.get(name), row[name]) for name in ("instanceName", "hostname"))
+        and ("subnetId" not in given or given["subnetId"] in row["subnetIds"])
     )
 
 

@@ -87,7 +87,12 @@ def _check_partitions(partitions: Sequence[Mapping[str, Any]], image: Image | No
         message = "Custom partitions are only supported for an operating system."
         raise VendorError("INVALID_PARTITION_IMAGE_NOT_SET", message)
     windows = image.os_type == "windows"
-    paths = [str(one.get("fsPath", "")) for one in partitions]
+    _check_paths([str(one.get("fsPath", "")) for one in partitions], windows)
+    if not all(one.get("fsType") in (("NTFS",) if windows else _LINUX) for one in partitions):
+        raise VendorError("INVALID_PARTITION_NO_TYPE", "Invalid file type.")
+
+
+def _check_paths(paths: Sequence[str], windows: bool) -> None:
     if len(paths) != len(set(paths)):
         raise VendorError("INVALID_PARTITION_DUPLICATE_FILE_PATH", "A file path is given twice.")
     if paths[:1] != (["C"] if windows else ["/"]):
@@ -95,5 +100,3 @@ def _check_partitions(partitions: Sequence[Mapping[str, Any]], image: Image | No
         raise VendorError("INVALID_PARTITION_MISSING_REQUIRED_FILE_PATH", message)
     if not all(re.fullmatch("[C-H]" if windows else "/.*", path) for path in paths):
         raise VendorError("INVALID_PARTITION_MALFORMED", "Invalid path format.")
-    if not all(one.get("fsType") in (("NTFS",) if windows else _LINUX) for one in partitions):
-        raise VendorError("INVALID_PARTITION_NO_TYPE", "Invalid file type.")

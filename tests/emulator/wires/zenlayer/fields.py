@@ -91,6 +91,16 @@ def _check(name: str, value: Any, wanted: Field) -> None:
         raise VendorError("INVALID_PARAMETER_TYPE", f"The parameter {name} has the wrong type.")
     for item in {"object": [value], "objects": value}.get(wanted.kind, ()):
         validate(item, wanted.parts)
+    _check_size(name, value, wanted)
+    if wanted.pattern and not re.fullmatch(wanted.pattern, value):
+        raise VendorError(
+            "INVALID_PARAMETER_PATTERN_ERROR", f"The parameter {name} has the wrong characters."
+        )
+    if wanted.choices and value not in wanted.choices:
+        raise VendorError("INVALID_PARAMETER_VALUE", f"The parameter {name} has a value that is not allowed.")
+
+
+def _check_size(name: str, value: Any, wanted: Field) -> None:
     size = value if wanted.kind == "number" else len(value) if wanted.kind != "flag" else 0
     is_text = wanted.kind == "text"
     if wanted.maximum is not None and size > wanted.maximum:
@@ -103,12 +113,6 @@ def _check(name: str, value: Any, wanted: Field) -> None:
             f"INVALID_PARAMETER_LESS_{'LENGTH' if is_text else 'MINIMUM'}",
             f"The parameter {name} is below {wanted.minimum}.",
         )
-    if wanted.pattern and not re.fullmatch(wanted.pattern, value):
-        raise VendorError(
-            "INVALID_PARAMETER_PATTERN_ERROR", f"The parameter {name} has the wrong characters."
-        )
-    if wanted.choices and value not in wanted.choices:
-        raise VendorError("INVALID_PARAMETER_VALUE", f"The parameter {name} has a value that is not allowed.")
 
 
 def _is_tag(item: Any) -> bool:

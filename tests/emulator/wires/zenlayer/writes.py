@@ -173,23 +173,24 @@ def _sorted_out(context: Context, states: set[str], wrong: VendorError) -> list[
     top).
     """
     instances = _found(context)
+    _check_bin(instances)
+    fitting = [instance for instance in instances if instance.status in states]
+    if not fitting:
+        raise wrong
+    others = {instance.id: instance for instance in instances if instance not in fitting}
+    context.failed_ids[:] = dict.fromkeys([*context.failed_ids, *others])
+    if context.failed_ids and "instanceId" in context.call.parameters:
+        raise _WRONG_STATE  # an action on one instance has no list to put it in
+    return [instance for instance in fitting if instance.id not in context.failed_ids]
+
+
+def _check_bin(instances: list[Instance]) -> None:
     if any(instance.status == "recycled" for instance in instances):
         raise VendorError(
             "OPERATION_DENIED_INSTANCE_RECYCLED",
             "Operations on instances in recycle bin are not supported.",
             403,
         )
-    fitting = [instance for instance in instances if instance.status in states]
-    if not fitting:
-        raise wrong
-    context.failed_ids.extend(
-        instance.id
-        for instance in instances
-        if instance not in fitting and instance.id not in context.failed_ids
-    )
-    if context.failed_ids and "instanceId" in context.call.parameters:
-        raise _WRONG_STATE  # an action on one instance has no list to put it in
-    return [instance for instance in fitting if instance.id not in context.failed_ids]
 
 
 def _target(context: Context, instance: Instance) -> Image:
@@ -205,13 +206,18 @@ def _target(context: Context, instance: Instance) -> Image:
         )
     if instance.system_disk < max(image.size, image.min_disk):
         raise VendorError("INVALID_PARAMETER_VALUE", "The boot disk is smaller than the image.")
+    _check_ways(context, image)
+    return image
+
+
+def _check_ways(context: Context, image: Image) -> None:
+    """Windows and Generic support neither way to log in, all others need one."""
     keyless = image.category in ("Windows", "Generic")
     has_login = bool({"password", "keyId"} & set(context.call.parameters))
     if keyless and has_login:
         raise VendorError("INVALID_PARAMETER_VALUE", "This image supports neither a password nor a key pair.")
     if not keyless and not has_login:
         raise VendorError("MISSING_PARAMETER", "Either password or keyId is needed.")
-    return image
 
 
 def _check_login(context: Context, given: Mapping[str, Any]) -> None:

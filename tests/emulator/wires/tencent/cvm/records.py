@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.model import Image, Instance, KeyPair, Zone
+from emulator.model import Disk, Image, Instance, KeyPair, Zone
 from emulator.wire import Context
 from emulator.wires.tencent.records import expired, is_windows, iso, latest, overlay, platform, tags
 
@@ -64,26 +64,14 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
             "InstanceType": "SR1.MEDIUM4" if image and image.architecture == "arm" else "S5.MEDIUM4",
             "CPU": record.cpu,
             "Memory": record.memory,
-            "InstanceChargeType": "PREPAID" if record.expires else "POSTPAID_BY_HOUR",
+            **_terms(record),
             "SystemDisk": {
                 "DiskType": _DISK_TYPE,
                 "DiskId": f"disk-{record.id}",
                 "DiskSize": record.system_disk,
             },
-            "DataDisks": [
-                {
-                    "DiskType": _DISK_TYPE,
-                    "DiskId": disk.id,
-                    "DiskSize": disk.size,
-                    "DeleteWithInstance": False,
-                    "Encrypt": False,
-                }
-                for disk in record.data_disks
-            ],
-            "PrivateIpAddresses": [one for one in record.private_ips if ":" not in one],
-            "PublicIpAddresses": [one for one in record.public_ips if ":" not in one] or None,
-            "PublicIPv6Addresses": [one for one in record.public_ips if ":" in one],
-            "IPv6Addresses": [one for one in (*record.public_ips, *record.private_ips) if ":" in one] or None,
+            "DataDisks": list(map(_data_disk, record.data_disks)),
+            **_addresses(record),
             "InternetAccessible": {
                 "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
                 "InternetMaxBandwidthOut": 10,
@@ -103,10 +91,8 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
             "DefaultLoginUser": "Administrator" if is_windows(image) else "root",
             "DefaultLoginPort": 3389 if is_windows(image) else 22,
             "HostName": "",
-            "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if record.expires else None,
             "CreatedTime": iso(record.created),
             "ExpiredTime": iso(record.expires),
-            "IsolatedSource": "MANMADE" if record.status == "recycled" else "NOTISOLATED",
             "Tags": tags(record.tags),
             "StopChargingMode": "NOT_APPLICABLE" if record.status == "running" else "KEEP_CHARGING",
             "LatestOperation": doing.name,
@@ -119,6 +105,40 @@ def instance(record: Instance, image: Image | None, context: Context) -> dict[st
         },
         record.extra,
     )
+
+
+def _terms(record: Instance) -> dict[str, Any]:
+    return {
+        "InstanceChargeType": "PREPAID" if record.expires else "POSTPAID_BY_HOUR",
+        "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if record.expires else None,
+        "IsolatedSource": "MANMADE" if record.status == "recycled" else "NOTISOLATED",
+    }
+
+
+def _addresses(record: Instance) -> dict[str, Any]:
+    public4, public6 = _by_version(record.public_ips)
+    private4, private6 = _by_version(record.private_ips)
+    return {
+        "PrivateIpAddresses": private4,
+        "PublicIpAddresses": public4 or None,
+        "PublicIPv6Addresses": public6,
+        "IPv6Addresses": [*public6, *private6] or None,
+    }
+
+
+def _by_version(addresses: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    six = [one for one in addresses if ":" in one]
+    return [one for one in addresses if one not in six], six
+
+
+def _data_disk(disk: Disk) -> dict[str, Any]:
+    return {
+        "DiskType": _DISK_TYPE,
+        "DiskId": disk.id,
+        "DiskSize": disk.size,
+        "DeleteWithInstance": False,
+        "Encrypt": False,
+    }
 
 
 def fits(image: Image, model: str) -> bool:

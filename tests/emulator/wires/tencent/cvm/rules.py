@@ -61,16 +61,7 @@ _SWITCHING_DISKS = ("CLOUD_BASIC", "CLOUD_PREMIUM", "CLOUD_SSD", "CLOUD_BSSD")
 def check_state(context: Context, instance: Instance) -> None:
     """Raise what the vendor says when the action cannot be done now."""
     resets = context.call.action == "ResetInstance"
-    if instance.status == "resetting" and under_way(instance, context):
-        if resets:
-            raise refusal(
-                "OperationDenied.InstanceOperationInProgress", "The last operation is still in progress."
-            )
-        raise refusal("InvalidInstance.NotSupported", "The instance is in operation or in a special state.")
-    if instance.status == "reset_failed" and not resets:
-        raise refusal(
-            "UnsupportedOperation.InstanceReinstallFailed", "The reinstallation of the instance failed."
-        )
+    _check_reinstallation(context, instance, resets)
     if expired(instance, context):
         raise refusal("UnsupportedOperation.InstanceStateIsolating", "The instance is isolated.")
     if instance.status not in _FROM[context.call.action]:
@@ -82,6 +73,20 @@ def check_state(context: Context, instance: Instance) -> None:
         raise refusal(
             "UnsupportedOperation.StoppedModeStopCharging",
             "An instance that is not charged while it is stopped does not support this.",
+        )
+
+
+def _check_reinstallation(context: Context, instance: Instance, resets: bool) -> None:
+    """What holds while a reinstallation runs, and after one that failed."""
+    if instance.status == "resetting" and under_way(instance, context):
+        if resets:
+            raise refusal(
+                "OperationDenied.InstanceOperationInProgress", "The last operation is still in progress."
+            )
+        raise refusal("InvalidInstance.NotSupported", "The instance is in operation or in a special state.")
+    if instance.status == "reset_failed" and not resets:
+        raise refusal(
+            "UnsupportedOperation.InstanceReinstallFailed", "The reinstallation of the instance failed."
         )
 
 
@@ -115,7 +120,12 @@ def target(context: Context, instance: Instance, image_id: str, size: int) -> Im
             "UnsupportedOperation.InvalidImageLicenseTypeForReset",
             "The type of the image's licence is not that of the instance.",
         )
-    current = context.fleet.image(context.call.account, instance.image_id)
+    _check_change(instance, context.fleet.image(context.call.account, instance.image_id), image)
+    return image
+
+
+def _check_change(instance: Instance, current: Image | None, image: Image) -> None:
+    """What the model of the instance, and its system disk, allow to change to."""
     crosses = current is not None and (current.architecture == "arm") != (image.architecture == "arm")
     if crosses or instance.memory < image.min_memory:
         raise refusal(
@@ -131,7 +141,6 @@ def target(context: Context, instance: Instance, image_id: str, size: int) -> Im
             "UnsupportedOperation.InstanceOsConvertOsNotSupport",
             "The instance does not support a switch of its operating system.",
         )
-    return image
 
 
 def check_host_name(name: str, windows: bool) -> None:

@@ -62,18 +62,9 @@ def _login(context: Context, given: Mapping[str, Any], image: Image) -> dict[str
     """What changes about logging in. Password, KeyIds and KeepImageLogin exclude each other."""
     password, key_ids = given.get("Password"), given.get("KeyIds", [])
     keeps = given.get("KeepImageLogin", "").lower() == "true"
-    if (password is not None) + bool(key_ids) + keeps > 1:
-        raise refusal("InvalidParameter.ParameterConflict", "Only one way to log in can be specified.")
-    if keeps and image.kind == "public":
-        raise refusal(
-            "InvalidParameterCombination", "KeepImageLogin needs a custom, shared or imported image."
-        )
+    _check_ways(password, key_ids, keeps, image)
     if keeps:
         return {}
-    if key_ids and is_windows(image):
-        raise refusal("UnsupportedOperation.KeyPairUnsupportedWindows", "Windows does not support key pairs.")
-    if password is not None and not PASSWORD.accepts(password, is_windows(image)):
-        raise refusal("InvalidParameterValue.InvalidPassword", "The password does not meet the requirements.")
     keys = [context.fleet.key(context.call.account, key_id) for key_id in key_ids]
     if None in keys:
         raise refusal("InvalidParameterValue.KeyPairNotFound", "The key pair is not found.")
@@ -81,6 +72,19 @@ def _login(context: Context, given: Mapping[str, Any], image: Image) -> dict[str
         "login": Login(tuple(key.public_key for key in keys if key), password or ""),
         "key_ids": tuple(key_ids),
     }
+
+
+def _check_ways(password: str | None, key_ids: list[str], keeps: bool, image: Image) -> None:
+    if (password is not None) + bool(key_ids) + keeps > 1:
+        raise refusal("InvalidParameter.ParameterConflict", "Only one way to log in can be specified.")
+    if keeps and image.kind == "public":
+        raise refusal(
+            "InvalidParameterCombination", "KeepImageLogin needs a custom, shared or imported image."
+        )
+    if key_ids and is_windows(image):
+        raise refusal("UnsupportedOperation.KeyPairUnsupportedWindows", "Windows does not support key pairs.")
+    if password is not None and not PASSWORD.accepts(password, is_windows(image)):
+        raise refusal("InvalidParameterValue.InvalidPassword", "The password does not meet the requirements.")
 
 
 def _stop(context: Context, instance: Instance) -> None:

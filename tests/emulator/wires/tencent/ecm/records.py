@@ -153,6 +153,10 @@ def _position(record: Instance) -> dict[str, Any]:
     }
 
 
+def _first(records: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return records[0] if records else None
+
+
 def _internet(record: Instance) -> dict[str, Any]:
     public = [
         {
@@ -177,9 +181,9 @@ def _internet(record: Instance) -> dict[str, Any]:
                 "NetworkInterfaceName": "primary",
                 "AddressInfoSet": [
                     {
-                        "PublicIPAddressInfo": public[0] if public else None,
-                        "PrivateIPAddressInfo": private[0] if private else None,
-                        "PublicIPv6AddressInfo": ipv6[0] if ipv6 else None,
+                        "PublicIPAddressInfo": _first(public),
+                        "PrivateIPAddressInfo": _first(private),
+                        "PublicIPv6AddressInfo": _first(ipv6),
                     }
                 ],
             }

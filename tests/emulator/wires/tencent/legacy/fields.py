@@ -41,19 +41,32 @@ def read(given: Mapping[str, str], known: Mapping[str, Field]) -> dict[str, Any]
     for name, text in given.items():
         plain, dot, index = name.partition(".")
         field = known.get(plain)
-        if field is None or (field.kind == "texts") != bool(dot) or (dot and not index.isdecimal()):
+        if field is None or not _is_written_well(field, dot, index):
             raise Refusal(4000, f"The parameter {name} is not known.")
         if field.kind == "texts":
             found.setdefault(plain, {})[int(index)] = text
         else:
             found[plain] = _value(name, text, field)
     for name, field in known.items():
-        if field.kind == "texts" and name in found:
-            found[name] = [text for _index, text in sorted(found[name].items())]
-            _check_bounds(name, len(found[name]), field)
-        elif field.required and name not in found:
+        if name in found:
+            found[name] = _whole(name, found[name], field)
+        elif field.required:
             raise Refusal(4000, f"The parameter {name} is missing.")
     return found
+
+
+def _whole(name: str, value: Any, field: Field) -> Any:
+    """A list in the order of its numbers; anything else as it is."""
+    if field.kind != "texts":
+        return value
+    texts = [text for _index, text in sorted(value.items())]
+    _check_bounds(name, len(texts), field)
+    return texts
+
+
+def _is_written_well(field: Field, dot: str, index: str) -> bool:
+    """Lists are numbered, and nothing else is."""
+    return (field.kind == "texts") == bool(dot) and (not dot or index.isdecimal())
 
 
 def old_id(instance_id: str) -> str:

@@ -75,14 +75,7 @@ def _login(context: Context, given: Mapping[str, Any], image: Image) -> tuple[Lo
         given.get("Password"),
         given.get("KeyIds", []),
     )
-    if automatic == "YES" and (password is not None or key_ids):
-        raise refusal(
-            "InvalidParameterValue.InvalidParameterCombination", "A password is generated, none is needed."
-        )
-    if password is not None and key_ids:
-        raise refusal("InvalidParameter.ParameterConflict", "Password and KeyIds cannot be used together.")
-    if automatic == "NO" and password is None:
-        raise refusal("MissingParameter", "AutoGeneratePassword NO needs Password.")
+    _check_ways(automatic, password, key_ids)
     if key_ids and is_windows(image):
         raise refusal("UnsupportedOperation.WindowsNotSupportKeyPair", "Windows does not support key pairs.")
     if password is not None and not PASSWORD.accepts(password, is_windows(image)):
@@ -91,6 +84,17 @@ def _login(context: Context, given: Mapping[str, Any], image: Image) -> tuple[Lo
     if None in keys:
         raise refusal("ResourceNotFound.KeyPairNotFound", "Key pair not found.")
     return Login(tuple(key.public_key for key in keys if key), password or ""), tuple(key_ids)
+
+
+def _check_ways(automatic: str, password: str | None, key_ids: list[str]) -> None:
+    if automatic == "YES" and (password is not None or key_ids):
+        raise refusal(
+            "InvalidParameterValue.InvalidParameterCombination", "A password is generated, none is needed."
+        )
+    if password is not None and key_ids:
+        raise refusal("InvalidParameter.ParameterConflict", "Password and KeyIds cannot be used together.")
+    if automatic == "NO" and password is None:
+        raise refusal("MissingParameter", "AutoGeneratePassword NO needs Password.")
 
 
 def _power(act: Callable[[Context, Instance], None]) -> Callable[[Context], Mapping[str, Any]]:
