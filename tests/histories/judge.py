@@ -195,7 +195,7 @@ class Judge:
             truths = self._truths(instance_id, call.began - LAG, call.ended)
             if not any(truth.image_id == _target(call) for truth in truths):
                 yield "and it runs another image"
-            if self._broken(call, instance_id):
+            if self._broken(call, instance_id) and not self._mended(instance_id):
                 yield "and its last reset failed, as the ledger knows"
         if row["reason"] in DONE and not self._done(call, row["reason"], instance_id):
             yield f"and no {call.verb} was done"
@@ -208,7 +208,8 @@ class Judge:
             said = any(row["outcome"] in REACHED or row["reason"] in DONE for row in rows)
             return said or any(one.succeeds for other in same for one in self._of(other, instance_id))
         since = _moment(call.params.get("since")) if reason == "rebooted_since" else call.began
-        return bool(self._ended(instance_id, KINDS[call.verb], since, call.ended))
+        kinds = ("reboot", "start") if call.verb == "reboot" else (KINDS[call.verb],)
+        return any(self._ended(instance_id, kind, since, call.ended) for kind in kinds)
 
     def _says_failed(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         """What had a good end is no failure."""
@@ -242,6 +243,11 @@ class Judge:
             if row["outcome"] == "reset":
                 broken = False
         return broken
+
+    def _mended(self, instance_id: str) -> bool:
+        """Whether the record can show that a reset has succeeded since, whoever asked for it."""
+        resets = self._operations(instance_id, "reset")
+        return self._stage.provider.proof.by_operation and bool(resets) and resets[-1].succeeds
 
     # the truth
 

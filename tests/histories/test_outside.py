@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS as REGISTERED
 from emulator.model import Disk
 from histories.controllers import Controller, Office
 from simulation.sites import SITES
 
 PROVIDERS = pytest.mark.parametrize("provider", list(SITES))
-DAY = 86400
+# Where the record tells of the last operation, whoever asked for it.
+BY_RECORD = [name for name in SITES if REGISTERED[name].proof.by_operation]
 UNDER_WAY = {"reset": 100.0}
 REGIONAL = {
     "tencent_ecm": "https://ecm.ap-shanghai.tencentcloudapi.com",
@@ -165,3 +167,107 @@ def test_a_stopped_machine_that_a_reboot_starts_is_not_rebooted_by_the_same_task
     again = world.reboot(if_stopped="start")
     assert outcomes(first, again) == ["timeout", "started"]
     assert [one.kind for one in world.fleet.history(world.ids[0])] == ["start"]
+
+
+# what the ledger remembers
+
+
+@pytest.mark.parametrize("provider", BY_RECORD)
+def test_an_install_that_failed_is_mended_by_one_that_succeeded_from_the_console(stage, provider):
+    world = stage(provider)
+    world.fault("fail_install", world.site.reset, count=1)
+    failed = world.reset()
+    world.calm()
+    order = {"action": world.site.reset, "request_id": "console", "changes": {}}
+    world.fleet.reinstall(world.ids[0], image_id=world.site.new, **order)
+    world.sleep(60)
+    again = world.reset()
+    assert (outcomes(failed, again), wipes(world)) == (["failed", "unchanged"], [2])
+
+
+@PROVIDERS
+def test_a_ledger_that_is_deleted_while_a_run_waits_knows_of_that_run_all_the_same(stage, provider):
+    world = stage(provider)
+    world.between.append((world.site.reset, world.close))
+    first = world.reset(run_id="night", force=True)
+    again = world.reset(run_id="night", force=True)
+    assert (outcomes(first, again), wipes(world)) == (["reset", "unchanged"], [1])
+
+
+@PROVIDERS
+def test_a_machine_that_another_run_has_just_reset_is_not_stopped_on_an_older_look(stage, provider):
+    world = stage(provider)
+    world.between.append(("DescribeInstances", lambda: world.reset(run_id="night", force=True) and None))
+    world.reset(run_id="night", force=True)
+    kinds = [one.kind for one in world.fleet.history(world.ids[0])]
+    assert (kinds.count("stop") <= 1, kinds.count("reset"), kinds[-1]) == (True, 1, "reset")
+
+
+# two verbs
+
+
+@PROVIDERS
+def test_a_reboot_does_not_hide_the_end_of_a_reset_that_is_under_way(stage, provider):
+    world = stage(provider, durations=UNDER_WAY)
+    world.fleet.amend(world.ids[0], image_id=world.site.new)
+    first = world.reset(force=True, wait_timeout=60)
+    between = world.reboot()
+    again = world.reset(force=True)
+    assert outcomes(first, between, again) == ["timeout", "rebooted", "reset"]
+    assert (reasons(again), wipes(world)) == (["continued"], [1])
+
+
+@PROVIDERS
+def test_a_reboot_does_not_hide_the_end_of_a_reset_that_nobody_saw(stage, provider):
+    world = stage(provider)
+    killed(world, world.site.reset, "after")
+    world.reset(run_id="night", force=True)
+    world.sleep(600)
+    between = world.reboot()
+    again = world.reset(run_id="night", force=True)
+    assert (outcomes(between, again), wipes(world)) == (["rebooted", "reset"], [1])
+
+
+@PROVIDERS
+def test_a_reboot_waits_for_a_reset_that_a_killed_run_sent_and_that_does_not_show_yet(stage, provider):
+    world = stage(provider, status="stopped", durations={"register": 20.0, "reset": 60.0})
+    killed(world, world.site.reset, "after")
+    world.reset(run_id="night", force=True)
+    world.sleep(2)
+    between = world.reboot(if_stopped="start")
+    again = world.reset(run_id="night", force=True)
+    assert (outcomes(between, again), wipes(world)) == (["rebooted", "reset"], [1])
+    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["reset", "reboot"]
+
+
+@pytest.mark.parametrize("provider", BY_RECORD)
+def test_a_reset_does_not_hide_the_end_of_a_reboot_that_nobody_saw(stage, provider):
+    world = stage(provider)
+    killed(world, world.site.reboot, "after")
+    world.reboot(run_id="night")
+    world.sleep(600)
+    world.reset()
+    again = world.reboot(run_id="night")
+    kinds = [one.kind for one in world.fleet.history(world.ids[0])]
+    assert (outcomes(again), kinds.count("reboot")) == (["rebooted"], 1)
+
+
+@PROVIDERS
+@pytest.mark.parametrize("once", ({"run_id": "night"}, {"since": "2025-10-09T08:53:20Z"}))
+def test_a_machine_that_was_started_in_place_of_a_reboot_is_not_rebooted_for_it(stage, provider, once):
+    world = stage(provider, status="stopped")
+    world.sleep(5)
+    first = world.reboot(if_stopped="start", **once)
+    world.sleep(300)
+    again = world.reboot(if_stopped="start", **once)
+    assert outcomes(first, again) == ["started", "unchanged"]
+    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["start"]
+
+
+@PROVIDERS
+def test_what_somebody_installs_from_the_console_counts_once_for_a_run(stage, provider):
+    world = stage(provider, durations=UNDER_WAY)
+    world.somebody("install", image=world.site.new)
+    first = world.reset(run_id="night", force=True)
+    again = world.reset(run_id="night", force=True)
+    assert (reasons(first, again), wipes(world)) == (["attached", "done_in_run"], [1])

@@ -161,13 +161,13 @@ def test_a_lock_that_is_never_let_go_is_an_error(path, monkeypatch):
     assert numbers(path) == [1]
 
 
-def test_a_file_that_was_deleted_is_begun_anew(path):
+def test_a_file_that_was_deleted_is_begun_anew_with_what_is_known(path):
     store = opened(path)
     store.append(lambda news: [line(1)])
     path.unlink()
     store.append(lambda news: [line(2)])
     add(path, 3)
-    assert [one["number"] for one in store.unread()] == [3] and numbers(path) == [2, 3]
+    assert [one["number"] for one in store.unread()] == [3] and numbers(path) == [1, 2, 3]
 
 
 def test_only_the_owner_may_read_a_new_file_and_its_own_folder(tmp_path):

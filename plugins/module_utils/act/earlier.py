@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core.model import Decision, Instance, Status, Verb, Verdict
+from ..core.model import Decision, Instance, RequestState, Status, Verb, Verdict
 from ..core.reason import Reason
 from ..decide.attempt import Attempt, Finding, Progress, under_way
 from ..decide.facts import act, refuse
 from ..decide.work_item import Goal, WorkItem
 from .ledger.ledger import Ledger
 from .ledger.record import Record, describe
+
+# Whose end another verb can hide: a reset and a reboot show by the last operation, or by a state that passes.
+BESIDE = (Verb.RESET, Verb.REBOOT)
 
 
 def take_up(
@@ -28,6 +31,10 @@ def take_up(
     ``since`` (seconds since 1970): a request of any run from then on counts as this call's.
     """
     _consult(goal, since, item, instance, ledger)
+    for verb in BESIDE:
+        record = ledger.open(item.id, verb) if verb is not goal.verb else None
+        if record and not _is_settled(item):
+            _look_after(goal, item, instance, ledger, record)
     _start_again(item, instance, ledger)
 
 
@@ -60,6 +67,33 @@ def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance
         return
     ledger.resolve_first(record)
     _resolve(goal, item, record, attempt, finding)
+
+
+def _is_settled(item: WorkItem) -> bool:
+    return item.verdict.decision in (Decision.REFUSE, Decision.UNCHANGED)
+
+
+def _look_after(goal: Goal, item: WorkItem, instance: Instance, ledger: Ledger, record: Record) -> None:
+    """A request about something else, before its end is hidden by what this call sends.
+
+    A reboot that nobody waited for is not waited for now.
+    """
+    from ..decide.evidence import judge  # few calls find an open request
+
+    attempt = ledger.attempt_of(record).seen(goal.provider.proof, instance, item.read_at)
+    finding = judge(goal.provider.proof, attempt, instance, item.read_at)
+    if finding.progress is not Progress.PENDING:
+        ledger.look_after(record)
+        item.resolved.append((record.verb, finding.progress.state))
+    elif item.attempt is None and item.predecessor is None and _is_wanted(record):
+        ledger.look_after(record)
+        item.predecessor = attempt
+        sentence = f"{describe(record)}, and its end was not seen: it is waited for first"
+        item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
+
+
+def _is_wanted(record: Record) -> bool:
+    return record.verb is Verb.RESET or record.state is not RequestState.NOT_WAITED
 
 
 def _start_again(item: WorkItem, instance: Instance, ledger: Ledger) -> None:
@@ -98,6 +132,6 @@ def _resolve(goal: Goal, item: WorkItem, record: Record, attempt: Attempt, findi
         sentence = f"{describe(record)}, and its end was not seen: it is resolved first"
         item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
         return
-    item.resolved = finding.progress.state
-    item.closed(item.resolved)
+    item.resolved.append((goal.verb, finding.progress.state))
+    item.closed(goal.verb, finding.progress.state)
     item.verdict = goal.decide(item.latest, item.facts)

@@ -137,8 +137,8 @@ def _announce(goal: Goal, items: Sequence[WorkItem], listeners: Sequence[Listene
     for listener in listeners:
         for item in items:
             listener.planned(item)
-            if item.resolved:
-                listener.closed(item, goal.verb, item.resolved)
+            for verb, state in item.resolved:
+                listener.closed(item, verb, state)
 
 
 def _is_refused(item: WorkItem) -> bool:

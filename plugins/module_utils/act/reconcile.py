@@ -105,7 +105,7 @@ class Reconciler:
     def _close(self, item: WorkItem, step: Close) -> None:
         attempt = item.predecessor or item.attempt
         verb = attempt.verb if attempt else self._goal.verb
-        item.closed(step.state)
+        item.closed(verb, step.state)
         self._tell(lambda listener: listener.closed(item, verb, step.state))
 
     def _look(self, items: Sequence[WorkItem]) -> None:

@@ -95,7 +95,7 @@ def facts_reader(
 
     def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
         instances = [one for one in instances if one.id in options]
-        failed = {one.id for one in instances if ledger and ledger.failed(one.id)}
+        failed = {one.id for one in instances if ledger and ledger.failed(one.id) and not ledger.mended(one)}
         looked_at = [one for one in instances if one.id in failed or _matters(options[one.id], one, ledger)]
         wanted = [options[one.id] for one in looked_at]
         _check_timezones(client, {one.timezone for one in wanted if one.timezone is not None}, known)

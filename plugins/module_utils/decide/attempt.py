@@ -44,7 +44,8 @@ class Attempt:
     ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way;
     ``in_flight`` is for how long after ``sent_at`` it may have been on its way. ``watched``: since it was
     sent the instance was looked at so often that it cannot have failed and been started by somebody else
-    unseen; ``missing`` counts the last looks that did not list it.
+    unseen; ``missing`` counts the last looks that did not list it. ``known`` is how it has ended, where a
+    call about something else has seen that.
     """
 
     verb: Verb
@@ -59,6 +60,7 @@ class Attempt:
     watched: bool = True
     looked_at: float | None = None
     missing: int = 0
+    known: Finding | None = None
 
     def seen(self, proof: Proof, instance: Instance | None, at: float) -> Attempt:
         """This attempt with what a read that began at ``at`` adds to it."""

@@ -27,7 +27,6 @@ GOAL = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Stat
 # deleted.
 MISSING_LOOKS = 2
 
-
 PENDING = Finding(Progress.PENDING)
 DONE = Finding(Progress.DONE)
 NOT_STARTED = Finding(
@@ -36,15 +35,9 @@ NOT_STARTED = Finding(
 NO_TRACE = Finding(Progress.UNKNOWN, "it was accepted, but the instance shows no trace of it")
 SAME_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and the record looks the same either way")
 NO_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and a reboot leaves no record")
-SOMEBODY_ELSE = Finding(
-    Progress.UNKNOWN, "the request got no answer, and somebody else may have brought it to this state"
-)
-OTHER_IMAGE = Finding(
-    Progress.UNKNOWN, "the request got no answer, and somebody else may have installed what runs now after it"
-)
-NO_PASSWORD = Finding(
-    Progress.UNKNOWN, "the request got no answer, and no record tells which password is set"
-)
+SOMEBODY_ELSE = Finding(Progress.UNKNOWN, "no answer came, and somebody else may have brought it to this")
+OTHER_IMAGE = Finding(Progress.UNKNOWN, "no answer came, and what runs now may have been installed since")
+NO_PASSWORD = Finding(Progress.UNKNOWN, "no answer came, and no record tells which password is set")
 ENDED_STOPPED = Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
 
 
@@ -99,6 +92,12 @@ class View:
         return self.attempt.answered and self.attempt.watched
 
     @property
+    def traceless(self) -> bool:
+        """Whether it leaves a trace, and has left none for so long that it never will."""
+        quiet = self.unseen and self.instance.settled and self.age >= timing.TRACE_SECONDS
+        return quiet and self.attempt.verb in TRACED
+
+    @property
     def lost(self) -> bool:
         """Whether nothing shows, or will show, that a request without an answer was taken on."""
         return self.unseen and not self.attempt.answered and self.traceable and self.instance.settled
@@ -106,12 +105,13 @@ class View:
 
 def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) -> Finding:
     """What a read that began at ``at`` proves about the attempt."""
+    if attempt.known:
+        return attempt.known
     if instance is None or instance.status in GONE:
         return _gone(attempt, instance, at)
     view = View(proof, attempt, instance, at)
     finding = next((finding for rule in _rules(view) if (finding := rule(view))), PENDING)
-    traceless = attempt.verb in TRACED and view.unseen and instance.settled
-    return NO_TRACE if finding is PENDING and traceless and view.age >= timing.TRACE_SECONDS else finding
+    return NO_TRACE if finding is PENDING and view.traceless else finding
 
 
 Rule = Callable[[View], "Finding | None"]

@@ -120,7 +120,8 @@ class WorkItem:
         None  # the attempt is an earlier call's, asked for at this time (since 1970)
     )
     predecessor: Attempt | None = None  # a request of another run, to be resolved before anything is done
-    resolved: RequestState | None = None  # what the plan found that such a request had come to
+    # what the plan found that such requests had come to
+    resolved: list[tuple[Verb, RequestState]] = field(default_factory=list)
     touched: bool = False  # a write of this call was accepted, or may have been
     stopped_by_us: bool = False
     power_tries: int = 0
@@ -208,10 +209,10 @@ class WorkItem:
         self.attempt = attempt.seen(proof, self.latest, self.read_at)
         self.continued_since = asked_at
 
-    def closed(self, state: RequestState) -> None:
+    def closed(self, verb: Verb, state: RequestState) -> None:
         """The request under way has ended, and what was asked for is decided anew."""
         self.attempt = self.predecessor = self.continued_since = None
-        if state in (RequestState.DONE, RequestState.FAILED):
+        if verb is Verb.RESET and state in (RequestState.DONE, RequestState.FAILED):
             self.facts = replace(self.facts, failed=state is RequestState.FAILED)
 
 

@@ -13,7 +13,7 @@ import mmap
 import os
 import stat
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -44,6 +44,7 @@ class FileStore:
         self._file: tuple[int, int, bytes] | None = None  # which file was read, and up to where
         self._read, self._named, self._layout = 0, False, Layout()
         self._known: dict[tuple[str, str], list[Line]] = {}  # by request, what was read or written
+        self._lost: list[Line] = []  # of what is known, what the file that is there now does not hold
 
     def check(self) -> None:
         """Raise InputError unless the file can be read and written, or made. Creates nothing."""
@@ -86,9 +87,10 @@ class FileStore:
             if self._in_own_folder:
                 make_folder(os.path.dirname(self._path))
             with locked(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as descriptor:
-                texts = [text_of(line) for line in answer(self._rest(descriptor))]
-                if texts:
-                    self._write(descriptor, texts)
+                new = list(answer(self._rest(descriptor)))
+                if new:
+                    self._write(descriptor, [text_of(line) for line in (*self._lost, *new)])
+                    self._lost = []
 
     def read_all(self, instance_ids: Collection[str] = ()) -> list[Line]:
         """All lines of all scopes, or those about some instances."""
@@ -138,12 +140,21 @@ class FileStore:
         return self._taken(lines, file, start + len(whole), anew)
 
     def _taken(self, lines: Sequence[Line], file: Any, read: int, anew: bool) -> list[Line]:
-        """Remember lines that were read, and where that was; returns those that say something new."""
+        """Remember lines that were read, and where that was; returns those that say something new.
+
+        What another file at this place does not hold, because somebody deleted the one before, is written
+        there again.
+        """
         before = self._known if anew else {}
         self._file, self._read, self._known = file, read, {} if anew else self._known
         for line in lines:
             self._remember(line)
+        self._lost = self._lost_of(before) if anew else self._lost
         return [line for line in lines if not self._says(before.get(_request_of(line), []), line)]
+
+    def _lost_of(self, before: Mapping[tuple[str, str], Sequence[Line]]) -> list[Line]:
+        gone = [known for request, known in before.items() if request not in self._known]
+        return [line for known in gone for line in known]
 
     def _sorted(self, descriptor: int) -> tuple[int, list[bytes]]:
         """Our lines in the sorted part of the file, and where the other lines begin."""

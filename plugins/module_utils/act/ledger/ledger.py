@@ -17,7 +17,7 @@ from typing import Any
 from ...core import timing
 from ...core.clock import Clock, iso
 from ...core.errors import CloudError
-from ...core.model import REACHED, RequestState, Status, Verb
+from ...core.model import REACHED, Outcome, RequestState, Status, Verb
 from ...core.reason import Reason
 from ...decide.work_item import End, WorkItem, nothing_was_done
 from ..listener import Listener, Overtaking
@@ -40,6 +40,7 @@ class Ledger(Requests, Listener):
         self._store, self._scope = store, scope
         self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this call is about
         self._others: dict[tuple[str, Verb], str] = {}  # those of other runs that it resolves first
+        self._beside: dict[tuple[str, Verb], Record] = {}  # those about something else, that it looks after
         self._softer: dict[tuple[str, Verb], str] = {}  # what the last request of this call came after
         self._learn(store.unread())
         self._news.clear()
@@ -64,6 +65,12 @@ class Ledger(Requests, Listener):
         if record and self._clock.time() - record.asked_at >= timing.STALE_SECONDS:
             self._runs_again(item)
 
+    def look_after(self, record: Record) -> None:
+        """What is closed next is this request, which is not what this call is about: its end is noted for the
+        call that will want to know it.
+        """
+        self._beside[record.instance_id, record.verb] = record
+
     def sending(self, verb: Verb, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
         """Note the intention, stored before this returns, except where another run was faster since this call
         looked.
@@ -71,7 +78,7 @@ class Ledger(Requests, Listener):
         if not self._is_noted(verb):
             # What is started again after a reset that came to nothing must not look like one that has ended.
             self._append(line for item in items if item.ending for line in self._ends(item, item.ending))
-            return {}
+            return self._overtakings_of_stop(items) if verb is Verb.STOP else {}
         overtakings: dict[str, Overtaking] = {}
         records: list[Record] = []
 
@@ -117,10 +124,18 @@ class Ledger(Requests, Listener):
         """How the request under way has ended by what other runs have noted; None while it is open."""
         self._learn(self._store.unread())
         record = self._records.get((item.id, verb), {}).get(self.request_of(item.id, verb))
+        if record and record.state.open and record.shown:
+            return RequestState(record.shown)
         return record.state if record and not record.state.open else None
 
     def closed(self, item: WorkItem, verb: Verb, state: RequestState) -> None:
         """Note the end of a request that is not the end of the call for its instance."""
+        beside = self._beside.pop((item.id, verb), None)
+        if beside and state is not RequestState.UNKNOWN:
+            line = self._line(beside.name, verb, item.id, beside.state)
+            self._append([{**line, "shown": state.value}])
+        if beside:
+            return
         name = self._others.pop((item.id, verb), "") or self._own.pop((item.id, verb), "")
         if name:
             self._append([self._line(name, verb, item.id, state)])
@@ -138,6 +153,11 @@ class Ledger(Requests, Listener):
         """The call is over."""
         self._store.close()
 
+    def _overtakings_of_stop(self, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
+        """What another run has asked for since this call looked: nothing is stopped for a reset after it."""
+        self._learn(self._store.unread())
+        return {item.id: one for item in items if (one := self._overtaking(Verb.RESET, item))}
+
     def _is_noted(self, verb: Verb) -> bool:
         return verb in NOTED or (verb is Verb.STOP and self._asker.stops)
 
@@ -151,12 +171,29 @@ class Ledger(Requests, Listener):
         return [self._fact(verb, item.id, end.state) for verb in verbs if end.state]
 
     def _share(self, item: WorkItem, end: End) -> None:
-        """Note under this call's run id what a request of somebody else has done for it: it stays done."""
-        verb = next((verb for verb in NOTED if REACHED[verb] is end.outcome), None)
+        """Note what has been done for this call without a request of its own: under its run id it stays done,
+        and a start in place of a reboot counts by whatever time ``since`` says.
+        """
+        verb = self._attained(item, end)
+        lasting = self._asker.run_id or end.outcome is Outcome.STARTED
+        if verb not in NOTED or not lasting or self.done_in_run(item.id, verb):
+            return
+        done = replace(
+            self._intention(verb, item),
+            state=RequestState.DONE,
+            asked_at=item.started_at or self._clock.time(),
+            ended_at=iso(self._clock.time()),
+        )
+        self._append([done.line])
+        self._own[item.id, verb] = done.name
+
+    def _attained(self, item: WorkItem, end: End) -> Verb | None:
+        """The verb that was asked for and has been done."""
         if end.reason is Reason.DONE_MEANWHILE:
-            verb = item.verdict.verb
-        if verb in NOTED and self._asker.run_id and not self.done_in_run(item.id, verb):
-            self._append([replace(self._intention(verb, item), state=RequestState.DONE).line])
+            return item.verdict.verb
+        if end.outcome is Outcome.STARTED and not self._asker.stops:
+            return Verb.REBOOT
+        return next((verb for verb in NOTED if REACHED[verb] is end.outcome), None)
 
     def _intention(self, verb: Verb, item: WorkItem) -> Record:
         if item.latest is None:

@@ -18,7 +18,7 @@ from typing import Any
 from ...core import timing
 from ...core.clock import Clock, iso, since_epoch
 from ...core.model import Instance, Operation, Phase, RequestState, Status, Verb
-from ...decide.attempt import Attempt
+from ...decide.attempt import Attempt, Finding, Progress
 
 # Facts about the proof from inside the new system, beside the request's own state.
 PROVEN, UNPROVEN = "proven", "unproven"
@@ -32,6 +32,7 @@ class Record:
 
     ``proof`` is ``proven``, ``unproven``, or empty where nobody logs in to prove it. ``system_before`` is a
     digest that identifies the system that was there before; empty where nobody has seen it from inside.
+    ``shown`` is the end that a call about something else has seen: it is told by the next call about this.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Record:
     ended_at: str = ""
     proof: str = ""
     system_before: str = ""
+    shown: str = ""
 
     @classmethod
     def begun(cls, line: Mapping[str, Any]) -> Record:
@@ -76,6 +78,7 @@ class Record:
             ended_at=line.get("ended_at", ""),
             proof=line.get("proof", ""),
             system_before=line.get("system_before", ""),
+            shown=line.get("shown", ""),
         )
 
     def followed(self, line: Mapping[str, Any]) -> Record:
@@ -87,6 +90,7 @@ class Record:
             self,
             answered=self.answered or state in TOOK_ON,
             request_id=line.get("request_id") or self.request_id,
+            shown=line.get("shown", self.shown),
         )
         if state.strength <= self.state.strength:
             return record
@@ -111,6 +115,7 @@ class Record:
             **({"answered": True} if self.answered else {}),
             **({"request_id": self.request_id} if self.request_id else {}),
             **({"ended_at": self.ended_at} if self.ended_at else {}),
+            **({"shown": self.shown} if self.shown else {}),
             **({"proof": self.proof} if self.proof else {}),
             **({"system_before": self.system_before} if self.system_before else {}),
         }
@@ -164,6 +169,7 @@ class Record:
             request_id=self.request_id,
             in_flight=self.in_flight if self.state is RequestState.INTENDED else 0.0,
             watched=False,
+            known=Finding(Progress(self.shown), "a later call saw that") if self.shown else None,
         )
 
 

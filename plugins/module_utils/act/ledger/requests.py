@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from ...core import timing
 from ...core.clock import Clock
 from ...core.errors import CloudError
-from ...core.model import RequestState, Verb
+from ...core.model import Instance, Phase, RequestState, Verb
 from ...decide.attempt import Attempt
 from .asker import Asker
 from .lines import Line
-from .record import Record
+from .record import Record, baseline_of
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -58,6 +58,15 @@ class Requests:
         ends = [record.state for record in self._all(instance_id, Verb.RESET)]
         known = [state for state in ends if state in (RequestState.DONE, RequestState.FAILED)]
         return bool(known) and known[-1] is RequestState.FAILED
+
+    def mended(self, instance: Instance) -> bool:
+        """Whether the provider's record shows that a reset has succeeded after the last one that failed."""
+        operation, records = instance.operation, self._all(instance.id, Verb.RESET)
+        failed = next((one for one in reversed(records) if one.state is RequestState.FAILED), None)
+        if operation is None or failed is None or operation.verb is not Verb.RESET:
+            return False
+        before = failed.baseline["operation"] == baseline_of(instance)["operation"]
+        return operation.phase is Phase.SUCCEEDED and not before
 
     def done_since(self, instance_id: str, verb: Verb, moment: float) -> bool:
         """Whether one that was asked for at ``moment`` (seconds since 1970) or later has succeeded."""
