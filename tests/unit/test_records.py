@@ -7,20 +7,27 @@ because of them.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, strategies as st
 
+from ansible_collections.reforge.cloud.plugins.module_utils.act import lookups
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply, Request
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Decision, Image, Instance, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
     Account,
+    Action,
     Provider,
     ResetOptions,
     Secrets,
@@ -213,3 +220,41 @@ def test_an_instance_with_many_changed_fields_is_read_and_left_alone(name, data)
     instance = provider.to_instance(record, "r")
     if instance.image_id in ("", target):
         assert verdict(provider, instance, target) is not Decision.ACT
+
+
+class Twister(Sender):
+    """Changes the ids in the answers to one action, wherever they stand."""
+
+    def __init__(self, emulation: Emulation, action: Action, names: Collection[str], change: Any) -> None:
+        super().__init__(emulation)
+        self.action, self.names, self.change = action, names, change
+
+    def send(self, request: Request) -> Reply:
+        reply = super().send(request)
+        if request.action != self.action.name:
+            return reply
+        return replace(reply, body=json.dumps(self._twisted(json.loads(reply.body))).encode())
+
+    def _twisted(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                name: self.change if name in self.names else self._twisted(inner)
+                for name, inner in value.items()
+            }
+        return [self._twisted(one) for one in value] if isinstance(value, list) else value
+
+
+@EVERY
+@pytest.mark.parametrize("kind", ["instances", "images", "keys", "zones", "denials"])
+@pytest.mark.parametrize("change", [NULL, NESTED, []], ids=repr)
+def test_an_id_that_is_none_is_an_error_of_the_provider_and_no_crash(name, kind, change):
+    provider, wall = PROVIDERS[name], Wall()
+    action = getattr(provider, kind) or provider.instances
+    emulation = Emulation(VirtualClock(wall.now), wall.time, WIRES)
+    emulation.fleet.seed(load(fleet(name), wall.now))
+    account = Account(Secrets("AK", "SK"), "ap-guangzhou" if provider.regional else "")
+    sender = Twister(emulation, action, {action.row_id, "BlueprintId", "DeniedActions"}, change)
+    client = Client(provider, account, sender, Pacer(wall), wall, 1)
+    for look in (lookups.list_instances, lookups.list_images, partial(lookups.known_keys, key_ids=["key-1"])):
+        with suppress(CloudError):
+            look(client)

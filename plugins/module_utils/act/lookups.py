@@ -66,7 +66,9 @@ def _ids(action: Action, rows: Iterable[Fields]) -> list[str]:
 
 
 def _images(client: Client, rows: Iterable[Fields]) -> list[Image]:
-    return shaped(client.provider.images, client.provider.to_image, rows)
+    images = shaped(client.provider.images, client.provider.to_image, rows)
+    shaped(client.provider.images, lambda image: hash(image.id), images)  # it may stand in a part of a record
+    return images
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def _scope(client: Client, instance: Instance) -> Fields:
     """Raises CloudError where the instance's record does not tell which images it can see."""
     scope = client.provider.image_scope(instance)
     if scope is None:
-        raise CloudError(f"the record of {instance.id} does not tell its zone, and images are listed by zone")
+        raise CloudError(f"the record of {instance.id} lacks the zone or model by which images are listed")
     return scope
 
 

@@ -267,6 +267,8 @@ def _ids_of(action: Action, row: Record) -> set[Any]:
 def _rows(answer: Answer, action: Action) -> Sequence[Record]:
     rows: list[Record]
     (rows,) = shaped(action, list, [answer.fields.get(action.rows) or []])
+    if action.row_id:
+        shaped(action, lambda row: hash(row.get(action.row_id)), rows)  # an id is no list and no object
     return rows
 
 
