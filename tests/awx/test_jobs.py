@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from awx.conftest import KEY, NEW, OLD
+from awx.conftest import KEY, NEW
 from awx.jobs import Awx
 from emulator.client import Emulator
 
@@ -50,10 +50,3 @@ def test_a_reboot_reboots_each_host_once(make_awx: Callable[..., Awx], emulator:
     (job,) = make_awx(3).launch("Reboot", {"reboot_mode": "hard", "reboot_serial": ""})
     assert job.status == "successful", job.output
     assert emulator.counters()["writes"] == {"tencent_lighthouse.RebootInstances": 1}
-
-
-def test_the_report_hands_over_who_is_not_on_the_wanted_image(make_awx: Callable[..., Awx]) -> None:
-    (job,) = make_awx(3).launch("Fleet report", {"rebuild_image_id": NEW})
-    assert job.status == "successful", job.output
-    assert sorted(job.artifacts["reforge_drift"]["drifted"]) == ["web-01", "web-02", "web-03"]
-    assert OLD in job.words

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -137,20 +136,25 @@ def follow(room: Room, package: Path) -> None:
     port = free_port()
     with Emulator(speed=30.0, ssh_port=port) as emulator:
         emulator.seed(world(key.with_suffix(".pub").read_text("utf-8").strip()))
-        ready = with_account(room, emulator, port)
-        for words in commands_in(ROOT / "README.md"):
-            if words[0] in RUN:
-                if "-m" in words:  # no inventory tells it where the emulator is
-                    words[-1] += f" endpoint={emulator.endpoint}"
-                output = ready.run(*words)
-                if "--check" in words and not re.search(rf"{WEB} of {WEB} hosts will be wiped", output):
-                    sys.exit(f"{output}\nclean-room: FAILED, the plan does not wipe {WEB} hosts")
+        run_commands(with_account(room, emulator, port), emulator.endpoint)
         wipes = {number: count for number, count in emulator.wipes().items() if count}
     if wipes != {str(FIRST + number): 1 for number in range(WEB)}:
         sys.exit(f"clean-room: FAILED, wiped were {wipes}")
     report = json.loads((room.folder / "work" / "report.json").read_text("utf-8"))
     if report["counts"] != {"reset": WEB}:
         sys.exit(f"clean-room: FAILED, the report counts {report['counts']}")
+
+
+def run_commands(room: Room, endpoint: str) -> None:
+    """The commands of the README, as they stand there. Exits when the plan is another one."""
+    for words in commands_in(ROOT / "README.md"):
+        if words[0] not in RUN:
+            continue
+        # No inventory tells a module alone where the emulator is.
+        words[-1] += f" endpoint={endpoint}" if "-m" in words else ""
+        output = room.run(*words)
+        if "--check" in words and f"{WEB} of {WEB} hosts will be wiped" not in output:
+            sys.exit(f"{output}\nclean-room: FAILED, the plan does not wipe {WEB} hosts")
 
 
 def main(folder: Path, rooms: list[str]) -> int:
