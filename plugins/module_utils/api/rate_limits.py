@@ -150,7 +150,7 @@ class Pacer:
         """Return when the next request named ``name`` may be sent; ``per_second`` is 0 where no rate is
         documented.
         """
-        interval, late = interval_of(per_second) * self._share, 0
+        interval, late = divided(interval_of(per_second), self._share), 0
         while late < MOMENTS:
             asked_at = self._clock.monotonic()
             pace = self._slots.take(name, interval, asked_at)
@@ -165,7 +165,7 @@ class Pacer:
     def throttled(self, name: str, per_second: float) -> None:
         """The provider has answered that there were too many requests of this name."""
         now = self._clock.monotonic()
-        interval = interval_of(per_second) * self._share
+        interval = divided(interval_of(per_second), self._share)
         self._slots.change(name, lambda pace: pace.crossed(interval, now))
 
     def _sleep(self, name: str, pace: Pace, now: float) -> None:
@@ -183,6 +183,18 @@ class Pacer:
 def interval_of(per_second: float) -> float:
     """The seconds between two requests at a documented rate, of which a part is used; 0 for none."""
     return 1.0 / (SHARE * per_second) if per_second > 0 else 0.0
+
+
+def divided(interval: float, share: int) -> float:
+    """The interval for one of ``share`` callers who see nothing of each other.
+
+    Where each can have a whole number of requests in a second, that is what it gets: any second of one may
+    begin anywhere in those of the others.
+    """
+    if share == 1 or not interval:
+        return interval
+    part = 1.0 / (SHARE * interval * share)
+    return interval_of(float(int(part + 1e-9))) if part >= 1.0 else interval * share
 
 
 def _same(pace: Pace) -> Pace:

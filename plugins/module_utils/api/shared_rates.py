@@ -13,7 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import CloudError
 from .database import Database
 from .pace import Pace
-from .rate_limits import Slots
+from .rate_limits import Slots, divided
 
 # A row that lies further ahead than any queue of ours was written under another clock.
 TAKE = """
@@ -55,11 +55,11 @@ class DatabaseSlots(Slots):
         digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
         try:
             if not self._database.ready(self._create):
-                return self._local.take(name, interval * self._share, now)  # nobody has used it yet
+                return self._local.take(name, divided(interval, self._share), now)  # nobody has used it yet
             pace = super().take(name, interval, now)
             (seconds,) = self._database.ask(TAKE, {"name": digest, "interval": pace.interval})
         except CloudError:
-            return self._local.take(name, interval * max(CONTROLLERS, self._share), now)
+            return self._local.take(name, divided(interval, max(CONTROLLERS, self._share)), now)
         return replace(pace, slot=self._clock.monotonic() + max(float(seconds), 0.0))
 
 
