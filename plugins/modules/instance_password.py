@@ -16,6 +16,13 @@ description:
     Administrator on Windows.
   - No provider tells which password is set, so the module always sets it and reports a change. Under a
     O(run_id) it sets it once, and continues a request of an earlier call.
+  - V(zenlayer_zec) sets it on a running instance, by its guest agent; all others on a stopped one. What was
+    stopped for it is started again. When a run is killed in between, the next call learns of it from the
+    O(ledger), says so in its plan, and starts the instance, even if nothing else is left to do.
+  - V(zenlayer_vm) starts the instance by itself, also one that was stopped before.
+  - With V(tencent_cvm) and V(tencent_lighthouse), a password on Windows must not contain C(Administrator).
+    Where the record does not tell the system, the rules of all systems hold, since a refusal would come
+    after the stop.
   - V(zenlayer_bmc) has no such action, and is refused.
 author:
   - reforge.cloud contributors (@reforge-cloud)

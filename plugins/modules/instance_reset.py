@@ -124,7 +124,9 @@ instances:
       description: Image and state after.
       type: dict
     erases:
-      description: The disks that are, or would be, erased.
+      description:
+        - The disks that are, or would be, erased. With RAID, partitions or iPXE in O(provider_options) of
+          V(zenlayer_bmc) these are all, since the vendor does not say which are left alone.
       type: list
       elements: str
     digest:
