@@ -74,8 +74,10 @@ histories: test-environment ## Play histories of calls, people and days: RUNS=10
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests:$(BUILD)/collections python -m histories --processes 2 \
 		$(if $(REPLAY),--replay $(REPLAY),$(if $(WITHOUT),--without "$(WITHOUT)" --runs $(or $(RUNS),2000),--runs $(or $(RUNS),10000) --seed $(SEED)))
 
+# LEDGER=file or LEDGER=postgres takes one home of the ledger; without it each seed is played with both.
+LEDGER ?= both
 kill: test-environment ## Kill runs of 100 instances and repeat them: RUNS=200 per provider, SEED=0, or REPLAY=seed
-	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation.kill --processes 2 \
+	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation.kill --processes 2 --home $(LEDGER) \
 		$(if $(REPLAY),--replay $(REPLAY),--runs $(or $(RUNS),200) --seed $(SEED))
 
 vendor: test-environment ## Test the emulator with the vendors' own clients

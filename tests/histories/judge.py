@@ -181,7 +181,8 @@ class Judge:
         kind = {"power": "start" if call.params.get("state") == "started" else "stop"}.get(
             call.verb, call.verb
         )
-        kinds = (kind, "start") if call.verb == "reboot" else (kind,)
+        # A reboot may start what is stopped, and some vendors show a reboot as a start.
+        kinds = ("reboot", "start") if kind in ("reboot", "start") else (kind,)
         since = _moment(row["continued_since"]) or call.began
         if not any(
             one.ends >= since - LAG and one.started <= call.ended
@@ -232,17 +233,19 @@ class Judge:
                 yield "and takes what nobody waited for as its own"
 
     def _broken(self, call: Call, instance_id: str) -> bool:
-        """Whether a call before this one said that a reset of ours failed, and none has succeeded since."""
-        broken = False
-        for earlier in self._others(call):
-            row = earlier.rows.get(instance_id)
-            if earlier.ended > call.began or row is None or earlier.check_mode:
-                continue
-            if row["outcome"] == "failed" and any(not one.succeeds for one in self._of(earlier, instance_id)):
-                broken = True
-            if row["outcome"] == "reset":
-                broken = False
-        return broken
+        """Whether the last reset of ours that has ended failed, and a call before this one said so."""
+        earlier = [one for one in self._others(call) if not one.check_mode]
+        ended = [
+            (deed.ends, deed.succeeds, one)
+            for one in earlier
+            for deed in self._of(one, instance_id)
+            if deed.ends <= call.ended
+        ]
+        if not ended:
+            return False
+        _ends, succeeded, asker = max(ended, key=lambda end: end[0])
+        rows = [one.rows.get(instance_id) for one in earlier if asker.began <= one.ended <= call.began]
+        return not succeeded and any(row and row["outcome"] == "failed" for row in rows)
 
     def _mended(self, instance_id: str) -> bool:
         """Whether the record can show that a reset has succeeded since, whoever asked for it."""

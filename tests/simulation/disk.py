@@ -6,10 +6,12 @@ power.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,12 @@ class Disk:
                 continue
             found.update({entry["instance_id"]: entry["state"]} if entry["verb"] == verb else {})
         return found
+
+    def hold(self) -> Callable[[], None]:
+        """Let nobody read or write the file, until what is returned is called."""
+        descriptor = os.open(self.name, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return lambda: os.close(descriptor)
 
     def remove(self) -> None:
         """Delete the file."""

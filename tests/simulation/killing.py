@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from simulation.database import DatabaseHome, own_database
 from simulation.disk import Disk
 from simulation.fuse import Fuse
 from simulation.judge import judge
@@ -47,10 +48,17 @@ class Outcome:
     said: Counter[str]
 
 
-def attempt(trial: Trial) -> Play:
-    """The runs that are killed, then ``again`` one that comes to its end, and one ``after`` that."""
+# The database of this process, if its ledgers are to be in one.
+_process: dict[str, DatabaseHome] = {}
+
+
+def attempt(trial: Trial, database: DatabaseHome | None = None) -> Play:
+    """The runs that are killed, then ``again`` one that comes to its end, and one ``after`` that.
+
+    The ledger is in the database if there is one, else in a file.
+    """
     seed = trial.schedule.seed
-    disk = Disk(
+    disk = database or Disk(
         os.path.join(tempfile.gettempdir() if trial.on_a_disk else memory_folder(), f"killing-{os.getpid()}")
     )
     disk.remove()
@@ -91,7 +99,7 @@ def _moments(provider: str, pace: int) -> Counter[str]:
 def verdict_on(seed: int) -> Outcome:
     """Play one seed and judge it."""
     trial = trial_for(seed)
-    played = attempt(trial)
+    played = attempt(trial, _process.get("database"))
     kills = [blow.moment for blow, run in zip(trial.blows, played.runs) if run.killed]
     said = Counter(said_by(_last(played)).values())
     return Outcome(seed, trial.schedule.provider, trial.call, problems_of(trial, played), kills, said)
@@ -142,15 +150,19 @@ def _cannot_be_told(trial: Trial) -> bool:
     return not (PROVIDERS[trial.schedule.provider].proof.by_operation or trial.schedule.params["image_id"])
 
 
-def verdicts(seeds: Iterable[int], processes: int = 1, without: str = "") -> Iterator[Outcome]:
+def verdicts(
+    seeds: Iterable[int], processes: int = 1, without: str = "", server: str = ""
+) -> Iterator[Outcome]:
     """Play seeds, in processes that have but one thread each, since they fork; ``without`` names a
-    protection.
+    protection, ``server`` is the address of a PostgreSQL server in which the ledgers are to be.
     """
-    with multiprocessing.get_context("spawn").Pool(processes, take_away, (without,)) as pool:
+    with multiprocessing.get_context("spawn").Pool(processes, prepare, (without, server)) as pool:
         yield from pool.imap(verdict_on, seeds)
 
 
-def take_away(protection: str) -> None:
-    """Go on without a protection, in this process and those that it forks."""
+def prepare(protection: str, server: str = "") -> None:
+    """Go on without a protection, with ledgers at a server, in this process and those that it forks."""
+    if server:
+        _process["database"] = own_database(server)
     if protection:
         next(one for one in SABOTAGES if one.protection == protection).remove(pytest.MonkeyPatch())

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 from unittest import mock
 
-from ansible_collections.reforge.cloud.plugins.module_utils.api import client as client_module
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.reset import reset
@@ -130,11 +130,9 @@ def _end(life: Life, timeline: Timeline, outside: _Outside) -> tuple[str, Any]:
     random.seed(life.seed)
     clock, account = _Clock(timeline, outside), Account(Secrets("AK", "SK"), life.region)
     try:
-        with mock.patch.object(client_module, "ThreadPoolExecutor", lambda workers: Crew(timeline, workers)):
-            client = client_module.Client(
-                PROVIDERS[life.provider], account, _Line(timeline, outside), Pacer(clock), clock
-            )
-        return "ended", reset(Call(life.params), client)
+        with mock.patch.object(Client, "_new_pool", lambda client: Crew(timeline, client._workers)):
+            client = Client(PROVIDERS[life.provider], account, _Line(timeline, outside), Pacer(clock), clock)
+            return "ended", reset(Call(life.params), client)
     except CloudError as error:
         return "failed", str(error)
     except BaseException:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.module_utils.act import execute as carry_out
+from ansible_collections.reforge.cloud.plugins.module_utils.act import earlier
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import file_store
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.reconcile import Reconciler
@@ -136,7 +136,7 @@ def leave_the_name_unflushed(patch: Patch) -> None:
 
 def forget_what_is_unfinished(patch: Patch) -> None:
     """What an earlier run sent is of no interest."""
-    patch.setattr(carry_out, "_consult", lambda *what: None)
+    patch.setattr(earlier, "_consult", lambda *what: None)
 
 
 def forget_what_is_done(patch: Patch) -> None:

@@ -28,6 +28,7 @@ NOTICED = {
     "a request may be on its way for a minute": 24,
 }
 MOST_SEEDS = 20
+IN_A_DATABASE = (15, 43, 51)
 
 
 @pytest.fixture(scope="module", name="outcomes")
@@ -55,6 +56,14 @@ def test_each_call_and_each_pace_is_among_what_is_killed():
         True,
         False,
     }
+
+
+def test_with_the_ledger_in_a_database_too_every_instance_is_wiped_once(postgres):
+    moments = {seed: trial_for(seed).blows[0].moment for seed in IN_A_DATABASE}
+    assert set(moments.values()) == {"acted", "noting", "anytime"}
+    found = list(verdicts(moments, server=postgres.url))
+    assert {outcome.seed: outcome.problems for outcome in found if outcome.problems} == {}
+    assert all(outcome.kills for outcome in found)
 
 
 def replay(seed: int, hashes: str) -> str:

@@ -6,14 +6,13 @@ unannounced.
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +56,7 @@ class Visit:
     ) -> None:
         self._world, self._run, self._strike, self._chance = world, run, strike, chance
         self._flying: dict[int, _Flight] = {}
-        self._lock: int | None = None
+        self._let_go: Callable[[], None] | None = None
         self.counts: Counter[str] = Counter()
         region = world.schedule.site.region if world.schedule.site.regional else ""
         life = Life(world.schedule.provider, region, params, world.now, chance.getrandbits(32))
@@ -83,8 +82,8 @@ class Visit:
 
     def _next(self) -> Any:
         """The next message. Kills the process when it waits for the lock, or hangs."""
-        if not self._pipe.poll(LOCKED_OUT if self._lock is not None else HANGS):
-            self._run.stuck = "" if self._lock is not None else "it hangs"
+        if not self._pipe.poll(LOCKED_OUT if self._let_go else HANGS):
+            self._run.stuck = "" if self._let_go else "it hangs"
             self._kill("noting")
         return self._pipe.recv()
 
@@ -156,12 +155,11 @@ class Visit:
         killed there.
         """
         if self._is_due("noting"):
-            self._lock = os.open(self._world.disk.name, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self._let_go = self._world.disk.hold()
 
     def _unlock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
+        if self._let_go:
+            self._let_go()
 
     def _kill(self, moment: str) -> None:
         os.kill(self._pid, signal.SIGKILL)

@@ -19,6 +19,7 @@ from emulator.model import Instance
 from emulator.wire import Request as Arrived
 from emulator.wires import WIRES
 from simulation.catalogue import Fault
+from simulation.database import DatabaseHome
 from simulation.disk import Disk
 from simulation.fuse import Fuse, Killed
 from simulation.schedule import Schedule
@@ -94,7 +95,7 @@ class _Watched(Journal):
 class World:
     """Everything outside of the collection."""
 
-    def __init__(self, schedule: Schedule, disk: Disk) -> None:
+    def __init__(self, schedule: Schedule, disk: Disk | DatabaseHome) -> None:
         self.schedule, self.disk = schedule, disk
         self.timeline, self.machine = Timeline(), Machine()
         self.chance = random.Random(schedule.seed)
