@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ...module_utils.commands.known_hosts import renew
 from ...module_utils.commands.registry import PROVIDERS
 from ..fleet.groups import LOGIN, FleetError
-from .host_keys import Place, place_of
+from .places import Place, Places
 from .shells import Shell, Unreachable, open_shells
 from .user_data import new_key, with_key
 from .visit import BRING
@@ -38,8 +38,9 @@ def bring_keys(
     if not chosen:
         return {}
     public: dict[str, str] = {}
+    places = Places()
     for host, shell, _login in open_shells(action, task_vars, chosen, login_from):
-        place = _place(host, shell)
+        place = _place(host, shell, places)
         private, public[host] = new_key()
         members[host]["user_data"] = _merged(host, members[host], private, public[host])
         if plan:
@@ -53,11 +54,11 @@ def _brings(options: Mapping[str, Any], row: Mapping[str, Any] | None) -> bool:
     return wiped and bool(login.get("ssh")) and login.get("host_keys") == BRING
 
 
-def _place(host: str, shell: Shell | str) -> Place:
+def _place(host: str, shell: Shell | str, places: Places) -> Place:
     if not isinstance(shell, Shell) or not shell.openssh:
         raise FleetError(f"host {host}: rebuild_host_keys: bring needs a connection by OpenSSH; use leave")
     try:
-        place = place_of(shell)
+        place = places.of(shell)
     except Unreachable as error:
         raise FleetError(f"host {host}: rebuild_host_keys: {error}") from error
     if not place.writable:

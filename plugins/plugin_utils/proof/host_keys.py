@@ -6,46 +6,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from ...module_utils.commands.known_hosts import host_name, renew, scanned
-from .shells import Shell, Unreachable, reason_in
+from ...module_utils.commands.known_hosts import renew, scanned
+from .places import Place
+from .shells import Shell
 
 # No connection of ours is shared: one to the old system is dead, and a shared one checks no key.
 ALONE = ("ControlMaster=no", "ControlPath=none")
 UNALTERED = ("UpdateHostKeys=no", "HashKnownHosts=no")
-FILES = re.compile(r"(?:^| )(/.*?)(?= /|$)")  # absolute paths one after the other, which ssh does not quote
-
-
-@dataclass(frozen=True)
-class Place:
-    """What OpenSSH says of one host: under which name it knows the host, in which files, and how it shares
-    connections.
-    """
-
-    name: str
-    files: tuple[str, ...]
-    control_path: str
-
-    @property
-    def writable(self) -> tuple[str, ...]:
-        """The files that can hold keys: not /dev/null, which some name to have none."""
-        return tuple(path for path in self.files if os.path.isfile(path) or not os.path.exists(path))
-
-
-def place_of(shell: Shell) -> Place:
-    """Ask OpenSSH, which knows its configuration best. Raises Unreachable where that is wrong."""
-    done = subprocess.run(shell.command("-G"), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Unreachable(reason_in(done.stderr))
-    said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
-    name = said.get("hostkeyalias") or host_name(said["hostname"], int(said["port"]))
-    files = tuple(FILES.findall(said.get("userknownhostsfile", "")))
-    return Place(name, files, said.get("controlpath", ""))
 
 
 def end_shared(shell: Shell, place: Place) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from .host_keys import install
 from .identity import Look
 from .noting import note_proven
+from .places import Places
 from .rounds import Task
 from .shells import Shell
 from .visit import ACCEPT, Answer, Visit
@@ -32,6 +33,7 @@ class Party:
     folder: str
     rows: Mapping[str, Mapping[str, Any]]
     ledgers: Mapping[str, str | None]
+    places: Places = field(default_factory=Places)
     visits: dict[str, Visit] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
 
@@ -54,7 +56,8 @@ class Party:
             return None
         new = wanted.what == INSTALLATION and (login["host_keys"] == ACCEPT or wanted.brought)
         path = os.path.join(self.folder, str(len(self.visits))) if new and shell.openssh else ""
-        self.visits[host] = visit = Visit(shell, wanted, login["os_type"] == "windows", path)
+        visit = Visit(shell, wanted, login["os_type"] == "windows", path, self.places)
+        self.visits[host] = visit
         return Task(visit.attempt, 0.0 if wanted.what == ANY else float(login["ssh_timeout"]))
 
     def keep(self, ready: Mapping[str, Answer]) -> list[str]:

@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from .host_keys import ALONE, FirstKey, Place, end_shared, place_of
+from .host_keys import ALONE, FirstKey, end_shared
 from .identity import POSIX, WINDOWS, Look, proof_of, read_look
+from .places import Place, Places
 from .shells import Shell, Unreachable
 from .wanted import ANY, BOOT, Wanted
 
@@ -44,11 +45,12 @@ class Answer:
 class Visit:
     """The attempts at one host."""
 
-    def __init__(self, shell: Shell, wanted: Wanted, windows: bool, first_key: str) -> None:
+    def __init__(self, shell: Shell, wanted: Wanted, windows: bool, first_key: str, places: Places) -> None:
         self._shell, self._wanted, self._windows = shell, wanted, windows or shell.windows
         self._first_key_path = first_key  # empty: the key has to be known already
         self._first_key: FirstKey | None = None
         self._place: Place | None = None
+        self._places = places
 
     def attempt(self) -> Answer:
         """Log in and look. What goes wrong is an answer, too."""
@@ -69,7 +71,7 @@ class Visit:
         if not self._shell.openssh:
             return
         if self._place is None:
-            place = place_of(self._shell)
+            place = self._places.of(self._shell)
             if self._wanted.what != ANY:
                 end_shared(self._shell, place)
             if self._first_key_path:
