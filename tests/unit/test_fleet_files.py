@@ -20,9 +20,12 @@ def test_what_is_sealed_is_read_by_the_same_run_and_by_no_other(monkeypatch):
 
 
 def test_nothing_is_sealed_without_a_cipher_or_of_what_is_no_plain_data(monkeypatch):
-    assert sealed.seal({"a": object()}) is None and sealed.unseal(None) is None
+    with pytest.raises(FleetError, match="a value that is no plain data"):
+        sealed.seal({"a": object()})
+    assert sealed.unseal(None) is None
     monkeypatch.setattr(sealed, "CIPHER", None)
-    assert sealed.seal({"a": 1}) is None
+    with pytest.raises(FleetError, match="pip install cryptography"):
+        sealed.seal({"a": 1})
 
 
 def test_a_file_of_tasks_is_the_one_beside_the_playbook_or_else_where_the_play_was_started(tmp_path):

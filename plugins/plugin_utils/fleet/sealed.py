@@ -20,22 +20,30 @@ from typing import Any
 
 from ansible.module_utils.common.text.converters import to_text
 
+from .groups import FleetError
+
 try:
     from cryptography.fernet import Fernet, InvalidToken
 
     CIPHER: Fernet | None = Fernet(urlsafe_b64encode(os.urandom(32)))
 except ImportError:  # ansible-core needs it for vaults only
     CIPHER = None
+NO_CIPHER = (
+    "the Python package cryptography is missing, which ansible-core requires, and by which the roles keep "
+    "secrets: install it for the Python that runs ansible-playbook, by pip install cryptography"
+)
 
 
-def seal(content: Mapping[str, Any]) -> str | None:
-    """The content as text for ``unseal``; None where it cannot be kept secret, or is no plain data."""
+def seal(content: Mapping[str, Any]) -> str:
+    """The content as text for ``unseal``. Raises FleetError where it cannot be kept secret, or is no plain
+    data.
+    """
     if CIPHER is None:
-        return None
+        raise FleetError(NO_CIPHER)
     try:
         plain = json.dumps(content, default=_plain).encode()
-    except (TypeError, ValueError):
-        return None
+    except (TypeError, ValueError) as error:
+        raise FleetError(f"an option has a value that is no plain data: {error}") from error
     return CIPHER.encrypt(zlib.compress(plain, 1)).decode()
 
 
