@@ -18,7 +18,7 @@ export PYTEST_ADDOPTS := --override-ini=cache_dir=$(BUILD)/pytest $(PYTEST_ADDOP
 
 RUN_REQUIREMENTS := requirements.txt requirements-demo.txt
 OLDEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-oldest.txt
-NEWEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-newest.txt
+NEWEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-newest.txt
 TEST_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-test.txt requirements-vendor.txt requirements-awx.txt
 LINT_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-lint.txt
 
@@ -39,7 +39,7 @@ SHELL := bash
 # The targets share one virtual environment; make test runs side by side what may.
 .NOTPARALLEL:
 
-.PHONY: histories help demo sandbox test quick unit sim kill vendor integration fleets browser awx oldest bench tables lint docs
+.PHONY: histories help demo sandbox test quick unit sim kill vendor integration fleets browser awx oldest newest bench tables lint docs
 .PHONY: sanity sanity-oldest sanity-newest build galaxy clean
 .PHONY: clean-room awx-setup awx-collection layout run-environment test-environment lint-environment all-environment
 
@@ -96,6 +96,11 @@ oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 	@$(call other_core,$(OLDEST_VENV),3.11,3.12,$(OLDEST_REQUIREMENTS)); \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
 	$(call in_venv,$(OLDEST_VENV)) python -m pytest $(side_by_side) -m smoke tests/integration tests/fleets
+
+newest: layout ## Run the smoke tests under the newest supported ansible-core; not a part of make test
+	@$(call other_core,$(NEWEST_VENV),3.12,3.14,$(NEWEST_REQUIREMENTS)); \
+	"$(NEWEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
+	$(call in_venv,$(NEWEST_VENV)) python -m pytest -m smoke tests/integration tests/fleets
 
 # BENCH="--only call --json figures.json" measures less and keeps the figures.
 bench: test-environment ## Benchmark calls, inventories and plays, in some minutes
