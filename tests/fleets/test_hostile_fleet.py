@@ -6,6 +6,7 @@ files.
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import yaml
 import demo
 from emulated_site import Site
 
-NAMES = (
+KNOWN = (
     "github.com",
     "-oProxyCommand=touch${IFS}pwned",
     "127.0.0.1",
@@ -24,6 +25,20 @@ NAMES = (
     "{{ lookup('pipe', 'touch pwned') }}",
     "</script><script>alert(1)</script>",
 )
+# What means something to a shell, a pattern, a template, a file, a terminal or a page, among plain letters.
+SIGNS = [
+    *"!&~@#*?[]{}()<>'\"\\/|;:,.%$-_= \t\n\r\x1b\x9b\u202e\ufeff",
+    "web",
+    "db",
+    "1",
+    "\U0001f600",
+    "..",
+    "{{",
+    "$(",
+]
+DRAWN = random.Random(11)
+NAMES = (*KNOWN, *("".join(DRAWN.choices(SIGNS, k=DRAWN.randint(1, 7))) for _number in range(32)))
+GOOD = f"zec-demo{len(NAMES) + 1}"
 STRANGER = "github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 MESSAGE = "no\x1b[2J\x1b]0;owned\x07\r\nPLAY RECAP"
 
@@ -44,7 +59,7 @@ def hostile_site(site: Site) -> Site:
     fleet["instances"] = [
         demo.instance(number, name=name, tags={"role": "web"}) for number, name in enumerate(NAMES, 1)
     ]
-    fleet["instances"].append(demo.instance(9))
+    fleet["instances"].append(demo.instance(len(NAMES) + 1, name="edge-09"))
     site.emulator.seed(fleet)
     write_inventory(site)
     (site.folder / "known_hosts").write_text(f"{STRANGER}\n", encoding="utf-8")
@@ -83,7 +98,7 @@ def test_a_stranger_who_names_instances_and_writes_messages_reaches_nothing_else
             "message": MESSAGE,
         }
     )
-    run = hostile.play("-e", "rebuild_confirm=8", "--limit", "all:!edge-09")
+    run = hostile.play("-e", f"rebuild_confirm={len(NAMES)}", "--limit", "all:!edge-09", "--forks", "20")
     said = run.stdout + run.stderr
     assert (
         "\x1b" not in said and "\x07" not in said and "\nPLAY RECAP\n" not in said.split("PLAY RECAP **")[0]
@@ -91,13 +106,13 @@ def test_a_stranger_who_names_instances_and_writes_messages_reaches_nothing_else
     assert not files(hostile.folder)
     assert "INVALID_IMAGE_NOT_FOUND" in said and "no\\x1b[2J" in said, said
     wiped = {one["id"] for one in hostile.emulator.fleet().values() if one["wipes"]}
-    assert "zec-demo09" not in wiped and wiped and "zec-demo05" not in wiped
+    assert GOOD not in wiped and wiped and "zec-demo05" not in wiped
     assert hostile.known()[0] == STRANGER and len(hostile.known()) == len(wiped) + 1, hostile.known()
     page = (hostile.folder / "report.html").read_text(encoding="utf-8")
     assert "<script>alert(1)" not in page
     hostile.emulator.clear_faults()
     left = len(hostile.again())
-    assert left == 8 - len(wiped) and "all_zec-demo05" in hostile.again()
+    assert left == len(NAMES) - len(wiped) and "all_zec-demo05" in hostile.again()
     again = hostile.play("--limit", "@rebuild.limit", "-e", f"rebuild_confirm={left}")
-    assert again.returncode == 0 and hostile.emulator.wipes("zec-demo09") == 0, again.stdout + again.stderr
-    assert sum(hostile.emulator.wipes().values()) == 8
+    assert again.returncode == 0 and hostile.emulator.wipes(GOOD) == 0, again.stdout + again.stderr
+    assert sum(hostile.emulator.wipes().values()) == len(NAMES)

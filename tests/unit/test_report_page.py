@@ -11,7 +11,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.document import OUTCOMES, report_of
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.page import json_for_script
@@ -66,6 +66,25 @@ def test_no_name_gets_out_of_its_place(name):
     found = Elements(page(report))
     assert [attributes.get("type") for attributes in found.of("script")] == ["application/json", None]
     assert not found.of("img") and data_of(page(report)) == report
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(st.one_of(st.sampled_from(NAMES), st.text(max_size=12)), min_size=8, max_size=8))
+def test_whatever_a_provider_or_a_host_says_stays_text_in_the_page(texts):
+    name, host, message, image, group, code, problem, command = texts
+    row = {
+        **sample(1)["hosts"].popitem()[1],
+        "name": name,
+        "message": message,
+        "wanted": image,
+        "group": group,
+    }
+    row["error"] = {"code": code, "message": problem, "request_id": name, "advice": message}
+    report = report_of({host: row}, 0.0, 60.0, [], {}, name, [host], command, [problem])
+    text = page(report)
+    assert data_of(text) == json.loads(json.dumps(report))
+    tags = [tag for tag, _attributes in Elements(text).found]
+    assert tags == [tag for tag, _attributes in Elements(page(report_of({}, 0.0, 60.0, []))).found]
 
 
 @given(st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
