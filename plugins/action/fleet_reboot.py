@@ -5,9 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ..module_utils.commands.connection_options import CONNECTION
 from ..module_utils.commands.options import GUARDS, REBOOT, REBOOT_TARGETS, WAITING
-from ..plugin_utils.fleet.action import FleetAction
+from ..plugin_utils.fleet.action import FleetAction, Values
+from ..plugin_utils.fleet.again import secrets_of, stopped_text
+from ..plugin_utils.fleet.rerun import rerun
+from ..plugin_utils.fleet.run_state import have_said, say_at_end
+from ..plugin_utils.fleet.sealed import unseal
+
+RUN_ID = "reboot_run_id"
 
 
 class ActionModule(FleetAction):
@@ -16,3 +25,13 @@ class ActionModule(FleetAction):
     MODULE = "reforge.cloud.instance_reboot"
     DOES = "will be rebooted"
     OPTIONS = {**REBOOT_TARGETS, **CONNECTION, **REBOOT, **GUARDS, **WAITING}
+
+    def begin(self, arguments: Values, plan: Values, task_vars: Values) -> None:
+        """Should the run be stopped now: under its id nothing is rebooted twice."""
+        secrets = secrets_of(unseal(plan["sealed"]) or {})
+        run = {RUN_ID: plan["run_id"]} if plan["run_id"] else {}
+        say_at_end(stopped_text(rerun(None, run, secrets, (RUN_ID,))))
+
+    def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
+        """The calls have come to their end."""
+        have_said()

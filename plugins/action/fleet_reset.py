@@ -15,10 +15,12 @@ from ansible.utils.display import Display
 from ..module_utils.commands.connection_options import CONNECTION
 from ..module_utils.commands.options import GUARDS, RESET, RESET_TARGETS, WAITING
 from ..plugin_utils.fleet.action import FleetAction, Members, Values
-from ..plugin_utils.fleet.again import again
+from ..plugin_utils.fleet.again import again, stopped_text
 from ..plugin_utils.fleet.approval import confirms, digests_of, hold_back_others, read_approved
 from ..plugin_utils.fleet.outcomes import foreign_in, hosts_again, outcomes_of
 from ..plugin_utils.fleet.play import earlier, rehearses
+from ..plugin_utils.fleet.rerun import Rerun
+from ..plugin_utils.fleet.run_state import NOTHING_SENT, say_at_end
 from ..plugin_utils.proof.bring import bring_keys
 from ..plugin_utils.report.files import (
     check_file,
@@ -51,7 +53,7 @@ class ActionModule(FleetAction):
         "approved": {"type": "raw"},
         "report": {"type": "path"},
         "limit_file": {"type": "path"},
-        "summary_from": {"type": "str"},
+        "summary_from": {"type": "str", "default": "rebuild_summary"},
     }
 
     def check_files(self, arguments: Mapping[str, Any]) -> None:
@@ -107,15 +109,26 @@ class ActionModule(FleetAction):
 
         So a run that is killed leaves a file that is right, too.
         """
-        path, summary_from = arguments["limit_file"], arguments["summary_from"]
-        summary = earlier(self, task_vars, summary_from) if summary_from else None
-        outcomes = outcomes_of(summary)
-        left = hosts_again(plan["hosts"], outcomes)
+        path = arguments["limit_file"]
+        outcomes, left, rerun = self._left(arguments, plan, task_vars)
         if path:
             leave_limit(LIMIT_FILE, path, [*left, *foreign_in(path, plan["hosts"])])
-        rerun = again(plan, path, left, outcomes) if plan["count"] and not outcomes else None
-        if rerun:
+        if rerun and plan["count"] and not outcomes:
             show(f"\nIf this run is interrupted, continue with:\n{broken(rerun.command)}\n\n")
+        say_at_end(stopped_text(rerun))
+
+    def announce(self, arguments: Values, plan: Values, task_vars: Values) -> None:
+        """Nothing was sent yet, unless by earlier batches."""
+        outcomes, _left, rerun = self._left(arguments, plan, task_vars)
+        say_at_end(stopped_text(rerun) if outcomes else NOTHING_SENT)
+
+    def _left(
+        self, arguments: Values, plan: Values, task_vars: Values
+    ) -> tuple[Mapping[str, str], Sequence[str], Rerun | None]:
+        """What earlier batches came to, the hosts that are left, and the command for them."""
+        outcomes = outcomes_of(earlier(self, task_vars, arguments["summary_from"]))
+        left = hosts_again(plan["hosts"], outcomes)
+        return outcomes, left, again(plan, arguments["limit_file"], left, outcomes)
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Keep the events of all calls for the report, after those of earlier batches."""

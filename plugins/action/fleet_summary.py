@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ..module_utils.core.clock import since_epoch
 from ..plugin_utils.fleet.again import advice, again
@@ -23,6 +25,7 @@ from ..plugin_utils.fleet.play import (
     registered,
     registered_text,
 )
+from ..plugin_utils.fleet.run_state import have_said, say_at_end
 from ..plugin_utils.report.document import report_of
 from ..plugin_utils.report.files import events_of, leave_limit, leave_report
 from ..plugin_utils.report.rebuild_page import page
@@ -42,7 +45,11 @@ ARGUMENTS = {
     "limit_file": {"type": "path"},
     "report": {"type": "path"},
     "run_id": {"type": "str"},
+    "provisional": {"type": "bool", "default": False},
 }
+
+
+display = Display()
 
 
 class ActionModule(ActionBase):
@@ -65,14 +72,15 @@ class ActionModule(ActionBase):
         summary = _summary(
             limit_file, task_vars[arguments["plan_from"]], batch, outcomes_of({"hosts": hosts})
         )
-        show(summary.text)
         began_at = before.get("began_at") or task_vars[arguments["result_from"]]["began_at"]
+        _tell(summary.text, arguments["provisional"])
+        again_with_others = [*summary.again, *others]
         if limit_file:
-            leave_limit("rebuild_limit_file", limit_file, [*summary.again, *others])
+            _or_warn(leave_limit, "rebuild_limit_file", limit_file, again_with_others)
         if arguments["report"]:
-            self._leave_report(arguments, summary, hosts, began_at)
+            _or_warn(self._leave_report, arguments, summary, hosts, began_at)
         run_id = arguments["run_id"] or ""
-        stats = {"counts": summary.counts, "again": [*summary.again, *others], "run_id": run_id}
+        stats = {"counts": summary.counts, "again": again_with_others, "run_id": run_id}
         return {
             **result,
             "changed": False,
@@ -98,11 +106,12 @@ class ActionModule(ActionBase):
         hosts: Mapping[str, Mapping[str, Any]],
         began_at: float,
     ) -> None:
+        is_last = not summary.ahead and not arguments["provisional"]
         report = report_of(
             hosts,
             began_at,
             time.time(),
-            _lines(events_of(arguments["report"]), last=not summary.ahead),
+            _lines(events_of(arguments["report"]), is_last),
             {host: row["system"] for host, row in hosts.items() if row["system"]},
             arguments["run_id"] or "",
             summary.again,
@@ -129,7 +138,9 @@ class ActionModule(ActionBase):
             is_left = host not in task_vars["ansible_play_hosts"]
             if row:
                 answer = self._registered(task_vars, arguments["system_from"], host)
-                rows[host] = _judged(row, answer, problems.get(host) or (LEFT if is_left else ""))
+                # Should this be the last word, the tasks to come have lost the host.
+                lost = LEFT if is_left or arguments["provisional"] else ""
+                rows[host] = _judged(row, answer, problems.get(host) or lost)
             elif is_left:
                 nothing = row_of_none(plan[host]["instance_id"], NOT_SENT)
                 rows[host] = {**plan[host], **nothing, "problem": None, "system": {}}
@@ -167,6 +178,23 @@ def _judged(row: Mapping[str, Any], answer: Mapping[str, Any], trouble: str) -> 
         "problem": problem or None,
         "system": system,
     }
+
+
+def _tell(text: str, provisional: bool) -> None:
+    """Show the table, or keep it for the end of a run in which the tasks to come lose all hosts."""
+    if provisional:
+        say_at_end(text)
+    else:
+        show(text)
+        have_said()
+
+
+def _or_warn(leave: Callable[..., None], *arguments: Any) -> None:
+    """Leave a file. That it cannot be left hides nothing of what was done, and changes no host's end."""
+    try:
+        leave(*arguments)
+    except (AnsibleActionFail, OSError) as error:
+        display.warning(str(error))
 
 
 def _lines(path: str, last: bool) -> list[str]:

@@ -19,6 +19,8 @@ from ansible.utils.display import Display
 
 from ..plugin_utils.fleet.groups import FleetError
 from ..plugin_utils.fleet.play import refuse_run_once
+from ..plugin_utils.fleet.processes import ended_with_task
+from ..plugin_utils.fleet.run_state import NOTHING_SENT, have_said, run_folder, said_if_stopped
 from ..plugin_utils.fleet.sealed import unseal
 from ..plugin_utils.proof.party import PROVEN, Party, silence
 from ..plugin_utils.proof.rounds import Rounds, Task
@@ -30,6 +32,12 @@ from ..plugin_utils.text.screen import show
 from ..plugin_utils.text.words import counted, duration, some
 
 REGISTERED = ("rows_from", "before_from", "earlier_from")
+# Where hosts are proven, the task before has said how to go on.
+LAST_WORDS = {
+    ANY: NOTHING_SENT,
+    BOOT: "\nThe run was stopped. The hosts were rebooted, and not all of them were logged in to again.\n",
+    INSTALLATION: "",
+}
 NO_END = "its shell did not end in time"
 
 display = Display()
@@ -71,7 +79,8 @@ class ActionModule(ActionBase):
         if earlier:
             wanted = {host: wanted[host] for host in earlier["late"]}
             result.update(came_late=list(wanted))
-        answers = self._answers(task_vars, arguments, wanted)
+        with said_if_stopped(LAST_WORDS[arguments["wants"]]):
+            answers = self._answers(task_vars, arguments, wanted)
         if arguments["wants"] == ANY:
             self._name(answers, arguments["unreachable"] == "refuse")
         said = {host: answer.row for host, answer in answers.items()}
@@ -85,7 +94,10 @@ class ActionModule(ActionBase):
         """The last answer of each host that is logged in to."""
         what = arguments["wants"]
         try:
-            with tempfile.TemporaryDirectory(prefix="reforge-host-keys-") as folder:
+            with (
+                ended_with_task(),
+                tempfile.TemporaryDirectory(prefix="host-keys-", dir=run_folder()) as folder,
+            ):
                 party = Party(folder, _rows(task_vars, arguments), _ledgers(task_vars, arguments))
                 shells = open_shells(self, task_vars, list(wanted), arguments["login_from"])
                 last = self._visit(
@@ -132,6 +144,7 @@ class ActionModule(ActionBase):
         hosts = counted(len(answers), "host")
         text = f"{len(silent)} of {hosts} cannot be logged in to: {'; '.join(lines)}"
         if refuse:
+            have_said()
             raise AnsibleActionFail(f"rebuild_unreachable: nothing was sent, since {text}")
         display.warning(text)
 

@@ -73,6 +73,7 @@ options:
     description: Name under which M(reforge.cloud.fleet_summary) is registered, to know what became of the
       earlier batches.
     type: str
+    default: rebuild_summary
 attributes:
   check_mode:
     details: Makes and shows the plan, and sends nothing that changes anything.
@@ -105,6 +106,11 @@ hosts:
     whether it is C(unproven).
   returned: always
   type: dict
+touched:
+  description: The hosts of which what was known before does not hold any more.
+  returned: always
+  type: list
+  elements: str
 plan_id:
   description: One name for the plans of all groups.
   returned: always

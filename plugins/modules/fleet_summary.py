@@ -52,6 +52,11 @@ options:
   run_id:
     description: Name of the run, for the report.
     type: str
+  provisional:
+    description:
+      - Whether there are tasks to come for the hosts. The table is shown only if no host is left after them.
+    type: bool
+    default: false
 attributes:
   check_mode:
     details: Shows the table and writes no file.

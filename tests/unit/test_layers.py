@@ -31,6 +31,7 @@ LAYERS = {
     "action": ("report", "proof", "fleet", "text", *EVERY_UTIL),
     "doc_fragments": ("inventory_utils", "commands"),
     "inventory": ("inventory_utils", "text", *EVERY_UTIL),
+    "lookup": (),
     "report": ("fleet", "text", *EVERY_UTIL),
     "proof": ("fleet", "text", *EVERY_UTIL),
     "inventory_utils": ("text", *EVERY_UTIL),

@@ -441,7 +441,7 @@ def test_a_failed_reset_is_remembered_until_one_succeeds(ledger, path, make_work
 
 def test_a_reset_that_awaits_its_proof_is_unproven_until_that_is_noted(ledger, path, make_work):
     ledger(proves=True).sending(Verb.RESET, [make_work(RESET)])
-    assert not ledger().unproven("i-1")
+    assert not ledger().unproven("i-1") and ledger().unproven("i-1", foretold=True)
     fact(path, "done")
     assert ledger().unproven("i-1")
     fact(path, "proven")

@@ -56,7 +56,7 @@ def _whole_row(
     rehearsal: bool,
 ) -> dict[str, Any]:
     """A row with what the ledger knows."""
-    awaited = ledger.unproven(item.id) if ledger and goal.verb is Verb.RESET else None
+    awaited = ledger.unproven(item.id, foretold=rehearsal) if ledger and goal.verb is Verb.RESET else None
     return {
         **_row(goal, item, execution.acted, rehearsal),
         "erases": _erased(goal, item, entry, rehearsal),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from ansible.utils.display import Display
 
 from ..text.screen import show
 from .approval import count_of
-from .calls import CallingAction, events_folder, with_whole_paths
+from .calls import CallingAction, with_whole_paths
 from .groups import (
     ID,
     LOGIN,
@@ -31,7 +32,7 @@ from .groups import (
     row_of_none,
     rows_of,
 )
-from .outcomes import IDLE
+from .outcomes import IDLE, touched_in
 from .plan import bound, sealed_facts, stopped, systems_in
 from .plan_text import plan_text
 from .play import (
@@ -46,6 +47,7 @@ from .play import (
     rehearses,
 )
 from .progress import Follower, Progress
+from .run_state import NOTHING_SENT, run_folder, said_if_stopped
 from .sealed import seal, unseal
 from .sources import hosts_of_unknown_accounts, say_whose_keys
 from .task_files import TASK_FILES, take_task_files
@@ -67,7 +69,6 @@ BY_PLAY = ("instance_ids", "instances", "facts")
 ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof", "system_before")
 
 display = Display()
-
 
 Values = Mapping[str, Any]
 Members = Mapping[str, dict[str, Any]]  # the options of each host
@@ -95,6 +96,9 @@ class FleetAction(CallingAction):
         """
         self.show(plan)
 
+    def announce(self, arguments: Values, plan: Values, task_vars: Values) -> None:
+        """Say what is left to do should the run be stopped before the next call."""
+
     def begin(
         self, arguments: Mapping[str, Any], plan: Mapping[str, Any], task_vars: Mapping[str, Any]
     ) -> None:
@@ -117,10 +121,7 @@ class FleetAction(CallingAction):
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
         began, began_at = time.monotonic(), time.time()
         try:
-            if self._task.check_mode:
-                merged = self._plan(task_vars, arguments)
-            else:
-                merged = self._carry_out(task_vars, arguments)
+            merged = self._planned(task_vars, arguments)
         except FleetError as error:
             raise AnsibleActionFail(str(error)) from error
         return {
@@ -130,6 +131,16 @@ class FleetAction(CallingAction):
             **merged,
             "seconds": round(time.monotonic() - began, 1),
         }
+
+    def _planned(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What is planned, or in the real run carried out."""
+        if not self._task.check_mode:
+            return self._carry_out(task_vars, arguments)
+        with said_if_stopped(NOTHING_SENT):
+            plan = self._plan(task_vars, arguments)
+        if plan["flow"] != "none":
+            self.announce(arguments, plan, task_vars)
+        return plan
 
     def _plan(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Rehearse, and say whether the plan may be carried out. It is one for all batches, and is made once.
@@ -238,7 +249,7 @@ class FleetAction(CallingAction):
         sent = [number for number, answer in answers.items() if answer is None]
         logs_in = "awaits_proof" in self.OPTIONS["instances"]["options"]
         systems = systems_in(task_vars.get(arguments.get("before_from") or ""))
-        with events_folder() as folder:
+        with tempfile.TemporaryDirectory(prefix="events-", dir=run_folder()) as folder:
             calls = []
             for number in sent:
                 group = bound(plan, groups[number], logs_in, systems)
@@ -280,6 +291,7 @@ def _merged(groups: Sequence[Group], answers: Sequence[Mapping[str, Any]]) -> di
     return {
         "changed": any(row["changed"] for row in rows.values()),
         "hosts": rows,
+        "touched": touched_in(rows),
         "plan_ids": plan_ids,
         "plan_id": plan_name(plan_ids, groups),
         "count": count_of(rows.values()),

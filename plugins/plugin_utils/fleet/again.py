@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ...module_utils.commands.options import SECRET_OPTIONS
+from ..text.command import broken
 from ..text.words import counted
 from .outcomes import IDLE, foreign_in
 from .rerun import Rerun, limit_of, rerun
@@ -35,7 +36,15 @@ def again(
         hosts = _with("image_id", members, hosts)
     variables["rebuild_confirm"] = len(set(hosts) - wiped)
     limit = _limit(path, hosts, plan["hosts"])
-    return rerun(limit, variables, _secrets_of(members), ANSWERED) if limit else None
+    return rerun(limit, variables, secrets_of(members), ANSWERED) if limit else None
+
+
+def stopped_text(command: Rerun | None) -> str:
+    """What is said at the end of a run that has sent something and never came to its summary."""
+    ended = "The run was stopped. What was sent goes on at the provider. To go on"
+    if not command:
+        return f"\n{ended}, run the same again.\n"
+    return "\n".join(["", f"{ended}:", broken(command.command), *advice(command), ""])
 
 
 def _with(option: str, members: Mapping[str, Mapping[str, Any]], hosts: Collection[str]) -> list[str]:
@@ -43,7 +52,7 @@ def _with(option: str, members: Mapping[str, Mapping[str, Any]], hosts: Collecti
     return [host for host in hosts if members.get(host, {}).get(option)]
 
 
-def _secrets_of(members: Mapping[str, Mapping[str, Any]]) -> set[str]:
+def secrets_of(members: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """The values that a command must not show."""
     return {str(member[name]) for member in members.values() for name in SECRET_OPTIONS if member.get(name)}
 

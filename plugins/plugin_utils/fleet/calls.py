@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import contextvars
 import os
-import shutil
-import signal
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 from ansible import context
 from ansible.plugins.action import ActionBase
 
 from .groups import Group
+from .processes import ended_with_task
+from .run_state import run_folder
 from .values import evaluate
 
 PATHS = ("ledger", "events", "ca_path")
@@ -56,8 +53,9 @@ class CallingAction(ActionBase):
         """
         calls = [self._prepared(group, rehearse) for group in groups]
         if len(calls) < 2:
-            return [_outcome(call, task_vars) for call in calls]
-        with ThreadPoolExecutor(min(len(calls), context.CLIARGS["forks"])) as pool:
+            with ended_with_task():
+                return [_outcome(call, task_vars) for call in calls]
+        with ended_with_task(), ThreadPoolExecutor(min(len(calls), context.CLIARGS["forks"])) as pool:
             # Each thread gets the context of this one: newer ansible-core keeps the task's state in it.
             runs = [pool.submit(contextvars.copy_context().run, _outcome, call, task_vars) for call in calls]
             return [run.result() for run in runs]
@@ -68,6 +66,8 @@ class CallingAction(ActionBase):
         task.action = self.MODULE
         task.args = Unshown(group.arguments)
         task.delegate_to = None
+        # What a module leaves when it is killed goes with the run.
+        task.environment = [*(task.environment or ()), {"TMPDIR": run_folder()}]
         task.check_mode = self._task.check_mode or rehearse
         loaders = self._shared_loader_obj
         connection = loaders.connection_loader.get("ansible.builtin.local", self._play_context)
@@ -82,27 +82,6 @@ class CallingAction(ActionBase):
             templar=self._templar,
             shared_loader_obj=loaders,
         )
-
-
-@contextmanager
-def events_folder() -> Iterator[str]:
-    """A folder for the events of calls. It is removed, too, when the run is interrupted, which ends this
-    process.
-    """
-    with tempfile.TemporaryDirectory(prefix="reforge-events-") as folder:
-        usual = signal.getsignal(signal.SIGTERM)
-
-        def interrupted(number: int, frame: FrameType | None) -> None:
-            shutil.rmtree(folder, ignore_errors=True)
-            if callable(usual):
-                usual(number, frame)
-            os._exit(1)
-
-        signal.signal(signal.SIGTERM, interrupted)
-        try:
-            yield folder
-        finally:
-            signal.signal(signal.SIGTERM, usual)
 
 
 def with_whole_paths(members: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

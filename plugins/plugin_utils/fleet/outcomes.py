@@ -34,6 +34,11 @@ def outcomes_of(summary: Mapping[str, Any] | None) -> dict[str, str]:
     return {host: str(row["outcome"]) for host, row in summary["hosts"].items()} if summary else {}
 
 
+def touched_in(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The hosts of which what was known before does not hold any more."""
+    return [host for host, row in rows.items() if row["changed"] or row["unproven"]]
+
+
 def foreign_in(path: str, ours: Collection[str]) -> list[str]:
     """The hosts that a limit file names and that are none of ours: of another play, or of another run."""
     if not os.path.isfile(path):

@@ -24,7 +24,8 @@ from ansible.parsing.splitter import split_args
 
 PROGRAM = "ansible-playbook"
 # What the command says anew, or what would keep it from doing what is left to do.
-DROPPED = ("subset", "check", "start_at_task", "step", "listhosts", "listtasks", "listtags", "syntax")
+SUBSET = "subset"  # --limit
+DROPPED = ("check", "start_at_task", "step", "listhosts", "listtasks", "listtags", "syntax")
 # Names of variables that hold a secret; those of files with one do not.
 SECRET_NAME = re.compile(
     r"(pass(word|wd|phrase)?|secret(_key|s)?|token|user_data|private_key|credentials?)$", re.IGNORECASE
@@ -41,14 +42,14 @@ class Rerun:
 
 
 def rerun(
-    limit: str,
+    limit: str | None,
     variables: Mapping[str, object],
     secrets: Collection[str] = (),
     dropped: Collection[str] = (),
     words: Sequence[str] | None = None,
 ) -> Rerun | None:
-    """The command of this run with another ``limit`` and these extra ``variables``; None for another
-    program's run.
+    """The command of this run with another ``limit`` (None: its own) and these extra ``variables``; None for
+    another program's run.
 
     ``secrets`` are values that must not be shown, ``dropped`` the names of variables to leave out,
     ``words`` the command line, by default that of this process.
@@ -57,15 +58,21 @@ def rerun(
     if os.path.basename(program) != PROGRAM:
         return None
     hiding = _Hiding(set(secrets), {*variables, *dropped})
-    kept = [PROGRAM]
-    for option, parts in _options(given):
+    kept = list(_kept(given, DROPPED if limit is None else (SUBSET, *DROPPED), hiding))
+    chosen = [] if limit is None else ["--limit", limit]
+    new = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+    command = shlex.join([PROGRAM, *kept, *chosen, *new])
+    return Rerun(command, list(dict.fromkeys(hiding.hidden)))
+
+
+def _kept(words: Sequence[str], dropped: Collection[str], hiding: _Hiding) -> Iterator[str]:
+    """What is taken over from a command line."""
+    for option, parts in _options(words):
         if option == "extra_vars":
             text = hiding.text(parts[-1])
-            kept += ["-e", text] if text else []
-        elif option not in DROPPED:
-            kept += parts
-    new = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
-    return Rerun(shlex.join([*kept, "--limit", limit, *new]), list(dict.fromkeys(hiding.hidden)))
+            yield from ("-e", text) if text else ()
+        elif option not in dropped:
+            yield from parts
 
 
 def limit_of(path: str, hosts: Sequence[str], foreign: Sequence[str]) -> str:

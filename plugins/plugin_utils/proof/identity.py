@@ -59,6 +59,9 @@ def proof_of(look: Look, before: str, seconds_since: float | None) -> str:
     """
     if before and look.identity and look.identity != before:
         return "identity"
-    if look.age is not None and seconds_since is not None and look.age <= seconds_since + SLACK:
+    same = bool(before) and look.identity == before
+    # The same identity gets no benefit of the doubt: the old system may have been installed just before.
+    slack = 0 if same else SLACK
+    if look.age is not None and seconds_since is not None and look.age <= seconds_since + slack:
         return "age"
-    return "same" if before and look.identity == before else "none"
+    return "same" if same else "none"

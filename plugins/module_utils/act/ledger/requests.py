@@ -14,7 +14,7 @@ from ...core.model import Instance, Phase, RequestState, Verb
 from ...decide.attempt import Attempt
 from .asker import Asker
 from .lines import Line
-from .record import Record, baseline_of
+from .record import UNPROVEN, Record, baseline_of
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -73,10 +73,14 @@ class Requests:
         records = self._all(instance_id, verb)
         return any(record.state is RequestState.DONE and record.asked_at >= moment for record in records)
 
-    def unproven(self, instance_id: str) -> Record | None:
-        """The last reset that was done, where it still waits for its proof from inside."""
-        done = [one for one in self._all(instance_id, Verb.RESET) if one.state is RequestState.DONE]
-        return done[-1] if done and done[-1].unproven else None
+    def unproven(self, instance_id: str, foretold: bool = False) -> Record | None:
+        """The last reset that was done, where it still waits for its proof from inside.
+
+        ``foretold``: one of which the end is still to be found out counts as done.
+        """
+        records = self._all(instance_id, Verb.RESET)
+        done = [one for one in records if one.state is RequestState.DONE or (foretold and one.state.open)]
+        return done[-1] if done and done[-1].proof == UNPROVEN else None
 
     def left_off(self, instance_id: str) -> Record | None:
         """The stop by a call that has not seen the instance run again since; of another run only if it is
