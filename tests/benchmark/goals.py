@@ -28,10 +28,10 @@ CALLS = """
   gather_facts: false
   tasks:
     - ansible.builtin.ping:
-      loop: "{{ range(times) }}"
+      loop: "{{ range(times) | list }}"
     - reforge.cloud.instance_reset:
       args: "{{ options }}"
-      loop: "{{ range(times) }}"
+      loop: "{{ range(times) | list }}"
 """
 SET_FACT = "- {hosts: all, gather_facts: false, tasks: [{ansible.builtin.set_fact: {done: true}}]}"
 
