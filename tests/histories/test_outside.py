@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS as REGISTERED
+from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import iso
 from emulator.model import Disk
 from histories.controllers import Controller, Office
 from simulation.sites import SITES
@@ -268,6 +269,10 @@ def test_a_machine_that_was_started_in_place_of_a_reboot_is_not_rebooted_for_it(
 def test_what_somebody_installs_from_the_console_counts_once_for_a_run(stage, provider):
     world = stage(provider, durations=UNDER_WAY)
     world.somebody("install", image=world.site.new)
-    first = world.reset(run_id="night", force=True)
+    own = [{"instance_id": world.ids[0], "awaits_proof": True}]
+    began = world.clock.now
+    first = world.reset(instance_ids=None, instances=own, run_id="night", force=True)
     again = world.reset(run_id="night", force=True)
     assert (reasons(first, again), wipes(world)) == (["attached", "done_in_run"], [1])
+    row = again.rows[world.ids[0]]  # it is proven by a system that is no older than the wait for it
+    assert (row["unproven"], row["unproven_since"]) == (True, iso(began))

@@ -37,7 +37,7 @@ class Ledger(Requests, Listener):
 
     def __init__(self, store: Store, scope: str, asker: Asker, clock: Clock) -> None:
         super().__init__(asker, clock, store.name)
-        self._store, self._scope = store, scope
+        self._store, self._scope, self._began = store, scope, clock.time()
         self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this call is about
         self._others: dict[tuple[str, Verb], str] = {}  # those of other runs that it resolves first
         self._beside: dict[tuple[str, Verb], Record] = {}  # those about something else, that it looks after
@@ -181,7 +181,7 @@ class Ledger(Requests, Listener):
         done = replace(
             self._intention(verb, item),
             state=RequestState.DONE,
-            asked_at=item.started_at or self._clock.time(),
+            asked_at=item.started_at or self._began,  # a new system is no older than that
             ended_at=iso(self._clock.time()),
         )
         self._append([done.line])
