@@ -58,7 +58,7 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 test: all-environment ## Run all tests and checks, in less than 30 minutes; the verdicts come last
 	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration,oldest fleets lint,docs,build,galaxy,browser,unit,vendor,awx,sanity-oldest
 
-unit: test-environment ## Run the unit tests, a short simulation, some histories and a few kills
+unit: all-environment ## Run the unit tests, a short simulation, some histories and a few kills
 	@$(pytest) tests/unit tests/simulation tests/histories
 
 # RUNS and SEED say which runs, REPLAY shows one in full.
