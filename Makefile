@@ -65,9 +65,11 @@ unit: all-environment ## Run the unit tests, a short simulation, some histories 
 RUNS ?=
 SEED ?= 0
 REPLAY ?=
-sim: test-environment ## Simulate runs with fault injection: RUNS=10000 SEED=0, or REPLAY=seed
+sim: test-environment ## Simulate runs with fault injection, then play histories: RUNS=10000 SEED=0, or REPLAY=seed of a run
 	@$(call in_venv,$(VENV)) PYTHONPATH=tests python -m simulation --processes 2 \
 		$(if $(REPLAY),--replay $(REPLAY),--runs $(or $(RUNS),10000) --seed $(SEED))
+	@$(if $(REPLAY),true,$(call in_venv,$(VENV)) PYTHONPATH=tests:$(BUILD)/collections python -m histories \
+		--processes 2 --runs $(or $(RUNS),10000) --seed $(SEED))
 
 WITHOUT ?=
 histories: test-environment ## Play histories of calls, people and days: RUNS=10000 SEED=0, REPLAY=seed, or WITHOUT=each
