@@ -106,7 +106,7 @@ class Judge:
         unseen = earlier.killed or (
             bool(row) and (row["outcome"] == "timeout" or row["reason"] == "not_seen")
         )
-        later = self._stage.calls[self._stage.calls.index(earlier) + 1 : -1]
+        later = [one for one in self._stage.calls[:-1] if one is not earlier and one.ended > earlier.ended]
         resolved = any(one.verb == earlier.verb and not one.check_mode for one in later)
         return unseen and not resolved
 
@@ -229,7 +229,12 @@ class Judge:
                 continue
             theirs, said = self._of(other, instance_id), other.rows.get(instance_id, {}).get("outcome")
             over = theirs and all(one.ends < call.began - LAG for one in theirs)
-            if said == "accepted" and over and not call.params.get("since"):
+            wanted = any(  # by a call since, which has not seen it
+                one.began > other.began
+                and one.rows.get(instance_id, {}).get("outcome") in ("timeout", "unknown")
+                for one in self._others(call)
+            )
+            if said == "accepted" and over and not wanted and not call.params.get("since"):
                 yield "and takes what nobody waited for as its own"
 
     def _broken(self, call: Call, instance_id: str) -> bool:
