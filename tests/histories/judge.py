@@ -153,7 +153,7 @@ class Judge:
         fresh = [one for one in proofs if row["reason"] == "attached" or self._unclaimed(one, call)]
         if not fresh:
             yield "for a reset that an earlier call has reported already"
-        else:
+        elif row["reason"] != "attached":  # what another ledger knows is still its own to tell
             self._claimed.setdefault(fresh[-1].request_id, call)
 
     def _unclaimed(self, one: Operation, call: Call) -> bool:
