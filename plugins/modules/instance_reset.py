@@ -218,7 +218,7 @@ facts:
       description: Looks at images, each with what was asked for and what came.
       type: list
       elements: dict
-    keys:
+    key_pairs:
       description: The same of key pairs.
       type: list
       elements: dict

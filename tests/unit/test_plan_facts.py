@@ -75,10 +75,10 @@ def test_after_some_minutes_all_is_read_again(rebuild, clock):
 
 def test_facts_from_ahead_of_the_clock_are_not_believed(clock):
     ahead = PlanFacts(clock)
-    ahead.records("keys", "DescribeKeyPairs", ["k"], lambda: ["old"])
+    ahead.records("key_pairs", "DescribeKeyPairs", ["k"], lambda: ["old"])
     facts = ahead.handed_on("P")
     clock.now -= 10
-    assert PlanFacts(clock, facts).records("keys", "DescribeKeyPairs", ["k"], lambda: ["new"]) == ["new"]
+    assert PlanFacts(clock, facts).records("key_pairs", "DescribeKeyPairs", ["k"], lambda: ["new"]) == ["new"]
 
 
 def test_what_the_plan_did_not_ask_for_is_read(clock):

@@ -173,7 +173,7 @@ def known_keys(
     if action is None or not key_ids:
         return None
     facts = facts or PlanFacts(client.clock)
-    records = facts.records("keys", action.name, key_ids, partial(client.by_id, action, key_ids))
+    records = facts.records("key_pairs", action.name, key_ids, partial(client.by_id, action, key_ids))
     return frozenset(shaped(action, client.provider.key_id, records))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ..core import timing
 from ..core.clock import Clock, iso, since_epoch
 
-KINDS = ("images", "keys", "timezones")
+KINDS = ("images", "key_pairs", "timezones")
 Record = Any  # as the provider gave it
 
 

@@ -15,7 +15,7 @@ FACTS: Option = mapping(
         "plan_id": "4f1c8f0f-6f2b9a37-0c1d2e3f-5a6b7c8d",
         "until": "2026-01-31T12:00:00Z",
         "images": [],
-        "keys": [],
+        "key_pairs": [],
         "timezones": [],
     },
 )
