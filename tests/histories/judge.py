@@ -203,13 +203,16 @@ class Judge:
 
     def _done(self, call: Call, reason: str, instance_id: str) -> bool:
         """Whether it was done: under the run id, while the call was on its way, or since the time given."""
+        # A reboot may start what is stopped.
+        kinds = ("reboot", "start") if call.verb == "reboot" else (KINDS[call.verb],)
         if reason == "done_in_run":
             same = [one for one in self._others(call) if one.params["run_id"] == call.params["run_id"]]
             rows = [one.rows.get(instance_id, {"outcome": "", "reason": ""}) for one in same]
             said = any(row["outcome"] in REACHED or row["reason"] in DONE for row in rows)
-            return said or any(one.succeeds for other in same for one in self._of(other, instance_id))
+            names = {name for other in same for name in other.request_ids}
+            deeds = [one for kind in kinds for one in self._operations(instance_id, kind)]
+            return said or any(one.succeeds and one.request_id in names for one in deeds)
         since = _moment(call.params.get("since")) if reason == "rebooted_since" else call.began
-        kinds = ("reboot", "start") if call.verb == "reboot" else (KINDS[call.verb],)
         return any(self._ended(instance_id, kind, since, call.ended) for kind in kinds)
 
     def _says_failed(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
