@@ -285,4 +285,7 @@ def test_a_machine_with_two_ids_is_acted_on_under_the_one_that_the_ledger_knows(
     older = world.ids[0].replace("ins-", "qcvm")
     world.reset(run_id="night")
     call = world.call("reset", ids=[older], image_id=world.site.new, run_id="night", force=True)
-    assert f"{older} is an older id of the instance {world.ids[0]}" in call.error and world.wipes() == 1
+    assert (outcomes(call), reasons(call)) == (["unchanged"], ["done_in_run"]) and list(call.rows) == [older]
+    assert world.wipes() == 1
+    both = world.call("reset", ids=[older, *world.ids], image_id=world.site.new, run_id="day", force=True)
+    assert "are the same instance" in both.error and world.wipes() == 1

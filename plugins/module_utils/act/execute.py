@@ -18,7 +18,7 @@ from ..decide.work_item import End, Goal, WorkItem
 from .earlier import take_up
 from .ledger.ledger import Ledger
 from .listener import Listener
-from .lookups import check_names, read_instances
+from .lookups import read_instances
 from .plan_id import PLAN_PARTS, digest_of, plan_of
 
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
@@ -78,7 +78,6 @@ def make_plan(
     """
     read_at = client.clock.monotonic()
     instances = read_instances(client, spec.ids)
-    check_names(client, instances)
     denied = dict(client.denied_ids)
     facts = read_facts(list(instances.values()))
     items = []

@@ -38,17 +38,6 @@ def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
     return found
 
 
-def check_names(client: Client, instances: Mapping[str, Instance]) -> None:
-    """Raises InputError for an id by which the ledger does not know the machine: one that has a newer id."""
-    action = client.provider.instances
-    for given, one in instances.items():
-        proper = one.raw.get(action.row_id)
-        if action.other_id and given != proper:
-            raise InputError(
-                f"{given} is an older id of the instance {proper}: give that one, by which it is noted"
-            )
-
-
 def list_instances(client: Client) -> list[Instance]:
     """All instances of the account, in its region where it has one."""
     region = client.account.region

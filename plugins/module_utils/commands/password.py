@@ -16,12 +16,14 @@ from ..decide.facts import Facts
 from ..decide.password import password_problem
 from ..decide.password_verdict import decide_password
 from ..decide.work_item import Goal
+from .own_ids import by_own_ids
 from .registry import PROVIDERS
 from .run_module import Call
 from .validate import check_instances, check_run, mode_of
 from .write import Order, barring, done_in_run, facts_reader, open_ledger, write
 
 
+@by_own_ids
 def password(call: Call, client: Client) -> dict[str, Any]:
     """Set a new password on the instances that the call's parameters name.
 

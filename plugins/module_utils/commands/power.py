@@ -18,11 +18,13 @@ from ..core.reason import Reason
 from ..decide.facts import Facts
 from ..decide.verdicts import decide_power, decide_reboot
 from ..decide.work_item import Goal
+from .own_ids import by_own_ids
 from .run_module import Call
 from .validate import check_instances, check_run, mode_of
 from .write import Order, barring, done_in_run, facts_reader, open_ledger, write
 
 
+@by_own_ids
 def reboot(call: Call, client: Client) -> dict[str, Any]:
     """Reboot the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
@@ -55,6 +57,7 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
     return write(call, client, Order(goal, entries, facts_reader(client, done), ledger, public, since))
 
 
+@by_own_ids
 def power(call: Call, client: Client) -> dict[str, Any]:
     """Start or stop the instances that the call's parameters name.
 

@@ -20,6 +20,7 @@ from ..core.reason import Reason
 from ..decide.facts import Facts, refuse
 from ..decide.verdicts import NOT_FOUND, decide_reset, refusal_for_any
 from ..decide.work_item import Goal
+from .own_ids import by_own_ids
 from .run_module import Call
 from .validate import check_facts, check_instances, check_reset, check_run
 from .write import Order, done_in_run, open_ledger, protecting_tags, write
@@ -28,6 +29,7 @@ from .write import Order, done_in_run, open_ledger, protecting_tags, write
 PUBLIC = tuple(ResetOptions.__dataclass_fields__)
 
 
+@by_own_ids
 def reset(call: Call, client: Client) -> dict[str, Any]:
     """Reset the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params

@@ -40,9 +40,10 @@ class Call(Protocol):
         """Show a warning beside the result."""
 
 
-def run_module(
-    *groups: Mapping[str, Option], body: Callable[[Call, Client], dict[str, Any]], writes: bool = False
-) -> None:
+Body = Callable[[Call, Client], dict[str, Any]]
+
+
+def run_module(*groups: Mapping[str, Option], body: Body, writes: bool = False) -> None:
     """Run a module that has these options besides the common ones; ``body`` returns its result.
 
     Without ``writes``, and in check mode, the body's client lets no write pass. A result with ``failed``

@@ -41,8 +41,9 @@ class Action:
     the documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads: the field that
     holds the records (each with its id under ``row_id``), and the largest page (0: the answer is not paged).
     ``service`` is for an action that lies elsewhere than the rest. ``states`` are the states from which a
-    write is accepted. ``other_id`` is the field of an id that records have besides and that is accepted as
-    well. ``no_ids`` is the error code that means: list all, by no id.
+    write is accepted. ``other_id`` is the field of an older id that records have besides and that is accepted
+    as well, ``other_pattern`` what such an id looks like. ``no_ids`` is the error code that means: list all,
+    by no id.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Action:
     page: int = 0
     service: str = ""
     other_id: str = ""
+    other_pattern: str = ""
     no_ids: str = ""
     states: frozenset[Status] = frozenset()
 

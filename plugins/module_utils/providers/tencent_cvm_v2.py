@@ -189,6 +189,7 @@ PROVIDER = Provider(
         rows="instanceSet",
         row_id="unInstanceId",
         other_id="instanceId",
+        other_pattern=r"qcvm-?[0-9a-z]+",
         page=100,
     ),
     images=Action(

@@ -1,0 +1,87 @@
+# Copyright: (c) the reforge.cloud contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""An instance that is given by an older id is acted on, and noted in the ledger, under its own id; the result
+names it as it was given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from ..act.lookups import read_instances
+from ..api.client import Client
+from ..core.errors import InputError
+from .run_module import Body, Call
+
+
+@dataclass
+class _Renamed:
+    """A call with other parameters."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    call: Call
+
+    def warn(self, warning: str) -> None:
+        self.call.warn(warning)
+
+
+def by_own_ids(body: Body) -> Body:
+    """The body of a module that writes, for calls that may give older ids, where the provider has such."""
+
+    @wraps(body)
+    def run(call: Call, client: Client) -> dict[str, Any]:
+        pattern = client.provider.instances.other_pattern
+        ids = _ids(call.params)
+        older = [one for one in ids if pattern and re.fullmatch(pattern, one)]
+        names = _own_ids(client, older, ids) if older else {}
+        if not names:
+            return body(call, client)
+        result = body(_Renamed(_with_ids(call.params, names), call.check_mode, call), client)
+        return _as_given(result, {own: given for given, own in names.items()})
+
+    return run
+
+
+def _ids(params: Mapping[str, Any]) -> list[str]:
+    entries = params.get("instances") or ()
+    return [*map(str, params.get("instance_ids") or ()), *(str(one["instance_id"]) for one in entries)]
+
+
+def _own_ids(client: Client, older: list[str], ids: list[str]) -> dict[str, str]:
+    """The own ids by the older ones, of instances that exist. Raises InputError where both are given."""
+    row_id = client.provider.instances.row_id
+    names = {name: str(one.raw[row_id]) for name, one in read_instances(client, older).items()}
+    for name, own in names.items():
+        if own in ids:
+            raise InputError(f"{own} and {name} are the same instance: give one of the two ids")
+    return names
+
+
+def _with_ids(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    ids, entries = params.get("instance_ids"), params.get("instances")
+    renamed = dict(params)
+    if ids:
+        renamed["instance_ids"] = [names.get(str(one), one) for one in ids]
+    if entries:
+        renamed["instances"] = [
+            {**one, "instance_id": names.get(str(one["instance_id"]), one["instance_id"])} for one in entries
+        ]
+    return renamed
+
+
+def _as_given(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The result, with the ids of its rows and lists as they were given."""
+    rows = [
+        {**row, "instance_id": names.get(row["instance_id"], row["instance_id"])}
+        for row in result["instances"]
+    ]
+    lists = {
+        key: [names.get(one, one) for one in value] for key, value in result.items() if key.endswith("_ids")
+    }
+    return {**result, **lists, "instances": rows}
