@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 OFF = {"status": "stopped"}
-# Without an answer only a transition that lasts long enough to be seen is a proof.
+# Only a transition that lasts long enough to be seen is a proof.
 LONG = {"durations": {"reboot": 900, "soft_stop": 900}}
 
 # name: (instance, options, outcome, status at the end, boots that were made)
 REBOOTS = {
-    "soft": ({}, {}, "rebooted", "running", 1),
-    "hard": ({}, {"mode": "hard"}, "rebooted", "running", 1),
+    "soft": (LONG, {}, "rebooted", "running", 1),
+    "hard": (LONG, {"mode": "hard"}, "rebooted", "running", 1),
     "refuse": (OFF, {}, "refused", "stopped", 0),
     "start": (OFF, {"if_stopped": "start"}, "started", "running", 1),
     "skip": (OFF, {"if_stopped": "skip"}, "unchanged", "stopped", 0),

@@ -14,7 +14,7 @@ import pytest
 
 from secret_search import Watch, marks_in
 
-MARK = "ZqxMark"
+MARK = "XwqMark"  # not that of the other suites, which may run and watch at the same time
 SLEEP = [sys.executable, "-c", "import time; time.sleep(0.5)"]
 
 
