@@ -10,7 +10,7 @@ name: facts_to_clear
 version_added: 1.0.0
 short_description: Clear the facts of some hosts
 author:
-  - reforge.cloud contributors
+  - reforge.cloud contributors (@reforge-cloud)
 description:
   - Clears what is known of the given hosts, by C(setup) or from a cache. It serves the role rebuild.
   - C(meta=clear_facts) clears the facts of all hosts of a play. As its condition, this clears those of some

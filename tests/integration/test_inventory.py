@@ -201,7 +201,8 @@ def test_names_and_tags_that_look_like_templates_stay_text(inventory: Inventory)
     assert inventory.status == 0, out
     assert f"<<i-b {evil} {evil} !" in out and f"<<a a a {evil}!" in out and "{% raw %}" in out
     assert not (inventory.folder / "owned").exists()
-    assert "Passed over" in inventory.stderr and repr(evil) in inventory.stderr
+    warning = "".join(inventory.stderr.split())  # older versions of ansible-core wrap warnings
+    assert "Passedover" in warning and "".join(repr(evil).split()) in warning
 
 
 def test_a_large_fleet_takes_one_request_for_each_page(inventory: Inventory) -> None:

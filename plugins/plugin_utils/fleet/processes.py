@@ -89,8 +89,7 @@ def _parents() -> Iterator[tuple[int, int]]:
 def _parents_by_ps() -> Iterator[tuple[int, int]]:
     """The same where there is no /proc, as on macOS, without this look itself."""
     with subprocess.Popen(["ps", "-A", "-o", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True) as ps:
-        assert ps.stdout
-        for line in ps.stdout:
+        for line in ps.stdout or ():
             pid, parent, state = line.split()[:3]
             if int(pid) != ps.pid and not state.startswith(ZOMBIE):
                 yield int(pid), int(parent)
