@@ -24,12 +24,14 @@ LINT_REQUIREMENTS := $(RUN_REQUIREMENTS) requirements-lint.txt
 
 # Run something in a virtual environment, whose commands come first on the PATH.
 in_venv = PATH="$(1)/bin:$$PATH"
-pytest = $(call in_venv,$(VENV)) python -m pytest --override-ini=cache_dir=$(BUILD)/pytest/$@
+pytest_in = $(call in_venv,$(1)) python -m pytest --override-ini=cache_dir=$(BUILD)/pytest/$@
+pytest = $(call pytest_in,$(VENV))
 # Tests that mostly wait for what they have started: two files at a time, each with an emulator of its own.
 side_by_side = --numprocesses=2 --dist=loadfile
 # Many tests wait for real programs, and some are late when all lanes of make test are busy: what failed runs once more, alone.
 # A defect fails twice, and both runs are in the summary.
-once_more = || { [ $$? = 1 ] && echo 'What failed, once more:' && $(1) --last-failed --last-failed-no-failures=none; }
+# $(1) is the command, $(2) what is tested, $(3) how the first time.
+test_suite = $(1) $(2) $(3) || { [ $$? = 1 ] && echo 'What failed, once more:' && $(1) $(2) --last-failed --last-failed-no-failures=none; }
 # Make an environment with another ansible-core: its folder, the oldest and newest Python that it may have, requirements.
 # PYTHON is passed over when it is none of them, and the target is said not to have run when there is none.
 other_core = if ! python=$$(tests/tools/find_python.sh $(2) $(3) 2>/dev/null || env -u PYTHON tests/tools/find_python.sh $(2) $(3)); \
@@ -62,7 +64,7 @@ test: all-environment ## Run all tests and checks, in less than 30 minutes; the 
 	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration,oldest fleets lint,docs,build,galaxy,browser,unit,vendor,awx,sanity-oldest
 
 unit: all-environment ## Run the unit tests, a short simulation, some histories and a few kills
-	@$(pytest) tests/unit tests/simulation tests/histories $(call once_more,$(pytest) tests/unit tests/simulation tests/histories)
+	@$(call test_suite,$(pytest),tests/unit tests/simulation tests/histories)
 
 # RUNS and SEED say which runs, REPLAY shows one in full.
 RUNS ?=
@@ -89,19 +91,18 @@ vendor: test-environment ## Test the emulator with the vendors' own clients
 	@$(pytest) tests/vendor
 
 integration: test-environment ## Test the modules and the inventory plugin against the emulator
-	@$(pytest) $(side_by_side) tests/integration $(call once_more,$(pytest) tests/integration)
+	@$(call test_suite,$(pytest),tests/integration,$(side_by_side))
 
 fleets: test-environment ## Test the roles and playbooks on emulated fleets
-	@$(pytest) $(side_by_side) tests/fleets $(call once_more,$(pytest) tests/fleets)
+	@$(call test_suite,$(pytest),tests/fleets,$(side_by_side))
 
 browser: test-environment ## Test the report's page in Chromium, where it is installed
 	@$(pytest) tests/browser
 
-oldest: smoke = $(call in_venv,$(OLDEST_VENV)) python -m pytest --override-ini=cache_dir=$(BUILD)/pytest/$@ -m smoke tests/integration tests/fleets
 oldest: layout ## Run the smoke tests under the oldest supported ansible-core
 	@$(call other_core,$(OLDEST_VENV),3.11,3.12,$(OLDEST_REQUIREMENTS)); \
 	"$(OLDEST_VENV)/bin/python" -c 'from ansible.release import __version__; print("ansible-core", __version__)'; \
-	$(smoke) $(side_by_side) $(call once_more,$(smoke))
+	$(call test_suite,$(call pytest_in,$(OLDEST_VENV)),-m smoke tests/integration tests/fleets,$(side_by_side))
 
 newest: layout ## Run the smoke tests under the newest supported ansible-core; not a part of make test
 	@$(call other_core,$(NEWEST_VENV),3.12,3.14,$(NEWEST_REQUIREMENTS)); \
@@ -156,7 +157,7 @@ clean-room: test-environment ## Install the built package from scratch, with two
 		"$$oldest:requirements-oldest.txt" "$$newest:requirements-newest.txt"
 
 awx: test-environment awx-collection ## Test the AWX kit: its objects, and its jobs through ansible-runner
-	@$(pytest) tests/awx $(call once_more,$(pytest) tests/awx)
+	@$(call test_suite,$(pytest),tests/awx)
 
 awx-setup: test-environment awx-collection ## Run the playbook of the AWX kit against an emulated controller, in some minutes
 	@AWX_SETUP=playbook $(pytest) tests/awx/test_setup_playbook.py

@@ -119,9 +119,10 @@ def cloud(emulator, make_cloud, tmp_path_factory):
 
 def wait_for_looks(cloud: Any, ids: Iterable[str]) -> None:
     """Until each of these instances was looked at by a call."""
-    before, waiting = time.monotonic(), set(ids)
+    deadline, waiting = time.monotonic() + 60, set(ids)
     number = len(cloud.emulator.journal())
-    while waiting and time.monotonic() < before + 60:
+    while waiting:
+        assert time.monotonic() < deadline, f"{waiting} were not looked at"
         time.sleep(0.2)
         looks = [entry["ids"] for entry in cloud.emulator.journal()[number:] if entry["action"] == LIST]
         waiting -= {one for ids in looks for one in ids}

@@ -15,7 +15,6 @@ from typing import Any
 
 from ..act.lookups import read_instances
 from ..api.client import Client
-from ..core.errors import InputError
 from .run_module import Body, Call
 
 
@@ -38,10 +37,9 @@ def by_own_ids(body: Body) -> Body:
     def run(call: Call, client: Client) -> dict[str, Any]:
         pattern = client.provider.instances.other_pattern
         ids = _ids(call.params)
-        older = [one for one in ids if pattern and re.fullmatch(pattern, one)]
-        names = _own_ids(client, older, ids) if older else {}
-        if not names:
+        if not pattern or not any(re.fullmatch(pattern, one) for one in ids):
             return body(call, client)
+        names = _own_ids(client, ids)
         result = body(_Renamed(_with_ids(call.params, names), call.check_mode, call), client)
         return _as_given(result, {own: given for given, own in names.items()})
 
@@ -53,14 +51,10 @@ def _ids(params: Mapping[str, Any]) -> list[str]:
     return [*map(str, params.get("instance_ids") or ()), *(str(one["instance_id"]) for one in entries)]
 
 
-def _own_ids(client: Client, older: list[str], ids: list[str]) -> dict[str, str]:
-    """The own ids by the older ones, of instances that exist. Raises InputError where both are given."""
+def _own_ids(client: Client, ids: list[str]) -> dict[str, str]:
+    """The own ids by the given ones, of instances that exist. Raises InputError as ``read_instances``."""
     row_id = client.provider.instances.row_id
-    names = {name: str(one.raw[row_id]) for name, one in read_instances(client, older).items()}
-    for name, own in names.items():
-        if own in ids:
-            raise InputError(f"{own} and {name} are the same instance: give one of the two ids")
-    return names
+    return {name: str(one.raw[row_id]) for name, one in read_instances(client, ids).items()}
 
 
 def _with_ids(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

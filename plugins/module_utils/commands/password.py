@@ -48,17 +48,8 @@ def password(call: Call, client: Client) -> dict[str, Any]:
         modes={Verb.STOP: lambda instance_id: mode},
         wait=params["wait"],
     )
-    return write(
-        call,
-        client,
-        Order(
-            goal,
-            entries,
-            facts_reader(client, lambda one: done_in_run(ledger, one, Verb.PASSWORD)),
-            ledger,
-            ("stop_first",),
-        ),
-    )
+    read_facts = facts_reader(client, lambda one: done_in_run(ledger, one, Verb.PASSWORD))
+    return write(call, client, Order(goal, entries, read_facts, ledger, ("stop_first",)))
 
 
 def _supported(provider: Provider) -> PasswordChange:
