@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.act.ledger.place import place_of
 from ..module_utils.commands.ledger_info import read_ledger
 from ..module_utils.core.errors import CloudError
-from ..plugin_utils.fleet.calls import with_whole_paths
+from ..plugin_utils.fleet.calls import whole_path
 from ..plugin_utils.fleet.groups import ID
 from ..plugin_utils.fleet.outcomes import AGAIN, outcomes_of
 from ..plugin_utils.report.files import check_file, leave_report, report_files
@@ -69,7 +69,7 @@ class ActionModule(ActionBase):
 
 def _requests(run_id: str, ledger: str | None) -> list[dict[str, Any]]:
     """The requests of a run, the oldest first; none where there is no ledger."""
-    place = with_whole_paths({"": {"ledger": ledger}})[""]["ledger"]
+    place = whole_path("ledger", ledger)
     if place_of(place) is None:
         return []
     others = dict.fromkeys(("instance_ids", "verb", "open", "unproven", "since"))

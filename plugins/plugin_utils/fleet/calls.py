@@ -87,13 +87,13 @@ class CallingAction(ActionBase):
 def with_whole_paths(members: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """The options with paths from where the play was started: a module runs in the folder of the playbook."""
     return {
-        host: {name: _whole(name, value) for name, value in options.items()}
+        host: {name: whole_path(name, value) for name, value in options.items()}
         for host, options in members.items()
     }
 
 
-def _whole(name: str, value: Any) -> Any:
-    """``ledger`` can be the address of a database, too, or empty."""
+def whole_path(name: str, value: Any) -> Any:
+    """The value of one option; ``ledger`` can be the address of a database, too, or empty."""
     return (
         os.path.abspath(os.path.expanduser(value))
         if name in PATHS and value and isinstance(value, str) and "://" not in value
