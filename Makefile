@@ -14,6 +14,8 @@ export ANSIBLE_COLLECTIONS_PATH := $(BUILD)/collections
 export ANSIBLE_HOME := $(BUILD)/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
 export PYTHONPYCACHEPREFIX := $(BUILD)/pycache
+# Without bytecode each of the many processes of a test compiles all of ansible-core, which takes longer than the test.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTEST_ADDOPTS := --override-ini=cache_dir=$(BUILD)/pytest $(PYTEST_ADDOPTS)
 
 RUN_REQUIREMENTS := requirements.txt requirements-demo.txt

@@ -21,7 +21,7 @@ from benchmark.process_tree import watched
 
 HERE = Path(__file__).resolve().parent
 COLLECTIONS = HERE.parent.parent / ".build" / "collections"
-FOREIGN = ("ANSIBLE_", "ZENLAYER", "TENCENT", "TCCLI", "PYTHONPATH")
+FOREIGN = ("ANSIBLE_", "ZENLAYER", "TENCENT", "TCCLI", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
