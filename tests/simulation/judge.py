@@ -19,7 +19,7 @@ from simulation.world import REQUEST_TIMEOUT, Run
 
 STALE = 15.0  # how far a look may lag behind
 SOFT = 90.0  # what the soft way is given before the hard one
-OPEN = ("intended", "accepted", "lost", "not_seen", "not_waited")
+OPEN = ("intended", "accepted", "lost", "not_seen")
 # After so many seconds an end that readers can see must have been seen: a look every half minute, and one
 # that fails.
 OVERDUE = 200.0
@@ -63,13 +63,18 @@ class Case:
         sends = sum(fault.settings["count"] for fault in faults if fault.settings.get("effect") == "timeout")
         return (250.0 if reads else 40.0) + sends * (REQUEST_TIMEOUT + 1.0)
 
-    def unfinished(self, last: Deed, run: Run) -> bool:
-        """Whether the ledger said, when a run began, that an earlier request had no end yet."""
-        return (
-            bool(self.params["ledger"])
-            and last.started < run.began
-            and run.noted.get(self.instance_id) in OPEN
-        )
+    def unfinished(self, last: Deed, deed: Deed) -> bool:
+        """Whether the ledger said, when a run began, that an earlier request had no end yet.
+
+        One that nobody waited for is this run's only if it was to be seen under way: else it is closed, and
+        what is asked for today is asked for anew.
+        """
+        run = deed.run
+        noted = run.noted.get(self.instance_id) if run and self.params["ledger"] else None
+        if run is None or noted is None or last.started >= run.began:
+            return False
+        seen_for = min(last.ends, deed.started) - max(last.visible, run.began)
+        return noted in OPEN or (noted == "not_waited" and seen_for > self.blind)
 
     def mine(self, run: Run) -> list[Deed]:
         """What this run had done of what was asked for."""
@@ -129,7 +134,7 @@ def _second_reset(case: Case, before: Sequence[Deed], deed: Deed) -> str:
         return ""  # the last one failed, and this is another run
     if params["run_id"]:
         return f"{last.run.name} and {deed.run.name} have the same run_id"
-    if case.unfinished(last, deed.run):
+    if case.unfinished(last, deed):
         return "the ledger shows an unfinished request"
     if params["force"] or any(other.kind == "reset" for other in case.others(last.started)):
         return ""  # each call is a request of its own, or someone installed something else in between
@@ -152,7 +157,7 @@ def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
         return "" if harder and patient else f"{deed.run.name} sent it twice"
     if not last.succeeds and last.ends <= deed.started:
         return ""
-    if case.unfinished(last, deed.run):
+    if case.unfinished(last, deed):
         return "the ledger shows an unfinished request"
     return (
         f"{last.run.name} and {deed.run.name} have the same since"
