@@ -258,6 +258,8 @@ def test_a_reset_is_judged_by_its_request_id_in_the_record(finding, age, seen, a
 
 NO_ID = Operation(Verb.RESET, Phase.SUCCEEDED, "ResetInstance")
 WAS_RESET = {"operation": NO_ID}
+WAS_STOPPED = {"operation": Operation(Verb.STOP, Phase.SUCCEEDED, "StopInstances"), "status": STOPPED}
+UNWATCHED = {**LOST, "watched": False}
 RUNS = Operation(Verb.RESET, Phase.RUNNING, "ResetInstance")
 BROKE = Operation(Verb.RESET, Phase.FAILED, "ResetInstance", error="no disk")
 
@@ -287,6 +289,19 @@ BROKE = Operation(Verb.RESET, Phase.FAILED, "ResetInstance", error="no disk")
             {"operation": OLD_STOP, **OLD},
             {"operation": OLD_STOP},
             LOST,
+            Progress.NOT_STARTED,
+        ),
+        (NO_TRACE_SECONDS, {**WAS_RESET, **NEW}, {**WAS_RESET, **OLD}, LOST, Progress.DONE),
+        (NO_TRACE_SECONDS, {**WAS_RESET, "image_id": "third"}, {**WAS_RESET, **OLD}, LOST, Progress.UNKNOWN),
+        # A record that is the same as before, of another verb, tells only who has looked all the time.
+        (NO_TRACE_SECONDS, {**WAS_STOPPED, **NEW}, {**WAS_STOPPED, **NEW}, LOST, Progress.NOT_STARTED),
+        (NO_TRACE_SECONDS, {**WAS_STOPPED, **NEW}, {**WAS_STOPPED, **NEW}, UNWATCHED, Progress.UNKNOWN),
+        (NO_TRACE_SECONDS, {**WAS_STOPPED, **OLD}, {**WAS_STOPPED, **OLD}, UNWATCHED, Progress.NOT_STARTED),
+        (
+            NO_TRACE_SECONDS,
+            {"operation": None, **NEW},
+            {"operation": None, **NEW},
+            UNWATCHED,
             Progress.NOT_STARTED,
         ),
         # Of another verb: never ours.

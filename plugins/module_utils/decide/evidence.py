@@ -13,15 +13,13 @@ believed only after that time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..core import timing
 from ..core.model import GONE, STABLE, Instance, Operation, Phase, Status, Verb
 from ..core.provider import Proof
 from .attempt import Attempt, Finding, Progress
+from .view import View
 
-# What leaves a trace whenever it was done.
-TRACED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
 GOAL = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
 # How many looks in a row must miss an instance before it counts as gone: pages shift while others are
 # deleted.
@@ -39,68 +37,6 @@ SOMEBODY_ELSE = Finding(Progress.UNKNOWN, "no answer came, and somebody else may
 OTHER_IMAGE = Finding(Progress.UNKNOWN, "no answer came, and what runs now may have been installed since")
 NO_PASSWORD = Finding(Progress.UNKNOWN, "no answer came, and no record tells which password is set")
 ENDED_STOPPED = Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
-
-
-@dataclass(frozen=True)
-class View:
-    """An attempt and the instance as a read that began at ``at`` shows it."""
-
-    proof: Proof
-    attempt: Attempt
-    instance: Instance
-    at: float
-
-    @property
-    def age(self) -> float:
-        """Seconds since it was sent."""
-        return self.at - self.attempt.sent_at
-
-    @property
-    def old(self) -> bool:
-        """Whether no read can still lag behind the sending of it."""
-        return self.age >= timing.STALE_SECONDS
-
-    @property
-    def traceable(self) -> bool:
-        """Whether what shows no trace of it by now never will."""
-        return self.age >= timing.NO_TRACE_SECONDS + self.attempt.in_flight
-
-    @property
-    def begun(self) -> bool:
-        """Whether it was seen under way, so long ago that no read can still lag behind that."""
-        began_at = self.attempt.began_at
-        return began_at is not None and self.at - began_at >= timing.STALE_SECONDS
-
-    @property
-    def unseen(self) -> bool:
-        """Whether it was never seen under way."""
-        return self.attempt.began_at is None
-
-    @property
-    def arrived(self) -> bool:
-        """Whether the image is the one that was asked for."""
-        return self.instance.image_id == self.attempt.target
-
-    @property
-    def changed(self) -> bool:
-        """Whether the image has become the one that was asked for."""
-        return self.instance.image_id == self.attempt.target != self.attempt.baseline.image_id
-
-    @property
-    def taken_on(self) -> bool:
-        """Whether the provider took it on, and nobody can have failed and started it again unseen."""
-        return self.attempt.answered and self.attempt.watched
-
-    @property
-    def traceless(self) -> bool:
-        """Whether it leaves a trace, and has left none for so long that it never will."""
-        quiet = self.unseen and self.instance.settled and self.age >= timing.TRACE_SECONDS
-        return quiet and self.attempt.verb in TRACED
-
-    @property
-    def lost(self) -> bool:
-        """Whether nothing shows, or will show, that a request without an answer was taken on."""
-        return self.unseen and not self.attempt.answered and self.traceable and self.instance.settled
 
 
 def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) -> Finding:
@@ -170,9 +106,27 @@ def _old_record(view: View) -> Finding | None:
         return None
     if attempt.answered or not view.unseen:
         return PENDING
-    # Without ids a second reset leaves the same record as the one before; then only another image can tell.
-    alike = operation is not None and operation.verb is attempt.verb and not view.proof.by_request_id
-    return SAME_RECORD if alike and (attempt.verb is not Verb.RESET or view.arrived) else NOT_STARTED
+    if operation is None or view.proof.by_request_id:
+        return NOT_STARTED
+    return _record_without_ids(view, operation)
+
+
+def _record_without_ids(view: View, operation: Operation) -> Finding:
+    """What a record that is as it was says of a request without an answer: a second one of a kind leaves the
+    same as the first, and so may what others did while nobody looked.
+    """
+    alike = operation.verb is view.attempt.verb or not view.attempt.watched
+    if view.attempt.verb is not Verb.RESET:
+        return SAME_RECORD if alike else NOT_STARTED
+    unsure = alike and view.arrived
+    return _by_another_image(view) or (SAME_RECORD if unsure else NOT_STARTED)
+
+
+def _by_another_image(view: View) -> Finding | None:
+    """What an image that was not there before says of a reset without an answer."""
+    if view.instance.image_id == view.attempt.baseline.image_id:
+        return None
+    return DONE if view.arrived else OTHER_IMAGE
 
 
 def _later_record(view: View) -> Finding | None:
@@ -226,8 +180,9 @@ def _reset_stopped(view: View) -> Finding | None:
 def _reset_lost(view: View) -> Finding | None:
     if not view.lost:
         return None
-    if view.instance.image_id != view.attempt.baseline.image_id:
-        return DONE if view.arrived else OTHER_IMAGE
+    another = _by_another_image(view)
+    if another:
+        return another
     untouched = view.proof.ends_running and view.instance.status is Status.STOPPED
     return NOT_STARTED if untouched or not view.arrived else SAME_RECORD
 
