@@ -431,6 +431,43 @@ def test_only_what_is_ours_is_continued(
     assert one.continues(one.open("i-1", Verb.RESET), under_way) is continues
 
 
+def test_what_was_seen_to_end_is_not_taken_for_what_is_under_way(ledger, path, make_work):
+    ledger("").sending(Verb.RESET, [make_work(RESET)])
+    fact(path, "not_waited", shown="done")
+    one = ledger("")
+    assert one.continues(one.open("i-1", Verb.RESET), under_way=True) is False
+
+
+@pytest.mark.parametrize("run, sent", [("night", False), ("day", True)])
+def test_what_a_call_at_the_same_time_left_unknown_is_not_sent_again_under_its_run_id(
+    ledger, path, make_work, run, sent
+):
+    slow, item = ledger(run), make_work(RESET)
+    ledger("night").sending(Verb.RESET, [item])
+    fact(path, "unknown")
+    assert (slow.sending(Verb.RESET, [item]) == {}) is sent
+
+
+@pytest.mark.parametrize(
+    "noted, outcome",
+    [("done", "reset"), ("failed", "failed"), ("not_started", "failed"), ("accepted", "timeout")],
+)
+def test_an_end_that_this_call_cannot_see_is_the_one_that_another_run_has_noted(
+    sky, ledger, path, noted, outcome
+):
+    sky.seed(a=OFF)
+    sky.fault("endless_install", "ResetInstances", count=1)
+    looks = []
+
+    def another_run(request):
+        looks.append(request.action)
+        if looks.count("DescribeInstances") == 6:
+            fact(path, noted)
+
+    sky.hooks.append(another_run)
+    assert sky.reset(["a"], Guards(timeout=60), ledger=ledger()).items[0].end.outcome.value == outcome
+
+
 def test_a_failed_reset_is_remembered_until_one_succeeds(ledger, path, make_work):
     for state in ("failed", "turned_down", "done"):
         ledger().sending(Verb.RESET, [make_work(RESET)])

@@ -59,7 +59,7 @@ def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance
     unchanged = item.verdict.decision is Decision.UNCHANGED
     if unchanged and finding.progress is Progress.PENDING:
         return  # nothing is left to do, and its end is not worth waiting for
-    if not unchanged and _is_ours(goal, since, item, instance, ledger, record):
+    if not unchanged and _is_ours(goal, since, item, ledger, record, attempt):
         ledger.adopt(record)
         item.resume(goal.provider.proof, attempt, record.asked_at)
         sentence = f"{describe(record)}, and its end was not seen: find out first"
@@ -114,13 +114,13 @@ def _start_again(item: WorkItem, instance: Instance, ledger: Ledger) -> None:
 
 
 def _is_ours(
-    goal: Goal, since: float | None, item: WorkItem, instance: Instance, ledger: Ledger, record: Record
+    goal: Goal, since: float | None, item: WorkItem, ledger: Ledger, record: Record, attempt: Attempt
 ) -> bool:
     """Whether the open request is this call's to continue."""
-    if record.target != item.target:
+    if record.target != item.target or item.latest is None:
         return False
     counts = since is not None and record.asked_at >= since
-    return counts or ledger.continues(record, under_way(goal.provider.proof, instance, goal.verb))
+    return counts or ledger.continues(record, under_way(goal.provider.proof, item.latest, attempt))
 
 
 def _resolve(goal: Goal, item: WorkItem, record: Record, attempt: Attempt, finding: Finding) -> None:

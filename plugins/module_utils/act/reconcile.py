@@ -31,6 +31,13 @@ LISTED = "LISTED_AS_FAILED"
 # What may be true for one instance of a batch and not for the others; the first two are believed at once.
 BLAMED = (Kind.NOT_FOUND, Kind.REJECTED, Kind.DENIED, Kind.WRONG_STATE, Kind.IN_PROGRESS)
 FINAL = (Kind.NOT_FOUND, Kind.REJECTED, Kind.DENIED)
+# Ends that another run may know better, by what it has noted of the request.
+NO_SUCCESS = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.TIMEOUT)
+SEEN_BY_OTHERS = {
+    RequestState.DONE: "",
+    RequestState.FAILED: "another run saw it fail, and acted on the instance since",
+    RequestState.NOT_STARTED: "another run saw that nothing was started",
+}
 # After so many instances in a row that are not permitted one by one, and none that is, the key is to blame.
 DENIED_ALONE = 5
 
@@ -85,21 +92,22 @@ class Reconciler:
             self._close(item, step)
             step = next_step(self._goal, item)
         if isinstance(step, End):
-            self._end(item, self._seen_by_others(item, step))
+            self._end(item, step)
         return step if isinstance(step, Send) else None
 
     def _seen_by_others(self, item: WorkItem, end: End) -> End:
-        """The end; where this call could not see it, as another run did before it acted on the instance."""
+        """The end; where this call has seen none, or none that is good, as another run saw it before it acted
+        on the instance: what is there to see since is not about this request.
+        """
         attempt = item.attempt
-        if end.outcome is not Outcome.UNKNOWN or attempt is None:
+        if end.outcome not in NO_SUCCESS or attempt is None:
             return end
         states: list[RequestState | None] = []
         self._tell(lambda listener: states.append(listener.end_by_others(item, attempt.verb)))
-        state = next((state for state in states if state in (RequestState.DONE, RequestState.FAILED)), None)
+        state = next((state for state in states if state in SEEN_BY_OTHERS), None)
         if state is None:
             return end
-        finding = Finding(Progress(state.value), "another run saw it fail, and acted on the instance since")
-        step = end_of(item, attempt, finding)
+        step = end_of(item, attempt, Finding(Progress(state.value), SEEN_BY_OTHERS[state]))
         return step if isinstance(step, End) else end
 
     def _close(self, item: WorkItem, step: Close) -> None:
@@ -249,7 +257,7 @@ class Reconciler:
             item.isolate()
 
     def _end(self, item: WorkItem, end: End) -> None:
-        item.end, item.finished_at = end, self._clock.time()
+        item.end, item.finished_at = self._seen_by_others(item, end), self._clock.time()
         self._tell(lambda listener: listener.ended(item))
 
     def _tell(self, what: Callable[[Listener], None]) -> None:

@@ -82,8 +82,10 @@ class Attempt:
         return attempt
 
 
-def under_way(proof: Proof, instance: Instance, verb: Verb) -> bool:
-    """Whether the provider shows the verb under way."""
+def under_way(proof: Proof, instance: Instance, attempt: Attempt) -> bool:
+    """Whether the provider shows it under way: by its id, where the record has one, else its verb."""
     operation = instance.operation
-    running = operation is not None and operation.verb is verb and operation.phase is Phase.RUNNING
-    return running or instance.status is proof.under_way.get(verb)
+    running = operation is not None and operation.verb is attempt.verb and operation.phase is Phase.RUNNING
+    if operation and proof.by_request_id:
+        return running and operation.request_id == attempt.request_id
+    return running or instance.status is proof.under_way.get(attempt.verb)

@@ -243,7 +243,7 @@ class Ledger(Requests, Listener):
             return None
         if not record.asks_for(item.target, self._asker.run_id):
             return Overtaking(conflict=f"{describe(record)}, after this call had looked at it")
-        if record.state.open:
+        if record is self.open(item.id, verb):
             self.adopt(record)
             return Overtaking(attempt=self.attempt_of(record), asked_at=record.asked_at)
         if record.state is not RequestState.DONE:

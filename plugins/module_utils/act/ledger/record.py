@@ -146,13 +146,13 @@ class Record:
         its end was wanted less than a day ago and not seen.
         """
         if run_id or self.run_id or self.verb is Verb.PASSWORD:
-            return (
-                self.asks_for(self.target, run_id)
-                and run_id == self.run_id
-                and (self.state.open or self.state is RequestState.UNKNOWN)
-            )
-        wanted = self.state is not RequestState.NOT_WAITED and now - self.asked_at < timing.WANTED_SECONDS
-        return self.state.open and (under_way or wanted)
+            same = run_id == self.run_id and self.asks_for(self.target, run_id)
+            return same and (self.state.open or self.state is RequestState.UNKNOWN)
+        running = under_way and not self.shown  # what has been seen to end is not what is under way
+        return self.state.open and (running or self._is_wanted(now))
+
+    def _is_wanted(self, now: float) -> bool:
+        return self.state is not RequestState.NOT_WAITED and now - self.asked_at < timing.WANTED_SECONDS
 
     def attempt(self, clock: Clock, doubt: float = 0.0) -> Attempt:
         """The request as it was sent, to be judged by what is seen from now on.
