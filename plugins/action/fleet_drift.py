@@ -13,6 +13,9 @@ from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.commands.connection_options import CONNECTION
+from ..module_utils.commands.info import list_instances
+from ..module_utils.commands.read_options import INSTANCE_INFO
 from ..plugin_utils.fleet.action import FleetAction
 from ..plugin_utils.fleet.groups import FleetError, group_hosts
 from ..plugin_utils.report.drift import (
@@ -43,6 +46,8 @@ class ActionModule(FleetAction):
     """Reads only, so check mode is the same; the files that it leaves are about the fleet, no part of it."""
 
     MODULE = "reforge.cloud.instance_info"
+    OPTIONS = {**CONNECTION, **INSTANCE_INFO}
+    BODY = staticmethod(list_instances)
     ARGUMENTS = {
         "options_from": {"type": "str", "required": True},
         FILE: {"type": "raw"},
@@ -64,7 +69,7 @@ class ActionModule(FleetAction):
             check_groups(groups)
         except FleetError as error:
             raise AnsibleActionFail(str(error)) from error
-        answers, now = self._call_all(groups, task_vars), time.time()
+        answers, now = self._call_all(groups), time.time()
         compared: dict[str, dict[str, Any]] = {}
         for group, answer in zip(groups, answers):
             compared.update(compare(group, images, answer, now))

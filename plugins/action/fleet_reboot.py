@@ -10,6 +10,7 @@ from typing import Any
 
 from ..module_utils.commands.connection_options import CONNECTION
 from ..module_utils.commands.options import GUARDS, REBOOT, REBOOT_TARGETS, WAITING
+from ..module_utils.commands.power import reboot
 from ..plugin_utils.fleet.action import FleetAction, Values
 from ..plugin_utils.fleet.again import secrets_of, stopped_text
 from ..plugin_utils.fleet.rerun import rerun
@@ -25,6 +26,7 @@ class ActionModule(FleetAction):
     MODULE = "reforge.cloud.instance_reboot"
     DOES = "will be rebooted"
     OPTIONS = {**REBOOT_TARGETS, **CONNECTION, **REBOOT, **GUARDS, **WAITING}
+    BODY, WRITES = staticmethod(reboot), True
 
     def begin(self, arguments: Values, plan: Values, task_vars: Values) -> None:
         """Should the run be stopped now: under its id nothing is rebooted twice."""

@@ -14,6 +14,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.commands.connection_options import CONNECTION
 from ..module_utils.commands.options import GUARDS, RESET, RESET_TARGETS, WAITING
+from ..module_utils.commands.reset import reset
 from ..plugin_utils.fleet.action import FleetAction, Members, Values
 from ..plugin_utils.fleet.again import again, stopped_text
 from ..plugin_utils.fleet.approval import confirms, digests_of, hold_back_others, read_approved
@@ -45,6 +46,7 @@ class ActionModule(FleetAction):
     MODULE = "reforge.cloud.instance_reset"
     DOES = "will be wiped"
     OPTIONS = {**RESET_TARGETS, **CONNECTION, **RESET, **GUARDS, **WAITING}
+    BODY, WRITES = staticmethod(reset), True
     ARGUMENTS = {
         **FleetAction.ARGUMENTS,
         "held_back_from": {"type": "str"},

@@ -158,7 +158,7 @@ command:
   returned: always
   type: str
 calls:
-  description: How many module calls were made.
+  description: How many groups there were, with a call for each.
   returned: always
   type: int
 at:

@@ -10,8 +10,8 @@ module: fleet_reset
 short_description: Reset all hosts of a batch within one task
 version_added: 1.0.0
 description:
-  - Groups the hosts of the batch by their options and calls M(reforge.cloud.instance_reset) once for each
-    group, all groups side by side.
+  - Groups the hosts of the batch by their options and does for each group what one call of
+    M(reforge.cloud.instance_reset) does, all groups side by side, in its own process on the controller.
   - Made for the role P(reforge.cloud.rebuild#role).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -155,7 +155,7 @@ count:
   returned: always
   type: int
 calls:
-  description: How many module calls were made.
+  description: How many groups there were, with a call for each.
   returned: always
   type: int
 began_at:

@@ -31,8 +31,6 @@ def growing(emulator: Emulator) -> Iterator[Figure]:
         yield Figure(
             f"{count:,} hosts: results of single hosts, for each host", round(played.results / count)
         )
-        yield Figure(f"{count:,} hosts: module processes", len(played.processes))
-        yield Figure(f"{count:,} hosts: Ansible's own share of the time", played.own_share, "%")
         yield Figure(f"{count:,} hosts: time", played.seconds, "s")
     yield Figure(
         f"{MANY:,} hosts: time of a host to that with {FEW} hosts",
@@ -58,11 +56,7 @@ def naive(emulator: Emulator) -> Iterator[Figure]:
         sum(emulator.counters()["requests"].values()) / asked,
         "x",
     )
-    yield Figure(
-        f"{NAIVE} hosts: module processes of that to the role's",
-        len(loop.processes) / len(role.processes),
-        "x",
-    )
+    yield Figure(f"{NAIVE} hosts: module processes of that; the role has none", len(loop.processes))
 
 
 def _role(emulator: Emulator, hosts: int) -> Played:

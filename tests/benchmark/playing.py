@@ -61,15 +61,6 @@ class Played:
         """The module of each process, in alphabetical order."""
         return sorted(process.module for process in self.processes)
 
-    @property
-    def own_share(self) -> float:
-        """The share of the time in which no module ran: what is left is Ansible's own."""
-        busy, until = 0.0, 0.0
-        for process in sorted(self.processes, key=lambda process: process.began):
-            busy += max(0.0, process.ended - max(process.began, until))
-            until = max(until, process.ended)
-        return 1.0 - busy / self.seconds
-
 
 def play(
     *arguments: str, inventory: Mapping[str, Any], book: str = "", forks: int = 20, **environment: str

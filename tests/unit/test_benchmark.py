@@ -10,24 +10,7 @@ import sys
 import pytest
 
 from benchmark.figures import HEADINGS, Figure, Row, table
-from benchmark.playing import Played, Process
 from benchmark.process_tree import watched
-
-
-@pytest.mark.parametrize(
-    "spans, share",
-    [
-        ([], 1.0),
-        ([(0, 10)], 0.0),
-        ([(2, 4), (6, 7)], 0.7),
-        ([(2, 6), (3, 4), (5, 7)], 0.5),
-        ([(5, 7), (2, 6)], 0.5),
-    ],
-    ids=["none", "all", "apart", "side-by-side", "in-any-order"],
-)
-def test_the_own_share_is_the_time_in_which_no_module_runs(spans, share):
-    processes = [Process("reset", 1000.0 + began, 1000.0 + ended, 0.1) for began, ended in spans]
-    assert Played(0, "", 10.0, 1.0, 1, 1, processes).own_share == pytest.approx(share)
 
 
 @pytest.mark.parametrize(

@@ -52,20 +52,26 @@ def run_module(*groups: Mapping[str, Option], body: Body, writes: bool = False) 
     spec = argument_spec(CONNECTION, *groups)
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     _hide_password(module)
-    if REQUESTS_ERROR:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_ERROR)
-    provider = PROVIDERS[module.params["provider"]]
-    waited: Callable[[], dict[str, float]] = dict
-    try:
-        check_positive(module.params, "request_timeout", "rate_share", "wait_timeout", "max_instances")
-        client = _open_client(module, provider, read_only=module.check_mode or not writes)
-        waited = client.pacer.waited
-        result = {**body(module, client), "rate_waited": waited()}
-    except CloudError as error:
-        module.fail_json(**failure_of(provider, error), rate_waited=waited())
+    result = perform(module, body, writes)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def perform(call: Call, body: Body, writes: bool) -> dict[str, Any]:
+    """The result of a call whose parameters are checked; with ``failed`` and ``msg`` where it failed."""
+    if REQUESTS_ERROR:
+        return {"failed": True, "msg": missing_required_lib("requests"), "exception": REQUESTS_ERROR}
+    provider = PROVIDERS[call.params["provider"]]
+    waited: Callable[[], dict[str, float]] = dict
+    try:
+        check_positive(call.params, "request_timeout", "rate_share", "wait_timeout", "max_instances")
+        client = _open_client(call.params, provider, read_only=call.check_mode or not writes)
+        waited = client.pacer.waited
+        result = body(call, client)
+    except CloudError as error:
+        result = {"failed": True, **failure_of(provider, error)}
+    return {**result, "rate_waited": waited()}
 
 
 def run_reader(group: Mapping[str, Option], body: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
@@ -84,19 +90,22 @@ def _hide_password(module: AnsibleModule) -> None:
     module.no_log_values.update(filter(None, [password_in(module.params.get("ledger") or "")]))
 
 
-def _open_client(module: AnsibleModule, provider: Provider, read_only: bool) -> Client:
-    """A client for the module's account. Nothing is sent yet."""
-    params = module.params
+def secrets_in(params: Mapping[str, Any]) -> set[str]:
+    """What a call must show nowhere. Instances can have secrets of their own."""
+    entries = (params, *(params.get("instances") or ()))
+    secrets = {str(entry[name]) for entry in entries for name in SECRET_OPTIONS if entry.get(name)}
+    return secrets | {password_in(params.get("ledger") or "")} - {""}
+
+
+def _open_client(params: Mapping[str, Any], provider: Provider, read_only: bool) -> Client:
+    """A client for the account of a call. Nothing is sent yet."""
     account = find_account(provider, params, os.environ, os.path.expanduser("~"))
     verify = params["ca_path"] or True if params["validate_certs"] else False
     transport = Transport(params["request_timeout"], verify, read_only)
     clock, place = Clock(), place_of(params.get("ledger"))
-    # Instances can have secrets of their own.
-    entries = (params, *(params.get("instances") or ()))
-    hidden = [entry[name] for entry in entries for name in SECRET_OPTIONS if entry.get(name)]
     location, name = place.location if place else "", account_name(provider, account)
     pacer = pacer_for(clock, name, location, params["rate_share"], create=not read_only)
-    return Client(provider, account, transport, pacer, clock, hidden=hidden)
+    return Client(provider, account, transport, pacer, clock, hidden=secrets_in(params))
 
 
 def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:

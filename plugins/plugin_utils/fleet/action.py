@@ -80,7 +80,6 @@ class FleetAction(CallingAction):
     """
 
     DOES = ""
-    OPTIONS: Mapping[str, Any] = {}
     ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
         "prefix": {"type": "str", "required": True},
         "plan_from": {"type": "str", "required": True},
@@ -159,7 +158,7 @@ class FleetAction(CallingAction):
         self.prepare(task_vars, members, None)
         groups = self._groups(members)
         self.check_files(arguments)
-        answers = self._call_all(groups, task_vars, rehearse=True)
+        answers = self._call_all(groups, rehearse=True)
         plan = _merged(groups, answers)
         lost = hosts_of_unknown_accounts(plan["hosts"], members)
         say_whose_keys(plan["hosts"], dict(known_to(self, task_vars, lost)), arguments["prefix"])
@@ -257,7 +256,7 @@ class FleetAction(CallingAction):
                 calls.append(replace(group, options={**events, **group.options}))
             followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls]
             with Progress(followers, arguments["progress"], show):
-                answers.update(zip(sent, self._call_all(calls, task_vars)))
+                answers.update(zip(sent, self._call_all(calls)))
             self.end(arguments, sorted({str(call.options["events"]) for call in calls}))
         return [answer or {} for answer in answers.values()]
 

@@ -41,10 +41,10 @@ def seal(content: Mapping[str, Any]) -> str:
     if CIPHER is None:
         raise FleetError(NO_CIPHER)
     try:
-        plain = json.dumps(content, default=_plain).encode()
+        text = json.dumps(content, default=plain).encode()
     except (TypeError, ValueError) as error:
         raise FleetError(f"an option has a value that is no plain data: {error}") from error
-    return CIPHER.encrypt(zlib.compress(plain, 1)).decode()
+    return CIPHER.encrypt(zlib.compress(text, 1)).decode()
 
 
 def unseal(text: str | None) -> dict[str, Any] | None:
@@ -57,8 +57,8 @@ def unseal(text: str | None) -> dict[str, Any] | None:
         return None
 
 
-def _plain(value: Any) -> str:
-    """Text of the kinds that ansible-core has for itself, such as an encrypted value."""
+def plain(value: Any) -> str:
+    """For JSON: text of the kinds that ansible-core has for itself, such as an encrypted value."""
     if hasattr(value, "__str__") and type(value).__module__.startswith("ansible"):
         return str(to_text(str(value)))
     raise TypeError(type(value).__name__)
