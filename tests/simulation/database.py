@@ -15,7 +15,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.postgres_
 # Seconds in which the server has let go of a client that was killed.
 PATIENCE = 20.0
 OTHERS = """
-SELECT count(*) FROM pg_stat_activity
+SELECT pid, state, wait_event, left(query, 80), clock_timestamp() - state_change FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 LAST_STATES = """
@@ -33,10 +33,11 @@ class DatabaseHome:
 
     def states(self, verb: str) -> dict[str, str]:
         """By instance, the last state of a verb that was committed."""
-        with psycopg.connect(self.name) as connection:
+        # A transaction would show the same connections each time.
+        with psycopg.connect(self.name, autocommit=True) as connection:
             deadline = time.monotonic() + PATIENCE
-            while connection.execute(OTHERS).fetchone() != (0,):
-                assert time.monotonic() < deadline, "a killed run still has its connection"
+            while others := connection.execute(OTHERS).fetchall():
+                assert time.monotonic() < deadline, f"a killed run still has its connection: {others}"
                 time.sleep(0.002)
             return dict(connection.execute(LAST_STATES, (verb,)).fetchall())
 
