@@ -165,6 +165,14 @@ class Fleet:
         images = {key: one for key, one in self._world.images.items() if key != (provider, image_id)}
         self._world = replace(self._world, images=images)
 
+    def replace_key(self, provider: str, access_key: str) -> None:
+        """Give the accounts at a provider another access key; the old one is not known any more."""
+        accounts = {
+            key: replace(one, access_key=access_key) if one.provider == provider else one
+            for key, one in self._world.accounts.items()
+        }
+        self._world = replace(self._world, accounts=accounts)
+
     def remove(self, instance_id: str) -> None:
         """Forget an instance altogether. KeyError if there is none."""
         del self._records[instance_id]

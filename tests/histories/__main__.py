@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from histories import evidence_kinds, test_switched_off
 from histories.evidence_kinds import EVIDENCE
 from histories.machine import history_for, play, shortest
 from histories.protections import PROTECTIONS
@@ -64,7 +65,13 @@ def main() -> int:
     parser.add_argument(
         "--without", choices=[*EACH, *GROUPS], help="switch a protection off, or each of a group"
     )
+    parser.add_argument(
+        "--tables", action="store_true", help="print what notices each protection, switched off"
+    )
     options = parser.parse_args()
+    if options.tables:
+        print("\n".join((*test_switched_off.table(), "", *evidence_kinds.table())))
+        return 0
     if options.without in GROUPS:
         return without_each(GROUPS[options.without], options.seed, options.runs)
     if options.without:

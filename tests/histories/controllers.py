@@ -59,5 +59,5 @@ class Office(Stage):
 
     def _client(self) -> Client:
         region, clock = self.site.region if self.site.regional else "", SetClock(self.clock, self.at.ahead)
-        account = Account(Secrets("AK", "SK"), region, check_endpoint(self.at.endpoint))
+        account = Account(Secrets(self.key, "SK"), region, check_endpoint(self.at.endpoint))
         return Client(self.provider, account, self, Pacer(clock), clock, workers=1)

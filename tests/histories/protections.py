@@ -4,17 +4,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+from ansible_collections.reforge.cloud.plugins.module_utils.act import reconcile
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record
 from ansible_collections.reforge.cloud.plugins.module_utils.act.reconcile import Reconciler
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
 from ansible_collections.reforge.cloud.plugins.module_utils.core import timing
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import RequestState, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide import evidence
+from ansible_collections.reforge.cloud.plugins.module_utils.decide import evidence, next_step
 
 Patch = pytest.MonkeyPatch
 
@@ -79,12 +82,51 @@ def believe_running(patch: Patch) -> None:
 def believe_unwatched(patch: Patch) -> None:
     """What happened while nobody looked is what was asked for."""
     attempt = Record.attempt
-    patch.setattr(Record, "attempt", lambda self, clock: _watched(attempt(self, clock)))
+    patch.setattr(Record, "attempt", lambda self, *when: _watched(attempt(self, *when)))
 
 
 def _watched(attempt: evidence.Attempt) -> evidence.Attempt:
     object.__setattr__(attempt, "watched", True)
     return attempt
+
+
+def look_away(patch: Patch) -> None:
+    """A call knows all that happens between two of its looks."""
+    patch.setattr(timing, "UNWATCHED_SECONDS", math.inf)
+
+
+def believe_one_miss(patch: Patch) -> None:
+    """What one look misses is gone."""
+    patch.setattr(evidence, "MISSING_LOOKS", 1)
+    patch.setattr(next_step, "MISSING_LOOKS", 1)
+
+
+def believe_pages(patch: Patch) -> None:
+    """What is on no page of a list is gone."""
+    by_id = Client.by_id
+
+    def listed(self: Client, action: Any, ids: Any, fields: Any = None) -> Any:
+        if fields or len(ids) <= action.at_once:
+            return by_id(self, action, ids, fields)
+        return [row for row in self.list(action) if row[action.row_id] in ids]
+
+    patch.setattr(Client, "by_id", listed)
+    believe_one_miss(patch)
+
+
+def give_up_reading(patch: Patch) -> None:
+    """A look that is refused is the end."""
+    patch.setattr(timing, "REFUSED_READS_SECONDS", 0.0)
+
+
+def blame_all(patch: Patch) -> None:
+    """What is refused for one of a batch is refused for all of it."""
+    patch.setattr(reconcile, "BLAMED", ())
+
+
+def count_all_refusals_alike(patch: Patch) -> None:
+    """Patience is one number, whatever the provider says."""
+    patch.setattr(next_step, "_out_of_patience", lambda item: bool(item.error) and item.refusals.total() > 4)
 
 
 def overhear_nothing(patch: Patch) -> None:
@@ -141,6 +183,12 @@ PROTECTIONS: Mapping[str, Callable[[Patch], None]] = {
     "what nobody watched is no evidence": believe_unwatched,
     "runs hear of each other": overhear_nothing,
     "no trace proves nothing for some time": decide_without_a_trace,
+    "what happens between two looks that are far apart is not known": look_away,
+    "one look that misses an instance proves nothing": believe_one_miss,
+    "what a list lacks is asked for by its id": believe_pages,
+    "reads that are refused must be so for some time": give_up_reading,
+    "one that is to blame goes alone": blame_all,
+    "patience is counted by kind of error": count_all_refusals_alike,
     "what the plan has refused stays refused": plan_only,
     "what is done for a run stays done under its name": share_nothing,
     "what another run saw to its end is no secret": look_alone,

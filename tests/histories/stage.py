@@ -150,6 +150,7 @@ class Stage:
         self.kill_later = 0  # how many such moments pass first
         self.between: list[tuple[str, Callable[[], object]]] = []  # after the first request of this kind
         self._current: Call | None = None
+        self.key = "AK"  # which access key our calls have
 
     @property
     def second_ledger(self) -> str:
@@ -192,7 +193,7 @@ class Stage:
         return self.call("reboot", **params)
 
     def _client(self) -> Client:
-        account = Account(Secrets("AK", "SK"), self.site.region if self.site.regional else "")
+        account = Account(Secrets(self.key, "SK"), self.site.region if self.site.regional else "")
         return Client(self.provider, account, self, Pacer(self.clock), self.clock, workers=1)
 
     def send(self, request: Request) -> Reply:
@@ -275,6 +276,10 @@ class Stage:
     def withdraw(self, image: str) -> None:
         """The provider offers an image no longer."""
         self.fleet.withdraw(self.provider.name, image)
+
+    def replace_key(self, access_key: str) -> None:
+        """The account has another access key from now on, and the old one is not known any more."""
+        self.fleet.replace_key(self.provider.name, access_key)
 
     def close(self) -> None:
         """Leave nothing behind."""
