@@ -20,7 +20,7 @@ def further_fields() -> list[str]:
     return [
         f"With V({name}), such as C({json.dumps(provider.further)}).{_in_place_of_image(provider)}"
         if provider.further
-        else f"With V({name}), every field that the vendor documents has an option of its own."
+        else f"With V({name}), every field that the vendor documents has its own option."
         for name, provider in PROVIDERS.items()
     ]
 
@@ -30,8 +30,8 @@ def _in_place_of_image(provider: Provider) -> str:
     if not provider.in_place_of_image:
         return ""
     return (
-        f" In place of O(image_id), with O(force=true), C({json.dumps(provider.in_place_of_image)}): it is "
-        "done when the provider says so, which does not prove that a system was installed from there. "
+        f" Instead of O(image_id), with O(force=true), C({json.dumps(provider.in_place_of_image)}): the "
+        "outcome then follows the provider's record, which does not prove that a system was installed. "
         f"{', '.join(f'C({name})' for name in sorted(provider.lays_out))} may erase all disks."
     )
 
@@ -39,4 +39,4 @@ def _in_place_of_image(provider: Provider) -> str:
 def without_modes(verb: Verb) -> list[str]:
     """A sentence on the providers that have one way only to do it, or none."""
     names = [f"V({name})" for name, provider in PROVIDERS.items() if not provider.modes.get(verb)]
-    return [f"An error with {', '.join(names)}, where there is one way only."] if names else []
+    return [f"An error with {', '.join(names)}, which has no such choice."] if names else []

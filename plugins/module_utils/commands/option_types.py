@@ -57,7 +57,7 @@ def choice(choices: Sequence[str], *description: str, **details: Any) -> Option:
 
 def filters(subject: str, options: Mapping[str, Option], example: Mapping[str, Any]) -> Option:
     """The option that narrows a list."""
-    sentence = f"Only {subject} that match all of these. Of a list, one value has to match."
+    sentence = f"Only {subject} that match all of these filters. If a filter is a list, one value must match."
     return {"description": [sentence], "type": "dict", "options": options, "example": example}
 
 

@@ -30,18 +30,18 @@ GUARDS: Mapping[str, Option] = {
     "on_refusal": choice(
         ["stop", "skip"],
         "What to do when a rule refuses one of the instances.",
-        "V(stop) sends nothing at all; V(skip) goes on with the others. The task fails in both cases.",
+        "V(stop) sends nothing at all; V(skip) continues with the others. The task fails in both cases.",
         default="stop",
         example="skip",
     ),
     "max_instances": number("Refuse the call if it would act on more instances than this.", example=10),
     "protect_tags": texts(
-        "Instances with one of these tags are refused. V(key) matches any value, V(key=value) only that one.",
-        "By default C(reforge-protect) protects, where the provider has tags.",
+        "Refuse instances with one of these tags. V(key) matches any value, V(key=value) only that one.",
+        "The default is C(reforge-protect), if the provider has tags.",
         example=["env=production", "keep"],
     ),
     "expect_plan": text(
-        "The RV(plan_id) that an earlier run returned, usually one in check mode.",
+        "The RV(plan_id) of an earlier run, usually in check mode.",
         "The call is refused if it would now do anything else.",
         example="4f1c8f0f-6f2b9a37-0c1d2e3f-5a6b7c8d",
     ),
@@ -49,20 +49,20 @@ GUARDS: Mapping[str, Option] = {
 
 WAITING: Mapping[str, Option] = {
     "wait": switch(
-        "Whether to wait until the provider's record proves the end.",
-        "Without waiting the best outcome of an instance is V(accepted).",
+        "Whether to wait until the provider's record proves the result.",
+        "Without waiting, the best outcome of an instance is V(accepted).",
         default=True,
         example=False,
     ),
     "wait_timeout": number(
-        "Seconds after which waiting ends. An instance that is still under way then has the outcome "
-        "V(timeout); the same task, run again, goes on waiting for it and starts nothing anew.",
+        "Seconds to wait. An instance that is not done by then gets the outcome V(timeout); run the same "
+        "task again to continue waiting. It sends nothing twice.",
         default=3600,
         example=1800,
     ),
     "events": path(
-        "File to which one JSON line is appended for each transition of an instance, and whenever requests "
-        "have waited some seconds for a rate limit.",
+        "File to which a JSON line is appended for each transition of an instance, and when requests have "
+        "waited some seconds for a rate limit.",
         example="/var/log/reforge/events.jsonl",
     ),
 }
@@ -70,23 +70,23 @@ WAITING: Mapping[str, Option] = {
 # Not every provider supports these. They have no default, so that it is known whether one was given.
 SELECTIVE: Mapping[str, Option] = {
     "password": secret(
-        "Password of the administrator after the reset, by the provider's rules.",
+        "Administrator password of the new system. The provider's password rules apply.",
         example="{{ vault_password }}",
     ),
     "key_ids": texts(
         "Ids of the provider's SSH key pairs that may log in after the reset.", example=["key-YWD2QFOl"]
     ),
-    "keep_image_login": switch("Whether the login settings of the image are kept."),
+    "keep_image_login": switch("Whether to keep the login settings of the image."),
     "user_data": secret(
-        "Script or cloud-config that the instance runs at its first start, as plain text.",
+        "Script or cloud-config for the first boot of the new system, as plain text.",
         example="{{ lookup('ansible.builtin.file', 'cloud-init.yml') }}",
     ),
     "timezone": text("Time zone of the new system.", example="Asia/Tokyo"),
-    "instance_name": text("New name of the instance. For one instance at a time.", example="web-1"),
-    "guest_agent": switch("Whether the guest agent is on after the reset. By default it stays as it is."),
-    "monitoring_agent": switch("Whether the provider's monitoring agent is installed."),
-    "security_agent": switch("Whether the provider's security agent is installed."),
-    "keep_data_disks": switch("Whether the data on data disks is kept."),
+    "instance_name": text("New name of the instance. Only for one instance at a time.", example="web-1"),
+    "guest_agent": switch("Whether to enable the guest agent. By default it stays as it is."),
+    "monitoring_agent": switch("Whether to install the provider's monitoring agent."),
+    "security_agent": switch("Whether to install the provider's security agent."),
+    "keep_data_disks": switch("Whether to keep the data on data disks."),
     "system_disk_size": number(
         "Size of the system disk after the reset, in GiB. A disk cannot shrink.", example=100
     ),
@@ -100,50 +100,50 @@ PROVIDER_OPTIONS = tuple(SELECTIVE)
 
 LEDGER: Mapping[str, Option] = {
     "run_id": text(
-        "Name of a run. What is done under it stays done, even with C(force=true), and a request of an "
-        "earlier call under it is continued. It stands for one image on each instance: another one is "
-        "refused.",
+        "Name of a run. An instance that is done under it is not acted on again, even with C(force=true), "
+        "and an open request of an earlier call under it is continued. A different image for an instance "
+        "under the same run is refused.",
         example="incident-4711",
     ),
     "ledger": text(
-        "Where each request is recorded before it is sent, and then what became of it: a file, or a "
-        "PostgreSQL database, C(postgresql://host/database), which several machines can share. An empty "
-        "value switches it off.",
-        "If a run is killed, or its end is not seen, the next call finds out from it. It holds no secrets.",
-        "By default E(REFORGE_LEDGER), else C(reforge.cloud/ledger.jsonl) below E(XDG_STATE_HOME), which is "
-        "C(~/.local/state) if not set.",
+        "Where requests are recorded before they are sent, and later their results: a file, or a PostgreSQL "
+        "database, C(postgresql://host/database), which several machines can share. An empty value disables "
+        "it.",
+        "From it, the next call resolves requests of a run that was killed or did not see the end. It holds "
+        "no secrets.",
+        "By default E(REFORGE_LEDGER), else C(reforge.cloud/ledger.jsonl) in E(XDG_STATE_HOME), else in "
+        "C(~/.local/state).",
         example="/var/lib/reforge/ledger.jsonl",
     ),
 }
 
 RESET: Mapping[str, Option] = {
     "image_id": text(
-        "Image to install. An instance that already runs it, and whose last reset did not fail, is left "
+        "Image to install. An instance that already runs it, and whose last reset did not fail, stays "
         "unchanged.",
-        "Without it there is nothing to compare with: O(force=true) is required, and the current image is "
-        "installed again.",
+        "If it is omitted, O(force=true) is required, and the current image is reinstalled.",
         example="img-487zeit5",
     ),
     "force": switch("Also reset instances that already run the image.", default=False),
     "provider_options": mapping(
-        "Fields of the vendor's own for what no other option covers, under the names on its page. They are "
-        "part of the plan.",
-        "A field that another option sets is an error. Values are not hidden: put no secrets here.",
+        "The vendor's own request fields, by the names on its page, for everything that no other option "
+        "covers. They are part of the plan.",
+        "A field that another option sets is an error. Values are not masked: put no secrets here.",
         more=further_fields,
         example={"EnhancedService": {"AutomationService": {"Enabled": True}}},
     ),
     **LEDGER,
     **SELECTIVE,
     "stop_first": switch(
-        "Stop running instances where the provider resets only stopped ones. With V(false) they are refused.",
+        "Stop running instances if the provider resets only stopped ones. With V(false) they are refused.",
         "A reset leaves the instance running.",
         default=True,
         example=False,
     ),
     "stop_mode": choice(
         STOP_MODES,
-        "How O(stop_first) stops an instance: through the operating system, by power, or by power if the "
-        "first fails.",
+        "How O(stop_first) stops an instance: V(soft) through the operating system, V(hard) by power, "
+        "V(soft_then_hard) by power if the soft stop fails.",
         "By default V(soft_then_hard).",
         more=lambda: without_modes(Verb.STOP),
         example="hard",
@@ -153,20 +153,22 @@ RESET: Mapping[str, Option] = {
 REBOOT: Mapping[str, Option] = {
     "mode": choice(
         STOP_MODES,
-        "Reboot through the operating system, by power, or by power if the first fails. By default V(soft).",
+        "V(soft) reboots through the operating system, V(hard) by power, V(soft_then_hard) by power if the "
+        "soft reboot fails. By default V(soft).",
         more=lambda: without_modes(Verb.REBOOT),
         example="hard",
     ),
     "if_stopped": choice(
         ["refuse", "start", "skip"],
-        "What to do with an instance that is stopped.",
+        "What to do with a stopped instance.",
         default="refuse",
         example="start",
     ),
     "since": text(
-        "Leave alone instances whose last reboot began at this time or later. ISO 8601 in UTC.",
-        "The time is taken from the provider's record, or from the O(ledger) where the record has none.",
-        "Only reboots that succeeded count; one under way is waited for.",
+        "Skip instances whose last reboot began at this time or later. ISO 8601 in UTC.",
+        "The time of the reboot is taken from the provider's record, or from the O(ledger) if the record has "
+        "none.",
+        "Only successful reboots count; a reboot under way is waited for.",
         example="2026-01-31T12:00:00Z",
     ),
     **LEDGER,
@@ -175,8 +177,8 @@ REBOOT: Mapping[str, Option] = {
 _ENTRY: Mapping[str, Option] = {
     "instance_id": text("Id of the instance.", required=True, example="1234567890123456789"),
     "expect_digest": text(
-        "The C(digest) of the instance's row that was approved. The call is refused if it would now do "
-        "anything else to the instance.",
+        "The approved C(digest) of the instance's row. The call is refused if it would now do anything else "
+        "to the instance.",
         example="4f1c8f0f-6f2b9a37-0c1d2e3f-5a6b7c8d",
     ),
 }
@@ -193,8 +195,8 @@ def _entries(*options: Mapping[str, Option]) -> Option:
     own = {name: _without_default(option) for group in options for name, option in group.items()}
     return {
         "description": [
-            "Instances with options of their own, in place of O(instance_ids). What an entry does not say is "
-            "taken from the options for all. It is still one call, with one plan."
+            "Instances with options of their own, instead of O(instance_ids). An option that an entry does "
+            "not set has the value of the module's own option. There is still one call, with one plan."
         ],
         "type": "list",
         "elements": "dict",
@@ -208,12 +210,12 @@ RESET_TARGETS: Mapping[str, Option] = {
     "instances": _entries(
         {
             "awaits_proof": switch(
-                "The caller will log in to the new system and note in the ledger that it is proven. Until "
-                "then the instance counts as C(unproven)."
+                "The caller will log in to the new system and record the proof in the ledger. Until then the "
+                "instance counts as C(unproven)."
             ),
             "system_before": text(
-                "What identifies the system that runs now, as the caller saw it from inside: a digest, no "
-                "secret. The ledger keeps it, so that a later run knows the old system when it answers.",
+                "Identity of the current system, as the caller saw it from inside: a digest, not a secret. "
+                "The ledger keeps it, so that a later run recognizes the old system.",
                 example="6f2b9a370c1d2e3f",
             ),
         },
@@ -229,14 +231,14 @@ REBOOT_TARGETS: Mapping[str, Option] = {
 POWER: Mapping[str, Option] = {
     "state": choice(
         ["started", "stopped"],
-        "The state that the instances shall have.",
+        "The wanted state of the instances.",
         required=True,
         example="stopped",
     ),
     "stop_mode": choice(
         STOP_MODES,
-        "How to stop: through the operating system, by power, or by power if the first fails. By default "
-        "V(soft).",
+        "V(soft) stops through the operating system, V(hard) by power, V(soft_then_hard) by power if the "
+        "soft stop fails. By default V(soft).",
         more=lambda: without_modes(Verb.STOP),
         example="hard",
     ),
@@ -244,20 +246,20 @@ POWER: Mapping[str, Option] = {
 
 PASSWORD: Mapping[str, Option] = {
     "password": secret(
-        "New password of the administrator, by the rules of the provider.",
+        "New administrator password. The provider's password rules apply.",
         required=True,
         example="{{ vault_password }}",
     ),
     "stop_first": switch(
-        "Stop running instances where the provider sets a password on stopped ones only, and start them "
-        "again after it. With V(false) they are refused.",
+        "Stop running instances if the provider sets passwords only on stopped ones, and start them again "
+        "afterwards. With V(false) they are refused.",
         default=False,
         example=True,
     ),
     "stop_mode": POWER["stop_mode"],
     "run_id": text(
-        "Name of a run. What is done under it stays done, whatever password is given, and a request of an "
-        "earlier call under it is continued.",
+        "Name of a run. Under it the password of an instance is set once, whatever its value, and an open "
+        "request of an earlier call is continued.",
         example="rotation-2026-02",
     ),
     "ledger": LEDGER["ledger"],

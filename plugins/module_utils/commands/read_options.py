@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options of the modules that only read, said once like those of ``options``."""
+"""The options of the modules that only read."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..core.model import Status
 from .option_types import Option, choice, filters, switch, text, texts
 from .options import LEDGER
 
-NAME_FILTER = texts("Names; V(*), V(?) and V([]) match as in a shell.", example=["web-*"])
+NAME_FILTER = texts("Names, with the shell wildcards V(*), V(?) and V([]).", example=["web-*"])
 
 INSTANCE_FILTERS: Mapping[str, Option] = {
     "name": NAME_FILTER,
-    "status": texts("States.", choices=[status.value for status in Status], example=["running"]),
-    "image_id": texts("Ids of the current image.", example=["img-487zeit5"]),
+    "status": texts("Statuses.", choices=[status.value for status in Status], example=["running"]),
+    "image_id": texts("Ids of the installed image.", example=["img-487zeit5"]),
     "zone": texts("Zones.", example=["asia-east-1a"]),
     "tags": {
         "description": ["Tags that must all be present with these values."],
@@ -50,14 +50,19 @@ IMAGE_INFO: Mapping[str, Option] = {
 
 LEDGER_INFO: Mapping[str, Option] = {
     "ledger": LEDGER["ledger"],
-    "instance_ids": texts("Only requests about these instances.", example=["1234567890123456789"]),
+    "instance_ids": texts("Only requests for these instances.", example=["1234567890123456789"]),
     "run_id": text("Only requests of this run.", example="incident-4711"),
     "verb": choice(
         ["reset", "reboot", "password", "stop"],
-        "Only requests of this kind; stops are those for a new password.",
+        "Only requests of this kind. V(stop) is a stop to set a password.",
         example="reset",
     ),
-    "open": switch("Only requests whose end is not known, or only those whose end is."),
-    "unproven": switch("Only resets that are done and not yet proven from inside, or only the others."),
+    "open": switch(
+        "V(true) lists only open requests, whose end is not known yet; V(false) lists only the others."
+    ),
+    "unproven": switch(
+        "V(true) lists only resets that are done and not yet proven from inside; V(false) lists only the "
+        "others."
+    ),
     "since": text("Only requests from this time on. ISO 8601 in UTC.", example="2026-01-31T12:00:00Z"),
 }

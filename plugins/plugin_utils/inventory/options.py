@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options of the inventory plugin, said once for its documentation and its checks."""
+"""The options of the inventory plugin, for its documentation and its checks."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def _connection(name: str, option: Option, left_out: Collection[str]) -> Option:
 SOURCE: Mapping[str, Option] = {
     "name": {
         "description": [
-            "What the source is called in messages and in C(instance_source). Each name is there once.",
-            "By default C(source-) and its place in the list, from 1.",
+            "Name of the source in messages and in C(instance_source). It must be unique.",
+            "By default C(source-) and the position in the list, from 1.",
         ],
         "type": "str",
     },
@@ -45,11 +45,11 @@ INVENTORY: Mapping[str, Option] = {
     **{name: _connection(name, option, ("required",)) for name, option in CONNECTION.items()},
     "sources": {
         "description": [
-            "Whose instances, where: a list of accounts and regions, which are read side by side.",
-            "The connection options of the top level are the defaults of every source. Only credentials are "
-            "not mixed: a source that gives one of C(access_key), C(secret_key), C(token) and C(profile) "
+            "Accounts and regions, which are read in parallel.",
+            "The connection options at the top level are the defaults of every source, except for "
+            "credentials: a source that sets one of C(access_key), C(secret_key), C(token) and C(profile) "
             "takes none of the four from the top level.",
-            "Without it the top level is the one source.",
+            "Without it, the top level is the only source.",
         ],
         "type": "list",
         "elements": "dict",
@@ -57,13 +57,14 @@ INVENTORY: Mapping[str, Option] = {
     },
     "hostnames": {
         "description": [
-            "What a host is called: the first of these that the instance has. V(name), V(instance_id), "
-            "V(public_ip), V(private_ip), or V(tag:) followed by the key of a tag. At last it is the id.",
-            "Passed over, with a warning, is what would mislead Ansible: V(localhost) and its addresses, "
-            "text with a slash, an opening brace or characters that cannot be printed, and text that would "
-            "be a pattern of hosts, such as V(!db) and V(web*).",
-            "Instances of the same name, or of the name of a group, are never merged: each gets its id after "
-            "its name, as in C(web_i-1), and a warning tells.",
+            "The name of a host is the first of these that the instance has: V(name), V(instance_id), "
+            "V(public_ip), V(private_ip), or V(tag:) followed by the key of a tag. The last resort is the "
+            "id.",
+            "Names with a special meaning for Ansible are skipped with a warning: V(localhost) and its "
+            "addresses, text with a slash, an opening brace or unprintable characters, and host patterns, "
+            "such as V(!db) and V(web*).",
+            "Instances with the same name, or with the name of a group, are never merged: their ids are "
+            "appended, as in C(web_i-1), with a warning.",
         ],
         "type": "list",
         "elements": "str",
@@ -71,8 +72,8 @@ INVENTORY: Mapping[str, Option] = {
     },
     "ansible_host_from": {
         "description": [
-            "Which address becomes C(ansible_host): the first of that kind. It stays unset where there is "
-            "none, and O(compose) can set another.",
+            "The kind of address for C(ansible_host), of which the first is used. It stays unset if there is "
+            "none. O(compose) can set another.",
         ],
         "type": "str",
         "choices": ["public_ip", "private_ip", "public_then_private", "none"],
@@ -80,22 +81,22 @@ INVENTORY: Mapping[str, Option] = {
     },
     "include_gone": {
         "description": [
-            "Whether instances that are terminated or lie in the recycle bin are hosts too.",
-            "A source whose O(sources[].filters.status) names these states has them in any case.",
+            "Whether to include instances that are terminated or in the recycle bin.",
+            "A source whose O(sources[].filters.status) names these states includes them in any case.",
         ],
         "type": "bool",
         "default": False,
     },
     "include_raw": {
-        "description": ["Whether each host has the vendor's own record in C(instance_raw)."],
+        "description": ["Whether to set C(instance_raw) to the vendor's own record."],
         "type": "bool",
         "default": False,
     },
     "on_error": {
         "description": [
-            "What to do when a source cannot be read whole: V(fail), or V(skip) it with a warning. What is "
-            "skipped is not cached.",
-            "An option that is wrong fails in both cases.",
+            "What to do when a source cannot be read completely: V(fail), or V(skip) it with a warning. "
+            "Skipped sources are not cached.",
+            "An invalid option fails in both cases.",
         ],
         "type": "str",
         "choices": ["fail", "skip"],
