@@ -10,7 +10,7 @@ import re
 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
-from tools.pages import BEFORE, TENCENT, Document, Limit, body, length, reset
+from tools.pages.document import BEFORE, TENCENT, Document, Limit, body, length, reset
 
 ZENLAYER = "docs.console.zenlayer.com/api-reference/compute"
 NO_KEY_ON_WINDOWS = Limit("no key on Windows", BEFORE, lambda provider: not provider.rules.keys_on_windows)

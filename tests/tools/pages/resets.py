@@ -5,8 +5,18 @@
 from __future__ import annotations
 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
-from tools.other_documents import OTHERS
-from tools.pages import BEFORE, RESETTABLE_WHEN_OFF, TENCENT, Document, Limit, body, image, length, reset
+from tools.pages.document import (
+    BEFORE,
+    RESETTABLE_WHEN_OFF,
+    TENCENT,
+    Document,
+    Limit,
+    body,
+    image,
+    length,
+    reset,
+)
+from tools.pages.other_verbs import OTHERS
 
 SEEDS = (
     Document(
