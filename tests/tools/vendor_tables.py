@@ -12,8 +12,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import K
 from ansible_collections.reforge.cloud.plugins.module_utils.core.extra_fields import leaves
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
+from tools.documents import DOCUMENTS, STATES
 from tools.pages.document import Document
-from tools.pages.resets import DOCUMENTS, STATES
 
 # What a code comes to, by its kind.
 MEANINGS = {

@@ -17,7 +17,7 @@ from emulator.wires.tencent.lighthouse.writes import ACTIONS as LIGHTHOUSE
 from emulator.wires.zenlayer.bmc import ACTIONS as BMC
 from emulator.wires.zenlayer.vm import ACTIONS as VM
 from emulator.wires.zenlayer.writes import ACTIONS as ZEC
-from tools.pages.resets import DOCUMENTS, STATES, WAITED_OUT
+from tools.documents import DOCUMENTS, STATES, WAITED_OUT
 from tools.vendor_tables import MEANINGS, kind_of, options_of, status_of
 
 WIRES = {

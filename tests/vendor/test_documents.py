@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from tools.pages.resets import DOCUMENTS, STATES
+from tools.documents import DOCUMENTS, STATES
 
 SPECIFICATIONS = {
     "tencent_ecm": "ecm/v20190719",

@@ -42,7 +42,11 @@ class Document:
 
 RESETTABLE_WHEN_OFF = frozenset({Status.STOPPED, Status.RESET_FAILED})
 BEFORE = "refused before anything is sent"
-TENCENT = {"Action": "the module", "Version": "fixed", "Region": "`region`"}
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Codes that stand in a text, with spaces between them."""
+    return tuple(text.split())
 
 
 def reset(provider: Provider) -> frozenset[Status]:
@@ -61,7 +65,22 @@ def image(provider: Provider, **record: object) -> bool:
     return provider.to_image({"imageId": "i", **record}).accepts_login
 
 
-def length(provider: Provider, os_type: str) -> tuple[int, int, int]:
-    """The shortest and longest password, and how many classes of characters it needs."""
-    rule = provider.rules.passwords[os_type]
-    return rule.shortest, rule.longest, rule.needs
+# Rules that pages of several services have.
+ONE_IN_A_REQUEST = Limit(
+    "one instance in a request",
+    "a request for each instance",
+    lambda provider: provider.writes[Verb.RESET].at_once == 1,
+)
+NO_KEY_ON_WINDOWS = Limit("no key on Windows", BEFORE, lambda provider: not provider.rules.keys_on_windows)
+RANDOM_PASSWORD = Limit(
+    "without a login a random password is mailed", "a warning", lambda provider: bool(provider.rules.no_login)
+)
+
+
+def without_image(field: str) -> Limit:
+    """What a reset without an image in its body installs."""
+    return Limit(
+        f"without {field} the current image",
+        "`force` without `image_id`",
+        lambda provider: field not in body(provider, force=True),
+    )
