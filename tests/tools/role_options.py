@@ -108,7 +108,7 @@ def _example(role: Role, name: str, option: Option) -> str:
 
     An argument spec must hold no template: ansible-core would evaluate it for each host.
     """
-    if "{{" in str(option["example"]):
+    if "{{" in str(option.get("example", "{{")):
         return "Keep it in a variable that C(ansible-vault) encrypts." if option.get("no_log") else ""
     value = option["example"]
     return f"For example C({role.prefix}{name}: {value if isinstance(value, str) else json.dumps(value)})."

@@ -79,7 +79,7 @@ def passwords(site):
     assert result["failed_ids"] == [site.ids["running"]], result
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", IMAGES)
 def test_a_reset_that_changes_nothing_looks_at_no_image_key_or_time_zone(clock, provider):
     site = Site(PROVIDERS[provider], clock)
     result = site.run(
@@ -105,7 +105,7 @@ PLAYED = {
 
 
 @pytest.mark.parametrize("module", USES)
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", IMAGES)
 def test_a_module_calls_just_the_actions_that_are_told(clock, provider, module):
     site = Site(PROVIDERS[provider], clock)
     PLAYED[module](site)

@@ -49,7 +49,7 @@ def rebuild(clock):
     return lambda provider="zenlayer_zec": Rebuild(provider, clock)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", IMAGES)
 def test_the_call_that_carries_a_plan_out_looks_at_the_instances_only(rebuild, provider):
     ours = rebuild(provider)
     looks = ours.looks

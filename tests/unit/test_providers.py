@@ -59,18 +59,18 @@ def test_every_file_that_defines_a_provider_is_in_the_list_and_its_name_is_the_f
 
 @EVERY
 def test_what_is_not_called_a_read_is_a_write_and_only_that(provider):
-    assert {one.name for one in actions(provider) if one.writes} == {
-        one.name for one in actions(provider) if not one.name.startswith(READS)
-    }
+    wrong = [one.name for one in actions(provider) if one.writes is one.name.startswith(READS)]
+    assert not wrong, f"{wrong}: set writes=True for what changes something; READS is how reads are called"
 
 
 @EVERY
 def test_every_verb_has_a_write_with_states_and_every_read_says_where_its_records_are(provider):
     optional = {Verb.PASSWORD} if provider.password_change is None else set()
-    assert set(provider.writes) == set(Verb) - optional
-    assert all(one.states and one.id_field and one.at_once >= 1 for one in provider.writes.values())
-    assert all(one.rows for one in actions(provider) if not one.writes)
-    assert all(one.row_id for one in (provider.instances, provider.images))
+    assert set(provider.writes) == set(Verb) - optional, "writes: one for each verb"
+    for one in provider.writes.values():
+        assert one.states and one.id_field and one.at_once >= 1, f"{one.name}: give states and id_field"
+    assert [one.name for one in actions(provider) if not (one.writes or one.rows)] == [], "give these rows"
+    assert provider.instances.row_id and provider.images.row_id, "row_id: the field of a record's id"
 
 
 @EVERY
@@ -82,10 +82,10 @@ def test_a_stop_and_a_reboot_can_be_soft_and_hard_or_have_one_way_only(provider)
 
 @EVERY
 def test_the_provider_takes_only_options_that_there_are(provider):
-    assert provider.options <= set(options.PROVIDER_OPTIONS)
-    assert set(provider.rules.login_ways) <= provider.options
+    unknown = provider.options - set(options.PROVIDER_OPTIONS)
+    assert not unknown, f"options: add {unknown} to SELECTIVE in commands/options.py"
+    assert set(provider.rules.login_ways) <= provider.options, "login_ways: each has to be in options"
     assert set(provider.credentials.environment) <= set(options.CONNECTION)
-    assert set(options.PROVIDER_OPTIONS) <= {field.name for field in fields(ResetOptions)}
 
 
 ALL_OPTIONS = {
@@ -112,8 +112,11 @@ def test_every_field_of_a_reset_has_the_option_that_sets_it(provider, make_insta
     ]
     sent = {provider.writes[Verb.RESET].id_field} | {path for body in bodies for path in leaves(body)}
     covered = {path for path, option in provider.covered.items() if " " not in option}
-    assert sent - WITH_A_PASSWORD == covered
-    assert set(provider.covered.values()) - {"instance_ids", "image_id"} >= provider.options
+    assert sent - WITH_A_PASSWORD == covered, (
+        "covered: each field that reset_fields sends; a new option needs a value in ALL_OPTIONS, too"
+    )
+    silent = provider.options - set(provider.covered.values())
+    assert not silent, f"reset_fields sends nothing for {silent}, or covered does not name the field"
 
 
 @EVERY
@@ -134,7 +137,7 @@ def test_a_field_that_an_option_sets_cannot_be_replaced(provider):
 
 @EVERY
 def test_every_password_rule_can_be_kept(provider):
-    assert "" in provider.rules.passwords
+    assert "" in provider.rules.passwords, "rules.passwords: the rule for all systems, under an empty name"
     for os_type, rule in provider.rules.passwords.items():
         assert len(rule.classes) >= rule.needs >= 1 and 1 <= rule.shortest <= rule.longest
         usable = [[one for one in members if one not in rule.not_first] for members in rule.classes.values()]
@@ -157,9 +160,11 @@ def test_the_patterns_of_ids_and_names_are_patterns_that_refuse_patterns(provide
 @EVERY
 def test_errors_advice_and_sources_are_there(provider):
     assert all(isinstance(kind, Kind) for kind in provider.errors.values())
-    assert {Kind.THROTTLED, Kind.DENIED} <= set(provider.errors.values())
+    assert {Kind.THROTTLED, Kind.DENIED} <= set(provider.errors.values()), (
+        "errors: which codes say that there were too many requests, and that a permission is missing?"
+    )
     assert all(sentence.endswith((".", "!")) for sentence in provider.advice.values())
-    assert provider.sources and provider.title
+    assert provider.sources and provider.title, "sources: the vendor's pages, that of the reset first"
 
 
 @EVERY

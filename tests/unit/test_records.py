@@ -119,8 +119,9 @@ def read(provider: Provider) -> tuple[list[Any], list[Any]]:
     return list(instances), [row for kind in kinds for row in client.list(provider.images, kind)]
 
 
-RECORDS = {name: read(provider) for name, provider in PROVIDERS.items()}
-EVERY = pytest.mark.parametrize("name", PROVIDERS)
+# test_sixth_provider.py says of a provider that it is not emulated yet.
+RECORDS = {wire.provider: read(PROVIDERS[wire.provider]) for wire in WIRES if wire.provider in PROVIDERS}
+EVERY = pytest.mark.parametrize("name", RECORDS)
 
 
 def paths(record: Any, above: Path = ()) -> Iterator[Path]:

@@ -35,14 +35,6 @@ def test_what_is_generated_in_a_role_is_up_to_date(role, file):
 
 
 @EVERY_ROLE
-def test_every_option_of_the_module_is_an_option_of_the_role_or_is_left_out_for_a_reason(role):
-    documented = {name.removeprefix(role.prefix) for name in spec(role)}
-    accepted = {name for group in role.groups for name in group}
-    missing = accepted - documented - set(NOT_IN_ROLES)
-    assert missing == set(), f"run: make tables; or say in NOT_IN_ROLES why {role.name} has no {missing}"
-
-
-@EVERY_ROLE
 def test_every_variable_with_a_default_is_documented_and_the_other_way_round(role):
     refused = {f"{role.prefix}{name}" for name in NOT_IN_ROLES}
     variables = set(yaml.safe_load(content(role, "defaults/main.yml"))) - refused
