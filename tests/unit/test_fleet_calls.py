@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from types import SimpleNamespace
 
+import pytest
 from ansible import context
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.connection_options import CONNECTION
@@ -68,3 +70,19 @@ def test_a_call_sees_the_environment_that_the_play_has_for_its_modules(monkeypat
     around = ({"TENCENTCLOUD_REGION": "ap-tokyo"}, {"TENCENTCLOUD_REGION": "ap-seoul"})
     (result,) = action(tell, *around)._call_all([group("", region=None)])
     assert result["region"] == "ap-seoul"
+
+
+@pytest.mark.parametrize(
+    "system, around, expected",
+    [
+        ("darwin", {}, "*"),
+        ("darwin", {"https_proxy": "http://proxy:3128"}, None),
+        ("linux", {}, None),
+    ],
+)
+def test_no_forked_process_asks_macos_for_its_proxies(monkeypatch, system, around, expected):
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    monkeypatch.setattr(os, "environ", {**kept, **around})
+    monkeypatch.setattr(sys, "platform", system)
+    action(tell)._call_all([group("tokyo")])
+    assert os.environ.get("no_proxy") == expected

@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -224,3 +225,11 @@ def test_a_certificate_that_is_not_trusted_was_not_sent_and_one_that_is_trusted_
     error = trouble(to(server, writes=True, scheme="https"))
     assert error.sent is False and server.seen == []
     assert Transport(5, certificate).send(to(server, scheme="https")).status == 418
+
+
+def test_a_certificate_that_is_not_checked_by_choice_is_no_warning(serve, certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Transport(5, verify=False).send(to(serve(context), scheme="https")).status == 418

@@ -18,7 +18,8 @@ from ..core.message import Reply, Request
 
 try:
     import requests
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+    import urllib3
+    from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError
 except ImportError:
     REQUESTS_ERROR: str | None = traceback.format_exc()
 else:
@@ -97,6 +98,9 @@ class Transport:
     def __init__(self, timeout: float, verify: bool | str = True, read_only: bool = False) -> None:
         self._timeout, self._verify, self._read_only = timeout, verify, read_only
         self._local = threading.local()
+        if verify is False:
+            # Chosen by the user; within a role, a warning for each request would reach the terminal.
+            urllib3.disable_warnings(InsecureRequestWarning)
 
     def send(self, request: Request) -> Reply:
         """Send it and return the answer, whatever its status.

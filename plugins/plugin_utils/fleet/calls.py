@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.request import getproxies_environment
 
 from ansible import context
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -70,6 +72,7 @@ class CallingAction(ActionBase):
         providers.
         """
         os.environ.update(self._environment())  # that of this process, which is the task's own
+        _keep_from_system_proxies()
         check_mode = bool(self._task.check_mode) or rehearse
         with ended_with_task():
             if len(groups) < 2:
@@ -92,9 +95,7 @@ class CallingAction(ActionBase):
         arguments = json.loads(json.dumps(group.arguments, default=plain))
         secrets = secrets_in(arguments)
         try:
-            result = json.loads(
-                json.dumps(self._answer(arguments, check_mode))
-            )  # plain values, as a module's
+            result = json.loads(json.dumps(self._answer(arguments, check_mode)))  # plain, as a module's
         except Exception as error:
             result = {"failed": True, "msg": f"the call ended without a result: {error!r}"}
         return dict(remove_values(result, secrets))
@@ -105,6 +106,16 @@ class CallingAction(ActionBase):
             return {"failed": True, "msg": "; ".join(checked.error_messages)}
         call = BodyCall(checked.validated_parameters, check_mode)
         return {**perform(call, type(self).BODY, self.WRITES), "warnings": call.warnings}
+
+
+def _keep_from_system_proxies() -> None:
+    """Take proxies from the environment only: macOS ends a forked process, as that of a task is, that asks
+    the system for them.
+
+    See https://docs.ansible.com/ansible/latest/reference_appendices/faq.html (macOS as a control node).
+    """
+    if sys.platform == "darwin" and not getproxies_environment():
+        os.environ["no_proxy"] = "*"
 
 
 def with_whole_paths(members: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
