@@ -120,7 +120,7 @@ def carry_out(
         end_of_plan(item, refusal)
     if rehearsal:
         return Execution(items, plan_id, acted=False, refusal=refusal)
-    _announce(goal, items, listeners)
+    _announce(items, listeners)
     refused = guards.on_refusal == "stop" and any(_is_refused(item) for item in items)
     if refusal or refused or not _acting(items):
         return Execution(items, plan_id, acted=False, refusal=refusal)
@@ -131,7 +131,7 @@ def carry_out(
     return Execution(items, plan_id, acted=True, troubles=reconciler.troubles)
 
 
-def _announce(goal: Goal, items: Sequence[WorkItem], listeners: Sequence[Listener]) -> None:
+def _announce(items: Sequence[WorkItem], listeners: Sequence[Listener]) -> None:
     """Tell the listeners of the plan, and of what it found that requests of other runs had come to."""
     for listener in listeners:
         for item in items:

@@ -42,8 +42,6 @@ Decide = Callable[[Instance, Facts], Verdict]
 
 # Where AWX and automation controller say which job runs.
 JOB_VARIABLES = ("AWX_JOB_ID", "TOWER_JOB_ID", "JOB_ID")
-# What an entry of ``instances`` says besides options of the verb.
-ABOUT_ENTRY = ("instance_id", "expect_digest", "awaits_proof", "system_before")
 
 
 def protecting_tags(provider: Provider, params: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from .places import Place, Places
 from .shells import Shell, Unreachable
 from .wanted import ANY, BOOT, Wanted
 
-ACCEPT, BRING, LEAVE = "accept", "bring", "leave"
+ACCEPT, BRING = "accept", "bring"
 
 
 @dataclass(frozen=True)
