@@ -11,8 +11,9 @@ from typing import Any
 from ..act.ledger.place import place_of
 from ..act.ledger.record import PROVEN, Record, folded
 from ..act.ledger.stores import open_store
-from ..core.clock import iso, since_epoch
+from ..core.clock import iso
 from ..core.errors import CloudError, InputError
+from .validate import moment_of
 
 
 def read_ledger(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def read_ledger(params: Mapping[str, Any]) -> dict[str, Any]:
     place = place_of(params["ledger"])
     if place is None:
         raise InputError("ledger is empty: name a ledger, or leave the option out for the default one")
-    since = _moment(params["since"])
+    since = moment_of(params["since"]) or 0.0
     store = open_store(place, "", (), folded)
     records = _records(store.read_all(params["instance_ids"] or ()), store.name)
     store.close()
@@ -30,16 +31,6 @@ def read_ledger(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _age(record: Record) -> tuple[float, str]:
     return record.asked_at, record.name
-
-
-def _moment(since: str | None) -> float:
-    """Seconds since 1970; 0 where none is given. Raises InputError for what is no time."""
-    if since is None:
-        return 0.0
-    try:
-        return since_epoch(since)
-    except ValueError as error:
-        raise InputError(f"since: {since!r} is not a time such as 2026-01-31T12:00:00Z") from error
 
 
 def _records(lines: Iterable[Mapping[str, Any]], name: str) -> list[Record]:

@@ -20,7 +20,7 @@ from ..decide.verdicts import decide_power, decide_reboot
 from ..decide.work_item import Goal
 from .own_ids import by_own_ids
 from .run_module import Call
-from .validate import check_instances, check_run, mode_of
+from .validate import check_instances, check_run, mode_of, moment_of
 from .write import Order, barring, done_in_run, facts_reader, open_ledger, write
 
 
@@ -83,13 +83,8 @@ def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:
 
     Raises InputError when it cannot be read, or nothing could be compared with it.
     """
-    if params["since"] is None:
-        return None
-    try:
-        moment = since_epoch(params["since"])
-    except ValueError as error:
-        raise InputError(f"since: {params['since']!r} is not a time such as 2026-01-31T12:00:00Z") from error
-    if place_of(params["ledger"]) is None and not provider.proof.records_start:
+    moment = moment_of(params["since"])
+    if moment is not None and place_of(params["ledger"]) is None and not provider.proof.records_start:
         raise InputError(
             f"since: {params['since']!r} needs the ledger with provider {provider.name}, whose record does "
             "not say when an instance was rebooted"

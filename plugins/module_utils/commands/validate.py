@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..act.plan_facts import is_handed_on
+from ..core.clock import since_epoch
 from ..core.errors import InputError
 from ..core.extra_fields import exclusion, problem
 from ..core.model import Instance, Status, Verb
@@ -71,6 +72,16 @@ def check_reset(provider: Provider, params: Mapping[str, Any]) -> ResetOptions:
     options = ResetOptions(**{**values, **keys})
     check_extra_fields(provider, options)
     return options
+
+
+def moment_of(since: str | None) -> float | None:
+    """The option ``since`` in seconds since 1970; None where it is not given. Raises InputError."""
+    if since is None:
+        return None
+    try:
+        return since_epoch(since)
+    except ValueError as error:
+        raise InputError(f"since: {since!r} is not a time such as 2026-01-31T12:00:00Z") from error
 
 
 def check_run(params: Mapping[str, Any]) -> None:
