@@ -1,8 +1,8 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Values out of a vendor's record, in which any optional field may be absent, null or of an unexpected
-form.
+"""Values out of a vendor's record, in which any optional field may be absent, null or of an unexpected form;
+and those of a request without what is absent.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from typing import Any
 
 _GIB = {"": 1.0, "M": 1 / 1024, "G": 1.0, "T": 1024.0}
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([MGT]?)(?:i?B)?\s*", re.IGNORECASE)
+
+
+def present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a request that have a value, without those that nobody asked for."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def whole(value: Any) -> int | None:

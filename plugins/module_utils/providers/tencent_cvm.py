@@ -31,7 +31,7 @@ from ..core.provider import (
     ResetOptions,
     Rules,
 )
-from ..core.record import gib, once, part, plain, text, texts
+from ..core.record import gib, once, part, plain, present, text, texts
 from .tencent import actions
 from .tencent.api import STOP_TYPES, tc3_api
 from .tencent.credentials import credentials
@@ -141,7 +141,7 @@ def reset_fields(options: ResetOptions, instance: Instance, image: Image | None)
         "HostName": options.instance_name,
         "UserData": None if data is None else base64.b64encode(data.encode()).decode(),
     }
-    return {**{name: value for name, value in fields.items() if value is not None}, **agents(options)}
+    return {**present(fields), **agents(options)}
 
 
 PROVIDER = Provider(

@@ -22,7 +22,7 @@ from typing import Any
 
 from ..core.model import Disk, Image, Instance, Status, Verb
 from ..core.provider import Action, Fields, PasswordChange, Proof, Provider, ResetOptions, Rules, one_id
-from ..core.record import gib, part, plain, text, texts, whole
+from ..core.record import gib, part, plain, present, text, texts, whole
 from .tencent.api import RESETTABLE, write
 from .tencent.credentials import credentials
 from .tencent.legacy import ADVICE, COMMON_FIELDS, ERRORS, LEGACY_API
@@ -160,7 +160,7 @@ def reset_fields(options: ResetOptions, instance: Instance, image: Image | None)
         listed = whole(image.raw.get("imageType")) if image else None
         kind = KINDS.get(options.image_type or "") or listed or KINDS["public"]  # the page's default
         fields.update(imageId=options.image_id, imageType=kind)
-    return {name: value for name, value in fields.items() if value is not None}
+    return present(fields)
 
 
 PROVIDER = Provider(

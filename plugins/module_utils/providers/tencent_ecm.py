@@ -30,7 +30,7 @@ from ..core.provider import (
     ResetOptions,
     Rules,
 )
-from ..core.record import gib, once, part, parts, plain, text, texts, whole
+from ..core.record import gib, once, part, parts, plain, present, text, texts, whole
 from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
 from .tencent.credentials import credentials
 from .tencent.ecm_errors import ADVICE, ERRORS
@@ -147,7 +147,7 @@ def reset_fields(options: ResetOptions, instance: Instance, image: Image | None)
         "KeepData": None if options.keep_data_disks is None else str(options.keep_data_disks).lower(),
         "KeepImageLogin": None if keep_login is None else str(keep_login).upper(),
     }
-    return {**{name: value for name, value in fields.items() if value is not None}, **agents(options)}
+    return {**present(fields), **agents(options)}
 
 
 PROVIDER = Provider(

@@ -27,7 +27,7 @@ from typing import Any
 from ..core.errors import Kind
 from ..core.model import Image, Instance, Status, Verb
 from ..core.provider import UNDER_WAY, Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
-from ..core.record import by_reach, once, part, parts, text, texts, whole
+from ..core.record import by_reach, once, part, parts, present, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import LOGIN_FIELDS, STATES, city_of, image_type, instance
 
@@ -124,7 +124,7 @@ def reset_fields(options: ResetOptions, instance: Instance, image: Image | None)
         "keyId": options.key_ids[0] if options.key_ids else None,
         "userData": options.user_data,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return present(fields)
 
 
 PROVIDER = Provider(

@@ -38,7 +38,7 @@ from ..core.provider import (
     Rules,
     one_id,
 )
-from ..core.record import gib, once, text, texts, whole
+from ..core.record import gib, once, present, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import (
     LOGIN_FIELDS,
@@ -112,7 +112,7 @@ def reset_fields(options: ResetOptions, instance: Instance, image: Image | None)
         "instanceName": options.instance_name,
         "initScript": options.user_data,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return present(fields)
 
 
 PROVIDER = Provider(

@@ -34,7 +34,7 @@ from ..core.provider import (
     Rules,
     one_id,
 )
-from ..core.record import by_reach, gib, once, parts, text, texts, whole
+from ..core.record import by_reach, gib, once, parts, present, text, texts, whole
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import STATES, data_disks, image_type, instance, system_disk, zone_scope
 
@@ -121,7 +121,7 @@ def reset_fields(options: ResetOptions, instance: Instance, image: Image | None)
         "instanceName": options.instance_name,
         "userData": options.user_data,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return present(fields)
 
 
 PROVIDER = Provider(
