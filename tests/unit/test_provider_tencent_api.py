@@ -12,7 +12,6 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.api.credentials import find_account
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import password_problem
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, InputError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Phase, Status, Verb
@@ -21,6 +20,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     ResetOptions,
     Secrets,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.password import password_problem
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import errors, records
 
 CVM, ECM = PROVIDERS["tencent_cvm"], PROVIDERS["tencent_ecm"]

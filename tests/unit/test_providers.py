@@ -16,15 +16,13 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import (
-    check_reset,
-    password_problem,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate import check_reset
 from ansible_collections.reforge.cloud.plugins.module_utils.core import provider as core
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.extra_fields import leaves
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.password import password_problem
 
 UTILS = Path(core.__file__).parents[1]
 EVERY = pytest.mark.parametrize("provider", PROVIDERS.values(), ids=list(PROVIDERS))

@@ -87,3 +87,13 @@ class Registry(Mapping[str, Provider]):
 
 
 PROVIDERS: Mapping[str, Provider] = Registry(IMPORTERS)
+
+
+def providers_where(test: Callable[[Provider], bool]) -> str:
+    """The names of the providers that pass a test, for a message."""
+    return ", ".join(name for name, provider in PROVIDERS.items() if test(provider)) or "none"
+
+
+def providers_with(option: str) -> str:
+    """The names of the providers that support an option, for a message."""
+    return providers_where(lambda provider: option in provider.options)

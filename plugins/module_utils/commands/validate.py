@@ -16,10 +16,10 @@ from ..core.clock import since_epoch
 from ..core.errors import InputError
 from ..core.extra_fields import exclusion, problem
 from ..core.model import Instance, Status, Verb
-from ..core.provider import Provider, ResetOptions
+from ..core.provider import PasswordRule, Provider, ResetOptions
 from ..decide.password import password_problem
 from .options import PROVIDER_OPTIONS
-from .registry import PROVIDERS
+from .registry import providers_where, providers_with
 
 
 def check_ids(provider: Provider, ids: Sequence[Any], option: str = "instance_ids") -> tuple[str, ...]:
@@ -32,6 +32,13 @@ def check_ids(provider: Provider, ids: Sequence[Any], option: str = "instance_id
                 f"{option}: {one!r} is not the id of an instance of {provider.name} (no names, no patterns)"
             )
     return tuple(dict.fromkeys(map(str, ids)))
+
+
+def check_password(password: str, rules: Mapping[str, PasswordRule]) -> None:
+    """Raises InputError for a password that breaks the rules of every system."""
+    problems = [password_problem(password, rule) for rule in rules.values()]
+    if all(problems):
+        raise InputError(f"password (not shown) {problems[0]}")
 
 
 def check_positive(params: Mapping[str, Any], *names: str) -> None:
@@ -51,10 +58,10 @@ def mode_of(provider: Provider, verb: Verb, option: str, mode: str | None, defau
         return mode or default
     if mode is None:
         return ""
-    able = [name for name, other in PROVIDERS.items() if other.modes.get(verb)]
+    able = providers_where(lambda other: bool(other.modes.get(verb)))
     raise InputError(
         f"{option}: {mode!r} is not supported by provider {provider.name}, whose API has one way to "
-        f"{verb.value} an instance: leave the option out; supported by: {', '.join(able)}"
+        f"{verb.value} an instance: leave the option out; supported by: {able}"
     )
 
 
@@ -116,11 +123,8 @@ def check_facts(
 def _check_supported(provider: Provider, params: Mapping[str, Any]) -> None:
     for option in PROVIDER_OPTIONS:
         if params.get(option) is not None and option not in provider.options:
-            able = [name for name, other in PROVIDERS.items() if option in other.options]
-            raise InputError(
-                f"{option} is not supported by provider {provider.name}; supported by: "
-                f"{', '.join(able) or 'none'}"
-            )
+            able = providers_with(option)
+            raise InputError(f"{option} is not supported by provider {provider.name}; supported by: {able}")
 
 
 def _check_empty(provider: Provider, params: Mapping[str, Any]) -> None:
@@ -153,9 +157,7 @@ def _check_login(provider: Provider, params: Mapping[str, Any]) -> None:
 
 def _check_password(provider: Provider, params: Mapping[str, Any]) -> None:
     if params.get("password"):
-        problems = [password_problem(params["password"], rule) for rule in provider.rules.passwords.values()]
-        if all(problems):
-            raise InputError(f"password (not shown) {problems[0]}")
+        check_password(params["password"], provider.rules.passwords)
 
 
 def _check_name(provider: Provider, params: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ...module_utils.commands.known_hosts import renew
-from ...module_utils.commands.registry import PROVIDERS
+from ...module_utils.commands.registry import PROVIDERS, providers_with
 from ..fleet.groups import LOGIN, FleetError
 from .places import Place, Places
 from .shells import Shell, Unreachable, open_shells
@@ -71,7 +71,7 @@ def _place(host: str, shell: Shell | str, places: Places) -> Place:
 def _merged(host: str, options: Mapping[str, Any], private: str, public: str) -> str:
     provider = PROVIDERS.get(str(options.get("provider")))
     if provider and "user_data" not in provider.options:
-        able = ", ".join(name for name, one in PROVIDERS.items() if "user_data" in one.options)
+        able = providers_with("user_data")
         raise FleetError(
             f"host {host}: rebuild_host_keys: bring needs user data, which {provider.name} does not have "
             f"({able} do); use accept"
