@@ -7,12 +7,12 @@ files.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..core.errors import InputError
+from ..core.message import is_loopback
 from ..core.provider import Account, Provider, Secrets
 
 NAMES = ("access_key", "secret_key", "token")
@@ -85,16 +85,9 @@ def _endpoint_problem(endpoint: str) -> str:
         return "it must be a base URL, scheme://host[:port][/prefix]"
     if parts.query or parts.fragment:
         return "it must be a base URL without query or fragment"
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         return "plain http is for loopback addresses only; use https"
     return ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _profile(provider: Provider, home: str, name: str | None) -> Mapping[str, str]:

@@ -57,6 +57,11 @@ class Slots:
         return self.change(name, lambda pace: pace.taken(interval, now))
 
 
+def slot_name(account: str, action: str) -> str:
+    """What the slot of an account's action is called where others can see it: nothing can be read from it."""
+    return hashlib.sha256(f"{account} {action}".encode()).hexdigest()[:32]
+
+
 class SharedSlots(Slots):
     """The same for all processes of this user on this machine, by one small locked file for each action of an
     account.
@@ -75,9 +80,10 @@ class SharedSlots(Slots):
 
     def change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
         """Apply a step to the pace of an action, among all processes."""
-        digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
         descriptor = os.open(
-            os.path.join(self._folder, digest), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
+            os.path.join(self._folder, slot_name(self._account, name)),
+            os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW,
+            0o600,
         )
         with os.fdopen(descriptor, "r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

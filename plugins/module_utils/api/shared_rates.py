@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 from dataclasses import replace
 
 from ..core.clock import Clock
 from ..core.errors import CloudError
 from .database import Database
 from .pace import Pace
-from .rate_limits import Slots, divided
+from .rate_limits import Slots, divided, slot_name
 
 # A row that lies further ahead than any queue of ours was written under another clock.
 TAKE = """
@@ -52,12 +51,13 @@ class DatabaseSlots(Slots):
         """
         if not interval:
             return self._local.take(name, interval, now)
-        digest = hashlib.sha256(f"{self._account} {name}".encode()).hexdigest()[:32]
         try:
             if not self._database.ready(self._create):
                 return self._local.take(name, divided(interval, self._share), now)  # nobody has used it yet
             pace = super().take(name, interval, now)
-            (seconds,) = self._database.ask(TAKE, {"name": digest, "interval": pace.interval})
+            (seconds,) = self._database.ask(
+                TAKE, {"name": slot_name(self._account, name), "interval": pace.interval}
+            )
         except CloudError:
             return self._local.take(name, divided(interval, max(CONTROLLERS, self._share)), now)
         return replace(pace, slot=self._clock.monotonic() + max(float(seconds), 0.0))

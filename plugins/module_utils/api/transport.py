@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import threading
 import time
@@ -14,7 +13,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ..core.errors import CloudError, NetworkError
-from ..core.message import Reply, Request
+from ..core.message import Reply, Request, is_loopback
 
 try:
     import requests
@@ -69,13 +68,6 @@ def _lasting(error: BaseException) -> bool:
     )
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _in_short(error: BaseException) -> str:
     """What the system said, rather than the names of the libraries that passed it on."""
     return next(
@@ -121,7 +113,7 @@ class Transport:
                 verify=self._verify,
                 allow_redirects=False,
                 auth=_no_netrc,
-                proxies={"no_proxy": host} if _is_loopback(host) else None,
+                proxies={"no_proxy": host} if is_loopback(host) else None,
             )
         except requests.RequestException as error:
             lasting = _lasting(error)

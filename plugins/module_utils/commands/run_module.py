@@ -100,12 +100,16 @@ def secrets_in(params: Mapping[str, Any]) -> set[str]:
 def _open_client(params: Mapping[str, Any], provider: Provider, read_only: bool) -> Client:
     """A client for the account of a call. Nothing is sent yet."""
     account = find_account(provider, params, os.environ, os.path.expanduser("~"))
-    verify = params["ca_path"] or True if params["validate_certs"] else False
-    transport = Transport(params["request_timeout"], verify, read_only)
+    transport = Transport(params["request_timeout"], verification(params), read_only)
     clock, place = Clock(), place_of(params.get("ledger"))
     location, name = place.location if place else "", account_name(provider, account)
     pacer = pacer_for(clock, name, location, params["rate_share"], create=not read_only)
     return Client(provider, account, transport, pacer, clock, hidden=secrets_in(params))
+
+
+def verification(params: Mapping[str, Any]) -> bool | str:
+    """How certificates are verified, as requests takes it: by the usual ones, by those of a path, or not."""
+    return params["ca_path"] or True if params["validate_certs"] else False
 
 
 def failure_of(provider: Provider, error: CloudError) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from ...module_utils.api.credentials import account_name, find_account
 from ...module_utils.api.pacers import pacer_for
 from ...module_utils.api.rate_limits import Pacer
 from ...module_utils.api.transport import Transport
-from ...module_utils.commands.run_module import failure_of
+from ...module_utils.commands.run_module import failure_of, verification
 from ...module_utils.core.clock import Clock
 from ...module_utils.core.errors import CloudError, InputError
 from ...module_utils.core.model import Disk, Instance, Status
@@ -109,9 +109,8 @@ def _share(source: Source, region: str, environment: Mapping[str, str], home: st
     regions: tuple[str, ...] = ()
     if not provider.regional:
         account, regions = replace(account, region=""), (region,) if region else ()
-    verify = params["ca_path"] or True if params["validate_certs"] else False
     timeout, share = params["request_timeout"], params["rate_share"]
-    return Share(source, region, Fetch(provider, account, timeout, verify, regions, share))
+    return Share(source, region, Fetch(provider, account, timeout, verification(params), regions, share))
 
 
 def plan_fetches(shares: Sequence[Share]) -> list[Fetch]:

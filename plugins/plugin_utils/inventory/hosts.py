@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from ipaddress import ip_address
 from typing import Any
 
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ...module_utils.commands.info import INSTANCE_TESTS, matching
 from ...module_utils.core.model import GONE, Instance
-from ..text.names import is_pattern
+from ..text.names import is_address, is_pattern
 from .fetch import Share
 from .options import TAG
 from .settings import Settings
@@ -193,17 +192,8 @@ def _address(instance: Instance, source: str) -> str:
         "private_ip": instance.private_ips,
         "public_then_private": (*instance.public_ips, *instance.private_ips),
     }
-    return next((address for address in kinds.get(source, ()) if _is_address(address)), "")
-
-
-def _is_address(text: str) -> bool:
-    """Whether a provider's address is one: ssh would take "-o..." for an option, and known_hosts two words
-    for two hosts.
-    """
-    try:
-        return bool(ip_address(text))
-    except ValueError:
-        return False
+    # ssh would take "-o..." for an option, and known_hosts two words for two hosts.
+    return next((address for address in kinds.get(source, ()) if is_address(address)), "")
 
 
 def mark_unsafe(value: Any) -> Any:

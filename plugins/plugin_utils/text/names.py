@@ -17,12 +17,13 @@ FIRST, ANYWHERE = "!&~@", "*?[,"
 
 def is_pattern(name: str) -> bool:
     """Whether a line of a limit file that reads like this could choose other hosts than this one."""
-    if ":" in name and not _is_address(name):
+    if ":" in name and not is_address(name):
         return True
     return name.startswith(tuple(FIRST)) or any(sign in name for sign in ANYWHERE)
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str) -> bool:
+    """Whether a text is an IP address and nothing else."""
     try:
         return bool(ip_address(name))
     except ValueError:
