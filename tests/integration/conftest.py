@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,9 +20,11 @@ from typing import Any
 import pytest
 
 from emulator.client import Emulator
+from marked_processes import kill_marked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROVIDER = "zenlayer_zec"
+MARK = "REFORGE_RESULTS"  # names the file of results, another one for each run
 SPEED = 60.0  # a reset of two minutes takes two seconds
 PLAY = """
 - name: Call {module}
@@ -114,9 +115,13 @@ class Started:
     folder: Path
 
     def kill(self) -> None:
-        """Kill it with all its modules."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """Kill it with all that it has started: its workers and modules have sessions of their own."""
+        self.end()
         self.process.communicate()
+
+    def end(self) -> None:
+        """Leave no process of it behind."""
+        kill_marked(MARK, str(self.folder / "results"))
 
 
 class Cloud:
@@ -201,7 +206,7 @@ class Cloud:
             "ANSIBLE_FORKS": "40",
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "collect",
-            "REFORGE_RESULTS": str(run / "results"),
+            MARK: str(run / "results"),
         }
 
     def writes(self, *actions: str) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ Each has its own home and folder for temporary files: they know of each other by
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,11 @@ class Controller:
             self.kills += 1
             self.start()
 
+    def end(self) -> None:
+        """Leave no process behind, whatever the test has come to."""
+        if self.started:
+            self.started.end()
+
     def rows(self) -> dict[str, Any]:
         """The rows of the run that came to its end."""
         result = self.cloud.result_of(self.started)["call"]
@@ -123,6 +129,15 @@ def played(
         wish = {"instance_ids": ids, "image_id": image, "ledger": postgres.url, "run_id": f"night-{image}"}
         reset = call("instance_reset", on_refusal="skip", wait_timeout=600, **options, **wish)
         controllers.append(Controller(name, make_cloud(emulator, folder), reset, folder))
+    try:
+        yield _story(emulator, postgres, controllers)
+    finally:
+        for one in controllers:
+            one.end()
+        postgres.execute("DROP SCHEMA IF EXISTS reforge_cloud CASCADE")
+
+
+def _story(emulator: Emulator, postgres: Postgres, controllers: Sequence[Controller]) -> Story:
     for one in controllers:
         one.start()
     until(emulator, 40)
@@ -132,7 +147,7 @@ def played(
     until(emulator, 140)
     for one in controllers[1:]:
         one.kill()
-    yield Story(
+    return Story(
         {one.name: one.rows() for one in controllers},
         sum(one.kills for one in controllers),
         emulator.journal(),
@@ -140,7 +155,6 @@ def played(
         emulator.wipes(),
         {one["id"]: one["image_id"] for one in emulator.fleet().values()},
     )
-    postgres.execute("DROP SCHEMA IF EXISTS reforge_cloud CASCADE")
 
 
 def busiest(moments: list[float]) -> int:
@@ -155,8 +169,10 @@ def test_the_controllers_were_killed_while_they_were_at_it(story: Story) -> None
 @pytest.mark.parametrize("action", PER_SECOND)
 def test_no_second_has_more_requests_than_the_vendor_documents(story: Story, action: str) -> None:
     moments = [entry["received"] for entry in story.journal if entry["action"] == action]
-    # One more may arrive in a second than was sent in it where the machine is busy.
-    assert busiest(moments) <= PER_SECOND[action] + 1 and "RequestLimitExceeded" not in str(story.refused)
+    by_the_clock = max(Counter(map(int, moments)).values())  # as the vendor counts
+    # In any other second one more may arrive than was sent in it where the machine is busy.
+    assert by_the_clock <= PER_SECOND[action] and busiest(moments) <= PER_SECOND[action] + 1
+    assert "RequestLimitExceeded" not in str(story.refused)
 
 
 def test_what_all_want_alike_is_done_once(story: Story) -> None:
