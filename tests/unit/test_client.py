@@ -11,8 +11,10 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.lookups import list_instances
-from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client, batched
+from ansible_collections.reforge.cloud.plugins.module_utils.api.client import LONGEST_RETRY, Client, batched
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.api.transport import Transport
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
     ApiError,
     CloudError,
@@ -22,6 +24,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import nothing_was_done
 
 
 class Server:
@@ -209,6 +212,51 @@ def test_a_read_is_given_up_when_its_patience_is_over(client, zec, clock, troubl
         client(server).list(zec.instances)
     assert clock.monotonic() - began <= patience
     assert (len(server.asked) > 1) is bool(patience)
+
+
+def test_a_read_waits_as_long_as_the_provider_says_unless_that_is_too_long(client, zec, clock):
+    server = Server("i-1")
+    server.script = [replace(THROTTLED, headers={"retry-after": wait}) for wait in ("7", "soon", "86400")]
+    with pytest.raises(ApiError) as error:
+        client(server).list(zec.instances)
+    assert clock.slept[0] == 7.0 and clock.slept[1] < 7.0 and len(clock.slept) == 2
+    assert error.value.retry_after == LONGEST_RETRY
+
+
+def test_a_write_that_is_throttled_says_how_long_to_wait(client, zec):
+    server = Server()
+    server.script = [replace(THROTTLED, headers={"retry-after": "7"})]
+    with pytest.raises(ApiError) as error:
+        client(server).write(zec.writes[Verb.RESET], ["i-1"], {})
+    assert error.value.retry_after == 7.0
+
+
+def test_a_read_is_not_tried_again_after_the_time_limit_of_the_call(client, zec, clock):
+    server, began = Server(), clock.monotonic()
+    server.script = [BROKEN] * 1000
+    one = client(server)
+    one.deadline = began + 10
+    with pytest.raises(CloudError):
+        one.list(zec.instances)
+    assert clock.monotonic() - began <= 10
+
+
+def test_what_is_set_up_wrong_is_not_tried_again(client, zec, clock):
+    server = Server("i-1")
+    server.script = [NetworkError("TLS to a plain port", sent=False, lasting=True)]
+    with pytest.raises(NetworkError):
+        client(server).list(zec.instances)
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("name", [name for name, provider in PROVIDERS.items() if provider.regional])
+def test_a_region_that_no_header_or_signature_can_hold_is_an_error_and_not_sent(clock, name):
+    endpoint = "http://127.0.0.1:1"  # nobody listens
+    account = Account(Secrets("AK", "SK"), "ap-\u7063", endpoint)
+    one = Client(PROVIDERS[name], account, Transport(5), Pacer(clock), clock)
+    with pytest.raises(CloudError) as error:
+        one.write(PROVIDERS[name].writes[Verb.RESET], ["i-1"], {})
+    assert nothing_was_done(error.value)
 
 
 def test_the_waits_between_two_tries_grow(client, zec, clock):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field
 from heapq import heappop, heappush
@@ -140,6 +141,22 @@ def test_without_a_folder_to_share_a_process_keeps_the_rate_by_itself(tmp_path, 
     for _request in range(3):
         pacer.wait("A", 1)
     assert len(clock.slept) == 2
+
+
+@pytest.mark.parametrize("left", ["nothing", "a file in its place"])
+def test_a_folder_that_vanishes_on_the_way_ends_no_call_and_the_rate_is_kept(
+    tmp_path, clock, monkeypatch, left
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    pacer, folder = pacer_for(clock, "account", "/a/file"), tmp_path / f"reforge-cloud-{os.getuid()}"
+    pacer.wait("A", 1)
+    shutil.rmtree(folder)
+    if left != "nothing":
+        folder.write_text("in the way", encoding="utf-8")
+    for _request in range(3):
+        pacer.wait("A", 1)
+    assert len(clock.slept) == 2  # the first one there knows nothing of those before it
+    assert folder.is_dir() is (left == "nothing")
 
 
 def test_where_no_rate_is_documented_requests_begin_slow_and_soon_wait_no_longer(clock):

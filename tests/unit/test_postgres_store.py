@@ -231,6 +231,22 @@ def test_the_password_comes_from_a_file_and_a_wrong_one_is_not_shown(postgres, t
     assert "SEEN" not in str(error.value)
 
 
+def test_what_the_address_leaves_out_comes_from_libpqs_own_variables_and_files(
+    postgres, tmp_path, monkeypatch
+):
+    where = {"HOST": "127.0.0.1", "PORT": str(postgres.port), "USER": "reforge", "DATABASE": "postgres"}
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    for name, value in where.items():
+        monkeypatch.setenv(f"PG{name}", value)
+    open_store(Place("postgresql://", True), SCOPE, ["a"]).close()
+    for name in where:
+        monkeypatch.delenv(f"PG{name}")
+    service = f"[night]\nhost=127.0.0.1\nport={postgres.port}\nuser=reforge\ndbname=postgres\n"
+    (tmp_path / "services").write_text(service, encoding="utf-8")
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    open_store(Place("postgresql://?service=night", True), SCOPE, ["a"]).close()
+
+
 @pytest.mark.parametrize("address", ["postgresql://u@127.0.0.1:1/d", "postgresql://u@/d?host=/nowhere"])
 def test_a_server_that_is_away_is_found_when_the_ledger_is_opened(address):
     with pytest.raises(InputError, match="ledger: the database .* cannot be used: .*"):

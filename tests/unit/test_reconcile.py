@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import (
+    ApiError,
     CloudError,
+    Kind,
     NetworkError,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Outcome, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import START_TRIES
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.next_step import PATIENCE, START_TRIES
 
 OFF = {"status": "stopped"}
 RESET = "ResetInstances"
@@ -112,6 +114,28 @@ def test_what_waited_behind_a_slow_request_is_looked_at_again_before_it_is_sent(
     assert first < sky.requests("DescribeInstances")[1]["number"] < second and set(sky.wipes().values()) == {
         1
     }
+
+
+def test_patience_starts_anew_after_a_success(sky):
+    sky.seed(a={})
+    refusal = {"code": "OPERATION_DENIED_INSTANCE_STATUS", "message": "not now", "status": 409}
+    for action in ("StopInstances", RESET):
+        sky.fault("deny", action, count=PATIENCE[Kind.WRONG_STATE.value], **refusal)
+    assert outcomes(sky.reset(["a"])) == {"a": "reset"}
+
+
+def test_a_write_is_tried_again_when_the_provider_says(sky, clock, monkeypatch):
+    sky.seed(a=OFF)
+    write, sent = sky.client.write, []
+
+    def throttled(action, ids, fields):
+        sent.append(clock.monotonic())
+        if len(sent) == 1:
+            raise ApiError("LIMIT", "slow down", Kind.THROTTLED, retry_after=40.0)
+        return write(action, ids, fields)
+
+    monkeypatch.setattr(sky.client, "write", throttled)
+    assert outcomes(sky.reset(["a"])) == {"a": "reset"} and sent[1] - sent[0] >= 40
 
 
 def test_an_endpoint_that_stays_out_of_reach_is_given_up_and_nothing_is_left_stopped(sky):

@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ansible_collections.reforge.cloud.plugins.module_utils.api import transport as module
 from ansible_collections.reforge.cloud.plugins.module_utils.api.transport import Transport, WriteFenced
-from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import NetworkError
+from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import CloudError, NetworkError
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Request
+from ansible_collections.reforge.cloud.plugins.module_utils.decide.work_item import nothing_was_done
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -41,6 +42,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.answer(302 if self.path == "/moved" else 418, b"tea", Location="/elsewhere")
+
+    def do_CONNECT(self):
+        self.send_error(self.server.tunnel)
 
     def answer(self, status, body, **headers):
         self.send_response(status)
@@ -233,3 +237,42 @@ def test_a_certificate_that_is_not_checked_by_choice_is_no_warning(serve, certif
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert Transport(5, verify=False).send(to(serve(context), scheme="https")).status == 418
+
+
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_file_of_authorities_that_is_not_there_fails_at_once_and_is_named(server, monkeypatch, by_option):
+    if not by_option:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    request = to(server, writes=True, scheme="https")
+    error = trouble(request, verify="/nowhere/ca.pem" if by_option else True)
+    assert (error.sent, error.lasting) == (False, True) and "/nowhere/ca.pem" in str(error)
+
+
+def test_a_port_that_does_not_speak_tls_fails_at_once(server):
+    error = trouble(to(server, writes=True, scheme="https"))
+    assert (error.sent, error.lasting, server.seen) == (False, True, [])
+
+
+@pytest.mark.parametrize("status, lasting", [(403, True), (407, True), (502, False)])
+def test_what_a_proxy_does_not_pass_on_was_not_sent_and_what_it_refuses_fails_at_once(
+    server, monkeypatch, status, lasting
+):
+    server.tunnel = status
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_address[1]}")
+    error = trouble(Request("ResetInstances", True, "https://cloud.test/", body=b"{}"))
+    assert (error.sent, error.lasting, str(status) in str(error)) == (False, lasting, True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_loopback_endpoint_is_reached_without_the_proxy_that_is_set(server, monkeypatch, host):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    request = Request("DescribeInstances", False, f"http://{host}:{server.server_address[1]}/", body=b"{}")
+    assert Transport(5).send(request).status == 418
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".test", "a..test"])
+def test_a_host_that_no_name_can_be_was_not_sent(host):
+    with pytest.raises(CloudError) as error:
+        Transport(5).send(Request("ResetInstances", True, f"https://{host}/", body=b"{}"))
+    assert nothing_was_done(error.value)

@@ -66,20 +66,32 @@ class SharedSlots(Slots):
     """The same for all processes of this user on this machine, by one small locked file for each action of an
     account.
 
-    Raises OSError when the folder cannot be used. The times in it are those of the machine's monotonic clock,
-    which all processes share; a pace forgets times that are far from now, as those of an earlier start of the
-    machine.
+    Raises OSError when the folder cannot be used; where it vanishes later, or its disk is full, each process
+    goes on by itself. The times in it are those of the machine's monotonic clock, which all processes share;
+    a pace forgets times that are far from now, as those of an earlier start of the machine.
     """
 
     def __init__(self, folder: str, account: str) -> None:
         super().__init__()
+        self._folder, self._account = folder, account
+        self._make_folder()
+
+    def _make_folder(self) -> None:
+        folder = self._folder
         os.makedirs(folder, mode=0o700, exist_ok=True)
         if os.stat(folder).st_uid != os.getuid() or os.path.islink(folder):
             raise PermissionError(f"{folder} belongs to somebody else")
-        self._folder, self._account = folder, account
 
     def change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
         """Apply a step to the pace of an action, among all processes."""
+        try:
+            if not os.path.isdir(self._folder):
+                self._make_folder()
+            return self._change(name, step)
+        except OSError:
+            return super().change(name, step)
+
+    def _change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
         descriptor = os.open(
             os.path.join(self._folder, slot_name(self._account, name)),
             os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW,

@@ -27,10 +27,11 @@ else:
 # A connection that has been idle may have been closed at the other end without our knowing. A read that meets
 # such a one is sent again; a write would be lost in doubt, so it opens a new one after so many seconds.
 IDLE_SECONDS = 3.0
-# What OpenSSL says of a port that does not speak TLS, and http.client of a proxy that refuses a CONNECT
-# (4xx).
+# What OpenSSL says of a port that does not speak TLS, and http.client of a proxy that opens no tunnel, or
+# refuses one (4xx).
 PLAIN_PORT = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST")
-REFUSED_TUNNEL = "Tunnel connection failed: 4"
+NO_TUNNEL = "Tunnel connection failed: "
+REFUSED_TUNNEL = f"{NO_TUNNEL}4"
 
 
 class WriteFenced(CloudError):
@@ -50,9 +51,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _never_left(error: BaseException) -> bool:
-    """Whether the request provably was not sent: no connection came to be, or the certificate was refused."""
+    """Whether the request provably was not sent: no connection or tunnel came to be, or the certificate was
+    refused.
+    """
     return any(
         isinstance(cause, (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError))
+        or (isinstance(cause, OSError) and str(cause).startswith(NO_TUNNEL))
         for cause in _causes(error)
     )
 
