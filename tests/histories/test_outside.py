@@ -276,3 +276,26 @@ def test_what_somebody_installs_from_the_console_counts_once_for_a_run(stage, pr
     assert (reasons(first, again), wipes(world)) == (["attached", "done_in_run"], [1])
     row = again.rows[world.ids[0]]  # it is proven by a system that is no older than the wait for it
     assert (row["unproven"], row["unproven_since"]) == (True, iso(began))
+
+
+# images and keys that are gone by now
+
+
+@PROVIDERS
+def test_what_is_done_under_a_run_id_stays_done_when_its_image_is_withdrawn(stage, provider):
+    world = stage(provider)
+    world.reset(run_id="night", force=True)
+    world.withdraw(world.site.new)
+    again = world.reset(run_id="night", force=True)
+    assert (reasons(again), wipes(world)) == (["done_in_run"], [1])
+
+
+@PROVIDERS
+def test_a_killed_reset_that_was_done_is_found_done_when_its_image_is_withdrawn(stage, provider):
+    world = stage(provider, status="stopped")
+    killed(world, world.site.reset, "after")
+    world.reset(run_id="night", force=True)
+    world.sleep(600)
+    world.withdraw(world.site.new)
+    again = world.reset(run_id="night", force=True)
+    assert (outcomes(again), reasons(again), wipes(world)) == (["reset"], ["continued"], [1])

@@ -298,10 +298,10 @@ def test_a_bad_password_is_told_without_showing_it(decide):
         (ASKED, {"status": Status.RESET_FAILED}, {}, (Decision.UNCHANGED, "done_in_run")),
         (ASKED, {"image_id": "new"}, {}, (Decision.UNCHANGED, "done_in_run")),
         (ASKED, {"status": Status.RESETTING, "image_id": "new"}, {}, (Decision.ATTACH, "resetting")),
-        (ASKED, {}, {"available": False}, (Decision.REFUSE, "image_unavailable")),
+        (replace(ASKED, force=True), {}, {"available": False}, (Decision.UNCHANGED, "done_in_run")),
     ],
 )
-def test_what_the_ledger_calls_done_comes_after_the_refusals_and_before_all_else(
+def test_what_the_ledger_calls_done_is_left_alone_whatever_a_request_would_need(
     decide, options, instance, image, expected
 ):
     assert said(decide(options, instance, image, facts={"done": Reason.DONE_IN_RUN})) == expected

@@ -15,6 +15,13 @@ from ..decide.work_item import Goal, WorkItem
 from .ledger.ledger import Ledger
 from .ledger.record import Record, describe
 
+# What says something about a request that is to be sent, and nothing about one that was sent before.
+OF_WHAT_IS_SENT = (
+    Reason.IMAGE_NOT_FOUND,
+    Reason.IMAGE_UNAVAILABLE,
+    Reason.IMAGE_BLOCKED,
+    Reason.KEY_NOT_FOUND,
+)
 # Whose end another verb can hide: a reset and a reboot show by the last operation, or by a state that passes.
 BESIDE = (Verb.RESET, Verb.REBOOT)
 
@@ -40,7 +47,7 @@ def take_up(
 
 def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance, ledger: Ledger) -> None:
     """Take in what the ledger knows of the instance, unless a rule forbids to touch it at all."""
-    if item.verdict.decision is Decision.REFUSE:
+    if item.verdict.decision is Decision.REFUSE and item.verdict.reason not in OF_WHAT_IS_SENT:
         return
     other = ledger.other_target(item.id, goal.verb, item.target)
     if other:
@@ -50,16 +57,24 @@ def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance
         item.verdict = refuse(Reason.RUN_ID_TAKEN, sentence)
         return
     record = ledger.open(item.id, goal.verb)
-    if record is None:
-        return
+    if record:
+        _take_over(goal, since, item, instance, ledger, record)
+
+
+def _take_over(
+    goal: Goal, since: float | None, item: WorkItem, instance: Instance, ledger: Ledger, record: Record
+) -> None:
+    """Continue an open request where it is this call's own, else resolve it first."""
     from ..decide.evidence import judge  # few calls find an open request
 
     attempt = ledger.attempt_of(record).seen(goal.provider.proof, instance, item.read_at)
     finding = judge(goal.provider.proof, attempt, instance, item.read_at)
     unchanged = item.verdict.decision is Decision.UNCHANGED
-    if unchanged and finding.progress is Progress.PENDING:
-        return  # nothing is left to do, and its end is not worth waiting for
-    if not unchanged and _is_ours(goal, since, item, ledger, record, attempt):
+    ours = _is_ours(goal, since, item, ledger, record, attempt)
+    idle = unchanged and finding.progress is Progress.PENDING  # its end is not worth waiting for
+    if idle or (item.verdict.decision is Decision.REFUSE and not ours):
+        return
+    if ours and not unchanged:
         ledger.adopt(record)
         item.resume(goal.provider.proof, attempt, record.asked_at)
         sentence = f"{describe(record)}, and its end was not seen: find out first"

@@ -71,12 +71,12 @@ def decide_reset(provider: Provider, options: ResetOptions, instance: Instance, 
     """The verdict for a reset of an instance that is not barred; the first rule that applies decides."""
     wanted = provider.installs(options)
     target = wanted or instance.image_id
-    waiting = _not_now(instance, target)
-    if waiting:
-        return waiting
+    first = _not_now(instance, target, facts)
+    if first:
+        return first
     failed = facts.failed or instance.status is Status.RESET_FAILED
     same = instance.image_id == wanted and not failed and not options.force
-    verdict = _impossible(provider, options, instance, facts, same) or _done(facts, same, target)
+    verdict = _impossible(provider, options, instance, facts, same) or _matches(same, target)
     if verdict:
         return verdict
     if not options.stop_first and _has_to_be_stopped(provider, instance):
@@ -96,14 +96,14 @@ def _noted(verdict: Verdict, image: Image | None, everything: bool) -> Verdict:
     return replace(verdict, sentence="; ".join(filter(None, (verdict.sentence, *notes))))
 
 
-def _done(facts: Facts, same: bool, target: str) -> Verdict | None:
-    if facts.done:
-        return done_already(Verb.RESET, facts.done)
+def _matches(same: bool, target: str) -> Verdict | None:
     return unchanged(Reason.IMAGE_MATCHES, f"it runs {target} already") if same else None
 
 
-def _not_now(instance: Instance, target: str) -> Verdict | None:
-    """What is under way, or was never finished, comes first."""
+def _not_now(instance: Instance, target: str, facts: Facts) -> Verdict | None:
+    """What is under way, or was never finished, comes first; then what is done, which stays done whatever has
+    become of its image or its keys since.
+    """
     if instance.status is Status.RESETTING and instance.image_id == target:
         sentence = f"a reset to {target} is already running: wait for its end"
         return Verdict(Decision.ATTACH, Reason.RESETTING, sentence, Verb.RESET)
@@ -112,7 +112,7 @@ def _not_now(instance: Instance, target: str) -> Verdict | None:
     if instance.status is Status.FAILED:
         sentence = f"the instance was never fully created ({instance.vendor_status})"
         return refuse(Reason.CREATION_FAILED, sentence)
-    return None
+    return done_already(Verb.RESET, facts.done) if facts.done else None
 
 
 def _impossible(
