@@ -299,3 +299,20 @@ def test_a_killed_reset_that_was_done_is_found_done_when_its_image_is_withdrawn(
     world.withdraw(world.site.new)
     again = world.reset(run_id="night", force=True)
     assert (outcomes(again), reasons(again), wipes(world)) == (["reset"], ["continued"], [1])
+
+
+@PROVIDERS
+def test_a_malformed_image_id_refuses_its_instance_and_holds_back_no_other(stage, provider):
+    world = stage(provider, 2)
+    own = [{"instance_id": world.ids[0], "image_id": "latest"}, {"instance_id": world.ids[1]}]
+    call = world.reset(instance_ids=None, instances=own, on_refusal="skip")
+    assert (outcomes(call), wipes(world)) == (["refused", "reset"], [0, 1])
+    assert reasons(call)[0] == "image_not_found" and "latest" in call.rows[world.ids[0]]["message"]
+
+
+@pytest.mark.parametrize("provider", ("tencent_cvm", "tencent_lighthouse", "zenlayer_zec"))
+def test_a_malformed_key_id_is_refused_by_its_name(stage, provider):
+    call = stage(provider).reset(key_ids=["mykey"], password=None)
+    assert (
+        reasons(call) == ["key_not_found"] and "key_ids: mykey" in next(iter(call.rows.values()))["message"]
+    )

@@ -72,14 +72,14 @@ ERRORS = {
     Kind.UNKNOWN: "InternalServerError InternalError InternalError.TradeUnknownError",
     Kind.NOT_FOUND: """InvalidInstanceId.NotFound InvalidImageId.NotFound
         InvalidParameterValue.KeyPairNotFound
-        ResourceNotFound.KeyPairNotFound""",
-    Kind.REJECTED: """InvalidInstanceId.Malformed InvalidParameterValue.InstanceIdMalformed
-        InvalidImageId.Malformed
-        InvalidParameterValue.InvalidImageId InvalidParameterValue.InvalidImageIdForRetsetInstance
+        ResourceNotFound.KeyPairNotFound
+        InvalidInstanceId.Malformed InvalidParameterValue.InstanceIdMalformed
+        InvalidImageId.Malformed InvalidKeyPairId.Malformed""",
+    Kind.REJECTED: """InvalidParameterValue.InvalidImageId
+        InvalidParameterValue.InvalidImageIdForRetsetInstance
         InvalidParameterValue.InvalidImageIdForResetInstance
         InvalidParameterValue.InvalidImageForGivenInstanceType
         InvalidParameterValue.InvalidImageFormat InvalidParameterValue.RequiredLocationImage
-        InvalidKeyPairId.Malformed
         InvalidParameterValue.InvalidPassword InvalidPassword InvalidParameterValue.IllegalHostName
         InvalidParameter.HostNameIllegal InvalidParameterValue.InvalidUserDataFormat
         InvalidParameter.ParameterConflict

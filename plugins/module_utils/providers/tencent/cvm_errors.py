@@ -45,7 +45,9 @@ ERRORS = {
             Kind.NOT_FOUND: (
                 "InvalidInstanceId.NotFound ResourceNotFound.InvalidInstanceIdNotFound "
                 "InvalidImageId.NotFound InvalidKeyPairId.NotFound InvalidParameterValue.KeyPairNotFound "
-                "ResourceNotFound.KeyPairNotFound"
+                "ResourceNotFound.KeyPairNotFound "
+                "InvalidInstanceId.Malformed InvalidImageId.Malformed InvalidKeyPairId.Malformed "
+                "InvalidParameterValue.InstanceIdMalformed"
             ),
             Kind.REJECTED: (
                 "InvalidInstanceId InvalidImageId InvalidKeyPairId InvalidInstance InvalidAccount "
@@ -54,8 +56,7 @@ ERRORS = {
                 "InvalidParameterConflict InvalidFilter InvalidFilterValue InvalidRegion InvalidZone "
                 "OverQuota "
                 "AccountQualificationRestrictions "
-                "InvalidInstanceId.Malformed InvalidImageId.Malformed InvalidKeyPairId.Malformed "
-                "InvalidParameterValue.InstanceIdMalformed InvalidParameterValue.InvalidImageId "
+                "InvalidParameterValue.InvalidImageId "
                 "InvalidParameterValue.InvalidImageIdForRetsetInstance "
                 "InvalidParameterValue.InvalidImageForGivenInstanceType "
                 "InvalidParameterValue.InvalidImageFormat "

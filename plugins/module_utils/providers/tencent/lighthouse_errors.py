@@ -26,12 +26,13 @@ ERRORS = {
             Kind.NOT_FOUND: (
                 "ResourceNotFound.InstanceIdNotFound ResourceNotFound.InstanceNotFound "
                 "ResourceNotFound.BlueprintIdNotFound ResourceNotFound.KeyPairNotFound "
-                "ResourceNotFound.KeyIdNotFound"
+                "ResourceNotFound.KeyIdNotFound "
+                "InvalidParameterValue.BlueprintIdMalformed InvalidParameterValue.InstanceIdMalformed "
+                "InvalidParameterValue.KeyPairIdMalformed"
             ),
             Kind.REJECTED: (
                 "ResourceUnavailable.BlueprintUnavailable ResourceUnavailable.BlueprintInvalid "
                 "InvalidParameterValue.BlueprintConfigNotMatch InvalidParameterValue.BlueprintId "
-                "InvalidParameterValue.BlueprintIdMalformed InvalidParameterValue.InstanceIdMalformed "
                 "InvalidParameterValue.InvalidPassword InvalidParameterValue.NotAllowToChangePlatformType "
                 "InvalidParameterValue.InvalidParameterCombination InvalidParameterValue.Duplicated "
                 "InvalidParameterValue.LimitExceeded InvalidParameterValue.OutOfRange "
