@@ -325,7 +325,7 @@ RESET_BY_ID = [
         (1, {"operation": OLD_STOP}, {}, Progress.PENDING),
         (NO_TRACE_SECONDS, {"operation": OLD_STOP}, {}, Progress.UNKNOWN),
         (NO_TRACE_SECONDS, {"operation": OLD_STOP, **NEW}, {}, Progress.DONE),
-        (NO_TRACE_SECONDS, {"operation": OLD_STOP, "status": Status.STOPPING, **NEW}, {}, Progress.UNKNOWN),
+        (NO_TRACE_SECONDS, {"operation": OLD_STOP, "status": Status.STOPPING, **NEW}, {}, Progress.PENDING),
         (
             NO_TRACE_SECONDS,
             {"operation": ours(Phase.SUCCEEDED, request_id="req-2"), **OLD},

@@ -316,3 +316,16 @@ def test_a_malformed_key_id_is_refused_by_its_name(stage, provider):
     assert (
         reasons(call) == ["key_not_found"] and "key_ids: mykey" in next(iter(call.rows.values()))["message"]
     )
+
+
+# what nobody watched, and what is said of it
+
+
+@PROVIDERS
+def test_a_reset_that_was_not_waited_for_is_found_done_although_somebody_stops_the_machine(stage, provider):
+    world = stage(provider)
+    world.reset(run_id="night", force=True, wait=False)
+    stop = world.call("power", state="stopped")
+    again = world.reset(run_id="night", force=True)
+    assert outcomes(stop, again) == ["stopped", "reset"]
+    assert (reasons(again), wipes(world)) == (["continued"], [1])

@@ -130,8 +130,8 @@ def _by_another_image(view: View) -> Finding | None:
 
 
 def _later_record(view: View) -> Finding | None:
-    if view.attempt.verb is Verb.RESET and view.changed and view.instance.settled:
-        return DONE
+    if view.attempt.verb is Verb.RESET and view.changed:
+        return DONE if view.instance.settled else PENDING
     name = view.instance.operation.name if view.instance.operation else ""
     return Finding(Progress.UNKNOWN, f"the record shows a later operation, {name}, in place of ours")
 
@@ -172,9 +172,9 @@ def _reset_unseen(view: View) -> Finding | None:
 
 
 def _reset_stopped(view: View) -> Finding | None:
-    if view.instance.status is not Status.STOPPED or not view.begun:
+    if view.instance.status is not Status.STOPPED or not (view.begun or view.traceable):
         return None
-    return DONE if view.changed else ENDED_STOPPED
+    return DONE if view.changed else (ENDED_STOPPED if view.begun else None)
 
 
 def _reset_lost(view: View) -> Finding | None:
