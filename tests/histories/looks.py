@@ -239,6 +239,10 @@ RESET_BY_STATE = [
         # Ended stopped.
         (ZEC, 2 + STALE_SECONDS, {"status": STOPPED, **NEW}, FROM_STOPPED, BEGUN, Progress.DONE),
         (ZEC, 2 + STALE_SECONDS, {"status": STOPPED, **OLD}, FROM_STOPPED, BEGUN, Progress.UNKNOWN),
+        # Accepted, watched by nobody, and stopped since: only another image tells, when no look lags behind.
+        (ZEC, NO_TRACE_SECONDS - 1, {"status": STOPPED, **NEW}, FROM_STOPPED, {}, Progress.PENDING),
+        (ZEC, NO_TRACE_SECONDS, {"status": STOPPED, **NEW}, FROM_STOPPED, {}, Progress.DONE),
+        (CVM_V2, NO_TRACE_SECONDS, {"status": STOPPED, **NEW}, OLD, {}, Progress.DONE),
         (
             ZEC,
             2 + STALE_SECONDS - 1,

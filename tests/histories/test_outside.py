@@ -329,3 +329,27 @@ def test_a_reset_that_was_not_waited_for_is_found_done_although_somebody_stops_t
     again = world.reset(run_id="night", force=True)
     assert outcomes(stop, again) == ["stopped", "reset"]
     assert (reasons(again), wipes(world)) == (["continued"], [1])
+
+
+@PROVIDERS
+def test_a_timeout_says_what_is_under_way_and_that_nothing_could_be_read(stage, provider):
+    world = stage(provider, status="stopped", durations=UNDER_WAY)
+    world.after(world.site.reset, lambda: world.fault("error_before", "DescribeInstances", status=503))
+    blind = world.reset(force=True, wait_timeout=60)
+    world.calm()
+    power = world.call("power", state="stopped", wait_timeout=5)
+    said = [next(iter(call.rows.values()))["message"] for call in (blind, power)]
+    assert "as far as it could be read (DescribeInstances failed" in said[0]
+    assert "another operation is under way" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("provider", "option"), (("zenlayer_zec", "guest_agent"), ("tencent_cvm", "security_agent"))
+)
+def test_a_reset_that_is_continued_with_other_options_says_whose_hold(stage, provider, option):
+    world = stage(provider, status="stopped")
+    killed(world, world.site.reset, "after")
+    world.reset(run_id="night", **{option: True})
+    again = world.reset(run_id="night", **{option: False})
+    assert reasons(again) == ["continued"]
+    assert "with that call's options" in again.rows[world.ids[0]]["message"]

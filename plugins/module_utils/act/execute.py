@@ -19,7 +19,7 @@ from .earlier import take_up
 from .ledger.ledger import Ledger
 from .listener import Listener
 from .lookups import read_instances
-from .plan_id import PLAN_PARTS, digest_of, plan_of
+from .plan_id import PLAN_PARTS, digest_of, plan_of, same_options
 
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
 NAMED = 5  # how many instances a sentence names
@@ -98,6 +98,8 @@ def make_plan(
         if ledger and instance:
             take_up(goal, spec.since, item, instance, ledger)
         item.digest = digest_of(goal, item, spec.options.get(instance_id, {}))
+        if ledger and item.continued_since is not None:
+            item.other_options = not same_options(ledger.digest_of(item.id, goal.verb), item.digest)
         items.append(item)
     return items
 

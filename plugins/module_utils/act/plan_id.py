@@ -43,6 +43,12 @@ def digest_of(goal: Goal, item: WorkItem, options: Mapping[str, Any]) -> str:
     return "-".join(map(_short, parts))
 
 
+def same_options(one: str, other: str) -> bool:
+    """Whether two digests of one instance are of the same options."""
+    part = PLAN_PARTS.index("the options")
+    return one.split("-")[part : part + 1] == other.split("-")[part : part + 1]
+
+
 def _short(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:8]
 

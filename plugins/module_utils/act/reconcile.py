@@ -55,6 +55,7 @@ class Reconciler:
         self._refused_since: dict[str, float] = {}  # since when each look at an instance was refused
         self._denied, self._permitted = 0, False  # how many that went alone; whether any write was taken on
         self._denial: ApiError | None = None
+        self._unread: CloudError | None = None  # why the last look failed
         self.troubles: list[str] = []
 
     def run(self, items: Sequence[WorkItem]) -> None:
@@ -83,7 +84,7 @@ class Reconciler:
 
     def _time_is_up(self, items: Sequence[WorkItem]) -> None:
         for item in items:
-            self._end(item, item.ending or timed_out(item, self._timeout))
+            self._end(item, item.ending or timed_out(item, self._timeout, self._unread))
 
     def _step(self, item: WorkItem) -> Send | None:
         """Ask for the next step and take it, unless it is a write: writes are sent together."""
@@ -125,9 +126,11 @@ class Reconciler:
         try:
             instances = read_instances(self._client, [item.id for item in items])
         except CloudError as error:
+            self._unread = error
             if isinstance(error, ApiError) and error.kind is Kind.DENIED:
                 self._refused(items, error, read_at)
             return
+        self._unread = None
         denied = self._client.denied_ids
         for item in items:
             if item.id in denied:

@@ -33,7 +33,8 @@ def end_of(item: WorkItem, attempt: Attempt, finding: Finding) -> Step:
     if progress is Progress.DONE:
         if item.continued_since is None:
             return End(REACHED[attempt.verb], state=state)
-        sentence = f"the {attempt.verb.noun} that an earlier call asked for has ended as it should"
+        options = ", with that call's options, which are not this one's" if item.other_options else ""
+        sentence = f"the {attempt.verb.noun} that an earlier call asked for has ended as it should{options}"
         return End(REACHED[attempt.verb], Reason.CONTINUED, sentence, state=state)
     if progress is Progress.NOT_STARTED and item.continued_since is not None:
         return Close(state)  # an earlier run was stopped before it could send this: it is still to be done
@@ -54,18 +55,28 @@ def given_up(error: CloudError) -> End:
     return End(Outcome.FAILED, Reason.NOT_NOTED, str(error), "LEDGER")
 
 
-def timed_out(item: WorkItem, timeout: float) -> End:
-    """The end of an instance when the time is up: what is under way, and how to go on."""
+def timed_out(item: WorkItem, timeout: float, unread: CloudError | None = None) -> End:
+    """The end of an instance when the time is up: what is under way, and how to go on.
+
+    ``unread``: why it could not be read of late.
+    """
     state = item.latest.vendor_status if item.latest else "not listed"
+    state += f" as far as it could be read ({unread})" if unread else ""
     last = f"; the last answer was: {item.error}" if item.error else ""
-    if item.attempt:
-        what, known = f"its {item.attempt.verb.noun} is under way", RequestState.NOT_SEEN
-    else:
-        what, known = "nothing is under way", None
     stopped = "; it was stopped for this and is left off" if _is_left_off(item) else ""
     again = "run the same task again: it goes on from here"
-    sentence = f"after {timeout:.0f} s {what}, its state is {state}{last}{stopped}; {again}"
+    sentence = f"after {timeout:.0f} s {_under_way(item)}, its state is {state}{last}{stopped}; {again}"
+    known = RequestState.NOT_SEEN if item.attempt else None
     return End(Outcome.TIMEOUT, Reason.TIMEOUT, sentence, "TIMEOUT", state=known)
+
+
+def _under_way(item: WorkItem) -> str:
+    attempt = item.attempt
+    if attempt:
+        certain = attempt.answered or attempt.began_at is not None
+        return f"its {attempt.verb.noun} {'is' if certain else 'may be'} under way"
+    idle = item.predecessor is None and (item.latest is None or item.latest.settled)
+    return "nothing is under way" if idle else "another operation is under way"
 
 
 def _is_left_off(item: WorkItem) -> bool:

@@ -119,6 +119,7 @@ class WorkItem:
     continued_since: float | None = (
         None  # the attempt is an earlier call's, asked for at this time (since 1970)
     )
+    other_options: bool = False  # that call asked for other options, as far as they are no secrets
     predecessor: Attempt | None = None  # a request of another run, to be resolved before anything is done
     # what the plan found that such requests had come to
     resolved: list[tuple[Verb, RequestState]] = field(default_factory=list)

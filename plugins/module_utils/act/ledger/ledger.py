@@ -49,6 +49,10 @@ class Ledger(Requests, Listener):
         """The name of the request that this call is about; empty if there is none."""
         return self._own.get((instance_id, verb), "")
 
+    def digest_of(self, instance_id: str, verb: Verb) -> str:
+        """The digest under which the request that this call is about was asked for."""
+        return self._records[instance_id, verb][self.request_of(instance_id, verb)].options
+
     # what this call does
 
     def adopt(self, record: Record) -> None:
