@@ -12,7 +12,10 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -22,6 +25,7 @@ OWNER = os.getpid()
 FOLDER = os.path.join(tempfile.gettempdir(), f"reforge-{OWNER}-{os.urandom(8).hex()}")
 NOTHING_SENT = "\nThe run was stopped before anything was sent. To go on, run the same command again.\n"
 LAST_WORDS = os.path.join(FOLDER, "last-words")
+SENT_AGAIN = 0.05  # seconds after which Ctrl-C is sent again, when the fork in which it was lost is over
 
 
 def run_folder() -> str:
@@ -66,6 +70,28 @@ def _last_words() -> str:
             return file.read()
     except OSError:
         return ""
+
+
+def keep_interrupts() -> None:
+    """Send Ctrl-C again where Python has lost it.
+
+    An exception in what Python calls after a fork is only reported, and ansible-core forks for each task: a
+    KeyboardInterrupt that is raised there, in the lock of logging, would let the play go on.
+    """
+    report = sys.unraisablehook
+
+    def hook(lost: sys.UnraisableHookArgs) -> None:
+        if os.getpid() != OWNER or lost.exc_type is not KeyboardInterrupt:
+            report(lost)
+            return
+        timer = threading.Timer(SENT_AGAIN, os.kill, (OWNER, signal.SIGINT))
+        timer.daemon = True
+        timer.start()
+
+    sys.unraisablehook = hook
+
+
+keep_interrupts()
 
 
 @atexit.register
