@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.core.text import printable
 from ..plugin_utils.fleet.play import invocation, rehearses
 from ..plugin_utils.text.screen import show
+from ..plugin_utils.text.words import advised, counted, some
 
 BAD = ("refused", "failed", "unknown", "timeout")
 ARGUMENTS = {
@@ -56,7 +57,7 @@ class ActionModule(ActionBase):
             )
         summary = _registered(self, task_vars, arguments["summary_from"])
         arguments.update(
-            row=rows[host], problem=summary.get("problems", {}).get(host) or arguments["problem"]
+            row=_told_once(host, rows), problem=summary.get("problems", {}).get(host) or arguments["problem"]
         )
         if host == task_vars["ansible_play_batch"][-1] and summary.get("attention"):
             show(summary["attention"])  # the summary has left the screen, with a line for each host after it
@@ -68,13 +69,33 @@ def _registered(action: ActionBase, task_vars: Mapping[str, Any], name: str | No
     return one if isinstance(one, Mapping) and one.get("play") == invocation(action) else {}
 
 
+def _told_once(host: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The row of a host. Of those whose call failed as a whole, the first one says why, for all of them."""
+    row = rows[host]
+    if row["verdict"] is not None or not row["group"]:
+        return row
+    same = [name for name, one in rows.items() if _failed_alike(one, row)]
+    if len(same) == 1:
+        return row
+    if host == same[0]:
+        return {**row, "message": f"{_why(row)} ({counted(len(same), 'host')}: {some(same)})"}
+    short = {name: row[name] for name in ("instance_id", "group", "verdict", "outcome", "reason")}
+    return {**short, "message": f"{row['error']['code']}: see host {same[0]}"}
+
+
+def _failed_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return one["verdict"] is None and all(one[name] == other[name] for name in ("group", "message"))
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    return advised(str(row["message"]), (row.get("error") or {}).get("advice"))
+
+
 def _verdict(row: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     if row.get("outcome") == "unknown" and arguments["proof"]:
         return {"msg": f"the provider's record cannot tell, but {arguments['proof']}"}
     if row.get("outcome") in BAD:
-        advice = (row.get("error") or {}).get("advice")
-        message = f"{row['outcome']}: {row['message']}.{f' {advice}' if advice else ''}"
-        return {"failed": True, "msg": printable(message)}
+        return {"failed": True, "msg": printable(f"{row['outcome']}: {_why(row)}")}
     if arguments["problem"]:
         return {"failed": True, "msg": printable(arguments["problem"])}
     return {"msg": printable(f"{row.get('outcome') or row.get('verdict')}: {row['message']}")}

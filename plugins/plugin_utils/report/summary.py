@@ -14,7 +14,7 @@ from ...module_utils.core.text import printable
 from ..text.command import broken
 from ..text.names import left_out
 from ..text.overview import Entry, Kind, kinds_of, overview
-from ..text.words import counted, duration
+from ..text.words import advised, counted, duration
 from .document import DONE, OUTCOMES, attention_of, times_of
 
 Row = Mapping[str, Any]
@@ -115,7 +115,7 @@ def reason_of(row: Row) -> str:
     why = str(row["problem"] or row["message"])
     code = error.get("code")
     text = f"{code}: {why}" if code and code not in why else why
-    return f"{text.rstrip('.')}. {error['advice']}" if error.get("advice") else text
+    return advised(text, error.get("advice"))
 
 
 def _entry(host: str, row: Row) -> Entry:

@@ -18,6 +18,11 @@ def last_line(text: str) -> str:
     return printable(lines[-1]) if lines else ""
 
 
+def advised(text: str, advice: str | None) -> str:
+    """The text as a sentence, and after it what to do, unless it says so already."""
+    return f"{text.rstrip('.')}. {advice}" if advice and advice not in text else text
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun: 1 host, 2 hosts."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
