@@ -31,6 +31,7 @@ from ..plugin_utils.report.files import (
 )
 from ..plugin_utils.text.command import broken
 from ..plugin_utils.text.screen import show
+from ..plugin_utils.text.words import counted
 
 REPORT, LIMIT_FILE = "rebuild_report", "rebuild_limit_file"
 LOGIN_FROM = "rebuild_login"
@@ -94,8 +95,9 @@ class ActionModule(FleetAction):
     def _check_confirmation(self, given: str, plan: Mapping[str, Any], continues: bool) -> None:
         count = plan["count"]
         if not confirms(given, plan, continues):
+            wiped = counted(count, "host")
             raise AnsibleActionFail(
-                f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {count} hosts; "
+                f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {wiped}; "
                 f"look at it with --check, then give rebuild_confirm={count}, or "
                 f"rebuild_confirm={plan['plan_id']}"
             )
@@ -114,7 +116,7 @@ class ActionModule(FleetAction):
         path = arguments["limit_file"]
         outcomes, left, rerun = self._left(arguments, plan, task_vars)
         if path:
-            leave_limit(LIMIT_FILE, path, [*left, *foreign_in(path, plan["hosts"])])
+            leave_limit(LIMIT_FILE, path, left, foreign_in(path, plan["hosts"]))
         if rerun and plan["count"] and not outcomes:
             show(f"\nIf this run is interrupted, continue with:\n{broken(rerun.command)}\n\n")
         say_at_end(stopped_text(rerun))
@@ -130,7 +132,7 @@ class ActionModule(FleetAction):
         """What earlier batches came to, the hosts that are left, and the command for them."""
         outcomes = outcomes_of(earlier(self, task_vars, arguments["summary_from"]))
         left = hosts_again(plan["hosts"], outcomes)
-        return outcomes, left, again(plan, arguments["limit_file"], left, outcomes)
+        return outcomes, left, again(plan, arguments["limit_file"], left, outcomes, task_vars["groups"])
 
     def end(self, arguments: Mapping[str, Any], events: Sequence[str]) -> None:
         """Keep the events of all calls for the report, after those of earlier batches."""

@@ -70,17 +70,16 @@ class ActionModule(ActionBase):
         limit_file = arguments["limit_file"]
         others = foreign_in(limit_file, plan) if limit_file else ()
         summary = _summary(
-            limit_file, task_vars[arguments["plan_from"]], batch, outcomes_of({"hosts": hosts})
+            limit_file, task_vars, arguments["plan_from"], batch, outcomes_of({"hosts": hosts})
         )
         began_at = before.get("began_at") or task_vars[arguments["result_from"]]["began_at"]
         _tell(summary.text, arguments["provisional"])
-        again_with_others = [*summary.again, *others]
         if limit_file:
-            _or_warn(leave_limit, "rebuild_limit_file", limit_file, again_with_others)
+            _or_warn(leave_limit, "rebuild_limit_file", limit_file, summary.again, others)
         if arguments["report"]:
             _or_warn(self._leave_report, arguments, summary, hosts, began_at)
         run_id = arguments["run_id"] or ""
-        stats = {"counts": summary.counts, "again": again_with_others, "run_id": run_id}
+        stats = {"counts": summary.counts, "again": [*summary.again, *others], "run_id": run_id}
         return {
             **result,
             "changed": False,
@@ -210,13 +209,15 @@ def _lines(path: str, last: bool) -> list[str]:
 
 def _summary(
     limit_file: str | None,
-    plan: Mapping[str, Any],
+    task_vars: Mapping[str, Any],
+    plan_from: str,
     batch: Mapping[str, Mapping[str, Any]],
     outcomes: Mapping[str, str],
 ) -> Summary:
+    plan = task_vars[plan_from]
     left = hosts_again(plan["hosts"], outcomes)
     ahead = [host for host in plan["hosts"] if host not in outcomes]
-    rerun = again(plan, limit_file, left, outcomes)
+    rerun = again(plan, limit_file, left, outcomes, task_vars["groups"])
     return Summary(
         batch, outcomes, left, ahead, rerun.command if rerun else None, advice(rerun) if rerun else ()
     )

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -165,21 +163,3 @@ def test_a_host_is_held_back_also_in_a_play_that_ignores_errors(site: Site) -> N
         ),
     )
     assert site.writes() == 0 and site.again() == ["edge-05"]
-
-
-def test_what_was_not_proven_is_proven_by_the_next_run_or_is_not_called_done(site: Site) -> None:
-    key = site.folder / "id_other"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    other = (
-        "--limit",
-        "edge-05",
-        "-e",
-        json.dumps({"rebuild_ssh_timeout": 15, "ansible_ssh_private_key_file": str(key)}),
-    )
-    first = site.play(*other, "-e", "rebuild_confirm=1")
-    assert "1 not proven" in first.stdout and first.stdout.count("-e rebuild_confirm=0") == 1
-    second = site.play(*other, "-e", "rebuild_confirm=0", "-e", "rebuild_ssh_timeout=3")
-    assert second.returncode != 0 and site.again() == ["edge-05"] and "1 not proven" in second.stdout
-    third = site.play("--limit", "@rebuild.limit", "-e", "rebuild_confirm=0")
-    assert third.returncode == 0, third.stdout
-    assert site.again() == [] and site.wipes()["edge-05"] == 1

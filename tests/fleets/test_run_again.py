@@ -61,13 +61,17 @@ def test_the_command_installs_what_the_run_was_to_install_also_when_the_run_was_
 
 def test_what_is_not_proven_stays_so_whatever_other_runs_do_and_without_the_limit_file(site: Site) -> None:
     quick = ("-e", "rebuild_confirm=1", "-e", "rebuild_ssh_timeout=3")
-    assert site.play("-l", "edge-05", *quick, "-e", other_key(site)).returncode != 0
+    foreign = ["other-inventory-01", "fleet", "zenlayer_zec:!edge-05"]  # a host, a group and a pattern
+    (site.folder / "rebuild.limit").write_text("\n".join(foreign), encoding="utf-8")
+    first = site.play("-l", "edge-05", *quick, "-e", other_key(site))
+    assert first.returncode != 0 and "--limit edge-05 " in first.stdout, first.stdout
+    assert "1 not proven" in first.stdout and first.stdout.count("-e rebuild_confirm=0") == 1
     assert site.play("-l", "edge-06", *quick[:2]).returncode == 0
-    assert site.again() == ["edge-05"]  # which is none of that run's hosts
+    assert site.again() == ["edge-05", *foreign]  # none of which is a host of that run
     (site.folder / "rebuild.limit").unlink()
     still = site.play("-l", "edge-05", "-e", "rebuild_ssh_timeout=3", "-e", "ansible_user=nobody")
     assert still.returncode != 0 and "1 not proven" in still.stdout, still.stdout
-    healed = site.play("-l", "edge-05")
+    healed = site.play("-l", "@rebuild.limit")
     assert healed.returncode == 0 and site.wipes()["edge-05"] == 1, healed.stdout
 
 

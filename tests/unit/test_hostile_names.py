@@ -6,6 +6,10 @@ nothing.
 
 from __future__ import annotations
 
+import shlex
+import sys
+from unittest.mock import patch
+
 import pytest
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
@@ -15,10 +19,15 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.known_hosts
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status
 from ansible_collections.reforge.cloud.plugins.module_utils.core.text import printable
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.again import again
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.plan_text import plan_text
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.sealed import seal
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import Share
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.hosts import name_hosts, variables
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.settings import read_settings
 from ansible_collections.reforge.cloud.plugins.plugin_utils.report.files import leave_limit
+from ansible_collections.reforge.cloud.plugins.plugin_utils.report.summary import Summary
+from ansible_collections.reforge.cloud.plugins.plugin_utils.text.command import broken
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.table import table
 
 # What means something to a shell, a pattern, a template, a file of known hosts, a terminal or a page, among
@@ -71,17 +80,53 @@ def inventory_of(hosts):
     return inventory
 
 
-@settings(max_examples=300, deadline=None)
-@given(texts=st.lists(NAMES, min_size=1, max_size=3))
-def test_a_line_of_the_limit_file_chooses_the_host_that_it_was_written_for(share, folder, texts):
-    chosen = [(share, instance_of(id=f"i-{number}", name=text)) for number, text in enumerate(texts)]
+def hosts_of(share, texts, preference="name"):
+    """The hosts of instances that are named, and tagged, like this."""
+    chosen = [
+        (share, instance_of(id=f"i-{number}", name=text, tags={"role": text}))
+        for number, text in enumerate(texts)
+    ]
     taken = ("victim", "all", "ungrouped", "group")
-    hosts, _warnings = name_hosts(chosen, ["name"], lambda name, _id: name in taken)
+    hosts, warnings = name_hosts(chosen, [preference], lambda name, _id: name in taken)
+    assert all(warning.isprintable() for warning in warnings)
+    return hosts
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts=st.lists(NAMES, min_size=1, max_size=3), preference=st.sampled_from(["name", "tag:role"]))
+def test_a_line_of_the_limit_file_chooses_the_host_that_it_was_written_for(share, folder, texts, preference):
+    hosts = hosts_of(share, texts, preference)
     path = folder / "limit"
     leave_limit("limit", str(path), [hosts[0].name])
     inventory = inventory_of([host.name for host in hosts])
     inventory.subset(f"@{path}")
     assert [host.name for host in inventory.get_hosts("all")] == [hosts[0].name]
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts=st.lists(NAMES, min_size=1, max_size=3), words=NAMES)
+def test_the_command_of_a_role_chooses_the_hosts_that_it_names_and_its_tables_are_plain_text(
+    share, texts, words
+):
+    hosts = [host.name for host in hosts_of(share, texts)]
+    rows = {host: row_of(f"i-{number}", words, words) for number, host in enumerate(hosts)}
+    plan = {"hosts": rows, "plan_id": "0", "count": 1, "calls": 1, "run_id": "r", "sealed": seal({})}
+    with patch.object(sys, "argv", ["ansible-playbook", "site.yml"]):
+        command = again(plan, None, hosts, {}, ["group"]).command
+    shown = f"{plan_text(plan, 'will be wiped')}{Summary(rows, {}, hosts, (), command).text}"
+    assert all(sign.isprintable() or sign == "\n" for sign in shown)
+    pasted = shlex.split(broken(command).replace("\\\n", ""))
+    inventory = inventory_of(hosts)
+    inventory.subset(pasted[pasted.index("--limit") + 1])
+    assert {host.name for host in inventory.get_hosts("all")} == set(hosts)
+
+
+def row_of(instance_id, message, code):
+    """The row of a host of a role that has failed; a provider says why."""
+    error = {"code": code, "message": message, "request_id": code, "advice": None}
+    more = {"before": {"image": message}, "after": None, "error": error, "problem": None, "system": {}}
+    told = {"instance_id": instance_id, "verdict": "reset", "outcome": "failed", "message": message}
+    return {**told, **more, "seconds": None}
 
 
 @settings(max_examples=300, deadline=None)

@@ -79,3 +79,9 @@ def test_a_name_that_is_a_pattern_is_not_in_a_limit_file(tmp_path):
     assert path.read_text() == "web-1\n"
     leave_limit("report_limit_file", str(path), ["!db"])
     assert not path.exists()
+
+
+def test_what_others_have_written_into_a_limit_file_stays_as_it_is(tmp_path):
+    path = tmp_path / "drift.limit"
+    leave_limit("report_limit_file", str(path), ["web-1"], ["db", "web:&stage", "!old*"])
+    assert path.read_text() == "web-1\ndb\nweb:&stage\n!old*\n"

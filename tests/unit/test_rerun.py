@@ -85,3 +85,8 @@ def test_hosts_of_others_in_the_limit_file_are_left_out_of_the_command():
     assert limit_of("f", ["a"], []) == "@f"
     assert limit_of("f", ["a"], ["other"]) == "a"
     assert limit_of("f", ["long-name-1", "long-name-2"], ["x"]) == "@f,!x"
+
+
+@pytest.mark.parametrize("line", ["web", "x*", "!x", "x:&web"])
+def test_a_group_or_a_pattern_in_the_limit_file_leaves_no_host_out_of_the_command(line):
+    assert limit_of("f", ["long-name-1", "long-name-2"], [line], ["all", "web"]) == "long-name-1,long-name-2"

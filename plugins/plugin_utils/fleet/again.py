@@ -10,6 +10,7 @@ from typing import Any
 
 from ...module_utils.commands.options import SECRET_OPTIONS
 from ..text.command import broken
+from ..text.names import is_pattern
 from ..text.words import counted
 from .outcomes import IDLE, foreign_in
 from .rerun import Rerun, limit_of, rerun
@@ -21,12 +22,16 @@ FEW = 20  # hosts that a command names where there is no limit file
 
 
 def again(
-    plan: Mapping[str, Any], path: str | None, hosts: Sequence[str], outcomes: Mapping[str, str]
+    plan: Mapping[str, Any],
+    path: str | None,
+    hosts: Sequence[str],
+    outcomes: Mapping[str, str],
+    groups: Collection[str],
 ) -> Rerun | None:
     """The command for these hosts of a plan; None where there is none, since it could not name them.
 
-    The ledger knows by the id of the run what is done in it. Without a ledger, ``force`` would wipe it once
-    more.
+    ``groups`` are those of the inventory, none of which a limit may take for a host. The ledger knows by the
+    id of the run what is done in it. Without a ledger, ``force`` would wipe it once more.
     """
     members: Mapping[str, Mapping[str, Any]] = unseal(plan["sealed"]) or {}
     wiped = {host for host in hosts if _is_wiped(plan, host, outcomes)}
@@ -35,7 +40,7 @@ def again(
         variables["rebuild_force"] = "false"
         hosts = _with("image_id", members, hosts)
     variables["rebuild_confirm"] = len(set(hosts) - wiped)
-    limit = _limit(path, hosts, plan["hosts"])
+    limit = _limit(path, hosts, foreign_in(path, plan["hosts"]) if path else (), groups)
     return rerun(limit, variables, secrets_of(members), ANSWERED) if limit else None
 
 
@@ -72,9 +77,10 @@ def _is_wiped(plan: Mapping[str, Any], host: str, outcomes: Mapping[str, str]) -
     return plan["hosts"][host]["verdict"] in IDLE
 
 
-def _limit(path: str | None, hosts: Sequence[str], own: Mapping[str, Any]) -> str:
+def _limit(path: str | None, hosts: Sequence[str], foreign: Sequence[str], groups: Collection[str]) -> str:
+    hosts = [host for host in hosts if not is_pattern(host)]
     if not hosts:
         return ""
     if path:
-        return limit_of(path, hosts, foreign_in(path, own))
+        return limit_of(path, hosts, foreign, groups)
     return ",".join(hosts) if len(hosts) <= FEW else ""

@@ -40,7 +40,9 @@ def touched_in(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def foreign_in(path: str, ours: Collection[str]) -> list[str]:
-    """The hosts that a limit file names and that are none of ours: of another play, or of another run."""
+    """The lines of a limit file that are none of our hosts: hosts of another play, run or inventory, and
+    groups and patterns.
+    """
     if not os.path.isfile(path):
         return []
     with open(path, encoding="utf-8") as file:

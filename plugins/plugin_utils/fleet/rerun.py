@@ -22,6 +22,8 @@ from ansible.cli.playbook import PlaybookCLI
 from ansible.parsing.quoting import unquote
 from ansible.parsing.splitter import split_args
 
+from ..text.names import is_pattern
+
 PROGRAM = "ansible-playbook"
 # What the command says anew, or what would keep it from doing what is left to do.
 SUBSET = "subset"  # --limit
@@ -75,11 +77,17 @@ def _kept(words: Sequence[str], dropped: Collection[str], hiding: _Hiding) -> It
             yield from parts
 
 
-def limit_of(path: str, hosts: Sequence[str], foreign: Sequence[str]) -> str:
-    """The pattern of the hosts in a limit file that holds foreign ones, too: whichever is shorter."""
+def limit_of(path: str, hosts: Sequence[str], foreign: Sequence[str], groups: Collection[str] = ()) -> str:
+    """The pattern of the hosts in a limit file that holds foreign lines, too: whichever is shorter.
+
+    A foreign line that is a pattern, or one of the ``groups``, could mean our hosts: it excludes nothing.
+    """
     if not foreign:
         return f"@{path}"
-    return min(",".join(hosts), ",".join([f"@{path}", *(f"!{host}" for host in foreign)]), key=len)
+    names = ",".join(hosts)
+    if any(line in groups or is_pattern(line) for line in foreign):
+        return names
+    return min(names, ",".join([f"@{path}", *(f"!{host}" for host in foreign)]), key=len)
 
 
 def left_to_put_in(variables: Mapping[str, Any]) -> str:

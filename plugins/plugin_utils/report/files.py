@@ -84,15 +84,16 @@ def leave_report(
     write(option, data, json.dumps(report, indent=2) + "\n")
 
 
-def leave_limit(option: str, path: str, hosts: Sequence[str]) -> None:
+def leave_limit(option: str, path: str, hosts: Sequence[str], foreign: Sequence[str] = ()) -> None:
     """Write the hosts for ``--limit @file``, or take away what an earlier run left when there are none.
 
     One whose name is a pattern is left out with a warning: as a line of the file it could choose others.
+    ``foreign``: lines that somebody else has written, which are kept as they are.
     """
     misleading = [host for host in hosts if is_pattern(host)]
-    plain = [host for host in hosts if host not in misleading]
-    if plain:
-        write(option, path, "".join(f"{host}\n" for host in plain))
+    lines = [*(host for host in hosts if host not in misleading), *foreign]
+    if lines:
+        write(option, path, "".join(f"{line}\n" for line in lines))
     elif os.path.exists(path):
         os.unlink(path)
     if misleading:

@@ -11,8 +11,8 @@ from ipaddress import ip_address
 from .words import counted, some
 
 # The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one,
-# "web,db" and "web:db" are two.
-FIRST, ANYWHERE = "!&~@", "*?[,"
+# "web,db" and "web:db" are two. A single "]" is lost on a command line.
+FIRST, ANYWHERE = "!&~@", "*?[],"
 
 
 def is_pattern(name: str) -> bool:
