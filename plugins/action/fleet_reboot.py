@@ -11,6 +11,8 @@ from typing import Any
 from ..module_utils.commands.connection_options import CONNECTION
 from ..module_utils.commands.options import GUARDS, REBOOT, REBOOT_TARGETS, WAITING
 from ..module_utils.commands.power import reboot
+from ..module_utils.commands.registry import PROVIDERS
+from ..module_utils.core.model import Verb
 from ..plugin_utils.fleet.action import FleetAction, Values
 from ..plugin_utils.fleet.again import secrets_of, stopped_text
 from ..plugin_utils.fleet.rerun import rerun
@@ -27,6 +29,15 @@ class ActionModule(FleetAction):
     DOES = "will be rebooted"
     OPTIONS = {**REBOOT_TARGETS, **CONNECTION, **REBOOT, **GUARDS, **WAITING}
     BODY, WRITES = staticmethod(reboot), True
+
+    def _evaluated(self, task_vars: Values, arguments: Values) -> dict[str, dict[str, Any]]:
+        """By power if the system does not do it, at providers that have both ways."""
+        members = super()._evaluated(task_vars, arguments)
+        for options in members.values():
+            provider = PROVIDERS.get(str(options.get("provider")))
+            if provider and provider.modes.get(Verb.REBOOT):
+                options.setdefault("mode", "soft_then_hard")
+        return members
 
     def begin(self, arguments: Values, plan: Values, task_vars: Values) -> None:
         """Should the run be stopped now: under its id nothing is rebooted twice."""

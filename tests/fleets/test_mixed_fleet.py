@@ -95,6 +95,8 @@ def write_inventory(emulator: Emulator, folder: Path) -> None:
         **{name: dict(group["vars"]) for name, group in written["children"].items()},
     }
     (folder / "group_vars").mkdir()
+    for provider in ("tencent_cvm", "zenlayer_bmc", "zenlayer_vm"):
+        variables[provider]["rebuild_host_keys"] = "bring"
     for group, values in variables.items():
         for name in ("rebuild_provider", "rebuild_region", "rebuild_endpoint"):
             values.pop(name, None)  # the plugin says it for each host
@@ -160,3 +162,16 @@ def test_forty_two_hosts_of_seven_providers_are_rebuilt_and_the_three_that_faile
     named = {one["id"] for one in mixed.emulator.fleet().values() if one["name"] in NAMED}
     written = {one for entry in mixed.emulator.journal()[before:] if entry["writes"] for one in entry["ids"]}
     assert written == named
+    reboot_one_of_each(mixed)
+
+
+def reboot_one_of_each(mixed: Site) -> None:
+    """Those of providers that have one way to reboot, and of others, by the defaults of the role."""
+    hosts = ["edge-01", *(f"{provider.replace('_', '-')}-01" for provider in demo.SITES)]
+    boots = {one["name"]: one["boot"] for one in mixed.emulator.fleet().values()}
+    run = mixed.play("--limit", ",".join(hosts), playbook="reforge.cloud.reboot")
+    assert run.returncode == 0 and f"{len(hosts)} of {len(hosts)} hosts will be rebooted" in run.stdout, (
+        run.stdout + run.stderr
+    )
+    again = {one["name"] for one in mixed.emulator.fleet().values() if one["boot"] != boots[one["name"]]}
+    assert again == set(hosts)

@@ -82,7 +82,7 @@ SELECTIVE: Mapping[str, Option] = {
         example="{{ lookup('ansible.builtin.file', 'cloud-init.yml') }}",
     ),
     "timezone": text("Time zone of the new system.", example="Asia/Tokyo"),
-    "instance_name": text("New name of the instance. Only for one instance at a time.", example="web-1"),
+    "instance_name": text("New name of the instance. No two instances can get the same.", example="web-1"),
     "guest_agent": switch("Whether to enable the guest agent. By default it stays as it is."),
     "monitoring_agent": switch("Whether to install the provider's monitoring agent."),
     "security_agent": switch("Whether to install the provider's security agent."),
@@ -154,7 +154,8 @@ REBOOT: Mapping[str, Option] = {
     "mode": choice(
         STOP_MODES,
         "V(soft) reboots through the operating system, V(hard) by power, V(soft_then_hard) by power if the "
-        "soft reboot fails. By default V(soft).",
+        "soft reboot fails.",
+        "By default V(soft).",
         more=lambda: without_modes(Verb.REBOOT),
         example="hard",
     ),

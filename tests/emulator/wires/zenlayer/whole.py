@@ -96,14 +96,15 @@ def stop(problem: Problem) -> Callable[[Context], Mapping[str, Any]]:
 
 
 def login(context: Context) -> Login:
-    """What the new system accepts: the key pair or the password of the request.
+    """What the new system accepts: the key pair or the password of the request; and what it runs at first.
 
     Raises for a key that is not there.
     """
     given = context.call.parameters
+    data = given.get("userData", given.get("initScript", ""))
     if "keyId" not in given:
-        return Login((), given.get("password", ""))
+        return Login((), given.get("password", ""), data)
     lines = [key.public_key for key in key_pairs(context) if key.id == given["keyId"]]
     if not lines:
         raise VendorError("OPERATION_FAILED_RESOURCE_NOT_FOUND", "The key pair does not exist.", 404)
-    return Login(tuple(lines), "")
+    return Login(tuple(lines), "", data)

@@ -57,6 +57,8 @@ _FROM = {
 }
 _SWITCHING_DISKS = ("CLOUD_BASIC", "CLOUD_PREMIUM", "CLOUD_SSD", "CLOUD_BSSD")
 
+USER_DATA = 16 * 1024  # bytes
+
 
 def check_state(context: Context, instance: Instance) -> None:
     """Raise what the vendor says when the action cannot be done now."""
@@ -155,13 +157,14 @@ def check_host_name(name: str, windows: bool) -> None:
         raise refusal("InvalidParameterValue.IllegalHostName", "The host name is illegal.")
 
 
-def check_user_data(text: str) -> None:
-    """Base64 of at most 16 KiB."""
+def user_data(text: str) -> str:
+    """What was encoded. Refuses all but base64 of at most 16 KiB."""
     try:
-        good = len(base64.b64decode(text, validate=True)) <= 16 * 1024
+        data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        good = False
-    if not good:
+        data = b" " * (USER_DATA + 1)
+    if len(data) > USER_DATA:
         raise refusal(
             "InvalidParameterValue.InvalidUserDataFormat", "The user data must be base64 of at most 16 KiB."
         )
+    return data.decode(errors="replace")

@@ -15,6 +15,7 @@ used with StopType: InvalidParameterCombination.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from emulator.model import Image, Instance, Login
@@ -40,8 +41,7 @@ def _reset(context: Context) -> Mapping[str, Any]:
         image = rules.target(context, instance, given.get("ImageId", instance.image_id), size)
         if "HostName" in given:
             rules.check_host_name(given["HostName"], is_windows(image))
-        if "UserData" in given:
-            rules.check_user_data(given["UserData"])
+        data = rules.user_data(given["UserData"]) if "UserData" in given else ""
         tools = (
             given.get("EnhancedService", {})
             .get("AutomationService", {})
@@ -52,6 +52,7 @@ def _reset(context: Context) -> Mapping[str, Any]:
             "system_disk": size,
             **_login(context, given.get("LoginSettings", {}), image),
         }
+        changes["login"] = replace(changes.get("login", instance.login), user_data=data)
         context.fleet.reinstall(
             instance.id, image_id=image.id, changes=changes, **acting.order(context, instance, install=True)
         )
