@@ -23,6 +23,7 @@ from emulator.system import Files, System
 _LOOK_EVERY = 0.1
 # The cheap ones only: dozens of hosts share one process.
 _KEY_EXCHANGES = ("curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256")
+_BANNER = "****************\nAuthorized use only.\n****************\n"  # as the lawyers of a fleet want it
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
 
 
@@ -153,6 +154,8 @@ class _Door(asyncssh.SSHServer):
             self._host.connections.discard(self._connection)
 
     def begin_auth(self, username: str) -> bool:
+        if self._connection:
+            self._connection.send_auth_banner(_BANNER)
         return True
 
     def public_key_auth_supported(self) -> bool:

@@ -7,34 +7,63 @@ They have no SSH, so that the play itself is what costs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from benchmark.playing import Played, play
-from benchmark.worlds import KEYS, fleet_of, inventory_of
+from benchmark.worlds import KEYS, fleet_of, ids_of, inventory_of
 from emulator.client import Emulator
 
-FEW, MANY = 20, 400
+FEW, MANY = 40, 400
+OWN = {
+    "rebuild_instance_name": "new-{{ inventory_hostname }}",
+    "rebuild_user_data": "#!/bin/sh\necho {{ inventory_hostname }}\n",
+    "rebuild_password": "Aa1~{{ inventory_hostname }}",
+}
 
 
-def rebuild(emulator: Emulator, hosts: int) -> Played:
-    """One rebuild of a fleet of so many hosts, each of which is wiped once."""
+def rebuild(emulator: Emulator, hosts: int, **more: Any) -> tuple[Played, Mapping[str, int]]:
+    """One rebuild of a fleet of so many hosts, each of which is wiped once, and how often what was asked."""
     emulator.seed(fleet_of(hosts))
-    played = play("reforge.cloud.rebuild", inventory=inventory_of(emulator, hosts), **KEYS)
+    inventory = inventory_of(emulator, hosts)
+    inventory["fleet"]["vars"].update(more)
+    played = play("reforge.cloud.rebuild", inventory=inventory, **KEYS)
     assert played.status == 0, played.output[-5000:]
     assert list(emulator.wipes().values()) == [1] * hosts
-    return played
+    return played, emulator.counters()["requests"]
 
 
-def test_four_hundred_hosts_take_no_more_tasks_than_twenty_and_no_module_process(
-    emulator: Emulator, capsys: pytest.CaptureFixture[str]
+@pytest.fixture(scope="module", name="few")
+def few_hosts(emulator: Emulator) -> tuple[Played, Mapping[str, int]]:
+    return rebuild(emulator, FEW)
+
+
+def test_hosts_with_options_of_their_own_go_by_one_call_and_are_looked_at_together(
+    emulator: Emulator, few: tuple[Played, Mapping[str, int]]
 ) -> None:
-    few, many = rebuild(emulator, FEW), rebuild(emulator, MANY)
-    assert many.tasks == few.tasks > 0
-    assert many.modules == few.modules == []
-    per_host = (many.results - few.results) / (MANY - FEW)
+    equal, requests = few
+    own, theirs = rebuild(emulator, FEW, **OWN, rebuild_key_ids=[])
+    assert own.tasks == equal.tasks and own.modules == equal.modules == []
+    assert f"{FEW} of {FEW} hosts will be wiped, by 1 call" in own.output
+    names = {one["name"] for one in emulator.fleet().values()}
+    assert names == {f"new-{one}" for one in ids_of(FEW)}
+    looks = ("zenlayer_zec.DescribeInstances", "zenlayer_zec.DescribeImages")
+    assert [theirs[one] <= requests[one] + 2 for one in looks] == [True, True], (theirs, requests)
+    assert theirs["zenlayer_zec.ResetInstances"] == FEW
+
+
+def test_four_hundred_hosts_take_no_more_tasks_than_forty_and_no_module_process(
+    emulator: Emulator, few: tuple[Played, Mapping[str, int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (least, _requests), (many, _more) = few, rebuild(emulator, MANY)
+    assert many.tasks == least.tasks > 0
+    assert many.modules == least.modules == []
+    per_host = (many.results - least.results) / (MANY - FEW)
     with capsys.disabled():
         print(
             f"\nfigures: {MANY} hosts: {many.tasks} tasks, {per_host:.1f} of them for each host, "
             f"{many.seconds:.0f} s, {many.processor:.1f} s of processor time "
-            f"({FEW} hosts: {few.processor:.1f} s)"
+            f"({FEW} hosts: {least.processor:.1f} s)"
         )

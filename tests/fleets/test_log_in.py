@@ -97,8 +97,11 @@ def test_each_host_is_proven_by_its_own_way_and_its_key_kept_under_the_name_that
         file.write(f"{STRANGER}\n")
     monkeypatch.setenv("ANSIBLE_REMOTE_PORT", str(demo.SSH_PORT))  # the port of edge-06
     chosen = "edge-01,edge-02,edge-03,edge-05,edge-06"
-    run = site.play("-e", "rebuild_confirm=5", "--limit", chosen)
-    assert run.returncode == 0, run.stdout + run.stderr
+    raw = [{"name": "Install Python", "ansible.builtin.raw": "echo it is there"}]
+    (site.folder / "bootstrap.yml").write_text(json.dumps(raw), encoding="utf-8")
+    hook = f"rebuild_after_tasks={site.folder / 'bootstrap.yml'}"
+    run = site.play("-e", "rebuild_confirm=5", "-e", hook, "--limit", chosen)
+    assert run.returncode == 0 and run.stdout.count("changed: [edge-") == 2 * 5, run.stdout + run.stderr
     assert {row["proof"] for row in rows(site).values()} <= {"identity", "age"} and len(rows(site)) == 5
     own = {host: f"[{address(site, host)}]:{demo.SSH_PORT}" for host in ("edge-01", "edge-05", "edge-06")}
     aliases = {f"[second.internal]:{demo.SSH_PORT}", "edge-three"}
@@ -128,18 +131,22 @@ def test_a_host_that_was_not_proven_is_logged_in_to_by_the_next_run(site: Site) 
 def test_hosts_without_a_way_in_are_counted_and_named_before_the_wipe(site: Site) -> None:
     other = site.folder / "id_other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
-    equip(site, edge_02={"ansible_host": "127.80.0.250", "ansible_port": demo.SSH_PORT})
+    two_words = {"ansible_host": f"{address(site, 'edge-04')} github.com"}
+    equip(site, edge_02={"ansible_host": "127.80.0.250", "ansible_port": demo.SSH_PORT}, edge_04=two_words)
     change(site, "edge-01", ansible_ssh_private_key_file=str(other))
-    chosen = ("-e", "rebuild_confirm=3", "--limit", "edge-01,edge-02,edge-03")
+    with (site.folder / "known_hosts").open("a", encoding="utf-8") as file:
+        file.write(f"{STRANGER}\n")
+    chosen = ("-e", "rebuild_confirm=4", "--limit", "edge-01,edge-02,edge-03,edge-04")
     refused = site.play(*chosen, "-e", "rebuild_unreachable=refuse")
     said = " ".join((refused.stdout + refused.stderr).split())
     assert refused.returncode != 0 and site.writes() == 0, said
-    assert "2 of 3 hosts cannot be logged in to" in said and "Permission denied (publickey)" in said
+    assert "3 of 4 hosts cannot be logged in to" in said and "Permission denied (publickey)" in said
     assert "edge-02: ssh: connect to host 127.80.0.250 port" in said and "edge-01" in said
+    assert "Authorized use only" not in said  # of the banner, which comes before the reason
     gone_on = site.play(*chosen, "-e", "rebuild_ssh_timeout=2")
     said = " ".join((gone_on.stdout + gone_on.stderr).split())
-    assert "2 of 3 hosts cannot be logged in to" in said and set(site.again()) == {"edge-01", "edge-02"}, said
-    assert rows(site)["edge-03"]["outcome"] == "reset"
+    assert set(site.again()) == {"edge-01", "edge-02", "edge-04"} and "Authorized use only" not in said, said
+    assert rows(site)["edge-03"]["outcome"] == "reset" and STRANGER in site.known()
 
 
 def test_a_late_host_holds_up_neither_the_proof_nor_the_tasks_of_another(site: Site) -> None:
@@ -158,7 +165,7 @@ def test_a_late_host_holds_up_neither_the_proof_nor_the_tasks_of_another(site: S
         "--limit",
         "edge-05,edge-06",
     )
-    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.returncode == 0 and "Logging in: 1 of 2 done, " in run.stdout, run.stdout + run.stderr
     assert {host: row["outcome"] for host, row in rows(site).items()} == {
         "edge-05": "reset",
         "edge-06": "reset",
