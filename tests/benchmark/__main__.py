@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmark import calls, fleets, goals, inventories, ledgers, log_in
+from benchmark import calls, fleets, goals, inventories, ledgers, log_in, own_options
 from benchmark.figures import HEADINGS, Figure, Row, table
 from emulator.client import Emulator
 
@@ -23,6 +23,7 @@ CASES: Mapping[str, Callable[[Emulator], Iterator[Figure | Row]]] = {
     "module": goals.module,
     "role": goals.role,
     "large": goals.large,
+    "own_options": own_options.differing,
     "unchanged": goals.unchanged,
     "listing": goals.inventory,
     "call": calls.sending,
