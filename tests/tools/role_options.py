@@ -43,6 +43,14 @@ NOT_IN_ROLES = {
 }
 
 
+# What is to be said of an option where it is a role's, in place of the module's own default.
+OF_ROLES = {
+    "mode": ["By default V(soft_then_hard), at providers that have several ways."],
+    "run_id": ["If not set, the role makes one and shows it with the plan."],
+    "max_instances": ["A role makes one call for each account and region, and each counts by itself."],
+}
+
+
 @dataclass(frozen=True)
 class Role:
     """A role, and the module whose options it hands on."""
@@ -109,18 +117,28 @@ def _example(role: Role, name: str, option: Option) -> str:
     An argument spec must hold no template: ansible-core would evaluate it for each host.
     """
     if "{{" in str(option.get("example", "{{")):
-        return "Keep it in a variable that C(ansible-vault) encrypts." if option.get("no_log") else ""
+        encrypt = f"C(ansible-vault encrypt_string --name {role.prefix}{name})"
+        return f"Keep it encrypted, for example with {encrypt}." if option.get("no_log") else ""
     value = option["example"]
     return f"For example C({role.prefix}{name}: {value if isinstance(value, str) else json.dumps(value)})."
 
 
 def _description(role: Role, name: str, option: Option) -> list[str]:
     lines = [_variables(role, sentence) for sentence in sentences(name, option)]
+    if name in OF_ROLES:
+        lines = [*(line for line in lines if not line.startswith("By default ")), *OF_ROLES[name]]
+    lines += [*_values(role, name, option), _example(role, name, option)]
+    return [line for line in lines if line]
+
+
+def _values(role: Role, name: str, option: Option) -> list[str]:
+    """The values that there are, and the one that counts if the role's variable is not set."""
+    lines = []
     if "choices" in option:
         lines.append(f"One of {', '.join(f'V({choice})' for choice in option['choices'])}.")
     if default_of(role, name) is None and option.get("default") is not None:
         lines.append(f"By default V({json.dumps(option['default']).strip(chr(34))}).")
-    return [line for line in (*lines, _example(role, name, option)) if line]
+    return lines
 
 
 def _type(role: Role, name: str, option: Option) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -38,7 +39,9 @@ def test_what_is_generated_in_a_role_is_up_to_date(role, file):
 def test_every_variable_with_a_default_is_documented_and_the_other_way_round(role):
     refused = {f"{role.prefix}{name}" for name in NOT_IN_ROLES}
     variables = set(yaml.safe_load(content(role, "defaults/main.yml"))) - refused
-    assert variables == set(spec(role)), "defaults/main.yml and meta/argument_specs.yml differ in these"
+    book = (ROOT / f"playbooks/{role.name}.yml").read_text(encoding="utf-8")
+    variables |= set(re.findall(rf"(?<!#)\b{role.prefix}\w+", re.sub("(?m)^ *#.*", "", book)))
+    assert variables == set(spec(role)), "defaults, or the playbook, and meta/argument_specs.yml differ"
 
 
 @EVERY_ROLE
@@ -46,7 +49,8 @@ def test_every_option_of_a_role_has_sentences_of_its_own(role):
     for name, option in spec(role).items():
         lines = option["description"]
         assert all(line.endswith((".", ")")) and not line.startswith("The option ") for line in lines), name
-        assert option.get("no_log") or any(f"For example C({name}: " in line for line in lines), name
+        example = f"encrypt_string --name {name})" if option.get("no_log") else f"For example C({name}: "
+        assert any(example in line for line in lines), name
     assert "{{" not in content(role, "meta/argument_specs.yml"), (
         "ansible-core would evaluate it for each host"
     )
