@@ -84,6 +84,7 @@ def test_a_placeholder_that_was_not_replaced_is_known_by_the_next_run():
 def test_hosts_of_others_in_the_limit_file_are_left_out_of_the_command():
     assert limit_of("f", ["a"], []) == "@f"
     assert limit_of("f", ["a"], ["other"]) == "a"
+    assert limit_of("f", ["web 1"], ["other-inventory"]) == "web 1,"  # not the hosts web and 1
     assert limit_of("f", ["long-name-1", "long-name-2"], ["x"]) == "@f,!x"
 
 

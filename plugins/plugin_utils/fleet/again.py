@@ -13,7 +13,7 @@ from ..text.command import broken
 from ..text.names import is_pattern
 from ..text.words import counted
 from .outcomes import IDLE, foreign_in
-from .rerun import Rerun, limit_of, rerun
+from .rerun import Rerun, limit_of, names_of, rerun
 from .sealed import unseal
 
 # Taken over from the first run they would confirm, or limit, what is not the same any more.
@@ -83,4 +83,4 @@ def _limit(path: str | None, hosts: Sequence[str], foreign: Sequence[str], group
         return ""
     if path:
         return limit_of(path, hosts, foreign, groups)
-    return ",".join(hosts) if len(hosts) <= FEW else ""
+    return names_of(hosts) if len(hosts) <= FEW else ""

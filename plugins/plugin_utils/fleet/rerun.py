@@ -32,6 +32,7 @@ DROPPED = ("check", "start_at_task", "step", "listhosts", "listtasks", "listtags
 SECRET_NAME = re.compile(
     r"(pass(word|wd|phrase)?|secret(_key|s)?|token|user_data|private_key|credentials?)$", re.IGNORECASE
 )
+PLAIN_NAME = re.compile(r"[\w.-]+")
 PLACEHOLDER = re.compile(r"PUT_\w+_HERE")
 
 
@@ -84,10 +85,16 @@ def limit_of(path: str, hosts: Sequence[str], foreign: Sequence[str], groups: Co
     """
     if not foreign:
         return f"@{path}"
-    names = ",".join(hosts)
+    names = names_of(hosts)
     if any(line in groups or is_pattern(line) for line in foreign):
         return names
     return min(names, ",".join([f"@{path}", *(f"!{host}" for host in foreign)]), key=len)
+
+
+def names_of(hosts: Sequence[str]) -> str:
+    """A limit of these hosts. Without a comma, Ansible would split a name at its spaces and colons."""
+    names = ",".join(hosts)
+    return names if "," in names or PLAIN_NAME.fullmatch(names) else f"{names},"
 
 
 def left_to_put_in(variables: Mapping[str, Any]) -> str:
