@@ -253,6 +253,17 @@ def test_lines_of_another_scope_say_nothing(sky, ledger):
     assert not other.done_in_run("a", Verb.RESET) and other.last("a", Verb.RESET) is None
 
 
+def test_answers_and_ends_of_many_instances_are_stored_together(sky, ledger, path, monkeypatch):
+    sky.seed(**{f"i{number}": OFF for number in range(50)})
+    many, stored = ledger(), []
+    append = many._store.append
+    monkeypatch.setattr(many._store, "append", lambda answer: (stored.append(1), append(answer)))
+    ids = [f"i{number}" for number in range(50)]
+    assert {item.end.outcome for item in sky.reset(ids, ledger=many).items} == {Outcome.RESET}
+    assert len(stored) == 3  # the intentions, the answers and the ends
+    assert {line["instance_id"] for line in lines(path) if line["state"] == "done"} == set(ids)
+
+
 def test_what_cannot_be_noted_is_not_sent(sky, ledger, tmp_path):
     sky.seed(a=OFF)
     end = sky.reset(["a"], ledger=ledger(place=str(tmp_path / "none" / "ledger"))).items[0].end
@@ -273,7 +284,7 @@ def test_a_ledger_that_fails_after_the_request_is_a_warning_and_the_outcome_stay
     def answered(verb, item):
         os.unlink(path)
         os.mkdir(path)  # a folder cannot be written to, by root neither
-        broken._append([{"instance_id": "a"}])
+        Ledger.answered(broken, verb, item)
 
     broken.answered = answered
     report = sky.reset(["a"], ledger=broken)
@@ -400,8 +411,10 @@ def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, mak
     second.sending(Verb.RESET, [item])  # and now sends one of its own
     item.end = End(Outcome.FAILED, state=RequestState.FAILED)
     first.ended(item)
+    first.flush()
     assert ledger().open("i-1", Verb.RESET)
     second.ended(item)
+    second.flush()
     assert ledger().open("i-1", Verb.RESET) is None
 
 

@@ -140,6 +140,7 @@ def _announce(items: Sequence[WorkItem], listeners: Sequence[Listener]) -> None:
             listener.planned(item)
             for verb, state in item.resolved:
                 listener.closed(item, verb, state)
+        listener.flush()
 
 
 def _is_refused(item: WorkItem) -> bool:

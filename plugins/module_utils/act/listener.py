@@ -60,5 +60,8 @@ class Listener:
     def ended(self, item: WorkItem) -> None:
         """The outcome is known."""
 
+    def flush(self) -> None:
+        """What was told up to now is to last: the call goes on to send or to wait."""
+
     def finish(self) -> None:
         """The call is over. Raises nothing."""

@@ -66,7 +66,9 @@ class Reconciler:
         self._client.deadline = began + self._timeout
         waiting = [item for item in items if not item.end]  # what the plan has refused stays so
         while waiting:
-            self._send_all([(item, step) for item in waiting if (step := self._step(item))])
+            sends = [(item, step) for item in waiting if (step := self._step(item))]
+            self._tell(lambda listener: listener.flush())
+            self._send_all(sends)
             waiting = [item for item in items if not item.end]
             left = began + self._timeout - self._clock.monotonic()
             if left > 0:
@@ -85,6 +87,7 @@ class Reconciler:
     def _time_is_up(self, items: Sequence[WorkItem]) -> None:
         for item in items:
             self._end(item, item.ending or timed_out(item, self._timeout, self._unread))
+        self._tell(lambda listener: listener.flush())
 
     def _step(self, item: WorkItem) -> Send | None:
         """Ask for the next step and take it, unless it is a write: writes are sent together."""
@@ -183,6 +186,7 @@ class Reconciler:
         )
         for item in ready:
             self._take(item, step, request_id, listed if item.id in failed_ids else error, len(ready))
+        self._tell(lambda listener: listener.flush())
 
     def _may_be_sent(self, item: WorkItem) -> bool:
         """Whether what it was decided on is still good, and the key is not known to lack the permission."""

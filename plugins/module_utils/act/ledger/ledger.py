@@ -9,8 +9,10 @@ Everything that outlives a call stands here: what was asked for, by whom, and wh
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +44,7 @@ class Ledger(Requests, Listener):
         self._others: dict[tuple[str, Verb], str] = {}  # those of other runs that it resolves first
         self._beside: dict[tuple[str, Verb], Record] = {}  # those about something else, that it looks after
         self._softer: dict[tuple[str, Verb], str] = {}  # what the last request of this call came after
+        self._lock, self._unstored = threading.Lock(), list[dict[str, Any]]()
         self._learn(store.unread())
         self._news.clear()
 
@@ -81,8 +84,10 @@ class Ledger(Requests, Listener):
         """
         if not self._is_noted(verb):
             # What is started again after a reset that came to nothing must not look like one that has ended.
-            self._append(line for item in items if item.ending for line in self._ends(item, item.ending))
+            self._note(line for item in items if item.ending for line in self._ends(item, item.ending))
+            self.flush()
             return self._overtakings_of_stop(items) if verb is Verb.STOP else {}
+        self.flush()
         overtakings: dict[str, Overtaking] = {}
         records: list[Record] = []
 
@@ -113,7 +118,7 @@ class Ledger(Requests, Listener):
             key = (item.id, verb)
             # The soft way may still be under way when the hard one is turned down.
             self._own[key] = self._softer.pop(key, "") if item.attempt else ""
-        self._append([fact])
+        self._note([fact])
 
     def seen(self, item: WorkItem) -> None:
         """Note that a request without an answer was taken on after all, as soon as that shows."""
@@ -122,7 +127,7 @@ class Ledger(Requests, Listener):
             return
         record = self._records.get((item.id, attempt.verb), {}).get(self.request_of(item.id, attempt.verb))
         if record and not record.answered:
-            self._append([self._fact(attempt.verb, item.id, RequestState.ACCEPTED)])
+            self._note([self._fact(attempt.verb, item.id, RequestState.ACCEPTED)])
 
     def end_by_others(self, item: WorkItem, verb: Verb) -> RequestState | None:
         """How the request under way has ended by what other runs have noted; None while it is open."""
@@ -137,24 +142,38 @@ class Ledger(Requests, Listener):
         beside = self._beside.pop((item.id, verb), None)
         if beside and state is not RequestState.UNKNOWN:
             line = self._line(beside.name, verb, item.id, beside.state)
-            self._append([{**line, "shown": state.value}])
+            self._note([{**line, "shown": state.value}])
         if beside:
             return
         name = self._others.pop((item.id, verb), "") or self._own.pop((item.id, verb), "")
         if name:
-            self._append([self._line(name, verb, item.id, state)])
+            self._note([self._line(name, verb, item.id, state)])
 
     def ended(self, item: WorkItem) -> None:
         """Note the end of what was sent, continued, or waited for."""
         end = item.ending or item.end
         if end:
-            self._append(self._ends(item, end))
+            self._note(self._ends(item, end))
             self._share(item, end)
         if item.attempt is None or item.attempt.verb is not Verb.STOP:
             self._runs_again(item)
 
+    def flush(self) -> None:
+        """Store what was noted. What cannot be stored is kept for the next time."""
+
+        def answer(news: Sequence[Line]) -> Iterable[Mapping[str, Any]]:
+            self._learn(news)
+            return list(self._unstored)
+
+        with self._lock:
+            if self._unstored:
+                self._store.append(answer)
+                self._unstored.clear()
+
     def finish(self) -> None:
         """The call is over."""
+        with suppress(CloudError):  # it was told when it could not be stored for the first time
+            self.flush()
         self._store.close()
 
     def _overtakings_of_stop(self, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
@@ -168,7 +187,7 @@ class Ledger(Requests, Listener):
     def _runs_again(self, item: WorkItem) -> None:
         record = self.open(item.id, Verb.STOP)
         if record and item.latest and item.latest.status is Status.RUNNING:
-            self._append([self._line(record.name, Verb.STOP, item.id, RequestState.DONE)])
+            self._note([self._line(record.name, Verb.STOP, item.id, RequestState.DONE)])
 
     def _ends(self, item: WorkItem, end: End) -> list[dict[str, Any]]:
         verbs = [verb for verb in NOTED if self.request_of(item.id, verb)]
@@ -188,7 +207,7 @@ class Ledger(Requests, Listener):
             asked_at=item.started_at or self._began,  # a new system is no older than that
             ended_at=iso(self._clock.time()),
         )
-        self._append([done.line])
+        self._note([done.line])
         self._own[item.id, verb] = done.name
 
     def _attained(self, item: WorkItem, end: End) -> Verb | None:
@@ -255,13 +274,9 @@ class Ledger(Requests, Listener):
         same_run = bool(record.run_id) and record.run_id == self._asker.run_id
         return Overtaking(done=Reason.DONE_IN_RUN if same_run else Reason.DONE_MEANWHILE)
 
-    def _append(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        new = list(lines)
-
-        def answer(news: Sequence[Line]) -> Iterable[Mapping[str, Any]]:
-            self._learn(news)
-            return new
-
-        if new:
-            self._store.append(answer)
-            self._learn([dict(line) for line in new])
+    def _note(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Take in lines that are stored with those of other instances: each storing waits for the disk."""
+        new = [dict(line) for line in lines]
+        self._learn(new)
+        with self._lock:
+            self._unstored += new
