@@ -74,9 +74,12 @@ def _checked(
     """
     options: dict[str, ResetOptions] = {}
     wrong: dict[str, str] = {}
+    checked: dict[int, ResetOptions] = {}  # thousands of instances can have the same parameters
     for one, entry in entries.items():
         try:
-            options[one] = check_reset(client.provider, entry)
+            if id(entry) not in checked:
+                checked[id(entry)] = check_reset(client.provider, entry)
+            options[one] = checked[id(entry)]
         except InputError as error:
             if params.get("instances") is None:
                 raise

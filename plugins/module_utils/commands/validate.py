@@ -216,7 +216,8 @@ def check_instances(provider: Provider, params: Mapping[str, Any]) -> dict[str, 
     """
     ids, instances = params.get("instance_ids"), params.get("instances")
     if instances is None:
-        return {one: dict(params) for one in check_ids(provider, ids or ())}
+        shared = dict(params)  # thousands of ids need no copy each
+        return dict.fromkeys(check_ids(provider, ids or ()), shared)
     if ids is not None:
         raise InputError("instance_ids and instances exclude each other: name each instance in one of them")
     options: dict[str, dict[str, Any]] = {}

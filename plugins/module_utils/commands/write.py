@@ -183,9 +183,12 @@ def _listeners(call: Call, client: Client, order: Order) -> list[Listener]:
 
 def _spec(order: Order) -> Spec:
     names = [name for name in order.public if name not in SECRET_OPTIONS]
+    # Thousands of instances can have the same parameters.
+    different = {id(entry): entry for entry in order.entries.values()}
+    options = {key: {name: entry.get(name) for name in names} for key, entry in different.items()}
     return Spec(
         ids=list(order.entries),
-        options={one: {name: entry.get(name) for name in names} for one, entry in order.entries.items()},
+        options={one: options[id(entry)] for one, entry in order.entries.items()},
         image_ids=order.targets,
         since=order.since,
     )

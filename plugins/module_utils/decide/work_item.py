@@ -16,6 +16,7 @@ from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
 from ..core.model import Instance, Outcome, RequestState, Verb, Verdict
 from ..core.provider import Fields, Proof, Provider
 from ..core.reason import Reason
+from ..core.record import share_equal
 from .attempt import Attempt
 from .facts import Facts
 
@@ -151,6 +152,8 @@ class WorkItem:
         """Take in a look that began at ``at``; says whether the instance shows another state than before."""
         states = [one.vendor_status if one else None for one in (self.latest, instance)]
         self.missing = self.missing + 1 if instance is None else 0
+        if instance and self.latest:
+            share_equal(instance.raw, self.latest.raw)
         self.latest, self.read_at = instance, at
         self.attempt = self.attempt and self.attempt.seen(proof, instance, at)
         self.predecessor = self.predecessor and self.predecessor.seen(proof, instance, at)
