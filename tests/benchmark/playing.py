@@ -26,12 +26,15 @@ FOREIGN = ("ANSIBLE_", "ZENLAYER", "TENCENT", "TCCLI", "PYTHONPATH", "PYTHONDONT
 
 @dataclass(frozen=True)
 class Process:
-    """One process of a module. Times are seconds since 1970, ``processor`` is seconds of processor time."""
+    """One process of a module. Times are seconds since 1970, ``processor`` is seconds of processor time,
+    ``megabytes`` its memory at its most.
+    """
 
     module: str
     began: float
     ended: float
     processor: float
+    megabytes: float = 0.0
 
     @property
     def seconds(self) -> float:

@@ -12,11 +12,15 @@ import time
 
 
 def note(path: str, began: float) -> None:
-    """Append the module, when its process began and ended, in seconds since 1970, and its processor time."""
+    """Append the module, when its process began and ended, in seconds since 1970, its processor time, and
+    the most memory that it had.
+    """
     arguments = getattr(sys.modules.get("ansible.module_utils.basic"), "_ANSIBLE_ARGS", None)
     if arguments:  # a process that only uses the library has none
         name = json.loads(arguments)["ANSIBLE_MODULE_ARGS"]["_ansible_module_name"].rpartition(".")[2]
         line = {"module": name, "began": began, "ended": time.time(), "processor": sum(os.times()[:2])}
+        with open("/proc/self/status", encoding="utf-8") as status:
+            (line["megabytes"],) = (int(one.split()[1]) / 1024 for one in status if one.startswith("VmHWM"))
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
