@@ -135,6 +135,21 @@ def test_of_many_instances_the_detail_tells_which_failed(content, failed):
 
 
 @pytest.mark.parametrize(
+    "number, words, kind",
+    [
+        (5100, "OperationConstraints.InvaildInstanceStatus", Kind.WRONG_STATE),
+        (5100, "OperationFail.SystemBusy", Kind.IN_PROGRESS),
+        (5000, "", Kind.NOT_FOUND),
+        (5100, "OperationFail.AllResourceOpFailed", None),
+    ],
+)
+def test_the_detail_tells_also_why_one_was_refused(number, words, kind):
+    row = {"code": number, "message": "m", "codeDesc": words}
+    refusals = unwrap({"code": 5400, "detail": {**detail(ins_1=0), "ins-2": row}}, REBOOT).refusals
+    assert {one: error.kind for one, error in refusals.items()} == ({"ins-2": kind} if kind else {})
+
+
+@pytest.mark.parametrize(
     "content",
     [
         {"code": 5400},

@@ -173,19 +173,20 @@ class Reconciler:
         for item in ready:
             item.started_at = item.started_at or self._clock.time()
         request_id = ""
-        error: CloudError | None = None
-        failed_ids: tuple[str, ...] = ()
+        errors: dict[str, CloudError] = {}
         try:
             action = self._client.provider.writes[step.verb]
             answer = self._client.write(action, [item.id for item in ready], body)
-            request_id, failed_ids = answer.request_id, answer.failed_ids
+            request_id = answer.request_id
+            listed = ApiError(
+                LISTED, "the provider lists it as failed", Kind.REJECTED, request_id, step.verb.value
+            )
+            errors = {**dict.fromkeys(answer.failed_ids, listed), **answer.refusals}
         except CloudError as problem:
-            request_id, error = getattr(problem, "request_id", ""), problem
-        listed = ApiError(
-            LISTED, "the provider lists it as failed", Kind.REJECTED, request_id, step.verb.value
-        )
+            request_id = getattr(problem, "request_id", "")
+            errors = {item.id: problem for item in ready}
         for item in ready:
-            self._take(item, step, request_id, listed if item.id in failed_ids else error, len(ready))
+            self._take(item, step, request_id, errors.get(item.id), len(ready))
         self._tell(lambda listener: listener.flush())
 
     def _may_be_sent(self, item: WorkItem) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from .credential_sources import CredentialSources
 from .disks import all_disks
-from .errors import Kind
+from .errors import ApiError, Kind
 from .extra_fields import merged
 from .message import Reply, Request
 from .model import Image, Instance, Status, Verb
@@ -66,12 +66,13 @@ class Action:
 class Answer:
     """What came back for an action that worked.
 
-    ``failed_ids`` are ids that were refused in a reply of success.
+    ``failed_ids`` are ids that were refused in a reply of success, ``refusals`` why, as far as it says.
     """
 
     fields: Fields
     request_id: str = ""
     failed_ids: tuple[str, ...] = ()
+    refusals: Mapping[str, ApiError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

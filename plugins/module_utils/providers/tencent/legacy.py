@@ -12,7 +12,7 @@ holds the words of business errors is not documented: codeDesc is read first, th
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...api import signing
@@ -125,7 +125,7 @@ def unwrap(action: Action, reply: Reply) -> Answer:
     number, request_id = int(answer["code"]), plain(answer.get("requestId"))
     failed = _failed(answer.get("detail"))
     if (number == 0 and reply.status == 200) or (number in (ALL_FAILED, SOME_FAILED) and failed):
-        return Answer(answer, request_id, failed)
+        return Answer(answer, request_id, failed, _refusals(action, answer.get("detail"), failed, request_id))
     words, message = plain(answer.get("codeDesc")), plain(answer.get("message"))
     code, kind = _meaning(number, words, message)
     sentence = f"{message} ({words})" if words not in (code, "Success", "") else message
@@ -139,6 +139,18 @@ def _failed(detail: Any) -> tuple[str, ...]:
     if not isinstance(detail, dict):
         return ()
     return tuple(instance_id for instance_id, one in detail.items() if whole(one.get("code") or 0) != 0)
+
+
+def _refusals(action: Action, detail: Any, failed: Sequence[str], request_id: str) -> Mapping[str, ApiError]:
+    """Why each of them was refused, where its words say so; a failure without known words is one for good."""
+    refusals = {}
+    for instance_id in failed:
+        row = detail[instance_id]
+        number, message = whole(row.get("code")) or 0, plain(row.get("message"))
+        code, kind = _meaning(number, plain(row.get("codeDesc")), message)
+        if kind is not Kind.UNKNOWN:
+            refusals[instance_id] = ApiError(code, message, kind, request_id, action.name)
+    return refusals
 
 
 def _meaning(number: int, words: str, message: str) -> tuple[str, Kind]:
