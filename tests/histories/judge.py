@@ -95,7 +95,8 @@ class Judge:
         for earlier in self._others(call):
             if earlier.began > call.began or earlier.params.get("run_id") or call.params.get("run_id"):
                 continue
-            theirs = self._of(earlier, instance_id)
+            since = _moment(call.params.get("since"))  # what began before it is none of what is asked for
+            theirs = [one for one in self._of(earlier, instance_id) if one.started >= since]
             succeeded = any(one.succeeds and _image(one) == _image(deed) for one in theirs)
             if deed.started - earlier.began < DAY and succeeded and self._unseen(earlier, instance_id):
                 yield f"{call.verb} once more, although the end of an earlier one was wanted and not seen"
@@ -166,8 +167,12 @@ class Judge:
         kinds = [{"rebooted": "reboot", "started": "start", "stopped": "stop"}[row["outcome"]]]
         if row["reason"] == "attached":  # some vendors show a reboot as a start
             kinds.append("reboot")
-        if not any(self._ended(instance_id, kind, since, call.ended) for kind in kinds):
+        ended = [one for kind in kinds for one in self._ended(instance_id, kind, since, call.ended)]
+        if not ended:
             yield f"and no {kinds[0]} ended then"
+        wanted = 0.0 if call.params.get("run_id") else _moment(call.params.get("since"))
+        if ended and all(one.started < wanted - 1 for one in ended):
+            yield "and it had begun before the time that was given"
 
     def _says_password(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         truth = self._stage.fleet.look(instance_id)

@@ -40,7 +40,8 @@ MOMENTS = (
     ("DescribeInstances", 1),
     ("DescribeInstances", 4),
 )
-LONG_AGO, LATELY = "2025-10-01T00:00:00Z", 1200.0
+# How long before a call the time lies that it gives as ``since``, in seconds.
+SINCE = {"long ago": 86400.0 * 30, "lately": 1200.0, "just now": 0.0}
 PEOPLE = (*("start", "stop", "reboot", "install", "install") * 3, "recycle", "delete")
 FAULTS: Sequence[tuple[str, str, dict[str, Any]]] = (
     ("throttle", "main", {"count": 3}),
@@ -103,7 +104,9 @@ def _step(chance: random.Random) -> Step:
         return _call(chance, kind)
     if kind == "somebody":
         later = chance.choice(MOMENTS) if chance.random() < 0.4 else None
-        return Step(kind, chance.choice(PEOPLE), {"later": later, "whom": chance.randrange(2)})
+        deed, whom = chance.choice(PEOPLE), chance.randrange(2)
+        image = chance.choice(("other", "other", "new")) if deed == "install" else None
+        return Step(kind, deed, {"later": later, "whom": whom, "image": image})
     if kind == "fault":
         effect, on, settings = chance.choice(FAULTS)
         return Step(kind, effect, {"on": on, **settings})
@@ -135,7 +138,7 @@ def _call(chance: random.Random, kind: str = "call") -> Step:
         settings |= {"image": image, "force": image is None or chance.random() < 0.5}
         settings["stop_first"] = chance.random() < 0.9
     elif verb == "reboot":
-        settings["since"] = chance.choice((None, None, "long ago", "lately"))
+        settings["since"] = chance.choice((None, None, "long ago", "lately", "just now"))
         settings["if_stopped"] = chance.choice(("refuse", "start", "skip"))
     elif verb == "power":
         settings["state"] = chance.choice(("started", "stopped"))
@@ -176,10 +179,11 @@ def _do(stage: Stage, step: Step) -> None:
         _later(stage, settings.pop("at"), lambda: _make(stage, step.what, settings))
     elif step.kind == "somebody":
         whom = stage.ids[settings["whom"] % len(stage.ids)]
+        image = _image(stage, settings["image"]) if settings["image"] else None
         if settings["later"]:
-            _later(stage, settings["later"], lambda: stage.somebody(step.what, whom))
+            _later(stage, settings["later"], lambda: stage.somebody(step.what, whom, image))
         else:
-            stage.somebody(step.what, whom)
+            stage.somebody(step.what, whom, image)
     elif step.kind == "fault":
         stage.fault(step.what, *_actions(stage, settings.pop("on")), **settings)
     elif step.kind == "kill":
@@ -215,7 +219,7 @@ def _make(stage: Stage, verb: str, settings: dict[str, Any]) -> None:
         params["ledger"] = stage.second_ledger if ledger == "second" else ""
     since = settings.pop("since", None)
     if since and params.get("ledger") != "":
-        settings["since"] = LONG_AGO if since == "long ago" else iso(stage.clock.now - LATELY)
+        settings["since"] = iso(stage.clock.now - SINCE[since])
     stage.call(verb, **params, **settings)
 
 

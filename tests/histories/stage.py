@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -212,7 +213,8 @@ class Stage:
         self._die(request.action, "after")
         if answer is None:
             raise NetworkError(f"{request.action} got no answer", sent=True)
-        return Reply(answer.status, {"content-type": answer.content_type}, answer.body)
+        date = formatdate(self.clock.vendor(), usegmt=True)
+        return Reply(answer.status, {"content-type": answer.content_type, "date": date}, answer.body)
 
     def _die(self, action: str, side: str) -> None:
         """Raises Killed where this is the moment."""

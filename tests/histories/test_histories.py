@@ -197,6 +197,14 @@ def test_a_reboot_under_way_when_the_time_is_up_is_not_sent_again(stage, provide
 
 
 @PROVIDERS
+def test_a_reboot_that_is_turned_down_for_what_somebody_installs_follows_it(stage, provider):
+    world = stage(provider)
+    world.after("DescribeInstances", lambda: world.somebody("install"))
+    assert outcomes(world.reboot()) == ["rebooted"]
+    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["reset", "reboot"]
+
+
+@PROVIDERS
 def test_an_image_that_somebody_else_installs_is_no_failure_of_ours(stage, provider):
     world = stage(provider, status="stopped")
     assert world.somebody("install", image=world.other)

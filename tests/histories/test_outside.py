@@ -266,6 +266,31 @@ def test_a_machine_that_was_started_in_place_of_a_reboot_is_not_rebooted_for_it(
 
 
 @PROVIDERS
+def test_a_reboot_of_before_is_none_since_because_a_machines_clock_is_ahead(stage, provider):
+    world = stage(provider)
+    world.at = Controller("other", ahead=240.0)
+    first = world.reboot()
+    world.sleep(60)
+    since = iso(world.clock.now)
+    world.sleep(5)
+    again = world.reboot(since=since)
+    world.at = Controller()
+    once_more = world.reboot(since=since)
+    assert outcomes(first, again, once_more)[:2] == ["rebooted"] * 2
+    assert reasons(once_more) == ["rebooted_since"]
+
+
+@PROVIDERS
+def test_a_reboot_of_before_that_nobody_saw_end_is_not_continued_as_one_since(stage, provider):
+    world = stage(provider, durations={"reboot": 60.0})
+    first = world.reboot(wait_timeout=20)
+    world.sleep(300)
+    again = world.reboot(since=iso(world.clock.now))
+    assert (outcomes(first, again), reasons(again)) == (["timeout", "rebooted"], ["asked"])
+    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["reboot", "reboot"]
+
+
+@PROVIDERS
 def test_what_somebody_installs_from_the_console_counts_once_for_a_run(stage, provider):
     world = stage(provider, durations=UNDER_WAY)
     world.somebody("install", image=world.site.new)

@@ -159,6 +159,10 @@ def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
         return ""
     if case.unfinished(last, deed):
         return "the ledger shows an unfinished request"
+    if deed.run.noted.get(case.instance_id) == "unknown":
+        # ``since`` counts what succeeded. What cannot be known was reported so (see _says_unknown), and is
+        # asked for anew by the same task.
+        return ""
     return (
         f"{last.run.name} and {deed.run.name} have the same since"
         if params["since"] and params["ledger"]
@@ -213,6 +217,8 @@ def _says_failed(case: Case, claim: Claim) -> Iterator[str]:
             yield f"and it was done from {_when(case, deed.started)} to {_when(case, deed.ends)}"
         if not deed.succeeds and deed.ends > claim.at:
             yield "before it had failed"
+    if claim.row["reason"] == "not_permitted":  # this key could not look any more
+        return
     for deed in case.deeds:  # another run of ours installed what this one was asked to, for all to see
         theirs = (
             deed.run and deed.run is not claim.run and deed.kind == case.verb == "reset" and deed.succeeds

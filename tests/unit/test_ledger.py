@@ -50,10 +50,12 @@ def path(tmp_path):
 def ledger(path, clock):
     """The file as the ledger of a new call opens it."""
 
-    def opened(run_id="run-1", scope="zenlayer_zec here", place=None, proves=False, system="", **by):
+    def opened(
+        run_id="run-1", scope="zenlayer_zec here", place=None, proves=False, system="", ahead=None, **by
+    ):
         store = FileStore(place or path, scope, ["a", "b", "i-1"], folded)
         who = {"user": "ann", "machine": "bastion", **by}
-        asker = Asker(run_id, who, 60.0, lambda one: proves, lambda one: system)
+        asker = Asker(run_id, who, 60.0, lambda one: proves, lambda one: system, ahead=lambda: ahead)
         return Ledger(store, scope, asker, clock)
 
     return opened
@@ -402,6 +404,33 @@ def test_since_counts_reboots_that_succeeded(ledger, path, make_work, clock, sta
     ledger().sending(Verb.REBOOT, [make_work(REBOOT, target="")])
     fact(path, state)
     assert ledger().done_since("i-1", Verb.REBOOT, clock.time() + later) is counts
+
+
+@pytest.mark.parametrize(
+    "machine, theirs, ours, later, counts",
+    [
+        # The clock that noted it is known to be right, ahead, or behind; ours is right.
+        ("other", 0.0, 0.0, 0, True),
+        ("other", 240.0, 0.0, -239, False),
+        ("other", 240.0, 0.0, -241, True),
+        ("other", -240.0, 0.0, 239, True),
+        ("bastion", 240.0, 240.0, -239, False),
+        # Nobody has compared them.
+        ("bastion", None, None, 0, True),
+        ("other", None, None, -299, False),
+        ("other", None, None, -301, True),
+        # The time may have been taken from ours, which is behind.
+        ("other", 0.0, -240.0, -239, False),
+        ("other", 0.0, -240.0, -241, True),
+        ("bastion", -240.0, -240.0, 0, True),
+    ],
+)
+def test_since_counts_no_reboot_that_only_a_wrong_clock_puts_after_it(
+    ledger, path, make_work, clock, machine, theirs, ours, later, counts
+):
+    ledger(machine=machine, ahead=theirs).sending(Verb.REBOOT, [make_work(REBOOT, target="")])
+    fact(path, "done")
+    assert ledger(ahead=ours).done_since("i-1", Verb.REBOOT, clock.time() + later) is counts
 
 
 def test_the_end_of_one_request_is_not_taken_for_that_of_a_later_one(ledger, make_work):

@@ -24,6 +24,10 @@ OF_WHAT_IS_SENT = (
 )
 # Whose end another verb can hide: a reset and a reboot show by the last operation, or by a state that passes.
 BESIDE = (Verb.RESET, Verb.REBOOT)
+SUPERSEDED = Finding(
+    Progress.UNKNOWN,
+    "its end could not be seen, and another one was asked for since: under this run_id nothing is sent again",
+)
 
 
 def take_up(
@@ -56,6 +60,10 @@ def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance
         )
         item.verdict = refuse(Reason.RUN_ID_TAKEN, sentence)
         return
+    superseded = ledger.superseded(item.id, goal.verb)
+    if superseded and not _is_settled(item):
+        _continue(goal, item, ledger, superseded, replace(ledger.attempt_of(superseded), known=SUPERSEDED))
+        return
     record = ledger.open(item.id, goal.verb)
     if record:
         _take_over(goal, since, item, instance, ledger, record)
@@ -75,13 +83,17 @@ def _take_over(
     if idle or (item.verdict.decision is Decision.REFUSE and not ours):
         return
     if ours and not unchanged:
-        ledger.adopt(record)
-        item.resume(goal.provider.proof, attempt, record.asked_at)
-        sentence = f"{describe(record)}, and its end was not seen: find out first"
-        item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
+        _continue(goal, item, ledger, record, attempt)
         return
     ledger.resolve_first(record)
     _resolve(goal, item, record, attempt, finding)
+
+
+def _continue(goal: Goal, item: WorkItem, ledger: Ledger, record: Record, attempt: Attempt) -> None:
+    ledger.adopt(record)
+    item.resume(goal.provider.proof, attempt, record.asked_at)
+    sentence = f"{describe(record)}, and its end was not seen: find out first"
+    item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
 
 
 def _is_settled(item: WorkItem) -> bool:
@@ -134,8 +146,10 @@ def _is_ours(
     """Whether the open request is this call's to continue."""
     if record.target != item.target or item.latest is None:
         return False
-    counts = since is not None and record.asked_at >= since
-    return counts or ledger.continues(record, under_way(goal.provider.proof, item.latest, attempt))
+    if since is not None and not record.run_id:
+        return ledger.asked_since(record, since)
+    running = under_way(goal.provider.proof, item.latest, attempt)
+    return ledger.continues(record, running) or (since is not None and ledger.asked_since(record, since))
 
 
 def _resolve(goal: Goal, item: WorkItem, record: Record, attempt: Attempt, finding: Finding) -> None:

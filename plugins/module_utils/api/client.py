@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..core import timing
@@ -49,7 +50,8 @@ class Client:
 
     ``hidden`` are secrets besides those of the account: in an error of the provider they are replaced by
     asterisks. ``deadline`` (monotonic seconds) is when reads are no longer tried again; ``denied_ids`` are
-    those that this key may not read, while it may read others.
+    those that this key may not read, while it may read others. ``ahead`` is by how many seconds the machine's
+    clock is ahead of the provider's, None while nobody knows.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Client:
         self._totals: dict[str, int] = {}
         self.deadline = math.inf
         self.denied_ids: dict[str, ApiError] = {}
+        self.ahead: float | None = None
 
     def write(self, action: Action, ids: Sequence[str], fields: Fields) -> Answer:
         """Send a write, once. Raises ApiError or NetworkError, which say whether it may have been done."""
@@ -205,6 +208,7 @@ class Client:
         except (OSError, ValueError) as error:
             raise InputError(f"{action.name} was not sent: {error}") from error
         reply = self._transport.send(signed)
+        self._compare_clocks(reply)
         try:
             return api.unwrap(action, reply)
         except UNSHAPED as error:
@@ -213,6 +217,15 @@ class Client:
             if error.kind is Kind.THROTTLED:
                 self.pacer.throttled(action.name, action.per_second)
             raise self._discreet(error, reply) from None
+
+    def _compare_clocks(self, reply: Reply) -> None:
+        """By the date of the answer, where it has one."""
+        try:
+            date = parsedate_to_datetime(reply.headers["date"]).timestamp()
+        except (KeyError, TypeError, ValueError):
+            return
+        ahead = self.clock.time() - date
+        self.ahead = ahead if abs(ahead) > timing.CLOCKS_ALIKE_SECONDS else 0.0
 
     def _queue(self, action: Action) -> None:
         """Wait for the rate of the action.

@@ -37,7 +37,9 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
     ledger = open_ledger(call, client, entries)
 
     def decide(instance: Instance, facts: Facts) -> Verdict:
-        recorded = since is not None and _succeeded_since(instance.operation, since)
+        # The time may have been taken from this machine, whose clock may be behind the provider's.
+        behind = max(-(client.ahead or 0.0), 0.0)
+        recorded = since is not None and _succeeded_since(instance.operation, since + behind)
         done = facts.done or (Reason.REBOOTED_SINCE if recorded else None)
         return decide_reboot(provider, instance, entries[instance.id]["if_stopped"], done)
 

@@ -97,6 +97,7 @@ def open_ledger(
         lambda instance_id: bool(entries[instance_id].get("awaits_proof")),
         lambda instance_id: entries[instance_id].get("system_before") or "",
         stops,
+        lambda: client.ahead,
     )
     return Ledger(store, scope, asker, client.clock)
 

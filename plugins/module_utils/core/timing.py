@@ -29,6 +29,8 @@ UNWATCHED_SECONDS = 60.0
 # https://docs.console.zenlayer.com/api-reference/api-introduction/instruction/signature
 # https://www.tencentcloud.com/document/product/213/33224
 CLOCKS_APART_SECONDS = 300.0
+# Below this a difference between clocks is none: the date of an answer is in whole seconds, and comes late.
+CLOCKS_ALIKE_SECONDS = 5.0
 # How long what a plan has read of images, keys and time zones is good enough to carry it out.
 FACTS_SECONDS = 300.0
 # How long the end of a request that nobody saw is still wanted by a call that names no run.
@@ -53,5 +55,6 @@ INEQUALITIES: tuple[tuple[str, bool], ...] = (
     ),
     ("a soft reboot that left no trace is not followed by a hard one", SOFT_SECONDS < TRACE_SECONDS),
     ("what a plan has read is newer than what lags behind", STALE_SECONDS < FACTS_SECONDS),
+    ("clocks that count as alike are not apart", CLOCKS_ALIKE_SECONDS < CLOCKS_APART_SECONDS),
     ("a look that lags is no gap in the watch", STALE_SECONDS < UNWATCHED_SECONDS),
 )

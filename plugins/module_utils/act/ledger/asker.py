@@ -15,6 +15,7 @@ class Asker:
 
     ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from
     inside; ``system_of`` what identifies the system that runs on it now, empty where nobody knows.
+    ``ahead`` is by how many seconds the clock is ahead of the provider's, None where nobody knows.
     ``stops``: stops are noted, too, since the instance has to be started again.
     """
 
@@ -24,3 +25,4 @@ class Asker:
     proves: Callable[[str], bool] = lambda instance_id: False
     system_of: Callable[[str], str] = lambda instance_id: ""
     stops: bool = False
+    ahead: Callable[[], float | None] = lambda: None

@@ -233,6 +233,7 @@ class Ledger(Requests, Listener):
             asked_by=self._asker.by,
             options=item.digest,
             in_flight=self._asker.in_flight,
+            ahead=self._asker.ahead(),
             proof=UNPROVEN if verb is Verb.RESET and self._asker.proves(item.id) else "",
             system_before=self._system_before(item.id) if verb is Verb.RESET else "",
         )
@@ -258,11 +259,10 @@ class Ledger(Requests, Listener):
 
     def _overtaking(self, verb: Verb, item: WorkItem) -> Overtaking | None:
         """The request of another run that came first, if there is one; each is told once."""
-        key, record = (item.id, verb), self.last(item.id, verb)
-        if key not in self._news or record is None:
-            return None
-        self._news.discard(key)
-        if not record.may_have_acted or verb is Verb.STOP:
+        new = [one for one in self._all(item.id, verb) if one.name in self._news]
+        self._news.difference_update(one.name for one in new)
+        record = next((one for one in reversed(new) if one.may_have_acted), None)
+        if record is None or verb is Verb.STOP:
             return None
         if not record.asks_for(item.target, self._asker.run_id):
             return Overtaking(conflict=f"{describe(record)}, after this call had looked at it")

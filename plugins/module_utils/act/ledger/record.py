@@ -32,6 +32,7 @@ class Record:
 
     ``proof`` is ``proven``, ``unproven``, or empty where nobody logs in to prove it. ``system_before`` is a
     digest that identifies the system that was there before; empty where nobody has seen it from inside.
+    ``ahead`` is by how many seconds the clock that wrote ``asked_at`` was ahead of the provider's.
     ``shown`` is the end that a call about something else has seen: it is told by the next call about this.
     """
 
@@ -53,6 +54,7 @@ class Record:
     proof: str = ""
     system_before: str = ""
     shown: str = ""
+    ahead: float | None = None
 
     @classmethod
     def begun(cls, line: Mapping[str, Any]) -> Record:
@@ -79,6 +81,7 @@ class Record:
             proof=line.get("proof", ""),
             system_before=line.get("system_before", ""),
             shown=line.get("shown", ""),
+            ahead=None if line.get("ahead") is None else float(line["ahead"]),
         )
 
     def followed(self, line: Mapping[str, Any]) -> Record:
@@ -116,6 +119,7 @@ class Record:
             **({"request_id": self.request_id} if self.request_id else {}),
             **({"ended_at": self.ended_at} if self.ended_at else {}),
             **({"shown": self.shown} if self.shown else {}),
+            **({"ahead": round(self.ahead, 1)} if self.ahead is not None else {}),
             **({"proof": self.proof} if self.proof else {}),
             **({"system_before": self.system_before} if self.system_before else {}),
         }

@@ -25,7 +25,7 @@ class Requests:
     def __init__(self, asker: Asker, clock: Clock, place: str) -> None:
         self._asker, self._clock, self._place = asker, clock, place
         self._records: dict[tuple[str, Verb], dict[str, Record]] = {}
-        self._news: set[tuple[str, Verb]] = set()  # for what other runs have asked since this call looked
+        self._news: set[str] = set()  # the requests of other runs that came since this call looked
 
     def last(self, instance_id: str, verb: Verb) -> Record | None:
         """The last request, if there was one."""
@@ -43,6 +43,14 @@ class Requests:
                 unknown = record.state is RequestState.UNKNOWN and same_run
                 return record if record.state.open or unknown else None
         return None
+
+    def superseded(self, instance_id: str, verb: Verb) -> Record | None:
+        """The request of this call's run of which nobody knows the end, where another one came after it: what
+        is seen since is about that one, and under one name nothing is sent twice.
+        """
+        acted = [record for record in self._all(instance_id, verb) if record.may_have_acted]
+        own = [one for one in acted[:-1] if one.run_id and one.run_id == self._asker.run_id]
+        return next((one for one in own if one.state is RequestState.UNKNOWN), None)
 
     def done_in_run(self, instance_id: str, verb: Verb) -> bool:
         """Whether it was done under this call's run id."""
@@ -70,8 +78,19 @@ class Requests:
 
     def done_since(self, instance_id: str, verb: Verb, moment: float) -> bool:
         """Whether one that was asked for at ``moment`` (seconds since 1970) or later has succeeded."""
-        records = self._all(instance_id, verb)
-        return any(record.state is RequestState.DONE and record.asked_at >= moment for record in records)
+        done = (one for one in self._all(instance_id, verb) if one.state is RequestState.DONE)
+        return any(self.asked_since(record, moment) for record in done)
+
+    def asked_since(self, record: Record, moment: float) -> bool:
+        """Whether it was asked for at ``moment`` (seconds since 1970) or later, by the provider's clock.
+
+        Where a clock is not right, or nobody knows, that which makes it earlier counts: another reboot can be
+        borne, one that was left out cannot be seen.
+        """
+        ours = self._asker.ahead() or 0.0
+        unknown = ours if self._is_from_here(record) else timing.CLOCKS_APART_SECONDS
+        theirs = unknown if record.ahead is None else record.ahead
+        return record.asked_at - theirs >= moment + max(-ours, 0.0)
 
     def unproven(self, instance_id: str, foretold: bool = False) -> Record | None:
         """The last reset that was done, where it still waits for its proof from inside.
@@ -97,8 +116,10 @@ class Requests:
 
     def attempt_of(self, record: Record) -> Attempt:
         """The request as it was sent; by another machine, whose clock may be behind this one's."""
-        here = record.asked_by.get("machine") == self._asker.by.get("machine")
-        return record.attempt(self._clock, 0.0 if here else timing.CLOCKS_APART_SECONDS)
+        return record.attempt(self._clock, 0.0 if self._is_from_here(record) else timing.CLOCKS_APART_SECONDS)
+
+    def _is_from_here(self, record: Record) -> bool:
+        return record.asked_by.get("machine") == self._asker.by.get("machine")
 
     def _all(self, instance_id: str, verb: Verb) -> list[Record]:
         return list(self._records.get((instance_id, verb), {}).values())
@@ -117,7 +138,7 @@ class Requests:
                 if "baseline" in line:  # a first line, or all that was known when the ledger was compacted
                     record = Record.begun(line)
                     records[record.name] = record
-                    self._news.update(() if known else (key,))
+                    self._news.update(() if known else (record.name,))
                 elif known:
                     records[known.name] = known.followed(line)
         except UNREADABLE as error:
