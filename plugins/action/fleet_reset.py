@@ -90,7 +90,7 @@ class ActionModule(FleetAction):
         names = set(foreign_in(path, ())) if path else set()
         for host, row in plan["hosts"].items():
             if row["ssh"] and row["verdict"] == "unchanged" and host in names:
-                row["unproven"] = True
+                row["to_prove"] = True
 
     def _check_confirmation(self, given: str, plan: Mapping[str, Any], continues: bool) -> None:
         count = plan["count"]

@@ -160,7 +160,7 @@ def _own_artifact(job: Any, run_id: str, hosts: Mapping[str, Mapping[str, Any]])
 def _judged(row: Mapping[str, Any], answer: Mapping[str, Any], trouble: str) -> dict[str, Any]:
     """The row with what was seen from inside: ``system``, and the ``problem`` if there is one."""
     system, problem = {}, ""
-    if row["ssh"] and (row["outcome"] == "reset" or row.get("unproven")):
+    if row["ssh"] and (row["outcome"] == "reset" or row.get("to_prove")):
         # Of a reset in an earlier run it is not known when it began: an answer is all that there is to have.
         proof = answer.get("proof") or "unreachable"
         system = {

@@ -103,7 +103,7 @@ RETURN = r"""
 hosts:
   description: The row of M(reforge.cloud.instance_reset) for each host by its name, with the name of its
     C(group), whether it has C(ssh), the image that is C(wanted), a name for its public C(options), and
-    whether it is C(unproven).
+    whether a reset of an earlier run is C(to_prove).
   returned: always
   type: dict
 touched:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
 from simulation.play import Play
 from simulation.truth import Claim, Deed, claims_of, deeds_of, truth_at
 from simulation.world import REQUEST_TIMEOUT, Run
@@ -202,7 +203,11 @@ def _says_done(case: Case, claim: Claim) -> Iterator[str]:
 
 def _says_started(case: Case, claim: Claim) -> Iterator[str]:
     """Started: by us, or by someone else who did something that leaves it running."""
-    ours = any(deed.kind == "start" and deed.run and deed.ends <= claim.at for deed in case.deeds)
+    proof = PROVIDERS[case.played.schedule.provider].proof
+    # Where a reboot shows as a start does, nobody can tell which one another run had under way.
+    alike = claim.row["reason"] == "attached" and proof.under_way[Verb.REBOOT] is proof.under_way[Verb.START]
+    boots = ("start", "reboot") if alike else ("start",)
+    ours = any(deed.kind in boots and deed.run and deed.ends <= claim.at for deed in case.deeds)
     theirs = (
         case.others(claim.run.began) and truth_at(case.played, case.instance_id, claim.at).status == "running"
     )

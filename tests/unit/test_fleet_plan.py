@@ -107,8 +107,8 @@ def test_who_failed_and_who_is_still_to_come_is_run_again_and_nobody_that_nothin
         "same": row("s", verdict="unchanged"),
         "no": row("n", verdict="refuse"),
     }
-    planned["old"] = row("o", verdict="unchanged", unproven=True)
-    planned["bare"] = row("p", verdict="unchanged", unproven=True, ssh=False)
+    planned["old"] = row("o", verdict="unchanged", to_prove=True)
+    planned["bare"] = row("p", verdict="unchanged", to_prove=True, ssh=False)
     outcomes = {"a": "reset", "b": "failed", "c": "unknown", "d": "not proven", "no": "refused"}
     assert hosts_again(planned, outcomes) == ["b", "c", "d", "e", "old"]
     assert hosts_again(planned, {**outcomes, "e": "refused", "old": "unchanged"}) == ["b", "c", "d", "e"]

@@ -18,8 +18,8 @@ NOTED = {"system_before": "old", "unproven_since": "1970-01-01T00:01:40Z"}
         ({"outcome": "reset"}, {"identity": "seen"}, "seen", 500.0),
         ({"outcome": "reset", **NOTED}, {"identity": "seen"}, "seen", 100.0),
         ({"outcome": "reset", **NOTED}, {"identity": None}, "old", 100.0),
-        ({"outcome": "unchanged", "unproven": True, **NOTED}, {}, "old", 100.0),
-        ({"outcome": "unchanged", "unproven": True}, {}, "", None),
+        ({"outcome": "unchanged", "to_prove": True, **NOTED}, {}, "old", 100.0),
+        ({"outcome": "unchanged", "to_prove": True}, {}, "", None),
     ],
     ids=["seen", "seen-and-noted", "noted-by-the-run-that-sent-it", "noted", "by-a-run-without-a-ledger"],
 )

@@ -264,7 +264,7 @@ class FleetAction(CallingAction):
 def _flow(plan: Mapping[str, Any], hooks: bool) -> str:
     """What there is to do for any host besides the calls: the name of a file of tasks, flow_<name>.yml."""
     rows = plan["hosts"].values()
-    ssh = any(row["ssh"] and (row["verdict"] not in (*IDLE, None) or row.get("unproven")) for row in rows)
+    ssh = any(row["ssh"] and (row["verdict"] not in (*IDLE, None) or row.get("to_prove")) for row in rows)
     return "hooks" if hooks else "systems" if ssh else "instances"
 
 
@@ -280,10 +280,9 @@ def _merged(groups: Sequence[Group], answers: Sequence[Mapping[str, Any]]) -> di
         rows.update(rows_of(group, answer))
         for warning in answer.get("warnings") or ():
             display.warning(f"{group.name}: {warning}")
-    for row in (
-        rows.values()
-    ):  # what was reset is logged in to anyway, and what failed does not run what was to be proven
-        row["unproven"] = bool(row.get("unproven")) and row["ssh"] and row["verdict"] == "unchanged"
+    for row in rows.values():
+        # What was reset is logged in to anyway, and what failed does not run what was to be proven.
+        row["to_prove"] = bool(row.get("unproven")) and row["ssh"] and row["verdict"] == "unchanged"
     plan_ids = {
         group.name: answer["plan_id"] for group, answer in zip(groups, answers) if answer.get("plan_id")
     }

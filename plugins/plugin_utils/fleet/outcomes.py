@@ -25,7 +25,7 @@ def hosts_again(planned: Mapping[str, Mapping[str, Any]], outcomes: Mapping[str,
 def _is_left(row: Mapping[str, Any], outcome: str | None) -> bool:
     acts = row["verdict"] not in IDLE
     if outcome is None:
-        return acts or bool(row.get("unproven") and row["ssh"])
+        return acts or bool(row.get("to_prove") and row["ssh"])
     return outcome in AGAIN or (outcome == "refused" and acts)
 
 
@@ -36,7 +36,7 @@ def outcomes_of(summary: Mapping[str, Any] | None) -> dict[str, str]:
 
 def touched_in(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The hosts of which what was known before does not hold any more."""
-    return [host for host, row in rows.items() if row["changed"] or row["unproven"]]
+    return [host for host, row in rows.items() if row["changed"] or row["to_prove"]]
 
 
 def foreign_in(path: str, ours: Collection[str]) -> list[str]:

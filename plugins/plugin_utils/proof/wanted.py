@@ -47,7 +47,7 @@ def after_reset(_batch: Sequence[str], rows: Registered, before: Registered) -> 
     return {
         host: _installation(row, looks.get(host) or {}, rows["began_at"], brought.get(host) or "")
         for host, row in rows["hosts"].items()
-        if row["outcome"] == "reset" or row.get("unproven")
+        if row["outcome"] == "reset" or row.get("to_prove")
     }
 
 
