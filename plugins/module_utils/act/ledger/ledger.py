@@ -258,10 +258,8 @@ class Ledger(Requests, Listener):
         }
 
     def _overtaking(self, verb: Verb, item: WorkItem) -> Overtaking | None:
-        """The request of another run that came first, if there is one; each is told once."""
-        new = [one for one in self._all(item.id, verb) if one.name in self._news]
-        self._news.difference_update(one.name for one in new)
-        record = next((one for one in reversed(new) if one.may_have_acted), None)
+        """The request of another run that came first, if there is one."""
+        record = self._news_of(item.id, verb)
         if record is None or verb is Verb.STOP:
             return None
         if not record.asks_for(item.target, self._asker.run_id):
@@ -273,6 +271,12 @@ class Ledger(Requests, Listener):
             return None
         same_run = bool(record.run_id) and record.run_id == self._asker.run_id
         return Overtaking(done=Reason.DONE_IN_RUN if same_run else Reason.DONE_MEANWHILE)
+
+    def _news_of(self, instance_id: str, verb: Verb) -> Record | None:
+        """The last request of other runs that came since this call looked; each is told once."""
+        new = [one for one in self._all(instance_id, verb) if one.name in self._news]
+        self._news.difference_update(one.name for one in new)
+        return next((one for one in reversed(new) if one.may_have_acted), None)
 
     def _note(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Take in lines that are stored with those of other instances: each storing waits for the disk."""
