@@ -133,6 +133,8 @@ def _second_reset(case: Case, before: Sequence[Deed], deed: Deed) -> str:
         return f"{deed.run.name} sent it twice"
     if not last.succeeds and last.ends <= deed.started:
         return ""  # the last one failed, and this is another run
+    if _undone_by_others(case, last, deed):
+        return ""
     if params["run_id"]:
         return f"{last.run.name} and {deed.run.name} have the same run_id"
     if case.unfinished(last, deed):
@@ -144,6 +146,20 @@ def _second_reset(case: Case, before: Sequence[Deed], deed: Deed) -> str:
     if operation and operation.request_id == last.request_id:
         return "the record had shown the other one long enough"
     return ""  # nothing that could be read told of it
+
+
+def _undone_by_others(case: Case, last: Deed, deed: Deed) -> bool:
+    """Whether someone else has installed again what ran before a reset of which no answer came.
+
+    Where the record tells of no operation, the instance then looks as it would had the request never arrived:
+    nothing that could be read tells of it.
+    """
+    noted = deed.run.noted.get(case.instance_id) if deed.run else None
+    before = truth_at(case.played, case.instance_id, last.started - 0.001).image_id
+    by_state = not PROVIDERS[case.played.schedule.provider].proof.by_operation
+    theirs = [one for one in case.others(last.started) if one.kind == "reset" and one.ends <= deed.started]
+    again = bool(theirs) and theirs[-1].image_id == before
+    return by_state and noted in ("intended", "lost") and again
 
 
 def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
