@@ -89,6 +89,7 @@ class Look:
             "begun": "began_at" in self.attempt,
             "unwatched": not self.attempt.get("watched", True),
             "told": "known" in self.attempt,
+            "followed by a reset": "reset_since" in self.attempt,
         }
 
 
@@ -403,6 +404,7 @@ POWER_BY_STATE = [
         (Verb.REBOOT, 2, Status.REBOOTING, {}, Progress.PENDING),
         (Verb.REBOOT, 2 + STALE_SECONDS - 1, RUNNING, BEGUN, Progress.PENDING),
         (Verb.REBOOT, 2 + STALE_SECONDS, RUNNING, BEGUN, Progress.DONE),
+        (Verb.REBOOT, 2 + STALE_SECONDS, RUNNING, {**BEGUN, "reset_since": True}, Progress.UNKNOWN),
         (Verb.REBOOT, NO_TRACE_SECONDS - 1, RUNNING, LOST, Progress.PENDING),
         (Verb.REBOOT, NO_TRACE_SECONDS, RUNNING, LOST, Progress.UNKNOWN),
         (Verb.START, 1, STOPPED, {}, Progress.PENDING),

@@ -11,6 +11,7 @@ from functools import partial
 
 import pytest
 
+from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS as REGISTERED
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import Kind
 from histories.machine import history_for, play, shortest
 from histories.protections import PROTECTIONS
@@ -18,6 +19,8 @@ from histories.stage import Stage
 from simulation.sites import SITES
 
 PROVIDERS = pytest.mark.parametrize("provider", list(SITES))
+# Where no record tells of the last operation.
+BY_STATE = [name for name in SITES if not REGISTERED[name].proof.by_operation]
 DAY = 86400
 EXPIRED = {"zenlayer": "AUTHFAILURE_SIGNATURE_EXPIRED", "tencent": "AuthFailure.SignatureExpire"}
 
@@ -202,6 +205,14 @@ def test_a_reboot_that_is_turned_down_for_what_somebody_installs_follows_it(stag
     world.after("DescribeInstances", lambda: world.somebody("install"))
     assert outcomes(world.reboot()) == ["rebooted"]
     assert [one.kind for one in world.fleet.history(world.ids[0])] == ["reset", "reboot"]
+
+
+@pytest.mark.parametrize("provider", BY_STATE)
+def test_a_reboot_that_ended_stopped_is_not_done_because_another_run_has_reset_the_machine(stage, provider):
+    world = stage(provider)
+    world.fault("fail_install", world.site.reboot, count=1)
+    world.after("DescribeInstances", lambda: world.call("reset", force=True, run_id="two"), skip=3)
+    assert outcomes(world.reboot(run_id="one")) == ["unknown"]
 
 
 @PROVIDERS

@@ -31,12 +31,14 @@ LISTED = "LISTED_AS_FAILED"
 # What may be true for one instance of a batch and not for the others; the first two are believed at once.
 BLAMED = (Kind.NOT_FOUND, Kind.REJECTED, Kind.DENIED, Kind.WRONG_STATE, Kind.IN_PROGRESS)
 FINAL = (Kind.NOT_FOUND, Kind.REJECTED, Kind.DENIED)
-# Ends that another run may know better, by what it has noted of the request.
-NO_SUCCESS = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.TIMEOUT)
+# Ends that another run may know better, by what it has noted of the request: that an instance runs after a
+# reboot may also come of what that run has done since.
+UNSURE = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.TIMEOUT, Outcome.REBOOTED)
 SEEN_BY_OTHERS = {
     RequestState.DONE: "",
     RequestState.FAILED: "another run saw it fail, and acted on the instance since",
     RequestState.NOT_STARTED: "another run saw that nothing was started",
+    RequestState.UNKNOWN: "another run could not see how it ended, and acted on the instance since",
 }
 # After so many instances in a row that are not permitted one by one, and none that is, the key is to blame.
 DENIED_ALONE = 5
@@ -100,16 +102,16 @@ class Reconciler:
         return step if isinstance(step, Send) else None
 
     def _seen_by_others(self, item: WorkItem, end: End) -> End:
-        """The end; where this call has seen none, or none that is good, as another run saw it before it acted
+        """The end; where this call has seen none, or none that is sure, as another run saw it before it acted
         on the instance: what is there to see since is not about this request.
         """
         attempt = item.attempt
-        if end.outcome not in NO_SUCCESS or attempt is None:
+        if end.outcome not in UNSURE or attempt is None:
             return end
         states: list[RequestState | None] = []
         self._tell(lambda listener: states.append(listener.end_by_others(item, attempt.verb)))
         state = next((state for state in states if state in SEEN_BY_OTHERS), None)
-        if state is None:
+        if state is None or (state is RequestState.UNKNOWN and end.outcome is not Outcome.REBOOTED):
             return end
         step = end_of(item, attempt, Finding(Progress(state.value), SEEN_BY_OTHERS[state]))
         return step if isinstance(step, End) else end

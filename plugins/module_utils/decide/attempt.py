@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ..core import timing
-from ..core.model import Instance, Phase, RequestState, Verb
+from ..core.model import Instance, Phase, RequestState, Status, Verb
 from ..core.provider import Proof
 
 
@@ -44,8 +44,8 @@ class Attempt:
     ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way;
     ``in_flight`` is for how long after ``sent_at`` it may have been on its way. ``watched``: since it was
     sent the instance was looked at so often that it cannot have failed and been started by somebody else
-    unseen; ``missing`` counts the last looks that did not list it. ``known`` is how it has ended, where a
-    call about something else has seen that.
+    unseen; ``missing`` counts the last looks that did not list it; ``reset_since`` says that a reset was seen
+    under way after it began. ``known`` is how it has ended, where a call about something else has seen that.
     """
 
     verb: Verb
@@ -60,6 +60,7 @@ class Attempt:
     watched: bool = True
     looked_at: float | None = None
     missing: int = 0
+    reset_since: bool = False
     known: Finding | None = None
 
     def seen(self, proof: Proof, instance: Instance | None, at: float) -> Attempt:
@@ -77,9 +78,16 @@ class Attempt:
             and not self.request_id
         ):
             attempt = replace(attempt, request_id=operation.request_id)
-        if instance.status is proof.under_way.get(self.verb) and self.began_at is None:
-            attempt = replace(attempt, began_at=at)
-        return attempt
+        return attempt._in_state(proof, instance.status, at)
+
+    def _in_state(self, proof: Proof, status: Status, at: float) -> Attempt:
+        """This attempt with what the instance's state adds."""
+        if self.began_at is None:
+            return replace(self, began_at=at) if status is proof.under_way.get(self.verb) else self
+        begun = at - self.began_at >= timing.STALE_SECONDS
+        if begun and status is Status.RESETTING and self.verb is not Verb.RESET:
+            return replace(self, reset_since=True)
+        return self
 
 
 def under_way(proof: Proof, instance: Instance, attempt: Attempt) -> bool:

@@ -36,6 +36,7 @@ NO_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and a reboot l
 SOMEBODY_ELSE = Finding(Progress.UNKNOWN, "no answer came, and somebody else may have brought it to this")
 OTHER_IMAGE = Finding(Progress.UNKNOWN, "no answer came, and what runs now may have been installed since")
 NO_PASSWORD = Finding(Progress.UNKNOWN, "no answer came, and no record tells which password is set")
+RESET_SINCE = Finding(Progress.UNKNOWN, "a reset was under way before its end was seen")
 ENDED_STOPPED = Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
 
 
@@ -193,6 +194,8 @@ def _reset_lost(view: View) -> Finding | None:
 def _at_goal(view: View) -> Finding | None:
     if view.instance.status is not GOAL[view.attempt.verb]:
         return None
+    if view.attempt.verb is Verb.REBOOT and view.attempt.reset_since:
+        return RESET_SINCE  # which leaves it running, too
     if view.attempt.verb is Verb.REBOOT:
         return DONE if view.begun else None
     return DONE if not view.unseen or (view.attempt.answered and view.old) else None

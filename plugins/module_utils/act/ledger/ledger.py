@@ -140,7 +140,8 @@ class Ledger(Requests, Listener):
     def closed(self, item: WorkItem, verb: Verb, state: RequestState) -> None:
         """Note the end of a request that is not the end of the call for its instance."""
         beside = self._beside.pop((item.id, verb), None)
-        if beside and state is not RequestState.UNKNOWN:
+        # What became of a reset the image may tell later; of a reboot nothing does.
+        if beside and (state is not RequestState.UNKNOWN or verb is Verb.REBOOT):
             line = self._line(beside.name, verb, item.id, beside.state)
             self._note([{**line, "shown": state.value}])
         if beside:
