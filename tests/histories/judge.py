@@ -244,8 +244,17 @@ class Judge:
                 and one.rows.get(instance_id, {}).get("outcome") in ("timeout", "unknown")
                 for one in self._others(call)
             )
-            if said == "accepted" and over and not wanted and not call.params.get("since"):
+            taken = said == "accepted" and over and not wanted and not call.params.get("since")
+            if taken and not self._looks_like_ours(call, instance_id, asked_at):
                 yield "and takes what nobody waited for as its own"
+
+    def _looks_like_ours(self, call: Call, instance_id: str, asked_at: float) -> bool:
+        """Whether somebody else had the same under way: without ids in the record it looks like ours of that
+        day.
+        """
+        others = self._operations(instance_id, KINDS[call.verb])
+        running = any(one.started <= call.ended and one.ends >= call.began - LAG for one in others)
+        return running and not self._stage.provider.proof.by_request_id and call.began - asked_at < DAY
 
     def _broken(self, call: Call, instance_id: str) -> bool:
         """Whether the last reset of ours that has ended failed, and a call before this one said so."""

@@ -146,17 +146,19 @@ class Record:
         """Whether a call continues this open request as its own, rather than resolving it and then asking for
         its own.
 
-        Only under the same run id. Without one on either side: when the provider shows it under way, or when
-        its end was wanted less than a day ago and not seen.
+        Only under the same run id. Without one on either side, if it is less than a day old: when the
+        provider shows it under way, or when its end was wanted and not seen. What is under way after a day is
+        rather what somebody else has begun since.
         """
         if run_id or self.run_id or self.verb is Verb.PASSWORD:
             same = run_id == self.run_id and self.asks_for(self.target, run_id)
             return same and (self.state.open or self.state is RequestState.UNKNOWN)
-        running = under_way and not self.shown  # what has been seen to end is not what is under way
-        return self.state.open and (running or self._is_wanted(now))
+        recent = self.state.open and now - self.asked_at < timing.WANTED_SECONDS
+        return recent and (self.state is not RequestState.NOT_WAITED or self._runs(under_way))
 
-    def _is_wanted(self, now: float) -> bool:
-        return self.state is not RequestState.NOT_WAITED and now - self.asked_at < timing.WANTED_SECONDS
+    def _runs(self, under_way: bool) -> bool:
+        """Whether it is what is under way: what has been seen to end is not."""
+        return under_way and not self.shown
 
     def attempt(self, clock: Clock, doubt: float = 0.0) -> Attempt:
         """The request as it was sent, to be judged by what is seen from now on.
