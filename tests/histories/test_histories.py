@@ -354,7 +354,7 @@ NOTICED = {
     "what is done under a run id stays done": 118,
     "since counts reboots that succeeded": 188,
     "what was not seen is still open": 313,
-    "runs hear of each other": 780,
+    "runs hear of each other": 542,
     "a run id stands for one image": 225,
     "what is open is resolved first": 250,
 }
