@@ -70,10 +70,10 @@ class ActionModule(ActionBase):
 def _requests(run_id: str, ledger: str | None) -> list[dict[str, Any]]:
     """The requests of a run, the oldest first; none where there is no ledger."""
     place = whole_path("ledger", ledger)
-    if place_of(place) is None:
-        return []
     others = dict.fromkeys(("instance_ids", "verb", "open", "unproven", "since"))
     try:
+        if place_of(place) is None:
+            return []
         requests: list[dict[str, Any]] = read_ledger({**others, "ledger": place, "run_id": run_id})[
             "requests"
         ]

@@ -239,6 +239,11 @@ def test_the_place_is_the_options_or_the_environments_or_the_default(
     assert place_of(option, environment) == Place(location, required)
 
 
+def test_a_relative_path_in_the_environment_is_refused_since_a_run_has_several_folders():
+    with pytest.raises(InputError, match="REFORGE_LEDGER: 'l.jsonl' has to be an absolute path"):
+        place_of(None, {"REFORGE_LEDGER": "l.jsonl"})
+
+
 def test_an_empty_option_means_no_ledger_whatever_the_environment_says():
     assert place_of("", {"REFORGE_LEDGER": "/y/l"}) is None
 
