@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 
 import pytest
+from ansible.parsing.splitter import parse_kv
 
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.again import again as of_plan
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.rerun import left_to_put_in, limit_of, rerun
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.sealed import seal
 
 NEW = {"rebuild_run_id": "R1", "rebuild_confirm": 2}
 TAIL = "--limit @x -e rebuild_run_id=R1 -e rebuild_confirm=2"
@@ -71,6 +75,36 @@ def test_a_secret_is_a_placeholder_that_is_seen(given, shown):
 )
 def test_what_is_no_secret_is_shown(given):
     assert again(f"s.yml -e {given}") == (f"ansible-playbook s.yml -e {given}", [])
+
+
+@pytest.mark.parametrize(
+    "value", ["change 4711", "a b=c", 'it\'s "x" $HOME `id`', "night-7", "2026-01-31T12:00:00Z"]
+)
+def test_a_new_variable_is_read_by_ansible_as_it_is(value):
+    made = rerun("@x", {"rebuild_run_id": value}, words=["ansible-playbook", "s.yml"])
+    *_words, given = shlex.split(made.command)
+    read = json.loads(given) if given.startswith("{") else parse_kv(given)
+    assert read == {"rebuild_run_id": value}
+
+
+@pytest.mark.parametrize(
+    "option, environment, words",
+    [
+        (None, "", ""),
+        ("", "/x/l", ""),
+        (None, "/x/l", "-e rebuild_ledger=/x/l "),
+        ("/y/l", "/x/l", "-e rebuild_ledger=/y/l "),
+    ],
+)
+def test_the_command_names_a_ledger_that_is_not_the_default_one(monkeypatch, option, environment, words):
+    monkeypatch.setattr("sys.argv", ["ansible-playbook", "s.yml"])
+    monkeypatch.setenv("REFORGE_LEDGER", environment)
+    plan = {"sealed": seal({"a": {"ledger": option}}), "run_id": "R", "hosts": {"a": {"verdict": "reset"}}}
+    command = of_plan(plan, None, ["a"], {}, ()).command
+    assert (
+        command
+        == f"ansible-playbook s.yml --limit a -e rebuild_run_id=R -e rebuild_confirm=1 {words}".rstrip()
+    )
 
 
 def test_another_program_gets_no_command():

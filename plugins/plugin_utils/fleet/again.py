@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ...module_utils.act.ledger.place import place_of
 from ...module_utils.commands.options import SECRET_OPTIONS
 from ..text.command import broken
 from ..text.names import is_pattern
@@ -40,8 +41,18 @@ def again(
         variables["rebuild_force"] = "false"
         hosts = _with("image_id", members, hosts)
     variables["rebuild_confirm"] = len(set(hosts) - wiped)
+    variables.update(_place(members))
     limit = _limit(path, hosts, foreign_in(path, plan["hosts"]) if path else (), groups)
     return rerun(limit, variables, secrets_of(members), ANSWERED) if limit else None
+
+
+def _place(members: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Where the ledger is, unless that is the default: another folder, or another shell, may lead to another
+    one, which knows nothing of this run.
+    """
+    options = {member.get("ledger") for member in members.values()}
+    place = place_of(options.pop()) if len(options) == 1 else None
+    return {"rebuild_ledger": place.location} if place and place.required else {}
 
 
 def stopped_text(command: Rerun | None) -> str:

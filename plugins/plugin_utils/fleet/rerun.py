@@ -33,6 +33,7 @@ SECRET_NAME = re.compile(
     r"(pass(word|wd|phrase)?|secret(_key|s)?|token|user_data|private_key|credentials?)$", re.IGNORECASE
 )
 PLAIN_NAME = re.compile(r"[\w.-]+")
+ONE_WORD = re.compile(r"[\w.:/@%+,~-]+")
 PLACEHOLDER = re.compile(r"PUT_\w+_HERE")
 
 
@@ -63,9 +64,14 @@ def rerun(
     hiding = _Hiding(set(secrets), {*variables, *dropped})
     kept = list(_kept(given, DROPPED if limit is None else (SUBSET, *DROPPED), hiding))
     chosen = [] if limit is None else ["--limit", limit]
-    new = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+    new = [word for name, value in variables.items() for word in ("-e", _variable(name, str(value)))]
     command = shlex.join([PROGRAM, *kept, *chosen, *new])
     return Rerun(command, list(dict.fromkeys(hiding.hidden)))
+
+
+def _variable(name: str, value: str) -> str:
+    """An extra variable in words; as JSON where its value would be taken for several."""
+    return f"{name}={value}" if ONE_WORD.fullmatch(value) else json.dumps({name: value})
 
 
 def _kept(words: Sequence[str], dropped: Collection[str], hiding: _Hiding) -> Iterator[str]:
