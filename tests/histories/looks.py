@@ -119,6 +119,7 @@ def ours(phase: Phase, verb: Verb = Verb.RESET, request_id: str = "req-1", **mor
 
 
 LOST = {"answered": False, "request_id": ""}
+ON_ITS_WAY = {**LOST, "in_flight": 60.0}
 BEGUN = {"began_at": SENT + 2}
 FROM_STOPPED = {"status": STOPPED}
 NEW, OLD = {"image_id": "new"}, {"image_id": "old"}
@@ -294,6 +295,18 @@ RESET_BY_STATE = [
             Progress.PENDING,
         ),
         (CVM_V2, NO_TRACE_SECONDS - 1, {"status": RUNNING, **OLD}, OLD, LOST, Progress.PENDING),
+        # It runs, with an image that was not asked for.
+        (ZEC, STALE_SECONDS, {"status": RUNNING, **OLD}, {**FROM_STOPPED, **NEW}, {}, Progress.PENDING),
+        # Stopped or running with the image that was there, and no answer came.
+        (CVM_V2, NO_TRACE_SECONDS, {**FROM_STOPPED, **NEW}, {**FROM_STOPPED, **NEW}, LOST, Progress.UNKNOWN),
+        (ZEC, NO_TRACE_SECONDS, {"status": RUNNING, **NEW}, {**FROM_STOPPED, **NEW}, LOST, Progress.UNKNOWN),
+        # It may have been on its way for some time.
+        (ZEC, NO_TRACE_SECONDS + 59, FROM_STOPPED, FROM_STOPPED, ON_ITS_WAY, Progress.PENDING),
+        (ZEC, NO_TRACE_SECONDS + 60, FROM_STOPPED, FROM_STOPPED, ON_ITS_WAY, Progress.NOT_STARTED),
+        # Seen under way just now, so that the look may lag behind; or done, however late.
+        (CVM_V2, TRACE_SECONDS, NEW, NEW, {"began_at": SENT + TRACE_SECONDS - 5}, Progress.PENDING),
+        (CVM_V2, 30, NEW, NEW, {**LOST, "began_at": SENT + 25}, Progress.PENDING),
+        (ZEC, TRACE_SECONDS, {"status": RUNNING, **NEW}, FROM_STOPPED, {}, Progress.DONE),
         (CVM_V2, 2 + STALE_SECONDS, {"status": STOPPED, **NEW}, OLD, BEGUN, Progress.DONE),
         # Another image after a lost answer: ours, or that of somebody else.
         (CVM_V2, NO_TRACE_SECONDS, {"status": STOPPED, **NEW}, OLD, LOST, Progress.DONE),
@@ -335,6 +348,15 @@ RESET_BY_ID = [
             NO_TRACE_SECONDS,
             {"operation": ours(Phase.SUCCEEDED, request_id="req-2"), **OLD},
             {},
+            Progress.UNKNOWN,
+        ),
+        # A record without an id is not that of a request without one.
+        (NO_TRACE_SECONDS, {"operation": ours(Phase.FAILED, request_id="")}, LOST, Progress.UNKNOWN),
+        # Whose id is known from the record alone: somebody else may have installed another image since.
+        (
+            NO_TRACE_SECONDS,
+            {"operation": ours(Phase.SUCCEEDED), **OLD},
+            {"answered": False, "request_id": "req-1"},
             Progress.UNKNOWN,
         ),
     )
@@ -393,6 +415,8 @@ RESET_BY_RECORD = [
         (NO_TRACE_SECONDS, {"operation": NO_ID, **OLD}, {}, BEGUN, Progress.UNKNOWN),
         # Of another verb, and the image has become ours: that was the reset before it.
         (NO_TRACE_SECONDS, {"operation": OLD_STOP, **NEW}, {**WAS_RESET, **OLD}, {}, Progress.DONE),
+        # Somebody else's was under way before: nothing says yet whose it is.
+        (NO_TRACE_SECONDS, {"operation": RUNS}, {"operation": RUNS}, LOST, Progress.PENDING),
     )
 ]
 
@@ -424,6 +448,14 @@ POWER_BY_STATE = [
         (Verb.STOP, NO_TRACE_SECONDS - 1, RUNNING, LOST, Progress.PENDING),
         (Verb.STOP, NO_TRACE_SECONDS, RUNNING, LOST, Progress.NOT_STARTED),
         (Verb.STOP, NO_TRACE_SECONDS, Status.STOPPING, LOST, Progress.PENDING),
+        # It is as was asked for, and no answer came: somebody else may have done that.
+        (Verb.START, STALE_SECONDS, RUNNING, LOST, Progress.PENDING),
+        (Verb.START, NO_TRACE_SECONDS, RUNNING, LOST, Progress.UNKNOWN),
+        (Verb.STOP, STALE_SECONDS, STOPPED, LOST, Progress.PENDING),
+        (Verb.STOP, NO_TRACE_SECONDS, STOPPED, LOST, Progress.UNKNOWN),
+        (Verb.REBOOT, 9999, Status.REBOOTING, BEGUN, Progress.PENDING),
+        (Verb.START, 9999, Status.STARTING, BEGUN, Progress.PENDING),
+        (Verb.STOP, 9999, Status.STOPPING, BEGUN, Progress.PENDING),
     )
 ]
 
@@ -443,6 +475,7 @@ OTHERS_BY_ID = [
         (NO_TRACE_SECONDS, {"operation": ours(Phase.SUCCEEDED, verb, "req-2")}, {}, Progress.UNKNOWN),
     )
 ]
+RESET_BY_ID.append(Look(CVM, NO_TRACE_SECONDS, {**IDLE, **NEW}, {**IDLE, **NEW}, LOST, Progress.NOT_STARTED))
 OTHERS_BY_RECORD = [
     Look(ECM, age, seen, baseline, attempt, expected, verb)
     for verb in OTHERS
@@ -461,7 +494,14 @@ OTHERS_BY_RECORD = [
         (NO_TRACE_SECONDS, last, last, LOST, Progress.UNKNOWN),
         (NO_TRACE_SECONDS, WAS_RESET, WAS_RESET, LOST, Progress.NOT_STARTED),
         (NO_TRACE_SECONDS, WAS_RESET, last, {}, Progress.UNKNOWN),
+        (NO_TRACE_SECONDS, {**WAS_RESET, "image_id": ""}, last, {}, Progress.UNKNOWN),
     )
+]
+# With ids, the record of an earlier request of a kind is not mistaken for ours.
+OTHERS_BY_ID += [
+    Look(CVM, NO_TRACE_SECONDS, last, last, LOST, Progress.NOT_STARTED, verb)
+    for verb in OTHERS
+    for last in [{"operation": ours(Phase.SUCCEEDED, verb, "req-old")}]
 ]
 # Only what always leaves a trace ends without one.
 OTHERS_WITHOUT_A_TRACE = [
@@ -480,6 +520,7 @@ PASSWORD = [
         (CVM_V2, 2 + STALE_SECONDS, FROM_STOPPED, BEGUN, Progress.DONE),
         (CVM_V2, TRACE_SECONDS - 1, FROM_STOPPED, {}, Progress.PENDING),
         (CVM_V2, TRACE_SECONDS, FROM_STOPPED, {}, Progress.UNKNOWN),
+        (CVM_V2, STALE_SECONDS, ON, {}, Progress.PENDING),  # somebody started it
         (CVM_V2, NO_TRACE_SECONDS - 1, FROM_STOPPED, LOST, Progress.PENDING),
         (CVM_V2, NO_TRACE_SECONDS, FROM_STOPPED, LOST, Progress.UNKNOWN),
         # By the start that it ends with, where nobody else can have started it.

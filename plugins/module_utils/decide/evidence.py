@@ -94,7 +94,7 @@ def _is_ours(view: View, operation: Operation) -> bool:
         return False
     if operation == attempt.baseline.operation and operation.phase is not Phase.RUNNING:
         return view.begun
-    return operation.phase is Phase.RUNNING or not view.unseen or view.old
+    return not view.unseen or view.old
 
 
 def _too_early(view: View) -> Finding | None:
@@ -203,7 +203,7 @@ def _at_goal(view: View) -> Finding | None:
 
 def _elsewhere(view: View) -> Finding | None:
     verb, status = view.attempt.verb, view.instance.status
-    if status is GOAL[verb] or not view.begun or not view.instance.settled:
+    if not view.begun or not view.instance.settled:
         return None
     sentence = f"it ended {status.value}, which a {verb.value} does not"
     return Finding(Progress.UNKNOWN if verb is Verb.REBOOT else Progress.FAILED, sentence)
