@@ -30,7 +30,7 @@ class Judge:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._claimed: dict[str, Call] = {}
+        self._claimed: dict[tuple[str, str], Call] = {}  # by instance and request: one request may reset many
 
     def problems(self, call: Call) -> list[str]:
         """All that is wrong with the last call."""
@@ -151,14 +151,16 @@ class Judge:
         if not proofs:
             yield "and no reset to the image ended then"
             return
-        fresh = [one for one in proofs if row["reason"] == "attached" or self._unclaimed(one, call)]
+        fresh = [
+            one for one in proofs if row["reason"] == "attached" or self._unclaimed(instance_id, one, call)
+        ]
         if not fresh:
             yield "for a reset that an earlier call has reported already"
         elif row["reason"] != "attached":  # what another ledger knows is still its own to tell
-            self._claimed.setdefault(fresh[-1].request_id, call)
+            self._claimed.setdefault((instance_id, fresh[-1].request_id), call)
 
-    def _unclaimed(self, one: Operation, call: Call) -> bool:
-        claim = self._claimed.get(one.request_id)
+    def _unclaimed(self, instance_id: str, one: Operation, call: Call) -> bool:
+        claim = self._claimed.get((instance_id, one.request_id))
         # What another ledger tells cannot be read: a lost request may have brought the image as well.
         elsewhere = claim is not None and claim.params["ledger"] != call.params["ledger"]
         return claim is None or elsewhere or claim.ended > call.began
