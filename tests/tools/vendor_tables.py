@@ -36,8 +36,10 @@ def options_of(document: Document, parameter: str) -> str:
         return document.unsent[parameter]
     if document.verb is not Verb.RESET:
         return _option_of_action(provider, document.verb, parameter)
-    owners = [owner for path, owner in provider.covered.items() if f"{path}.".startswith(f"{parameter}.")]
-    others = (*leaves(provider.further), *provider.in_place_of_image)
+    owners = [
+        owner for path, owner in provider.field_options.items() if f"{path}.".startswith(f"{parameter}.")
+    ]
+    others = (*leaves(provider.extra_fields), *provider.in_place_of_image)
     further = [path for path in others if f"{path}.".startswith(f"{parameter}.")]
     ways = [f"`{owner}`" for owner in owners] + (["`provider_options`"] if further else [])
     return ", ".join(ways)

@@ -59,7 +59,7 @@ def missing_of_reset(name, supported):
     if name not in {field.name for field in fields(ResetOptions)}:
         yield f"{name}: make it a field of ResetOptions in plugins/module_utils/core/provider.py"
     if not supported:
-        yield f"{name}: name it in the `options` and `covered` of the providers that support it"
+        yield f"{name}: name it in the `options` and `field_options` of the providers that support it"
     if supported and not is_read(name):
         yield f"{name}: put it into the request, by reset_fields of {', '.join(supported)}"
 
@@ -88,7 +88,11 @@ def test_of_a_made_up_option_everything_is_missing():
     common = list(missing("moon_phase", text("Phase of the moon."), ROLES, selective=False))
     assert len(common) == 2 + len(ROLES) and "does nothing yet" in common[1]
     selective = list(missing("moon_phase", text("Phase of the moon."), ROLES, selective=True))
-    assert len(selective) == 3 + len(ROLES) and "ResetOptions" in selective[1] and "covered" in selective[2]
+    assert (
+        len(selective) == 3 + len(ROLES)
+        and "ResetOptions" in selective[1]
+        and "field_options" in selective[2]
+    )
 
 
 def test_an_option_that_a_provider_supports_is_sent():

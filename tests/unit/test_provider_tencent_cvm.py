@@ -287,8 +287,8 @@ def test_only_one_way_to_log_in_can_be_given():
 
 def test_a_reset_is_for_one_instance_and_its_siblings_for_many():
     reset, read = PROVIDER.writes[Verb.RESET], PROVIDER.instances
-    assert reset.give_ids(reset.id_field, ["a"]) == {"InstanceId": "a"}
-    assert read.give_ids(read.id_field, ["a", "b"]) == {"InstanceIds": ["a", "b"]}
+    assert reset.encode_ids(reset.id_field, ["a"]) == {"InstanceId": "a"}
+    assert read.encode_ids(read.id_field, ["a", "b"]) == {"InstanceIds": ["a", "b"]}
     assert (reset.at_once, reset.per_second, read.at_once, read.per_second) == (1, 10, 100, 40)
     assert reset.states == {Status.RUNNING, Status.STOPPED, Status.RESET_FAILED}
 

@@ -306,7 +306,7 @@ def test_an_image_is_available_when_it_is_normal_or_in_use(number, available):
     ],
 )
 def test_images_are_asked_for_by_type_and_north_america_has_no_market(region, types):
-    assert [fields["imageType"] for fields in v2.image_kinds(region)] == types
+    assert [fields["imageType"] for fields in v2.image_queries(region)] == types
 
 
 @pytest.mark.parametrize("root_type, blocked", [(1, True), (3, True), (2, False), (4, False), (None, False)])
@@ -345,8 +345,8 @@ def test_an_image_whose_type_is_not_told_goes_as_the_public_one_that_the_page_ta
 
 def test_a_reset_is_for_one_instance_in_spite_of_its_name():
     assert (RESET.name, RESET.at_once) == ("ResetInstances", 1)
-    assert RESET.give_ids(RESET.id_field, ["a"]) == {"instanceId": "a"}
-    assert REBOOT.give_ids(REBOOT.id_field, ["a"]) == {"instanceIds": ["a"]}
+    assert RESET.encode_ids(RESET.id_field, ["a"]) == {"instanceId": "a"}
+    assert REBOOT.encode_ids(REBOOT.id_field, ["a"]) == {"instanceIds": ["a"]}
 
 
 def test_the_state_is_the_only_proof():

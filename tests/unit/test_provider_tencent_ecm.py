@@ -215,10 +215,10 @@ def test_a_reset_sends_what_was_asked_for_and_nothing_else(options, fields):
 
 def test_instances_are_read_by_a_filter_of_five_ids_and_written_by_a_list():
     read, written = PROVIDER.instances, PROVIDER.writes[Verb.RESET]
-    assert read.give_ids(read.id_field, ["a", "b"]) == {
+    assert read.encode_ids(read.id_field, ["a", "b"]) == {
         "Filters": [{"Name": "instance-id", "Values": ["a", "b"]}]
     }
-    assert written.give_ids(written.id_field, ["a", "b"]) == {"InstanceIdSet": ["a", "b"]}
+    assert written.encode_ids(written.id_field, ["a", "b"]) == {"InstanceIdSet": ["a", "b"]}
     assert (read.at_once, read.page, written.at_once, written.per_second) == (5, 100, 100, 20)
 
 

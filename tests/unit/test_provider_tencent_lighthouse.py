@@ -204,8 +204,8 @@ def test_a_reset_sends_a_login_only_when_one_is_asked_for(options, fields):
 
 def test_a_reset_is_for_one_instance_and_its_siblings_for_many():
     reset, reboot = PROVIDER.writes[Verb.RESET], PROVIDER.writes[Verb.REBOOT]
-    assert reset.give_ids(reset.id_field, ["a"]) == {"InstanceId": "a"}
-    assert reboot.give_ids(reboot.id_field, ["a", "b"]) == {"InstanceIds": ["a", "b"]}
+    assert reset.encode_ids(reset.id_field, ["a"]) == {"InstanceId": "a"}
+    assert reboot.encode_ids(reboot.id_field, ["a", "b"]) == {"InstanceIds": ["a", "b"]}
     assert (reset.at_once, reset.per_second, reboot.at_once, PROVIDER.instances.per_second) == (
         1,
         10,

@@ -109,24 +109,26 @@ def test_every_field_of_a_reset_has_the_option_that_sets_it(provider, make_insta
         provider.reset_fields(ResetOptions(**ALL_OPTIONS, **login), make_instance(), None) for login in LOGINS
     ]
     sent = {provider.writes[Verb.RESET].id_field} | {path for body in bodies for path in leaves(body)}
-    covered = {path for path, option in provider.covered.items() if " " not in option}
+    covered = {path for path, option in provider.field_options.items() if " " not in option}
     assert sent - WITH_A_PASSWORD == covered, (
-        "covered: each field that reset_fields sends; a new option needs a value in ALL_OPTIONS, too"
+        "field_options: each field that reset_fields sends; a new option needs a value in ALL_OPTIONS, too"
     )
-    silent = provider.options - set(provider.covered.values())
-    assert not silent, f"reset_fields sends nothing for {silent}, or covered does not name the field"
+    silent = provider.options - set(provider.field_options.values())
+    assert not silent, f"reset_fields sends nothing for {silent}, or field_options does not name the field"
 
 
 @EVERY
 def test_the_examples_of_further_fields_can_be_added(provider):
-    options = check_reset(provider, {"image_id": "i", "provider_options": provider.further or {"new": 1}})
+    options = check_reset(
+        provider, {"image_id": "i", "provider_options": provider.extra_fields or {"new": 1}}
+    )
     body = provider.reset_body(options, Instance("", "", Status.RUNNING, "", ""), None)
     assert set(leaves(options.provider_options)) <= set(leaves(body))
 
 
 @EVERY
 def test_a_field_that_an_option_sets_cannot_be_replaced(provider):
-    for path, option in provider.covered.items():
+    for path, option in provider.field_options.items():
         first, *others = path.split(".")
         nested = functools.reduce(lambda value, name: {name: value}, reversed(others), "other")
         with pytest.raises(InputError, match=f"provider_options: .*{option}"):

@@ -115,7 +115,7 @@ def read(provider: Provider) -> tuple[list[Any], list[Any]]:
     client = Client(provider, Account(Secrets("AK", "SK"), region), Sender(emulation), Pacer(wall), wall, 1)
     instances = client.list(provider.instances)
     scope = provider.image_scope(provider.to_instance(instances[0], region)) or {}
-    kinds = [{**scope, **kind} for kind in provider.image_kinds(region)]
+    kinds = [{**scope, **kind} for kind in provider.image_queries(region)]
     return list(instances), [row for kind in kinds for row in client.list(provider.images, kind)]
 
 

@@ -73,8 +73,8 @@ def test_every_state_of_the_vendors_lists_is_known_or_waited_out(name):
 def test_the_emulator_takes_every_field_that_is_sent_or_can_be_added(name):
     provider = PROVIDERS[name]
     (fields,) = [one.fields for one in WIRES[name] if one.name == provider.writes[Verb.RESET].name]
-    ours = {path for path, option in provider.covered.items() if " " not in option}
-    ours |= {*leaves(provider.further), *provider.in_place_of_image}
+    ours = {path for path, option in provider.field_options.items() if " " not in option}
+    ours |= {*leaves(provider.extra_fields), *provider.in_place_of_image}
     for path in ours:
         known = fields
         for part in path.split("."):

@@ -26,7 +26,7 @@ def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
     """
     client.denied_ids.clear()
     instances = {one.id: one for one in _instances(client, client.by_id(client.provider.instances, ids))}
-    other = client.provider.instances.other_id
+    other = client.provider.instances.older_id
     if not other:
         return instances
     given, found = set(ids), dict[str, Instance]()
@@ -78,7 +78,7 @@ def images_for(
     One query for all that see the same images; none for what the facts of the plan tell.
     """
     facts, action = facts or PlanFacts(client.clock), client.provider.images
-    kinds = client.provider.image_kinds(client.account.region)
+    kinds = client.provider.image_queries(client.account.region)
     queries = [(scope, kind) for scope in _scopes(client, wanted) for kind in kinds]
 
     def records(scope: _Scope, kind: Fields) -> Sequence[Any]:
@@ -112,7 +112,7 @@ def _scopes(client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]) ->
 
 def _listed(client: Client, action: Action, fields: Fields) -> list[Image]:
     """Every image once, of all kinds that have to be asked for."""
-    kinds = client.provider.image_kinds(client.account.region)
+    kinds = client.provider.image_queries(client.account.region)
     lists = [_images(client, client.list(action, {**fields, **kind})) for kind in kinds]
     return list({image.id: image for images in lists for image in images}.values())
 

@@ -76,7 +76,7 @@ class Client:
 
     def write(self, action: Action, ids: Sequence[str], fields: Fields) -> Answer:
         """Send a write, once. Raises ApiError or NetworkError, which say whether it may have been done."""
-        return self._call(action, {**action.give_ids(action.id_field, ids), **fields})
+        return self._call(action, {**action.encode_ids(action.id_field, ids), **fields})
 
     def read(self, action: Action, fields: Fields) -> Answer:
         """Read, trying again while the trouble looks passing. Raises the last ApiError or NetworkError."""
@@ -146,11 +146,11 @@ class Client:
 
     def _batch(self, action: Action, ids: Sequence[str], fields: Fields) -> Sequence[Record]:
         """Read one batch. Where one id fails the whole request, halve it until that id stands alone."""
-        selection = {**action.give_ids(action.id_field, ids), **fields}
+        selection = {**action.encode_ids(action.id_field, ids), **fields}
         try:
             return _rows(self.read(action, {**selection, **self._first_page(action)}), action)
         except ApiError as error:
-            if error.code == action.no_ids:
+            if error.code == action.list_all_code:
                 return self.list(action, fields)
             if error.kind is Kind.NOT_FOUND and len(ids) == 1:
                 return []
@@ -274,7 +274,7 @@ def _unknown_form(action: Action, error: Exception) -> ApiError:
 
 def _ids_of(action: Action, row: Record) -> set[Any]:
     """The ids by which a record can be asked for."""
-    return {row.get(name) for name in (action.row_id, action.other_id) if name}
+    return {row.get(name) for name in (action.row_id, action.older_id) if name}
 
 
 def _rows(answer: Answer, action: Action) -> Sequence[Record]:

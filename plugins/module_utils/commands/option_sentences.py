@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def further_fields() -> list[str]:
     """A sentence for each provider, with an example where the vendor documents such fields."""
     return [
-        f"With V({name}), such as C({json.dumps(provider.further)}).{_in_place_of_image(provider)}"
-        if provider.further
+        f"With V({name}), such as C({json.dumps(provider.extra_fields)}).{_in_place_of_image(provider)}"
+        if provider.extra_fields
         else f"With V({name}), every field that the vendor documents has its own option."
         for name, provider in PROVIDERS.items()
     ]
@@ -32,7 +32,7 @@ def _in_place_of_image(provider: Provider) -> str:
     return (
         f" Instead of O(image_id), with O(force=true), C({json.dumps(provider.in_place_of_image)}): the "
         "outcome then follows the provider's record, which does not prove that a system was installed. "
-        f"{', '.join(f'C({name})' for name in sorted(provider.lays_out))} may erase all disks."
+        f"{', '.join(f'C({name})' for name in sorted(provider.erasing_fields))} may erase all disks."
     )
 
 

@@ -35,7 +35,7 @@ def by_own_ids(body: Body) -> Body:
 
     @wraps(body)
     def run(call: Call, client: Client) -> dict[str, Any]:
-        pattern = client.provider.instances.other_pattern
+        pattern = client.provider.instances.older_id_pattern
         ids = _ids(call.params)
         if not pattern or not any(re.fullmatch(pattern, one) for one in ids):
             return body(call, client)

@@ -14,7 +14,7 @@ from typing import Any
 from ..act.plan_facts import is_handed_on
 from ..core.clock import since_epoch
 from ..core.errors import InputError
-from ..core.extra_fields import exclusion, problem
+from ..core.extra_fields import excluded_pair, extra_problem
 from ..core.model import Instance, Status, Verb
 from ..core.provider import PasswordRule, Provider, ResetOptions
 from ..decide.password import password_problem
@@ -185,12 +185,14 @@ def check_extra_fields(provider: Provider, options: ResetOptions) -> None:
     """Raises InputError for a field in provider_options that we set, or that is no field at all."""
     nobody = Instance("", "", Status.UNKNOWN, "", "")
     body = provider.reset_fields(options, nobody, None)
-    what = problem(options.provider_options or {}, provider.covered, body)
-    if what:
-        raise InputError(f"provider_options: {what}")
-    pair = exclusion(provider.reset_body(options, nobody, None), provider.rules.exclusive)
+    problem = extra_problem(options.provider_options or {}, provider.field_options, body)
+    if problem:
+        raise InputError(f"provider_options: {problem}")
+    pair = excluded_pair(provider.reset_body(options, nobody, None), provider.rules.exclusive)
     if pair:
-        names = [f"{one} ({provider.covered[one]})" if one in provider.covered else one for one in pair]
+        names = [
+            f"{one} ({provider.field_options[one]})" if one in provider.field_options else one for one in pair
+        ]
         raise InputError(f"provider_options: {' and '.join(names)} exclude each other, by the vendor's page")
 
 

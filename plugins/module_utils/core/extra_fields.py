@@ -21,13 +21,13 @@ def leaves(fields: Mapping[str, Any], above: str = "") -> Iterator[str]:
             yield above + name
 
 
-def merged(fields: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+def merge(fields: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """The fields and, beside and within them, the extra ones; what is there stays."""
     result = dict(fields)
     for name, value in extra.items():
         present = fields.get(name)
         if isinstance(present, Mapping) and isinstance(value, Mapping):
-            result[name] = merged(present, value)
+            result[name] = merge(present, value)
         else:
             result.setdefault(name, value)
     return result
@@ -42,7 +42,7 @@ def conflict(path: str, others: Iterable[str]) -> str:
     )
 
 
-def exclusion(body: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+def excluded_pair(body: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
     """The first of the pairs of which the body has both."""
     present = list(leaves(body))
     return next(
@@ -50,19 +50,19 @@ def exclusion(body: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> tupl
     )
 
 
-def problem(extra: Mapping[str, Any], covered: Mapping[str, str], body: Mapping[str, Any]) -> str:
+def extra_problem(extra: Mapping[str, Any], field_options: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """Why these fields cannot be added, as the rest of a sentence; empty when they can.
 
-    ``covered`` maps the fields that we set to the options for them, and ``body`` is what this request has
-    already.
+    ``field_options`` maps the fields that we set to the options for them, and ``body`` is what this request
+    has already.
     """
     wrong = next((what for name, value in extra.items() if (what := _unusable(str(name), value))), "")
     if wrong:
         return wrong
     for path in leaves(extra):
-        owner = conflict(path, covered)
+        owner = conflict(path, field_options)
         if owner:
-            return f"{path} is set by the option {covered[owner]}"
+            return f"{path} is set by the option {field_options[owner]}"
         if conflict(path, leaves(body)):
             return f"{path} is set already, from the other options of this call"
     return ""

@@ -15,7 +15,7 @@ from typing import Any
 from .credential_sources import CredentialSources
 from .disks import all_disks
 from .errors import ApiError, Kind
-from .extra_fields import merged
+from .extra_fields import merge
 from .message import Reply, Request
 from .model import Image, Instance, Status, Verb
 
@@ -37,18 +37,18 @@ def one_id(name: str, ids: Sequence[str]) -> Fields:
 class Action:
     """One API action as data.
 
-    ``id_field`` and ``give_ids`` say how ids are passed, ``at_once`` how many in one request, ``per_second``
-    the documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads: the field that
-    holds the records (each with its id under ``row_id``), and the largest page (0: the answer is not paged).
-    ``service`` is for an action that lies elsewhere than the rest. ``states`` are the states from which a
-    write is accepted. ``other_id`` is the field of an older id that records have besides and that is accepted
-    as well, ``other_pattern`` what such an id looks like. ``no_ids`` is the error code that means: list all,
-    by no id.
+    ``id_field`` and ``encode_ids`` say how ids are passed, ``at_once`` how many in one request,
+    ``per_second`` the documented request rate (0: none is documented). ``rows`` and ``page`` belong to reads:
+    the field that holds the records (each with its id under ``row_id``), and the largest page (0: the answer
+    is not paged). ``service`` is for an action that lies elsewhere than the rest. ``states`` are the states
+    from which a write is accepted. ``older_id`` is the field of an older id that records have besides and
+    that is accepted as well, ``older_id_pattern`` what such an id looks like. ``list_all_code`` is the error
+    code that means: list all, by no id.
     """
 
     name: str
     id_field: str = ""
-    give_ids: Callable[[str, Sequence[str]], Fields] = id_list
+    encode_ids: Callable[[str, Sequence[str]], Fields] = id_list
     at_once: int = 100
     per_second: float = 0
     writes: bool = False
@@ -56,9 +56,9 @@ class Action:
     row_id: str = ""
     page: int = 0
     service: str = ""
-    other_id: str = ""
-    other_pattern: str = ""
-    no_ids: str = ""
+    older_id: str = ""
+    older_id_pattern: str = ""
+    list_all_code: str = ""
     states: frozenset[Status] = frozenset()
 
 
@@ -243,7 +243,7 @@ class Provider:
     tags: bool  # whether its records have tags
     rules: Rules
     proof: Proof
-    options: frozenset[str]  # of the reset options that not every provider has, those which it can honour
+    options: frozenset[str]  # of the reset options that not every provider has, those that it supports
     instances: Action
     images: Action
     writes: Mapping[Verb, Action]
@@ -260,9 +260,8 @@ class Provider:
     password_change: PasswordChange | None = None
     key_id: Callable[[Fields], str] = lambda record: record["keyId"]
     image_catalogue: Action | None = None  # lists all images, where ``images`` lists those of one instance
-    image_kinds: Callable[[str], Sequence[Fields]] = lambda region: (
-        {},
-    )  # what to ask for, one after the other
+    # What to ask for in a region, one after the other, to see images of all kinds.
+    image_queries: Callable[[str], Sequence[Fields]] = lambda region: ({},)
     image_for: Callable[[Image, Instance], Image] = lambda image, instance: image  # as this instance sees it
     timezones: Action | None = None
     zones: Action | None = None  # where images are listed by zone: the zones
@@ -271,13 +270,13 @@ class Provider:
     to_denials: Callable[[Fields], Mapping[Verb, tuple[str, str]]] | None = None
     advice: Mapping[str, str] = field(default_factory=dict)  # error code -> what to do
     # The fields of a reset that we set, by their path, with the option for each.
-    covered: Mapping[str, str] = field(default_factory=dict)
+    field_options: Mapping[str, str] = field(default_factory=dict)
     # The other fields of a reset that the vendor documents, with an example of each: for provider_options.
-    further: Mapping[str, Any] = field(default_factory=dict)
+    extra_fields: Mapping[str, Any] = field(default_factory=dict)
     # Those that install from elsewhere in place of an image, with an example of each; the record shows it.
     in_place_of_image: Mapping[str, str] = field(default_factory=dict)
     # Those with which a reset may erase all disks, and how the disks are called.
-    lays_out: frozenset[str] = frozenset()
+    erasing_fields: frozenset[str] = frozenset()
     all_disks: Callable[[Instance], Sequence[str]] = all_disks
     sources: tuple[str, ...] = ()
 
@@ -293,8 +292,8 @@ class Provider:
         """Whether a reset with these fields of the vendor's own, and this option, erases more than the system
         disk.
         """
-        return keep_data_disks is False or bool(self.lays_out.intersection(own or {}))
+        return keep_data_disks is False or bool(self.erasing_fields.intersection(own or {}))
 
     def reset_body(self, options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
         """Everything that a reset sends besides the ids."""
-        return merged(self.reset_fields(options, instance, image), options.provider_options or {})
+        return merge(self.reset_fields(options, instance, image), options.provider_options or {})

@@ -197,7 +197,7 @@ PROVIDER = Provider(
     image_scope=image_scope,
     image_for=image_for,
     reset_fields=reset_fields,
-    covered={
+    field_options={
         "InstanceId": "instance_ids",
         "ImageId": "image_id",
         "SystemDisk.DiskSize": "system_disk_size",
@@ -209,7 +209,7 @@ PROVIDER = Provider(
         "HostName": "instance_name",
         "UserData": "user_data",
     },
-    further={"EnhancedService": {"AutomationService": {"Enabled": True}}},
+    extra_fields={"EnhancedService": {"AutomationService": {"Enabled": True}}},
     errors=ERRORS,
     advice=ADVICE,
     sources=(

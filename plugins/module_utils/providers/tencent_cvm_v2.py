@@ -134,7 +134,7 @@ def to_image(record: Fields) -> Image:
     )
 
 
-def image_kinds(region: str) -> Sequence[Fields]:
+def image_queries(region: str) -> Sequence[Fields]:
     """The types of image to ask for; North America has none from the market."""
     america = region in ("ca", "usw") or region.startswith("na-")
     return [{"imageType": number} for number in IMAGE_TYPES if not (america and number == MARKET)]
@@ -188,8 +188,8 @@ PROVIDER = Provider(
         "instanceIds",
         rows="instanceSet",
         row_id="unInstanceId",
-        other_id="instanceId",
-        other_pattern=r"qcvm-?[0-9a-z]+",
+        older_id="instanceId",
+        older_id_pattern=r"qcvm-?[0-9a-z]+",
         page=100,
     ),
     images=Action(
@@ -197,7 +197,7 @@ PROVIDER = Provider(
     ),
     writes={
         Verb.RESET: replace(
-            write("ResetInstances", "instanceId", 0, *RESETTABLE), give_ids=one_id, at_once=1
+            write("ResetInstances", "instanceId", 0, *RESETTABLE), encode_ids=one_id, at_once=1
         ),
         Verb.REBOOT: write("RestartInstances", "instanceIds", 0, Status.RUNNING),
         Verb.START: write("StartInstances", "instanceIds", 0, Status.STOPPED),
@@ -215,10 +215,10 @@ PROVIDER = Provider(
     to_instance=to_instance,
     to_image=to_image,
     image_scope=lambda instance: {},
-    image_kinds=image_kinds,
+    image_queries=image_queries,
     image_for=image_for,
     reset_fields=reset_fields,
-    covered={
+    field_options={
         "instanceId": "instance_ids",
         "imageId": "image_id",
         "imageType": "image_type",

@@ -198,7 +198,7 @@ PROVIDER = Provider(
     image_scope=lambda instance: {},
     image_for=image_for,
     reset_fields=reset_fields,
-    covered={
+    field_options={
         "InstanceIdSet": "instance_ids",
         "ImageId": "image_id",
         "Password": "password",
@@ -207,7 +207,7 @@ PROVIDER = Provider(
         "KeepData": "keep_data_disks",
         "KeepImageLogin": "keep_image_login",
     },
-    further={
+    extra_fields={
         "EnhancedService": {"EIPDirectService": {"Enabled": True}, "SecurityService": {"Version": 1}},
     },
     errors=ERRORS,

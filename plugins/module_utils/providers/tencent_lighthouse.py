@@ -164,7 +164,7 @@ PROVIDER = Provider(
         rows="ResetInstanceBlueprintSet",
         row_id="BlueprintId",
         page=100,
-        no_ids="InvalidParameter.InvalidFilter",
+        list_all_code="InvalidParameter.InvalidFilter",
     ),
     image_catalogue=Action(
         "DescribeBlueprints",
@@ -185,13 +185,13 @@ PROVIDER = Provider(
     images_alike=images_alike,
     reset_fields=reset_fields,
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
-    covered={
+    field_options={
         "InstanceId": "instance_ids",
         "BlueprintId": "image_id",
         "LoginConfiguration.Password": "password",
         "LoginConfiguration.KeyIds": "key_ids",
     },
-    further={
+    extra_fields={
         "Containers": [{"ContainerImage": "nginx:latest", "ContainerName": "web"}],
         "LoginConfiguration": {"AutoGeneratePassword": "YES"},
     },

@@ -174,18 +174,18 @@ PROVIDER = Provider(
     to_image=to_image,
     image_scope=image_scope,
     reset_fields=reset_fields,
-    covered={
+    field_options={
         **LOGIN_FIELDS,
         "userData": "user_data",
     },
-    further={
+    extra_fields={
         "hostname": "web-1",
         "raidConfig": {"raidType": 1},
         "partitions": [{"fsType": "ext4", "fsPath": "/", "size": 100}],
         "nic": {"wanName": "wan0", "lanName": "lan0"},
     },
     in_place_of_image={"ipxeUrl": "https://boot.example.com/ubuntu.ipxe"},
-    lays_out=frozenset({"raidConfig", "partitions", "ipxeUrl"}),
+    erasing_fields=frozenset({"raidConfig", "partitions", "ipxeUrl"}),
     all_disks=all_disks,
     errors=BMC_ERRORS,
     advice={

@@ -165,12 +165,12 @@ PROVIDER = Provider(
     to_image=to_image,
     image_scope=zone_scope,
     reset_fields=reset_fields,
-    covered={
+    field_options={
         **LOGIN_FIELDS,
         "instanceName": "instance_name",
         "initScript": "user_data",
     },
-    further={"wanName": "wan0", "lanName": "lan0"},
+    extra_fields={"wanName": "wan0", "lanName": "lan0"},
     errors=VM_ERRORS,
     advice=ADVICE,
     sources=(

@@ -179,7 +179,7 @@ PROVIDER = Provider(
     image_scope=zone_scope,
     zone_region=zone_region,
     reset_fields=reset_fields,
-    covered={
+    field_options={
         "instanceIds": "instance_ids",
         "imageId": "image_id",
         "password": "password",

@@ -152,12 +152,12 @@ BMC = Document(
         Limit(
             "the system disk is formatted, and RAID and partitions are laid out",
             "`erases` and the plan, which count all disks then",
-            lambda provider: {"raidConfig", "partitions"} <= provider.lays_out,
+            lambda provider: {"raidConfig", "partitions"} <= provider.erasing_fields,
         ),
         Limit(
             "names of hosts and NICs, levels of RAID, file systems",
             LEFT_TO_THE_API,
-            lambda provider: {"hostname", "nic", "raidConfig", "partitions"} <= set(provider.further),
+            lambda provider: {"hostname", "nic", "raidConfig", "partitions"} <= set(provider.extra_fields),
         ),
         without_image("imageId"),
     ),
@@ -211,7 +211,9 @@ VM = Document(
             lambda provider: provider.to_image({"imageId": "i", "imageSize": "30"}).size == 30,
         ),
         Limit(
-            "names of NICs", LEFT_TO_THE_API, lambda provider: {"wanName", "lanName"} <= set(provider.further)
+            "names of NICs",
+            LEFT_TO_THE_API,
+            lambda provider: {"wanName", "lanName"} <= set(provider.extra_fields),
         ),
         without_image("imageId"),
     ),

@@ -36,7 +36,7 @@ def writes(rate: float) -> Mapping[Verb, Action]:
     """
     reset = write("ResetInstance", "InstanceId", rate, *RESETTABLE)
     return {
-        Verb.RESET: replace(reset, give_ids=one_id, at_once=1),
+        Verb.RESET: replace(reset, encode_ids=one_id, at_once=1),
         Verb.REBOOT: write("RebootInstances", "InstanceIds", rate, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", rate, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", rate, Status.RUNNING),
