@@ -21,7 +21,7 @@ from ..core.errors import ApiError, CloudError, Kind
 from ..core.model import Outcome, RequestState, Verb
 from ..core.reason import Reason
 from ..decide.attempt import Finding, Progress
-from ..decide.ends import end_of, given_up, not_seen, timed_out
+from ..decide.ends import end_given_up, end_not_seen, end_of, end_timed_out
 from ..decide.next_step import next_step
 from ..decide.work_item import Close, End, Goal, Send, WorkItem, nothing_was_done
 from .listener import Listener, Overtaking
@@ -88,7 +88,7 @@ class Reconciler:
 
     def _time_is_up(self, items: Sequence[WorkItem]) -> None:
         for item in items:
-            self._end(item, item.ending or timed_out(item, self._timeout, self._unread))
+            self._end(item, item.ending or end_timed_out(item, self._timeout, self._unread))
         self._tell(lambda listener: listener.flush())
 
     def _step(self, item: WorkItem) -> Send | None:
@@ -149,7 +149,7 @@ class Reconciler:
         for item in items:
             since = self._refused_since.setdefault(item.id, read_at)
             if read_at - since >= timing.REFUSED_READS_SECONDS:
-                self._end(item, not_seen(item, error))
+                self._end(item, end_not_seen(item, error))
 
     def _send_all(self, sends: Sequence[tuple[WorkItem, Send]]) -> None:
         """Send in as few requests as the provider allows: what has the same body goes together."""
@@ -200,7 +200,7 @@ class Reconciler:
         """Whether the key has been shown to lack the permission: then the rest is not tried one by one."""
         if not item.alone or self._permitted or self._denied < DENIED_ALONE or self._denial is None:
             return False
-        self._end(item, given_up(self._denial))
+        self._end(item, end_given_up(self._denial))
         return True
 
     def _noted(self, verb: Verb, items: Sequence[WorkItem]) -> list[WorkItem]:

@@ -14,12 +14,12 @@ from ..act.execute import Execution
 from ..act.ledger.ledger import Ledger
 from ..act.plan_id import erased_disks, would_change
 from ..core.clock import iso
-from ..core.model import REACHED, Decision, Instance, Outcome, Verb
+from ..core.model import OUTCOME_WHEN_DONE, Decision, Instance, Outcome, Verb
 from ..core.text import printable
 from ..decide.work_item import End, Goal, WorkItem
 
 BAD = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT)
-LISTS = (*REACHED.values(), Outcome.ACCEPTED, Outcome.UNCHANGED, *BAD)
+LISTS = (*OUTCOME_WHEN_DONE.values(), Outcome.ACCEPTED, Outcome.UNCHANGED, *BAD)
 SHOWN = 5  # how many instances a sentence names
 
 
@@ -70,7 +70,7 @@ def _whole_row(
 def _ids(goal: Goal, rows: Sequence[Mapping[str, Any]], rehearsal: bool) -> dict[str, list[str]]:
     """The lists of ids by outcome; in a rehearsal by the one that is to be expected."""
     ids: dict[str, list[str]] = {f"{outcome.value}_ids": [] for outcome in _lists(goal)}
-    expected = REACHED[goal.verb].value if rehearsal else None
+    expected = OUTCOME_WHEN_DONE[goal.verb].value if rehearsal else None
     for row in rows:
         outcome = row["outcome"] or (expected if row["changed"] else None)
         if outcome:
@@ -100,7 +100,7 @@ def _named(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _lists(goal: Goal) -> Sequence[Outcome]:
-    other = set(REACHED.values()) - {REACHED[goal.verb]}
+    other = set(OUTCOME_WHEN_DONE.values()) - {OUTCOME_WHEN_DONE[goal.verb]}
     return [outcome for outcome in LISTS if outcome not in other]
 
 
@@ -110,7 +110,9 @@ def _changed(goal: Goal, item: WorkItem, rehearsal: bool) -> bool:
         return False
     if rehearsal:
         return would_change(goal, item)
-    return item.touched or bool(item.end and item.end.outcome in (*REACHED.values(), Outcome.ACCEPTED))
+    return item.touched or bool(
+        item.end and item.end.outcome in (*OUTCOME_WHEN_DONE.values(), Outcome.ACCEPTED)
+    )
 
 
 def _row(goal: Goal, item: WorkItem, acted: bool, rehearsal: bool) -> dict[str, Any]:

@@ -213,8 +213,10 @@ class Outcome(str, Enum):
     TIMEOUT = "timeout"
 
 
-# What an instance comes to when the verb is done.
-REACHED = {
+# The state in which a verb that was done leaves an instance, where it has one of its own.
+STATUS_WHEN_DONE = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
+# The outcome of an instance to which the verb was done.
+OUTCOME_WHEN_DONE = {
     Verb.RESET: Outcome.RESET,
     Verb.REBOOT: Outcome.REBOOTED,
     Verb.START: Outcome.STARTED,

@@ -8,7 +8,7 @@ request.
 from __future__ import annotations
 
 from ..core.errors import ApiError, CloudError, Kind
-from ..core.model import REACHED, Outcome, RequestState, Status
+from ..core.model import OUTCOME_WHEN_DONE, Outcome, RequestState, Status
 from ..core.reason import Reason
 from .attempt import Attempt, Finding, Progress
 from .work_item import UNREACHABLE, Close, End, Step, WorkItem, kind_of
@@ -32,10 +32,10 @@ def end_of(item: WorkItem, attempt: Attempt, finding: Finding) -> Step:
     progress, state = finding.progress, finding.progress.state
     if progress is Progress.DONE:
         if item.continued_since is None:
-            return End(REACHED[attempt.verb], state=state)
+            return End(OUTCOME_WHEN_DONE[attempt.verb], state=state)
         options = ", with that call's options, which are not this one's" if item.other_options else ""
         sentence = f"the {attempt.verb.noun} that an earlier call asked for has ended as it should{options}"
-        return End(REACHED[attempt.verb], Reason.CONTINUED, sentence, state=state)
+        return End(OUTCOME_WHEN_DONE[attempt.verb], Reason.CONTINUED, sentence, state=state)
     if progress is Progress.NOT_STARTED and item.continued_since is not None:
         return Close(state)  # an earlier run was stopped before it could send this: it is still to be done
     phrase, reason = DISAPPOINTMENT[progress]
@@ -45,7 +45,7 @@ def end_of(item: WorkItem, attempt: Attempt, finding: Finding) -> Step:
     return End(outcome, reason, sentence, code, attempt.request_id, state)
 
 
-def given_up(error: CloudError) -> End:
+def end_given_up(error: CloudError) -> End:
     """The end of an instance whose request was turned down for good: nothing was done."""
     if isinstance(error, ApiError):
         reason = REASONS.get(error.kind, Reason.UNKNOWN)
@@ -55,7 +55,7 @@ def given_up(error: CloudError) -> End:
     return End(Outcome.FAILED, Reason.NOT_NOTED, str(error), "LEDGER")
 
 
-def timed_out(item: WorkItem, timeout: float, unread: CloudError | None = None) -> End:
+def end_timed_out(item: WorkItem, timeout: float, unread: CloudError | None = None) -> End:
     """The end of an instance when the time is up: what is under way, and how to go on.
 
     ``unread``: why it could not be read of late.
@@ -83,7 +83,7 @@ def _is_left_off(item: WorkItem) -> bool:
     return item.stopped_by_us and item.latest is not None and item.latest.status is Status.STOPPED
 
 
-def not_seen(item: WorkItem, error: ApiError) -> End:
+def end_not_seen(item: WorkItem, error: ApiError) -> End:
     """The end of an instance that may no longer be read: what was not sent did not happen, the rest is
     resolved later.
     """

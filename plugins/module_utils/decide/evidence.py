@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ..core import timing
-from ..core.model import GONE, STABLE, Instance, Operation, Phase, Status, Verb
+from ..core.model import GONE, STABLE, STATUS_WHEN_DONE, Instance, Operation, Phase, Status, Verb
 from ..core.provider import Proof
 from .attempt import Attempt, Finding, Progress
 from .view import View
 
-GOAL = {Verb.REBOOT: Status.RUNNING, Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
 # How many looks in a row must miss an instance before it counts as gone: pages shift while others are
 # deleted.
 MISSING_LOOKS = 2
@@ -192,7 +191,7 @@ def _reset_lost(view: View) -> Finding | None:
 
 
 def _at_goal(view: View) -> Finding | None:
-    if view.instance.status is not GOAL[view.attempt.verb]:
+    if view.instance.status is not STATUS_WHEN_DONE[view.attempt.verb]:
         return None
     if view.attempt.verb is Verb.REBOOT and view.attempt.reset_since:
         return RESET_SINCE  # which leaves it running, too
@@ -214,7 +213,7 @@ def _power_lost(view: View) -> Finding | None:
         return None
     if view.attempt.verb is Verb.REBOOT:
         return NO_RECORD
-    return SOMEBODY_ELSE if view.instance.status is GOAL[view.attempt.verb] else NOT_STARTED
+    return SOMEBODY_ELSE if view.instance.status is STATUS_WHEN_DONE[view.attempt.verb] else NOT_STARTED
 
 
 # a new password, of which the state shows no more than that it is being set

@@ -12,10 +12,20 @@ from dataclasses import replace
 
 from ..core import timing
 from ..core.errors import ApiError, Kind
-from ..core.model import REACHED, Decision, Instance, Outcome, RequestState, Status, Verb, Verdict
+from ..core.model import (
+    OUTCOME_WHEN_DONE,
+    STATUS_WHEN_DONE,
+    Decision,
+    Instance,
+    Outcome,
+    RequestState,
+    Status,
+    Verb,
+    Verdict,
+)
 from ..core.reason import Reason
 from .attempt import Attempt, Finding, Progress
-from .ends import end_of, given_up
+from .ends import end_given_up, end_of
 from .evidence import MISSING_LOOKS, judge
 from .verdicts import accepts
 from .work_item import UNREACHABLE, Close, End, Goal, Send, Step, Wait, WorkItem, kind_of
@@ -30,9 +40,6 @@ PATIENCE = {
 POWER_TRIES = 3
 # How often an instance that was stopped for a reset that then did not come about is asked to start again.
 START_TRIES = 8
-
-# The state in which an operation of somebody else leaves what this call is after.
-ATTAINED = {Verb.START: Status.RUNNING, Verb.STOP: Status.STOPPED}
 
 
 def next_step(goal: Goal, item: WorkItem) -> Step:
@@ -179,9 +186,9 @@ def _overtaken(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
             sentence = "a reset to this image that was already running has ended"
             return End(Outcome.RESET, Reason.ATTACHED, sentence)
         return None
-    if status is not ATTAINED.get(verb):
+    if status is not STATUS_WHEN_DONE.get(verb):
         return None
-    return End(REACHED[verb], Reason.ATTACHED, f"a {verb.value} that was already running has ended")
+    return End(OUTCOME_WHEN_DONE[verb], Reason.ATTACHED, f"a {verb.value} that was already running has ended")
 
 
 def _nothing_to_do(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
@@ -200,8 +207,8 @@ def _given_up(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
         return None
     doubt = _undocumented(goal, item)
     if not doubt:
-        return given_up(item.error) if _out_of_patience(item) else None
-    end = given_up(item.error)
+        return end_given_up(item.error) if _out_of_patience(item) else None
+    end = end_given_up(item.error)
     return replace(end, sentence=f"{end.sentence}; {doubt}")
 
 

@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..core.model import GONE, Decision, Image, Instance, Status, Verb, Verdict
-from ..core.provider import Provider, ResetOptions
+from ..core.model import GONE, STATUS_WHEN_DONE, Decision, Image, Instance, Status, Verb, Verdict
+from ..core.provider import UNDER_WAY, Provider, ResetOptions
 from ..core.reason import Reason
 from .facts import Facts, act, done_already, refuse, unchanged
 from .installable import image_problem, login_problem
@@ -205,10 +205,9 @@ def _attach(verb: Verb, status: Status) -> Verdict:
 
 def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
     """The verdict for starting or stopping."""
-    goal = Status.RUNNING if verb is Verb.START else Status.STOPPED
-    under_way = Status.STARTING if verb is Verb.START else Status.STOPPING
-    if instance.status is under_way:
-        return _attach(verb, under_way)
+    goal = STATUS_WHEN_DONE[verb]
+    if instance.status is UNDER_WAY[verb]:
+        return _attach(verb, instance.status)
     if not instance.settled:
         return settle(instance)
     if instance.status is goal:

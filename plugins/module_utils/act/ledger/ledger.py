@@ -19,7 +19,7 @@ from typing import Any
 from ...core import timing
 from ...core.clock import Clock, iso
 from ...core.errors import CloudError
-from ...core.model import REACHED, Outcome, RequestState, Status, Verb
+from ...core.model import OUTCOME_WHEN_DONE, Outcome, RequestState, Status, Verb
 from ...core.reason import Reason
 from ...decide.work_item import End, WorkItem, nothing_was_done
 from ..listener import Listener, Overtaking
@@ -217,7 +217,7 @@ class Ledger(Requests, Listener):
             return item.verdict.verb
         if end.outcome is Outcome.STARTED and not self._asker.stops:
             return Verb.REBOOT
-        return next((verb for verb in NOTED if REACHED[verb] is end.outcome), None)
+        return next((verb for verb in NOTED if OUTCOME_WHEN_DONE[verb] is end.outcome), None)
 
     def _intention(self, verb: Verb, item: WorkItem) -> Record:
         if item.latest is None:
