@@ -82,15 +82,14 @@ def make_plan(
     facts = read_facts(list(instances.values()))
     items = []
     for instance_id in spec.ids:
-        instance, known = instances.get(instance_id), facts.get(instance_id, Facts())
+        instance, own_facts = instances.get(instance_id), facts.get(instance_id, Facts())
+        denial = denied.get(instance_id)
         item = WorkItem(
             instance_id,
             before=instance,
             latest=instance,
-            facts=known,
-            verdict=not_permitted(denied[instance_id])
-            if instance_id in denied
-            else goal.decide(instance, known),
+            facts=own_facts,
+            verdict=not_permitted(denial) if denial else goal.decide(instance, own_facts),
             read_at=read_at,
             target=spec.target(goal.verb, instance_id, instance),
             same_image=not spec.image_ids.get(instance_id),

@@ -26,23 +26,23 @@ def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
     """
     client.denied_ids.clear()
     instances = {one.id: one for one in _instances(client, client.by_id(client.provider.instances, ids))}
-    other = client.provider.instances.older_id
-    if not other:
+    older_id = client.provider.instances.older_id
+    if not older_id:
         return instances
-    given, found = set(ids), dict[str, Instance]()
-    for one in instances.values():
-        named = sorted(given & {one.id, str(one.raw.get(other))})
-        if len(named) > 1:
-            raise InputError(f"{' and '.join(named)} are the same instance: give one of the two ids")
-        found.update({name: replace(one, id=name) for name in named})
-    return found
+    by_given_id: dict[str, Instance] = {}
+    for instance in instances.values():
+        names = sorted({instance.id, str(instance.raw.get(older_id))}.intersection(ids))
+        if len(names) > 1:
+            raise InputError(f"{' and '.join(names)} are the same instance: give one of the two ids")
+        by_given_id.update({name: replace(instance, id=name) for name in names})
+    return by_given_id
 
 
 def list_instances(client: Client) -> list[Instance]:
     """All instances of the account, in its region where it has one."""
     region = client.account.region
-    found = _instances(client, client.list(client.provider.instances))
-    return list({one.id: one for one in found if not region or one.region in (region, None)}.values())
+    instances = _instances(client, client.list(client.provider.instances))
+    return list({one.id: one for one in instances if not region or one.region in (region, None)}.values())
 
 
 def _instances(client: Client, rows: Iterable[Fields]) -> list[Instance]:
@@ -86,13 +86,14 @@ def images_for(
         read = partial(client.by_id, action, sorted(scope.ids), {**scope.fields, **kind})
         return facts.records("images", name, scope.ids, read)
 
-    found = client.side_by_side(lambda query: _images(client, records(*query)), queries)
-    seen: dict[str, dict[str, Image]] = defaultdict(dict)
-    for (scope, _kind), images in zip(queries, found):
+    lists = client.side_by_side(lambda query: _images(client, records(*query)), queries)
+    images_by_instance: dict[str, dict[str, Image]] = defaultdict(dict)
+    for (scope, _kind), images in zip(queries, lists):
         for instance in scope.instances:
-            own = {image.id: client.provider.image_for(image, instance) for image in images}
-            seen[instance.id].update(own)
-    return seen
+            images_by_instance[instance.id].update(
+                {image.id: client.provider.image_for(image, instance) for image in images}
+            )
+    return images_by_instance
 
 
 def _scopes(client: Client, wanted: Iterable[tuple[Instance, Sequence[str]]]) -> list[_Scope]:
@@ -124,8 +125,8 @@ def list_images(client: Client, instance: Instance | None = None) -> list[Image]
     """
     provider = client.provider
     if instance:
-        found = _listed(client, provider.images, _scope(client, instance))
-        return [provider.image_for(image, instance) for image in found]
+        images = _listed(client, provider.images, _scope(client, instance))
+        return [provider.image_for(image, instance) for image in images]
     if provider.zones is None:
         return _listed(client, provider.image_catalogue or provider.images, {})
     return _by_zone(client, provider.zones)

@@ -126,10 +126,8 @@ class Transport:
                 sent=not lasting and not _never_left(error),
                 lasting=lasting,
             ) from error
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # a CA file that is not there, or what cannot stand in a header
+        # A CA file that is not there, or what cannot stand in a header.
+        except (OSError, ValueError) as error:
             sentence = f"{request.action} to {request.host} was not sent: {error}"
             raise NetworkError(sentence, sent=False, lasting=True) from error
         self._local.used = time.monotonic()

@@ -110,9 +110,7 @@ class Instance:
     data_disks: tuple[Disk, ...] | None = None
     guest_agent: bool | None = None
     restriction: str = ""  # why the provider holds it back (expired, isolated); empty when it does not
-    reset_barred: str = (
-        ""  # why a reset of it cannot work as it stands, by its record; empty when nothing bars it
-    )
+    reset_barred: str = ""  # why a reset cannot work as it stands, by the record; empty when nothing bars it
     operation: Operation | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 

@@ -21,9 +21,7 @@ class Facts:
     key_ids: frozenset[str] | None = None
     denials: Mapping[Verb, tuple[str, str]] = field(default_factory=dict)  # verb -> code and sentence
     done: Reason | None = None  # by what the ledger says that it is done already
-    failed: bool = (
-        False  # the ledger says that the last reset failed, whatever state somebody brought it to since
-    )
+    failed: bool = False  # by the ledger the last reset failed, whatever state somebody brought it to since
 
 
 def refuse(reason: Reason, sentence: str) -> Verdict:

@@ -117,9 +117,7 @@ class WorkItem:
 
     # what was sent, by this call or by an earlier one that it continues
     attempt: Attempt | None = None
-    continued_since: float | None = (
-        None  # the attempt is an earlier call's, asked for at this time (since 1970)
-    )
+    continued_since: float | None = None  # the attempt is an earlier call's, of this time (since 1970)
     other_options: bool = False  # that call asked for other options, as far as they are no secrets
     predecessor: Attempt | None = None  # a request of another run, to be resolved before anything is done
     # what the plan found that such requests had come to

@@ -44,9 +44,7 @@ class Rounds:
     workers: int
     take: Callable[[dict[str, Any]], None]
     idle: Callable[[dict[str, Any]], None]
-    patience: float = (
-        0.0  # seconds without a settled answer, after which the rest is left as late; 0: none is
-    )
+    patience: float = 0.0  # seconds without a settled answer until the rest is left as late; 0: none is
     tasks: dict[str, Task] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)  # at the end: the hosts that were left as late
     _settled_at: float = field(default_factory=time.monotonic)
