@@ -11,12 +11,11 @@ from typing import Any
 
 from ansible import context
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ..module_utils.commands.connection_options import CONNECTION
 from ..module_utils.commands.info import list_instances
 from ..module_utils.commands.read_options import INSTANCE_INFO
-from ..plugin_utils.fleet.action import FleetAction
+from ..plugin_utils.fleet.calls import CallingAction
 from ..plugin_utils.fleet.groups import FleetError, group_hosts
 from ..plugin_utils.report.drift import (
     TO_REBUILD,
@@ -42,7 +41,7 @@ from ..plugin_utils.text.table import WIDTH, wrapped
 FILE, LIMIT_FILE = "report_file", "report_limit_file"
 
 
-class ActionModule(FleetAction):
+class ActionModule(CallingAction):
     """Reads only, so check mode is the same; the files that it leaves are about the fleet, no part of it."""
 
     MODULE = "reforge.cloud.instance_info"
@@ -58,7 +57,7 @@ class ActionModule(FleetAction):
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """The document, and ``problem``: it fails only for bad input, so that stats are set in any case."""
         task_vars = task_vars or {}
-        result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
+        result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(dict(self.ARGUMENTS))
         file, limit_file = check_files(FILE, arguments[FILE], LIMIT_FILE, arguments[LIMIT_FILE])
         try:
@@ -80,16 +79,24 @@ class ActionModule(FleetAction):
             leave_report(FILE, file, report, page)
         if limit_file:
             leave_limit(LIMIT_FILE, limit_file, report["drifted"])
-        stats = {name: report[name] for name in ("counts", "drifted")}
-        stats["unreadable"] = [host for group in report["unreadable"].values() for host in group["hosts"]]
         return {
             **result,
             **report,
             "changed": False,
             "calls": len(groups),
             "problem": problem(report, arguments["report_fail"]),
-            "ansible_stats": {"data": {"reforge_drift": stats}, "per_host": False, "aggregate": False},
+            "ansible_stats": {
+                "data": {"reforge_drift": _stats(report)},
+                "per_host": False,
+                "aggregate": False,
+            },
         }
+
+
+def _stats(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What the next node of a workflow can read."""
+    unreadable = [host for group in report["unreadable"].values() for host in group["hosts"]]
+    return {"counts": report["counts"], "drifted": report["drifted"], "unreadable": unreadable}
 
 
 def _command(limit_file: str, rows: Mapping[str, Mapping[str, Any]]) -> str | None:

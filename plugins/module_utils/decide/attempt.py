@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ..core import timing
-from ..core.model import Instance, Phase, RequestState, Status, Verb
+from ..core.model import Instance, Operation, Phase, RequestState, Status, Verb
 from ..core.provider import Proof
 
 
@@ -68,17 +68,20 @@ class Attempt:
         if instance is None:
             return replace(self, missing=self.missing + 1)
         gap = at - (self.sent_at if self.looked_at is None else self.looked_at)
-        watched = self.watched and gap <= timing.UNWATCHED_SECONDS
-        attempt = replace(self, missing=0, looked_at=at, watched=watched)
-        operation = instance.operation
-        if (
-            operation
-            and operation.verb is self.verb
-            and operation != self.baseline.operation
-            and not self.request_id
-        ):
-            attempt = replace(attempt, request_id=operation.request_id)
+        attempt = replace(
+            self,
+            missing=0,
+            looked_at=at,
+            watched=self.watched and gap <= timing.UNWATCHED_SECONDS,
+            request_id=self.request_id or self._id_in(instance.operation),
+        )
         return attempt._in_state(proof, instance.status, at)
+
+    def _id_in(self, operation: Operation | None) -> str:
+        """The request's id in a record of the same verb that is new; empty in any other."""
+        if operation is None or operation == self.baseline.operation or operation.verb is not self.verb:
+            return ""
+        return operation.request_id
 
     def _in_state(self, proof: Proof, status: Status, at: float) -> Attempt:
         """This attempt with what the instance's state adds."""
