@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.execute import Guards
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import compaction, layout
-from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.asker import Asker
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.caller import Caller
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.file_store import FileStore
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.ledger import Ledger
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record, folded
@@ -55,8 +55,8 @@ def ledger(path, clock):
     ):
         store = FileStore(place or path, scope, ["a", "b", "i-1"], folded)
         who = {"user": "ann", "machine": "bastion", **by}
-        asker = Asker(run_id, who, 60.0, lambda one: proves, lambda one: system, ahead=lambda: ahead)
-        return Ledger(store, scope, asker, clock)
+        caller = Caller(run_id, who, 60.0, lambda one: proves, lambda one: system, ahead=lambda: ahead)
+        return Ledger(store, scope, caller, clock)
 
     return opened
 

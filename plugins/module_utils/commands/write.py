@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..act.execute import Guards, ReadFacts, Spec, carry_out, make_plan
-from ..act.ledger.asker import Asker
+from ..act.ledger.caller import Caller
 from ..act.ledger.ledger import Ledger
 from ..act.ledger.place import place_of
 from ..act.ledger.record import folded
@@ -90,7 +90,7 @@ def open_ledger(
     store = open_or_warn(place_of(params.get("ledger")), scope, list(entries), call.warn, folded)
     if store is None:
         return None
-    asker = Asker(
+    caller = Caller(
         params.get("run_id") or "",
         asked_by(),
         timing.in_flight_seconds(params["request_timeout"]),
@@ -99,7 +99,7 @@ def open_ledger(
         stops,
         lambda: client.ahead,
     )
-    return Ledger(store, scope, asker, client.clock)
+    return Ledger(store, scope, caller, client.clock)
 
 
 def barring(

@@ -23,7 +23,7 @@ from ...core.model import OUTCOME_WHEN_DONE, Outcome, RequestState, Status, Verb
 from ...core.reason import Reason
 from ...decide.work_item import End, WorkItem, nothing_was_done
 from ..listener import Listener, Overtaking
-from .asker import Asker
+from .caller import Caller
 from .lines import Line
 from .record import UNPROVEN, Record, baseline_of, describe
 from .requests import Requests
@@ -37,8 +37,8 @@ NOTED = (Verb.RESET, Verb.REBOOT, Verb.PASSWORD)
 class Ledger(Requests, Listener):
     """The requests of one scope (provider and endpoint) about the instances of a call. Raises CloudError."""
 
-    def __init__(self, store: Store, scope: str, asker: Asker, clock: Clock) -> None:
-        super().__init__(asker, clock, store.name)
+    def __init__(self, store: Store, scope: str, caller: Caller, clock: Clock) -> None:
+        super().__init__(caller, clock, store.name)
         self._store, self._scope, self._began = store, scope, clock.time()
         self._own: dict[tuple[str, Verb], str] = {}  # the names of the requests that this call is about
         self._others: dict[tuple[str, Verb], str] = {}  # those of other runs that it resolves first
@@ -183,7 +183,7 @@ class Ledger(Requests, Listener):
         return {item.id: one for item in items if (one := self._overtaking(Verb.RESET, item))}
 
     def _is_noted(self, verb: Verb) -> bool:
-        return verb in NOTED or (verb is Verb.STOP and self._asker.stops)
+        return verb in NOTED or (verb is Verb.STOP and self._caller.stops)
 
     def _runs_again(self, item: WorkItem) -> None:
         record = self.open(item.id, Verb.STOP)
@@ -199,7 +199,7 @@ class Ledger(Requests, Listener):
         and a start in place of a reboot counts by whatever time ``since`` says.
         """
         verb = self._attained(item, end)
-        lasting = self._asker.run_id or end.outcome is Outcome.STARTED
+        lasting = self._caller.run_id or end.outcome is Outcome.STARTED
         if verb not in NOTED or not lasting or self.done_in_run(item.id, verb):
             return
         done = replace(
@@ -215,7 +215,7 @@ class Ledger(Requests, Listener):
         """The verb that was asked for and has been done."""
         if end.reason is Reason.DONE_MEANWHILE:
             return item.verdict.verb
-        if end.outcome is Outcome.STARTED and not self._asker.stops:
+        if end.outcome is Outcome.STARTED and not self._caller.stops:
             return Verb.REBOOT
         return next((verb for verb in NOTED if OUTCOME_WHEN_DONE[verb] is end.outcome), None)
 
@@ -228,14 +228,14 @@ class Ledger(Requests, Listener):
             scope=self._scope,
             verb=verb,
             asked_at=self._clock.time(),
-            run_id=self._asker.run_id,
+            run_id=self._caller.run_id,
             target=item.target,
             baseline=baseline_of(item.latest),
-            asked_by=self._asker.by,
+            asked_by=self._caller.by,
             options=item.digest,
-            in_flight=self._asker.in_flight,
-            ahead=self._asker.ahead(),
-            proof=UNPROVEN if verb is Verb.RESET and self._asker.proves(item.id) else "",
+            in_flight=self._caller.in_flight,
+            ahead=self._caller.ahead(),
+            proof=UNPROVEN if verb is Verb.RESET and self._caller.proves(item.id) else "",
             system_before=self._system_before(item.id) if verb is Verb.RESET else "",
         )
 
@@ -243,7 +243,7 @@ class Ledger(Requests, Listener):
         """What ran before: as the call says, else what ran before an earlier reset that came to nothing."""
         last = self.last(instance_id, Verb.RESET)
         earlier = last.system_before if last and last.state is not RequestState.DONE else ""
-        return self._asker.system_of(instance_id) or earlier
+        return self._caller.system_of(instance_id) or earlier
 
     def _fact(self, verb: Verb, instance_id: str, state: RequestState) -> dict[str, Any]:
         return self._line(self.request_of(instance_id, verb), verb, instance_id, state)
@@ -263,14 +263,14 @@ class Ledger(Requests, Listener):
         record = self._news_of(item.id, verb)
         if record is None or verb is Verb.STOP:
             return None
-        if not record.asks_for(item.target, self._asker.run_id):
+        if not record.asks_for(item.target, self._caller.run_id):
             return Overtaking(conflict=f"{describe(record)}, after this call had looked at it")
         if record is self.open(item.id, verb):
             self.adopt(record)
             return Overtaking(attempt=self.attempt_of(record), asked_at=record.asked_at)
         if record.state is not RequestState.DONE:
             return None
-        same_run = bool(record.run_id) and record.run_id == self._asker.run_id
+        same_run = bool(record.run_id) and record.run_id == self._caller.run_id
         return Overtaking(done=Reason.DONE_IN_RUN if same_run else Reason.DONE_MEANWHILE)
 
     def _news_of(self, instance_id: str, verb: Verb) -> Record | None:

@@ -12,7 +12,7 @@ from ...core.clock import Clock
 from ...core.errors import CloudError
 from ...core.model import Instance, Phase, RequestState, Verb
 from ...decide.attempt import Attempt
-from .asker import Asker
+from .caller import Caller
 from .lines import Line
 from .record import UNPROVEN, Record, baseline_of
 
@@ -22,8 +22,8 @@ UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 class Requests:
     """The requests of one scope, by instance and verb, as the lines of the ledger tell of them."""
 
-    def __init__(self, asker: Asker, clock: Clock, place: str) -> None:
-        self._asker, self._clock, self._place = asker, clock, place
+    def __init__(self, caller: Caller, clock: Clock, place: str) -> None:
+        self._caller, self._clock, self._place = caller, clock, place
         self._records: dict[tuple[str, Verb], dict[str, Record]] = {}
         self._news: set[str] = set()  # the requests of other runs that came since this call looked
 
@@ -39,7 +39,7 @@ class Requests:
         """
         for record in reversed(self._all(instance_id, verb)):
             if record.may_have_acted:
-                same_run = bool(self._asker.run_id) and record.run_id == self._asker.run_id
+                same_run = bool(self._caller.run_id) and record.run_id == self._caller.run_id
                 unknown = record.state is RequestState.UNKNOWN and same_run
                 return record if record.state.open or unknown else None
         return None
@@ -49,7 +49,7 @@ class Requests:
         is seen since is about that one, and under one name nothing is sent twice.
         """
         acted = [record for record in self._all(instance_id, verb) if record.may_have_acted]
-        own = [one for one in acted[:-1] if one.run_id and one.run_id == self._asker.run_id]
+        own = [one for one in acted[:-1] if one.run_id and one.run_id == self._caller.run_id]
         return next((one for one in own if one.state is RequestState.UNKNOWN), None)
 
     def done_in_run(self, instance_id: str, verb: Verb) -> bool:
@@ -87,7 +87,7 @@ class Requests:
         Where a clock is not right, or nobody knows, that which makes it earlier counts: another reboot can be
         borne, one that was left out cannot be seen.
         """
-        ours = self._asker.ahead() or 0.0
+        ours = self._caller.ahead() or 0.0
         unknown = ours if self._is_from_here(record) else timing.CLOCKS_APART_SECONDS
         theirs = unknown if record.ahead is None else record.ahead
         return record.asked_at - theirs >= moment + max(-ours, 0.0)
@@ -105,29 +105,29 @@ class Requests:
         """The stop by a call that has not seen the instance run again since; of another run only if it is
         less than a day old.
         """
-        record = self.open(instance_id, Verb.STOP) if self._asker.stops else None
-        if record is None or (self._asker.run_id and record.run_id == self._asker.run_id):
+        record = self.open(instance_id, Verb.STOP) if self._caller.stops else None
+        if record is None or (self._caller.run_id and record.run_id == self._caller.run_id):
             return record
         return record if self._clock.time() - record.asked_at < timing.WANTED_SECONDS else None
 
     def continues(self, record: Record, under_way: bool) -> bool:
         """Whether this call continues the open request as its own."""
-        return record.continued_by(self._asker.run_id, under_way, self._clock.time())
+        return record.continued_by(self._caller.run_id, under_way, self._clock.time())
 
     def attempt_of(self, record: Record) -> Attempt:
         """The request as it was sent; by another machine, whose clock may be behind this one's."""
         return record.attempt(self._clock, 0.0 if self._is_from_here(record) else timing.CLOCKS_APART_SECONDS)
 
     def _is_from_here(self, record: Record) -> bool:
-        return record.asked_by.get("machine") == self._asker.by.get("machine")
+        return record.asked_by.get("machine") == self._caller.by.get("machine")
 
     def _all(self, instance_id: str, verb: Verb) -> list[Record]:
         return list(self._records.get((instance_id, verb), {}).values())
 
     def _of_run(self, instance_id: str, verb: Verb) -> list[Record]:
-        if not self._asker.run_id:
+        if not self._caller.run_id:
             return []
-        return [one for one in self._all(instance_id, verb) if one.run_id == self._asker.run_id]
+        return [one for one in self._all(instance_id, verb) if one.run_id == self._caller.run_id]
 
     def _learn(self, lines: Sequence[Line]) -> None:
         try:

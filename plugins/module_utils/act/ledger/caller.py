@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Asker:
+class Caller:
     """The call that asks: its run id, who made it, and how long a request of it may be on its way (seconds).
 
     ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from
