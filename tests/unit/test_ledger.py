@@ -552,7 +552,7 @@ def test_a_folded_request_says_the_same_as_its_lines(sky, ledger, path):
     sky.seed(a=OFF)
     sky.reset(["a"], ledger=ledger())
     record = ledger().last("a", Verb.RESET)
-    assert Record.begun(folded(lines(path))) == record and record.state is RequestState.DONE
+    assert Record.from_line(folded(lines(path))) == record and record.state is RequestState.DONE
     assert folded([folded(lines(path))]) == folded(lines(path)) and folded(lines(path)[:2]) is None
 
 

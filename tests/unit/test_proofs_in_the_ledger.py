@@ -8,15 +8,21 @@ import json
 
 import pytest
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.noting import awaiting, note_proven
+from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger.record import Record, records_of
+from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
+from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.noting import note_proven
 
 SCOPE = "zenlayer_zec AK https://console.zenlayer.com"
 
 
-def lines_of(request, *states, instance_id="i-1", verb="reset", proof="unproven", scope=SCOPE):
+def lines_of(request, *states, instance_id="i-1", proof="unproven", scope=SCOPE):
+    first = Record(request, instance_id, scope, Verb.RESET, asked_at=0.0, proof=proof).line
     about = {"instance_id": instance_id, "scope": scope, "request": request, "at": "2026-01-01T00:00:00Z"}
-    first = {**about, "verb": verb, "state": "intended", **({"proof": proof} if proof else {})}
     return [first, *({**about, "state": state} for state in states)]
+
+
+def awaiting(lines):
+    return [record.name for record in records_of(lines) if record.unproven]
 
 
 @pytest.fixture(name="ledger")
@@ -40,12 +46,11 @@ def read(ledger):
         (lines_of("r", "accepted"), False),
         (lines_of("r", "accepted", "failed"), False),
         (lines_of("r", "accepted", "done", proof=""), False),
-        (lines_of("r", "accepted", "done", verb="reboot"), False),
-        ([{"instance_id": "i-1", "state": "accepted"}], False),
+        (lines_of("r", "accepted", "done")[1:], False),
     ],
 )
 def test_a_reset_that_was_done_awaits_its_proof_until_it_has_one(lines, waits):
-    assert [one["request"] for one in awaiting(lines)] == (["r"] if waits else [])
+    assert awaiting(lines) == (["r"] if waits else [])
 
 
 def test_the_proof_is_added_for_the_instances_that_are_proven_and_at_their_provider(ledger):
@@ -60,7 +65,7 @@ def test_the_proof_is_added_for_the_instances_that_are_proven_and_at_their_provi
     assert [(line["request"], line["state"], line["scope"]) for line in read(ledger)[len(given) :]] == [
         ("r1", "proven", SCOPE)
     ]
-    assert [one["request"] for one in awaiting(read(ledger))] == ["r2", "r3"]
+    assert awaiting(read(ledger)) == ["r2", "r3"]
 
 
 def test_the_same_proof_again_adds_nothing(ledger):

@@ -103,7 +103,7 @@ def test_the_policy_allows_what_the_role_calls_and_no_more():
 
 def test_the_line_of_the_ledger_guide_is_one_of_a_ledger():
     line = block("plugins/LEDGER.md", '"baseline"')
-    assert Record.begun(line).line == line
+    assert Record.from_line(line).line == line
 
 
 def test_the_ledger_guide_names_every_state_of_a_request():

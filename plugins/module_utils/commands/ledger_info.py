@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..act.ledger.place import place_of
-from ..act.ledger.record import PROVEN, Record, folded
+from ..act.ledger.record import PROVEN, Record, folded, records_of
 from ..act.ledger.stores import open_store
 from ..core.clock import iso
 from ..core.errors import CloudError, InputError
@@ -34,18 +34,11 @@ def _age(record: Record) -> tuple[float, str]:
 
 
 def _records(lines: Iterable[Mapping[str, Any]], name: str) -> list[Record]:
-    records: dict[str, Record] = {}
-    for line in lines:
-        try:
-            if line["request"] in records:
-                records[line["request"]] = records[line["request"]].followed(line)
-            elif "baseline" in line:
-                records[line["request"]] = Record.begun(line)
-        except (KeyError, TypeError, ValueError) as error:
-            raise CloudError(
-                f"ledger: {name} has a line that is none of a ledger ({type(error).__name__})"
-            ) from error
-    return list(records.values())
+    try:
+        return records_of(lines)
+    except (KeyError, TypeError, ValueError) as error:
+        problem = f"ledger: {name} has a line that is none of a ledger ({type(error).__name__})"
+        raise CloudError(problem) from error
 
 
 def _matches(record: Record, params: Mapping[str, Any], since: float) -> bool:

@@ -8,15 +8,14 @@ do.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...module_utils.act.ledger.place import place_of
+from ...module_utils.act.ledger.record import PROVEN, Record, records_of
 from ...module_utils.act.ledger.stores import open_store
 from ...module_utils.core.clock import iso
 from ...module_utils.core.errors import CloudError
-
-PROVEN, UNPROVEN, DONE, RESET = "proven", "unproven", "done", "reset"
 
 
 def note_proven(location: str | None, providers: Mapping[str, str]) -> str:
@@ -31,40 +30,31 @@ def note_proven(location: str | None, providers: Mapping[str, str]) -> str:
     try:
         store = open_store(place, "", list(providers))
         try:
-            lines = list(_proofs(awaiting(store.read_all(list(providers))), providers))
+            lines = _proofs(records_of(store.read_all(list(providers))), providers)
         finally:
             store.close()
         for scope in {line["scope"] for line in lines}:
             _append(place, scope, [line for line in lines if line["scope"] == scope])
-    except CloudError as error:
+    except (CloudError, KeyError, TypeError, ValueError) as error:
         return f"what was proven is not noted, and is looked at again in the next run: {error}"
     return ""
 
 
-def awaiting(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The requests for a reset that was done and not proven yet, as the lines of the ledger tell."""
-    requests: dict[str, dict[str, Any]] = {}
-    for line in lines:
-        if "request" not in line:
-            continue
-        request = requests.setdefault(line["request"], {**line, "states": set()})
-        request["states"].add(line["state"])
-        if line["state"] in (PROVEN, UNPROVEN):
-            request["proof"] = line["state"]
-    return [one for one in requests.values() if _awaits(one)]
-
-
-def _awaits(request: Mapping[str, Any]) -> bool:
-    return request.get("verb") == RESET and request.get("proof") == UNPROVEN and DONE in request["states"]
-
-
-def _proofs(requests: Iterable[Mapping[str, Any]], providers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _proofs(records: Iterable[Record], providers: Mapping[str, str]) -> list[dict[str, Any]]:
     """The lines to add. The scope begins with the provider, whose ids are not another one's."""
     at = iso(time.time())
-    for request in requests:
-        if request["scope"].split(" ")[0] == providers.get(request["instance_id"]):
-            known = {name: request[name] for name in ("instance_id", "scope", "request", "verb")}
-            yield {**known, "state": PROVEN, "at": at}
+    return [
+        {
+            "instance_id": record.instance_id,
+            "scope": record.scope,
+            "request": record.name,
+            "verb": record.verb.value,
+            "state": PROVEN,
+            "at": at,
+        }
+        for record in records
+        if record.unproven and record.scope.split(" ")[0] == providers.get(record.instance_id)
+    ]
 
 
 def _append(place: Any, scope: str, lines: list[dict[str, Any]]) -> None:

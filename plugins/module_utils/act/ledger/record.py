@@ -11,7 +11,7 @@ never began, did nothing, whatever its call came to later.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -57,7 +57,7 @@ class Record:
     ahead: float | None = None
 
     @classmethod
-    def begun(cls, line: Mapping[str, Any]) -> Record:
+    def from_line(cls, line: Mapping[str, Any]) -> Record:
         """The record that a first line begins, or that a folded line holds.
 
         Raises KeyError, ValueError, TypeError.
@@ -84,7 +84,7 @@ class Record:
             ahead=None if line.get("ahead") is None else float(line["ahead"]),
         )
 
-    def followed(self, line: Mapping[str, Any]) -> Record:
+    def with_line(self, line: Mapping[str, Any]) -> Record:
         """The record after a later line about it. Raises KeyError, ValueError."""
         if line["state"] in (PROVEN, UNPROVEN):
             return replace(self, proof=line["state"])
@@ -187,11 +187,24 @@ def describe(record: Record) -> str:
     return f"{who or 'somebody'}{run} asked for {what} at {iso(record.asked_at)}"
 
 
+def records_of(lines: Iterable[Mapping[str, Any]]) -> list[Record]:
+    """The requests that lines tell of, in the order in which they began.
+
+    What is told of one whose first line is missing is passed over. Raises KeyError, ValueError, TypeError.
+    """
+    records: dict[str, Record] = {}
+    for line in lines:
+        name = line["request"]
+        if name in records:
+            records[name] = records[name].with_line(line)
+        elif "baseline" in line:
+            records[name] = Record.from_line(line)
+    return list(records.values())
+
+
 def folded(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """One line that says the same as all lines of one request; None while it is open, or awaits its proof."""
-    record = Record.begun(lines[0])
-    for line in lines[1:]:
-        record = record.followed(line)
+    (record,) = records_of(lines)
     return None if record.state.open or record.unproven else record.line
 
 

@@ -136,11 +136,11 @@ class Requests:
                 records = self._records.setdefault(key, {})
                 known = records.get(line["request"])
                 if "baseline" in line:  # a first line, or all that was known when the ledger was compacted
-                    record = Record.begun(line)
+                    record = Record.from_line(line)
                     records[record.name] = record
                     self._news.update(() if known else (record.name,))
                 elif known:
-                    records[known.name] = known.followed(line)
+                    records[known.name] = known.with_line(line)
         except UNREADABLE as error:
             problem = f"ledger: {self._place} has a line that is none of a ledger ({type(error).__name__})"
             raise CloudError(problem) from error
