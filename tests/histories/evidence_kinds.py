@@ -103,6 +103,8 @@ EVIDENCE: Mapping[str, Callable[[Patch], None]] = {
     "another image after a lost answer: ignored": _compare_no_image,
     "watched: always": partial(_know, "watched", True),
     "watched: never": partial(_know, "watched", False),
+    "followed by a reset: always": partial(_know, "reset_since", True),
+    "followed by a reset: never": partial(_know, "reset_since", False),
     "what another call has seen: ignored": partial(_know, "known", None),
 }
 
@@ -148,6 +150,7 @@ def _guess(chance: random.Random, proof: Proof, verb: Verb) -> Look:
         **chance.choice(({}, {"began_at": SENT + 2} if verb in proof.under_way else {})),
         **chance.choice((*[{}] * 9, {"known": Finding(Progress.DONE)})),
     }
+    attempt |= {"reset_since": True} if verb is not Verb.RESET and chance.random() < 0.1 else {}
     unlisted = chance.random() < 0.05
     attempt |= {"missing": chance.choice((1, 2))} if unlisted else {}
     return Look(proof, age, None if unlisted else seen, baseline, attempt, Progress.PENDING, verb)

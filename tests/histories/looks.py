@@ -429,6 +429,7 @@ POWER_BY_STATE = [
         (Verb.REBOOT, 2 + STALE_SECONDS - 1, RUNNING, BEGUN, Progress.PENDING),
         (Verb.REBOOT, 2 + STALE_SECONDS, RUNNING, BEGUN, Progress.DONE),
         (Verb.REBOOT, 2 + STALE_SECONDS, RUNNING, {**BEGUN, "reset_since": True}, Progress.UNKNOWN),
+        (Verb.START, 2 + STALE_SECONDS, RUNNING, {**BEGUN, "reset_since": True}, Progress.DONE),
         (Verb.REBOOT, NO_TRACE_SECONDS - 1, RUNNING, LOST, Progress.PENDING),
         (Verb.REBOOT, NO_TRACE_SECONDS, RUNNING, LOST, Progress.UNKNOWN),
         (Verb.START, 1, STOPPED, {}, Progress.PENDING),
@@ -493,6 +494,7 @@ OTHERS_BY_RECORD = [
         (NO_TRACE_SECONDS - 1, last, last, LOST, Progress.PENDING),
         (NO_TRACE_SECONDS, last, last, LOST, Progress.UNKNOWN),
         (NO_TRACE_SECONDS, WAS_RESET, WAS_RESET, LOST, Progress.NOT_STARTED),
+        (NO_TRACE_SECONDS, WAS_RESET, WAS_RESET, UNWATCHED, Progress.UNKNOWN),
         (NO_TRACE_SECONDS, WAS_RESET, last, {}, Progress.UNKNOWN),
         (NO_TRACE_SECONDS, {**WAS_RESET, "image_id": ""}, last, {}, Progress.UNKNOWN),
     )
