@@ -289,7 +289,9 @@ def _says_timeout(case: Case, claim: Claim) -> Iterator[str]:
     if claim.run.ended - claim.run.began < case.params["wait_timeout"]:
         yield "before the time was over"
     for deed in case.mine(claim.run)[-1:]:
-        if deed.ends < claim.at - OVERDUE and not case.others(deed.started):
+        # What another run, or somebody, has done since may hide the end.
+        since = any(one.run is not claim.run and one.started >= deed.started for one in case.deeds)
+        if deed.ends < claim.at - OVERDUE and not since:
             yield f"and it has been over since {_when(case, deed.ends)}"
 
 
