@@ -116,5 +116,5 @@ def _show(report: Mapping[str, Any]) -> None:
     for line in reasons(report):
         show("\n  ".join(wrapped(line, WIDTH)) + "\n\n")
     if report["command"]:
-        lines = ["To see what a rebuild would do to what drifted:", broken(report["command"])]
+        lines = ["To plan the rebuild of the drifted hosts:", broken(report["command"])]
         show("\n".join([*lines, *report["caveats"], "", ""]))

@@ -98,7 +98,7 @@ class ActionModule(FleetAction):
             wiped = counted(count, "host")
             raise AnsibleActionFail(
                 f"rebuild_confirm: {given!r} does not confirm this plan, which wipes {wiped}; "
-                f"look at it with --check, then give rebuild_confirm={count}, or "
+                f"review it with --check, then set rebuild_confirm={count} or "
                 f"rebuild_confirm={plan['plan_id']}"
             )
 

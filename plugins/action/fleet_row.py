@@ -53,7 +53,8 @@ class ActionModule(ActionBase):
         rows = _registered(self, task_vars, source).get("hosts", {})
         if host not in rows:
             raise AnsibleActionFail(
-                f"{source}: nothing is registered for host {host}: the tasks before did not get there"
+                f"{source}: nothing is registered for host {host}, since an earlier task of the role did "
+                "not run on it"
             )
         summary = _registered(self, task_vars, arguments["summary_from"])
         arguments.update(
@@ -93,7 +94,7 @@ def _why(row: Mapping[str, Any]) -> str:
 
 def _verdict(row: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     if row.get("outcome") == "unknown" and arguments["proof"]:
-        return {"msg": f"the provider's record cannot tell, but {arguments['proof']}"}
+        return {"msg": f"the provider's record proves nothing, but {arguments['proof']}"}
     if row.get("outcome") in BAD:
         return {"failed": True, "msg": printable(f"{row['outcome']}: {_why(row)}")}
     if arguments["problem"]:

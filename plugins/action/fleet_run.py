@@ -86,4 +86,7 @@ def _show(report: Mapping[str, Any], summary: Summary) -> None:
     show(f"\nRun {report['run_id']}: {counted(len(report['hosts']), 'host')}\n{summary.text}")
     if summary.again:
         hosts = counted(len(summary.again), "host")
-        show(f"Under this run ID a rebuild goes on with {hosts}, and wipes nothing twice.{os.linesep * 2}")
+        show(
+            f"To continue with {hosts}, rebuild under this run ID. Hosts that are done are not wiped "
+            f"again.{os.linesep * 2}"
+        )

@@ -34,8 +34,8 @@ from ..plugin_utils.report.summary import Summary
 from ..plugin_utils.text.screen import show
 from ..plugin_utils.text.words import last_line
 
-LEFT = "it left the play before the end: an unreachable host or a failed task"
-NOT_SENT = "nothing was sent for it, since it left the play before: an unreachable host or a failed task"
+LEFT = "it left the play before the end: it was unreachable, or a task failed"
+NOT_SENT = "nothing was sent for it, since it left the play before: it was unreachable, or a task failed"
 ARGUMENTS = {
     "result_from": {"type": "str", "required": True},
     "plan_from": {"type": "str", "required": True},
@@ -226,10 +226,10 @@ def _summary(
 def _problem(proof: str, system: Mapping[str, Any]) -> str:
     if proof == "same":
         return (
-            "the provider says that it was reset, but the same installation answers; to reset it again, "
+            "the provider reports the reset as done, but the same installation answers; to reset it again, "
             "start a new run with rebuild_force=true"
         )
     if proof == "unreachable":
-        why = last_line(str(system.get("msg") or "")) or "no answer by SSH in time"
-        return f"the provider says that it was reset, but it cannot be asked: {why}"
+        why = last_line(str(system.get("msg") or "")) or "no answer over SSH in time"
+        return f"the provider reports the reset as done, but the host cannot be logged in to: {why}"
     return ""

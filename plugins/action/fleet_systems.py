@@ -35,10 +35,10 @@ REGISTERED = ("rows_from", "before_from", "earlier_from")
 # Where hosts are proven, the task before has said how to go on.
 LAST_WORDS = {
     ANY: NOTHING_SENT,
-    BOOT: "\nThe run was stopped. The hosts were rebooted, and not all of them were logged in to again.\n",
+    BOOT: "\nThe run was interrupted. The hosts were rebooted, but not all were logged in to again.\n",
     INSTALLATION: "",
 }
-NO_END = "its shell did not end in time"
+NO_END = "its shell did not finish in time"
 
 display = Display()
 

@@ -90,7 +90,7 @@ requests:
       description: The provider's id of the request.
       type: str
     proven:
-      description: Whether the new system was seen from inside; V(null) if nobody logs in to it.
+      description: Whether the new system was proven from inside; V(null) if nobody logs in to it.
       type: bool
 """
 

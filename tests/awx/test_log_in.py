@@ -44,5 +44,5 @@ def test_a_job_proves_each_new_system_from_inside_by_the_key_of_the_machine_cred
     assert job.status == "successful", job.output
     (artifact,) = [value for name, value in job.artifacts.items() if name.startswith("rebuild_job_")]
     assert [kind["outcome"] for kind in artifact["kinds"]] == ["reset"]
-    assert "another installation answers" in artifact["kinds"][0]["why"]
+    assert "a new installation answers" in artifact["kinds"][0]["why"]
     assert "PRIVATE KEY" not in job.output

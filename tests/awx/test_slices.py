@@ -71,7 +71,7 @@ def test_slices_without_a_database_keep_the_rates_do_what_was_approved_and_are_r
     (report,) = awx.launch("Fleet report", WORKFLOW, artifacts=merged([plan, *jobs]))
     run = report.artifacts["reforge_run"]
     assert run["counts"] == {"refused": 1, "reset": 30, "unchanged": 1} and run["jobs"] == 4
-    assert "it is not approved to wipe this host" in report.words
+    assert "this host is not approved to be wiped" in report.words
 
 
 def test_what_is_left_knows_by_the_ledger_what_is_done(

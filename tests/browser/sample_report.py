@@ -21,7 +21,7 @@ GROUPS = (
     ("tencent_cvm", "ap-tokyo"),
     ("tencent_lighthouse", "eu-frankfurt"),
 )
-ADVICE = "The vendor asks to contact its support; a later run tries the reset again."
+ADVICE = "Contact the vendor's support; a later run tries the reset again."
 # The outcome of every 20th host, by the rest of its number; all others are reset.
 SPECIAL = {4: "failed", 7: "refused", 9: "unchanged", 12: "timeout", 14: "unknown", 17: "not proven"}
 MESSAGES = {
@@ -30,11 +30,11 @@ MESSAGES = {
     "refused": "it carries the tag reforge-protect",
     "unchanged": "the image is installed, and its last reset did not fail",
     "timeout": "its end was not seen within 600 s, its state is REBUILDING",
-    "unknown": "the request got no answer, and the record looks the same either way",
+    "unknown": "the request got no answer, and the record would look the same either way",
     "not proven": "the installed image is another one",
 }
 CODES = {"failed": "REINSTALL_FAILED", "timeout": "TIMEOUT", "unknown": "NO_ANSWER"}
-PROBLEM = "the provider says that it was reset, but the same installation answers"
+PROBLEM = "the provider reports the reset as done, but the same installation answers"
 
 
 class Story:
@@ -149,5 +149,5 @@ def sample(count: int, *evil: str) -> dict[str, Any]:
         run_id="2025-10-09-web",
         again=again,
         command=f"{command} -e rebuild_confirm={len(again)}" if again else None,
-        caveats=[f"{refused} refused: not run again until the reason is fixed."] if again else (),
+        caveats=[f"{refused} refused: not included until the cause is fixed."] if again else (),
     )

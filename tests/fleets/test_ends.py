@@ -22,8 +22,8 @@ import demo
 from emulated_site import Site
 
 HOSTS = "edge-01,edge-05"
-NOTHING = "The run was stopped before anything was sent. To go on, run the same command again."
-GO_ON = "The run was stopped. What was sent goes on at the provider. To go on:"
+NOTHING = "The run was interrupted before anything was sent. To continue, run the same command again."
+GO_ON = "The run was interrupted. Requests that were sent go on at the provider. To continue:"
 
 
 def wait_until(true: Callable[[], object], seconds: float = 60) -> None:

@@ -65,7 +65,7 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
 @pytest.mark.parametrize(
     "around, role, given, told",
     [
-        ({}, {"run_once": True}, {}, "run_once: take it away from the role"),
+        ({}, {"run_once": True}, {}, "run_once: remove it from the role"),
         (
             {},
             {},
@@ -77,19 +77,19 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
             {},
             {},
             {"rebuild_expect_plan": "0000"},
-            "expect_plan: '0000' is not taken here: confirm the plan by its id instead",
+            "expect_plan: '0000' is not accepted here: set rebuild_confirm to the plan id instead",
         ),
         (
             {"connection": "local"},
             {},
             {"rebuild_ssh": True},
-            "host edge-05: ansible_connection: 'local' would ask this machine",
+            "host edge-05: ansible_connection: 'local' would log in to this machine",
         ),
         (
             {},
             {},
             {"rebuild_ssh": True, "ansible_connection": "ansible.builtin.local"},
-            "would ask this machine",
+            "would log in to this machine",
         ),
         (
             {},
@@ -101,13 +101,13 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
             {"module_defaults": {"group/reforge.cloud.instances": {"max_instances": 1}}},
             {},
             {},
-            "max_instances: 2 instances would be",
+            "max_instances: the call would act on 2",
         ),
         (
             {"module_defaults": {"group/reforge.cloud.all": {"max_instances": 1}}},
             {},
             {},
-            "max_instances: 2 instances would be",
+            "max_instances: the call would act on 2",
         ),
         (
             {},
@@ -119,7 +119,7 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
             {},
             {},
             {"rebuild_report": "x.limit", "rebuild_limit_file": "x.limit"},
-            "is a file of rebuild_report too",
+            "is also a file of rebuild_report",
         ),
     ],
 )

@@ -53,7 +53,7 @@ def test_a_fleet_is_planned_confirmed_rebuilt_and_proven_new(site: Site) -> None
         for one in after
         if after[one]["name"] in DONE
     )
-    assert "another installation" in run.stdout and "newly installed" in run.stdout
+    assert "a new installation" in run.stdout and "newly installed" in run.stdout
     known = {line.split()[0] for line in site.known()}
     assert known == {f"[{addresses(site)[host]}]:{demo.SSH_PORT}" for host in DONE}
     assert not set(old).intersection(site.known())
@@ -127,7 +127,7 @@ def test_hosts_are_rebooted_and_prove_it_by_their_boot_id(site: Site) -> None:
         site.play(*place, "--check", playbook="reforge.cloud.reboot").returncode != 0 and site.writes() == 0
     )
     run = site.play(*place, playbook="reforge.cloud.reboot")
-    assert run.returncode != 0 and "it is stopped; if_stopped can be start or skip" in run.stdout + run.stderr
+    assert run.returncode != 0 and "it is stopped; set if_stopped to start or skip" in run.stdout + run.stderr
     assert run.stdout.count("changed: [edge-01]") == run.stdout.count("changed: [edge-02]") == 1
     after = site.emulator.fleet()
     assert all(after[one]["boot"] != before[one]["boot"] for one in ("zec-demo01", "zec-demo02"))

@@ -268,7 +268,7 @@ def test_drift_fails_only_where_that_is_wanted_and_check_mode_is_the_same(site: 
     (site.folder / "fleet.reforge.yml").unlink()  # it would not call a host "!db"
     site.write_hosts({"web-1": "zec-00001", "web-2": "zec-00002", "!db": "zec-00003"})
     assert site.play(rebuild_image_id="new", **FILES) == 0 and site.limit() == ["web-1"]
-    assert "left out, since it would be a pattern there: !db" in site.output
+    assert "omitted, since they would be patterns there: !db" in site.output
     assert "--limit @drift.limit -e rebuild_image_id=new --check" in site.output.replace(" \\\n    ", " ")
     first = site.report()["hosts"]
     for name in ("drift.html", "drift.json", "drift.limit"):
@@ -320,12 +320,12 @@ def test_a_large_fleet_takes_three_tasks_and_one_request_for_each_page(site: Sit
     "options, told",
     [
         ({"report_fail": "perhaps"}, ["report_fail", "perhaps", "valid boolean"]),
-        ({"report_file": "missing/drift.html"}, ["report_file: 'missing/drift.html'", "make it first"]),
+        ({"report_file": "missing/drift.html"}, ["report_file: 'missing/drift.html'", "there is no folder"]),
         (
             {"report_file": "a.html", "report_limit_file": "a.json"},
             ["report_limit_file: 'a.json'", "another path"],
         ),
-        ({"rebuild_image_id": ["new"]}, ["host web: rebuild_image_id: ['new']", "give one id"]),
+        ({"rebuild_image_id": ["new"]}, ["host web: rebuild_image_id: ['new']", "set one id"]),
         ({"rebuild_provider": "zenlayer"}, ["host web: rebuild_provider", "zenlayer_zec", "got: zenlayer"]),
     ],
 )

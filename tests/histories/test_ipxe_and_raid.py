@@ -105,7 +105,7 @@ def test_disks_that_are_laid_out_anew_count_as_erased(world, fields, erases):
     plan = world.reset(check=True, provider_options=fields)
     done = world.reset(provider_options=fields)
     assert [row(plan)["erases"], row(done)["erases"]] == [erases, erases]
-    assert ("all its disks are erased" in row(plan)["message"]) is (erases == DISKS)
+    assert ("all of its disks are erased" in row(plan)["message"]) is (erases == DISKS)
 
 
 def test_where_the_record_names_no_disks_all_of_them_count_as_erased(world):

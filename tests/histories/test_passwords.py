@@ -114,7 +114,7 @@ def test_a_plan_says_who_stopped_it_and_that_it_is_started_again(stage, provider
     assert world.change(run_id="night").killed
     world.sleep(60)
     (row,) = world.change(run_id="night", check=True).rows.values()
-    assert "off since" in row["message"] and "started again" in row["message"]
+    assert "stopped since" in row["message"] and "start it again" in row["message"]
     assert (row["verdict"], world.truth.status) == ("password", "stopped")
 
 

@@ -560,7 +560,7 @@ WRONG = {
     "no ids": ({"instance_ids": []}, ["instance_ids is empty"]),
     "a pattern": ({"instance_ids": ["i-*"]}, ["instance_ids", "i-*"]),
     "short password": ({"password": "Aa1~"}, ["password", "4 characters"]),
-    "plain password": ({"password": "aaaaaaaaaaaaa"}, ["password", "needed"]),
+    "plain password": ({"password": "aaaaaaaaaaaaa"}, ["password", "required"]),
     "no provider's option": ({"timezone": "UTC"}, ["timezone", "zenlayer_zec"]),
     "no key": ({"access_key": None}, ["access_key is missing", "environment variable"]),
     "plain http": ({"endpoint": "http://192.0.2.1"}, ["endpoint", "loopback"]),

@@ -78,7 +78,7 @@ BAD = {
     "plain-password": (
         "instance_reset",
         {**RESET, "password": "aaaaaaaa"},
-        ["password (not shown)", "4 are needed"],
+        ["password (not shown)", "4 are required"],
     ),
     "bad-password": (
         "instance_reset",
@@ -90,7 +90,7 @@ BAD = {
         {**RESET, "password": "Aa1~aaaa", "key_ids": ["key-1"]},
         ["password and key_ids", "exclude each other"],
     ),
-    "two-keys": ("instance_reset", {**RESET, "key_ids": ["a", "b"]}, ["key_ids: 2", "1 at most"]),
+    "two-keys": ("instance_reset", {**RESET, "key_ids": ["a", "b"]}, ["key_ids: 2", "at most 1"]),
     "long-name": ("instance_reset", {**RESET, "instance_name": "a" * 64}, ["instance_name: 'aaa", "2 to 63"]),
     "bad-name": (
         "instance_reset",
@@ -100,7 +100,7 @@ BAD = {
     "name-for-two": (
         "instance_reset",
         {**RESET, "instance_ids": ["i-1", "i-2"], "instance_name": "web-1"},
-        ["instance_name: 'web-1'", "give each its own"],
+        ["instance_name: 'web-1'", "set one for each"],
     ),
     "run-alone": ("instance_reset", {**RESET, "run_id": "r-1", "ledger": ""}, ["run_id: 'r-1'", "ledger"]),
     "other-option": (

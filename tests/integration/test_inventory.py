@@ -308,7 +308,9 @@ def test_clashing_names_are_told_apart_by_their_ids(inventory: Inventory) -> Non
     inventory.write(FIRST, SECOND, groups={"db": "true"})
     listed = inventory.listed()
     assert names(listed["_meta"]["hostvars"]) == ["all_i-d", "db_i-c", "web_i-a", "web_i-b"]
-    assert [name for name in ("'web'", "'all'", "'db'", "its id added") if name not in inventory.stderr] == []
+    assert [
+        name for name in ("'web'", "'all'", "'db'", "ids are appended") if name not in inventory.stderr
+    ] == []
 
 
 def test_an_instance_called_like_a_keyed_group_takes_neither_its_name_nor_its_hosts(

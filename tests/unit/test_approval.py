@@ -42,7 +42,7 @@ def test_nothing_given_is_no_approval(empty):
 
 @pytest.mark.parametrize("wrong", [["a"], '["a"]', "{not json", "/no/such/file", {"a": 1}])
 def test_what_is_no_approval_is_an_error_that_says_what_is(wrong):
-    with pytest.raises(FleetError, match="rebuild_approved: .* a dictionary of hosts, JSON, or a file"):
+    with pytest.raises(FleetError, match="rebuild_approved: .* a dictionary of hosts, JSON, or a JSON file"):
         read_approved(wrong)
 
 
@@ -59,7 +59,7 @@ def test_hosts_that_were_not_approved_or_not_like_this_are_refused_and_the_other
         made["hosts"]["b"]["outcome"] == "refused"
         and "not what was approved" in made["hosts"]["b"]["message"]
     )
-    assert "not approved to wipe this host" in made["hosts"]["c"]["message"]
+    assert "not approved to be wiped" in made["hosts"]["c"]["message"]
 
 
 @pytest.mark.parametrize(

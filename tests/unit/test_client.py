@@ -107,7 +107,7 @@ def test_the_later_pages_are_read_side_by_side(client, zec):
 def test_a_list_that_lacks_records_is_an_error_and_not_a_shorter_list(client, zec):
     server = Server()
     server.script = [success(totalCount=3, dataSet=[{"instanceId": "i-1"}])]
-    with pytest.raises(CloudError, match="1 of 3 records: the list is not complete"):
+    with pytest.raises(CloudError, match="1 of 3 records: the list is incomplete"):
         client(server).list(zec.instances)
 
 
@@ -330,7 +330,7 @@ def test_an_answer_of_an_unknown_form_says_that_nobody_knows_what_was_done(clien
 def test_a_list_of_an_unknown_form_is_an_error_of_ours_and_no_crash(client, zec, response):
     server = Server()
     server.script = [success(**response)] * 99
-    with pytest.raises(CloudError, match="unknown form"):
+    with pytest.raises(CloudError, match="unexpected format"):
         list_instances(client(server))
 
 

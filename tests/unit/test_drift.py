@@ -64,8 +64,8 @@ def rows_of(*instances, wanted="new", hosts=("a", "b", "c"), **answer):
         (instance(image_id="old"), "new", "drifted", "it runs old, not new"),
         (instance(image_id=""), "new", "drifted", "an unknown image"),
         (instance(status="stopped"), "new", "wanted", "runs the wanted image"),
-        (instance(status="resetting"), "new", "resetting", "look again"),
-        (instance(status="resetting", image_id="old"), "new", "resetting", "look again"),
+        (instance(status="resetting"), "new", "resetting", "run the report again"),
+        (instance(status="resetting", image_id="old"), "new", "resetting", "run the report again"),
         (instance(status="reset_failed", vendor_status="BROKEN"), "new", "reset failed", "BROKEN"),
         (
             instance(status="reset_failed", operation={**RESET, "error": "no disk"}),

@@ -34,7 +34,7 @@ def test_an_image_that_is_no_id_is_refused_by_name(value):
     with pytest.raises(FleetError) as caught:
         split_images({"web-1": {"image_id": value}})
     told = str(caught.value)
-    assert "host web-1: rebuild_image_id" in told and repr(value) in told and "give one id" in told
+    assert "host web-1: rebuild_image_id" in told and repr(value) in told and "set one id" in told
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_an_image_that_is_no_id_is_refused_by_name(value):
         ({"request_timeout": 0}, ["rebuild_request_timeout: 0 is too small", "1 or more"]),
         ({"endpoint": "http://example.org"}, ["rebuild_endpoint: 'http://example.org'", "use https"]),
         ({"endpoint": "https://me:hush@example.org"}, ["rebuild_endpoint", "without a user"]),
-        ({"instance_id": "all"}, ["instance_id: 'all'", "no patterns"]),
+        ({"instance_id": "all"}, ["instance_id: 'all'", "patterns"]),
         ({"provider": "tencent_cvm", "instance_id": "lhins-1"}, ["instance_id: 'lhins-1'", "tencent_cvm"]),
-        ({"instance_ids": ["i-1"]}, ["instance_ids is no option", "provider, region"]),
+        ({"instance_ids": ["i-1"]}, ["instance_ids is not a connection option", "provider, region"]),
     ],
 )
 def test_an_option_that_cannot_work_is_refused_with_host_value_and_rule(given, named):

@@ -134,7 +134,9 @@ def test_what_a_killed_process_left_half_written_hides_nothing_before_or_after_i
 def test_a_line_of_another_kind_is_an_error_that_names_the_file(path, content):
     path.write_text(content + "\n", encoding="utf-8")
     for read in (opened(path).unread, opened(path).read_all):
-        with pytest.raises(InputError, match=r"ledger: '.*ledger.jsonl' has a line that is none of a ledger"):
+        with pytest.raises(
+            InputError, match=r"ledger: '.*ledger.jsonl' has a line that is not a ledger line"
+        ):
             read()
 
 
@@ -186,7 +188,7 @@ def test_a_default_place_that_cannot_be_used_is_a_warning_and_one_that_was_named
     (tmp_path / "file").touch()
     bad, warnings = str(tmp_path / "file" / "ledger"), []
     assert open_or_warn(Place(bad, False), "s", ["a"], warnings.append) is None
-    assert len(warnings) == 1 and "ledger: " in warnings[0] and "Nothing is noted" in warnings[0]
+    assert len(warnings) == 1 and "ledger: " in warnings[0] and "Nothing is recorded" in warnings[0]
     with pytest.raises(InputError):
         open_or_warn(Place(bad, True), "s", ["a"], warnings.append)
     assert open_or_warn(None, "s", ["a"], warnings.append) is None and len(warnings) == 1
@@ -196,7 +198,7 @@ def test_a_default_place_that_cannot_be_used_is_a_warning_and_one_that_was_named
 def test_what_is_no_file_is_an_error(tmp_path, kind):
     place = tmp_path / "ledger"
     place.mkdir() if kind == "folder" else os.mkfifo(place)
-    with pytest.raises(InputError, match="ledger: .* cannot be read: it is no file"):
+    with pytest.raises(InputError, match="ledger: .* cannot be read: it is not a file"):
         open_store(Place(str(place), True), "s", ["a"])
 
 

@@ -183,7 +183,7 @@ def test_the_line_says_that_the_rate_of_an_action_is_waited_for_while_it_is(
     follower = Follower("zenlayer_zec asia", str(tmp_path / "events"), {"a"})
     events(tmp_path / "events", {"event": "rate", "provider": provider, **wait})
     follower.read()
-    assert (", waiting 12 s for the rate of ResetInstance (10/s)" in follower.line()) is said
+    assert (", waiting 12 s for the rate limit of ResetInstance (10/s)" in follower.line()) is said
     assert follower.line().startswith("zenlayer_zec asia: 0 of 1 done (starting)") and not follower.ended
 
 

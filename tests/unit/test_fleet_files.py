@@ -20,7 +20,7 @@ def test_what_is_sealed_is_read_by_the_same_run_and_by_no_other(monkeypatch):
 
 
 def test_nothing_is_sealed_without_a_cipher_or_of_what_is_no_plain_data(monkeypatch):
-    with pytest.raises(FleetError, match="a value that is no plain data"):
+    with pytest.raises(FleetError, match="a value that is not plain data"):
         sealed.seal({"a": object()})
     assert sealed.unseal(None) is None
     monkeypatch.setattr(sealed, "CIPHER", None)

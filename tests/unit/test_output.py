@@ -33,8 +33,8 @@ def test_a_name_can_be_in_the_home_folder_or_here(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "value, told",
     [
-        (True, "True is not the name of a file"),
-        (["a"], "['a'] is not the name"),
+        (True, "True is not a file name"),
+        (["a"], "['a'] is not a file name"),
         ("missing/a", "no folder"),
         (".", "is a folder"),
     ],
@@ -47,7 +47,7 @@ def test_what_cannot_be_a_file_is_refused_with_option_and_value(value, told):
 
 def test_a_place_that_may_not_be_written_to_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
-    with pytest.raises(AnsibleActionFail, match="may not write there"):
+    with pytest.raises(AnsibleActionFail, match="no permission"):
         check_file("report_file", str(tmp_path / "drift.html"))
 
 

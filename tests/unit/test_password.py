@@ -117,7 +117,7 @@ def test_a_lost_answer_is_unknown_and_nothing_is_sent_again_under_its_run_id(sit
     one = site("zenlayer_zec")
     one.emulation.faults.add({"effect": "drop_after", "actions": [one.action], "count": 1})
     lost = one.ask(run_id="night")[1]
-    assert (lost["outcome"], lost["changed"]) == ("unknown", True) and "no record tells" in lost["message"]
+    assert (lost["outcome"], lost["changed"]) == ("unknown", True) and "no record shows" in lost["message"]
     assert one.ask(run_id="night")[1]["outcome"] == "unknown" and one.sent() == 1
     assert one.ask(OTHER)[1]["outcome"] == "password_set" and one.sent() == 2
 

@@ -203,7 +203,7 @@ def test_an_image_that_was_withdrawn_matters_only_where_it_is_to_be_installed(de
     assert said(decide(instance={"image_id": "new"}, images={})) == (Decision.UNCHANGED, "image_matches")
     again = replace(ASKED, force=True)
     refused = decide(again, {"image_id": "new"}, images={})
-    assert said(refused) == (Decision.REFUSE, "image_not_found") and "leave image_id out" in refused.sentence
+    assert said(refused) == (Decision.REFUSE, "image_not_found") and "omit image_id" in refused.sentence
 
 
 def test_the_current_image_is_installed_again_although_it_is_no_longer_listed(decide):
@@ -244,7 +244,7 @@ def test_a_missing_login_is_refused_unless_the_image_accepts_none(decide, option
 
 
 def test_what_the_pages_do_not_say_is_in_the_verdict(decide):
-    assert "do not say" in decide(instance={"status": Status.RESET_FAILED}).sentence
+    assert "does not say" in decide(instance={"status": Status.RESET_FAILED}).sentence
 
 
 def test_the_type_of_the_system_may_change_where_the_provider_allows_it(decide, zec):

@@ -102,10 +102,10 @@ def test_a_plan_in_check_mode_reads_everything_whatever_it_is_given(rebuild):
     [
         (lambda given: {**given, "expect_plan": None}, "expect_plan"),
         (lambda given: {**given, "expect_plan": "another"}, "expect_digest"),
-        (lambda given: {**given, "facts": {}}, "whole"),
-        (lambda given: {**given, "facts": {**given["facts"], "until": "tomorrow"}}, "whole"),
+        (lambda given: {**given, "facts": {}}, "complete"),
+        (lambda given: {**given, "facts": {**given["facts"], "until": "tomorrow"}}, "complete"),
         *[
-            (lambda given, kind=kind: {**given, "facts": {**given["facts"], kind: [{"ids": []}]}}, "whole")
+            (lambda given, kind=kind: {**given, "facts": {**given["facts"], kind: [{"ids": []}]}}, "complete")
             for kind in KINDS
         ],
     ],

@@ -77,4 +77,4 @@ def test_the_same_proof_again_adds_nothing(ledger):
 
 def test_without_a_ledger_nothing_is_noted_and_one_that_cannot_be_used_is_a_problem(tmp_path):
     assert note_proven("", {"i-1": "zenlayer_zec"}) == ""
-    assert "is not noted" in note_proven(str(tmp_path), {"i-1": "zenlayer_zec"})
+    assert "could not be recorded" in note_proven(str(tmp_path), {"i-1": "zenlayer_zec"})

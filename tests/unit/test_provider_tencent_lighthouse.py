@@ -150,7 +150,7 @@ def test_a_blueprint_has_everything_that_its_record_tells_in_both_lists(entry):
     "changes, blocked",
     [
         ({"IsResettable": False, "NonResettableMessage": "no conversion"}, "no conversion"),
-        ({"IsResettable": False, "NonResettableMessage": None}, "it gives no reason"),
+        ({"IsResettable": False, "NonResettableMessage": None}, "the provider gives no reason"),
         ({"IsResettable": True}, ""),
         ({"IsResettable": None}, ""),
     ],

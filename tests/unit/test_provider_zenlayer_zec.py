@@ -51,7 +51,7 @@ def test_images_of_a_region_are_those_of_its_zones_only(sky):
 def test_a_reset_after_a_failed_one_costs_one_request_and_says_why(sky):
     sky.seed(**{"i-1": {"status": "reset_failed"}})
     (work,) = sky.reset(["i-1"]).items
-    assert work.end.outcome is Outcome.FAILED and "do not say whether" in work.end.sentence
+    assert work.end.outcome is Outcome.FAILED and "does not say whether" in work.end.sentence
     assert len(sky.requests("ResetInstances")) == 1 and sky.wipes() == {"i-1": 0}
 
 

@@ -219,7 +219,7 @@ def test_a_plan_has_the_same_name_whether_something_else_has_to_end_first_or_not
 @pytest.mark.parametrize(
     "change, part",
     [
-        ("verdict", "what would be done"),
+        ("verdict", "the actions"),
         ("image", "the images"),
         ("target", "the images"),
         ("id", "the instances"),

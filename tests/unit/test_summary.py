@@ -57,7 +57,7 @@ def test_a_reason_has_the_code_and_the_advice_of_the_provider_once():
 
 def test_what_is_done_says_what_proves_it():
     text = summary(a=row("reset", after={"image": "new"}, system={"proof": "identity"})).text
-    assert "it runs new now; another installation answers" in text
+    assert "it runs new now; a new installation answers" in text
 
 
 def test_the_command_is_preceded_by_a_number_and_followed_by_what_it_does_not_do():
@@ -66,8 +66,8 @@ def test_the_command_is_preceded_by_a_number_and_followed_by_what_it_does_not_do
     before, after = text.split(COMMAND)
     assert before.endswith("To run 2 hosts again:\n  ")
     assert after.splitlines()[1:] == [
-        "1 host not proven: wiped already, and now only looked at again.",
-        "1 host refused: not run again until the reason is fixed.",
+        "1 host not proven: already wiped, and only logged in to again.",
+        "1 host refused: not included until the cause is fixed.",
         "Add what is left out.",
         "",
     ]
@@ -76,7 +76,7 @@ def test_the_command_is_preceded_by_a_number_and_followed_by_what_it_does_not_do
 def test_a_batch_counts_all_so_far_and_says_who_is_to_come():
     text = summary(["bad", "next"], ["next"], COMMAND, {"first": "reset"}, bad=row("failed")).text
     assert "All batches so far: 1 failed, 1 reset" in text
-    assert "1 host still to come. If the play ends here, to continue and to run 1 host again:" in text
+    assert "1 host still to come. To continue and to run 1 host again if the play ends here:" in text
 
 
 def test_what_needs_a_person_is_shown_again_only_after_many_rows():

@@ -55,9 +55,7 @@ def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance
         return
     other = ledger.other_target(item.id, goal.verb, item.target)
     if other:
-        sentence = (
-            f"run_id: image {other} was asked for under it, now it is {item.target}: use another run_id"
-        )
+        sentence = f"run_id: it was used for image {other}, not {item.target}: use another run_id"
         item.verdict = refuse(Reason.RUN_ID_TAKEN, sentence)
         return
     superseded = ledger.superseded(item.id, goal.verb)
@@ -92,7 +90,7 @@ def _take_over(
 def _continue(goal: Goal, item: WorkItem, ledger: Ledger, record: Record, attempt: Attempt) -> None:
     ledger.adopt(record)
     item.resume(goal.provider.proof, attempt, record.asked_at)
-    sentence = f"{describe(record)}, and its end was not seen: find out first"
+    sentence = f"{describe(record)}, and its end was not seen: resolve it first"
     item.verdict = Verdict(Decision.ATTACH, Reason.UNFINISHED, sentence, goal.verb)
 
 
@@ -115,7 +113,7 @@ def _look_after(goal: Goal, item: WorkItem, instance: Instance, ledger: Ledger, 
     elif item.attempt is None and item.predecessor is None and _is_wanted(record):
         ledger.look_after(record)
         item.predecessor = attempt
-        sentence = f"{describe(record)}, and its end was not seen: it is waited for first"
+        sentence = f"{describe(record)}, and its end was not seen: wait for it first"
         item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
 
 
@@ -131,13 +129,13 @@ def _start_again(item: WorkItem, instance: Instance, ledger: Ledger) -> None:
     item.stopped_by_us = True
     if instance.status is not Status.STOPPED:
         return
-    verdict, off = item.verdict, f"it is off since {describe(record)}"
+    verdict, off = item.verdict, f"it has been stopped since {describe(record)}"
     if verdict.decision is Decision.REFUSE:
-        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: start it by instance_power")
+        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: start it with instance_power")
     elif verdict.decision is Decision.UNCHANGED:
         item.verdict = act(Verb.START, Reason.LEFT_OFF, f"{verdict.sentence}; {off}: start it again")
     else:
-        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: it is started again, too")
+        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: start it again, too")
 
 
 def _is_ours(
@@ -158,7 +156,7 @@ def _resolve(goal: Goal, item: WorkItem, record: Record, attempt: Attempt, findi
     """
     if finding.progress is Progress.PENDING:
         item.predecessor = attempt
-        sentence = f"{describe(record)}, and its end was not seen: it is resolved first"
+        sentence = f"{describe(record)}, and its end was not seen: resolve it first"
         item.verdict = Verdict(Decision.SETTLE, Reason.OPEN_REQUEST, sentence)
         return
     item.resolved.append((goal.verb, finding.progress.state))

@@ -154,11 +154,11 @@ def _refusal(items: Sequence[WorkItem], plan_id: str, guards: Guards) -> Refused
     """Why a guard stops the call, saying what is not as it was expected."""
     changed = _changed_digests(items, guards) or _changed_plan(plan_id, guards)
     if changed:
-        return Refused(Reason.PLAN_CHANGED.value, f"{changed}; look at the plan again in check mode")
+        return Refused(Reason.PLAN_CHANGED.value, f"{changed}; review the plan again in check mode")
     count, most = len(_acting(items)), guards.max_instances
     if most is None or count <= most:
         return None
-    sentence = f"max_instances: {count} instances would be acted on; {most} are allowed"
+    sentence = f"max_instances: the call would act on {count} instances; {most} are allowed"
     return Refused(Reason.MAX_INSTANCES.value, sentence)
 
 
@@ -181,7 +181,7 @@ def _changed_plan(plan_id: str, guards: Guards) -> str:
         return ""
     pairs = zip(PLAN_PARTS, plan_id.split("-"), expected.split("-"))
     parts = " and ".join(part for part, now, then in pairs if now != then)
-    what = f"not the same: {parts}" if parts else "it is no plan id of this version"
+    what = f"{parts} differ" if parts else "it is not a plan id of this version"
     return f"expect_plan: {expected!r} is not what this call would do, which is {plan_id!r} ({what})"
 
 

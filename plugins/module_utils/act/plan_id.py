@@ -18,7 +18,7 @@ from ..core.model import Decision, Status, Verb
 from ..decide.work_item import Goal, WorkItem
 
 # The parts of a plan's id, each a short digest: so that a refusal can say what has changed.
-PLAN_PARTS = ("the instances", "the options", "what would be done", "the images")
+PLAN_PARTS = ("the instances", "the options", "the actions", "the images")
 
 
 def plan_of(items: Sequence[WorkItem]) -> str:

@@ -36,7 +36,7 @@ FINAL = (Kind.NOT_FOUND, Kind.REJECTED, Kind.DENIED)
 UNSURE = (Outcome.UNKNOWN, Outcome.FAILED, Outcome.TIMEOUT, Outcome.REBOOTED)
 SEEN_BY_OTHERS = {
     RequestState.DONE: "",
-    RequestState.FAILED: "another run saw it fail, and acted on the instance since",
+    RequestState.FAILED: "another run saw it fail, and has acted on the instance since",
     RequestState.NOT_STARTED: "another run saw that nothing was started",
     RequestState.UNKNOWN: "another run could not see how it ended, and acted on the instance since",
 }
@@ -223,7 +223,7 @@ class Reconciler:
     def _overtaken(self, item: WorkItem, other: Overtaking) -> None:
         """Another run was faster: what does the same counts as our own, what contradicts it ends here."""
         if other.conflict:
-            sentence = f"nothing was sent: {other.conflict}; run the task again if it is still wanted"
+            sentence = f"nothing was sent: {other.conflict}; run the task again if you still want it"
             self._end(item, End(Outcome.REFUSED, Reason.OTHER_RUN, sentence))
         elif other.attempt and item.latest:
             item.resume(self._goal.provider.proof, other.attempt, other.asked_at)

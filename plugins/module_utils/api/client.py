@@ -195,7 +195,7 @@ class Client:
         promised = min(total for _page, total in pages)
         if len(rows) < promised:
             raise CloudError(
-                f"{action.name} listed {len(rows)} of {promised} records: the list is not complete"
+                f"{action.name} listed {len(rows)} of {promised} records: the list is incomplete"
             )
         return rows
 
@@ -237,7 +237,9 @@ class Client:
         self.pacer.wait(action.name, action.per_second)
         queued = self.clock.monotonic() - began
         if action.writes and queued > timing.QUEUE_SECONDS:
-            sentence = f"not sent: it waited {queued:.0f} s for the rate of its action, which many runs share"
+            sentence = (
+                f"not sent: it waited {queued:.0f} s for the rate limit of its action, which many runs share"
+            )
             raise ApiError("RATE_QUEUE", sentence, Kind.THROTTLED, action=action.name)
 
     def _discreet(self, error: ApiError, reply: Reply) -> ApiError:
@@ -268,7 +270,7 @@ def shaped(action: Action, shape: Callable[[Any], Result], rows: Iterable[Any]) 
 
 
 def _unknown_form(action: Action, error: Exception) -> ApiError:
-    what = f"the answer has an unknown form ({type(error).__name__})"
+    what = f"the answer has an unexpected format ({type(error).__name__})"
     return ApiError("UNKNOWN_FORM", what, Kind.UNKNOWN, action=action.name)
 
 

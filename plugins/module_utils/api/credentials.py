@@ -139,7 +139,9 @@ def _first_values(levels: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 def _check_printable(name: str, value: str) -> None:
     if value != value.strip() or not value.isascii() or not value.isprintable():
-        raise InputError(f"{name} has spaces around it or characters that no key has; its value is not shown")
+        raise InputError(
+            f"{name} has surrounding spaces or characters that no key contains; its value is not shown"
+        )
 
 
 def _how(provider: Provider, name: str) -> str:

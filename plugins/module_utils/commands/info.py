@@ -68,7 +68,7 @@ def list_instances(call: Call, client: Client) -> dict[str, Any]:
     else:
         instances = list(lookups.read_instances(client, ids).values())
         if client.denied_ids:
-            call.warn(f"this key may not read {', '.join(sorted(client.denied_ids))}: left out of the list")
+            call.warn(f"this key may not read {', '.join(sorted(client.denied_ids))}: omitted from the list")
     rows = [_instance(one) for one in matching(instances, filters, INSTANCE_TESTS)]
     return {"instances": rows, "missing_ids": _missing(ids, instances)}
 
@@ -95,9 +95,7 @@ def _images_for(client: Client, instance_id: str) -> list[Image]:
     check_ids(provider, [instance_id], "instance_id")
     instance = lookups.read_instances(client, [instance_id]).get(instance_id)
     if instance is None:
-        raise InputError(
-            f"instance_id: {instance_id!r} is not known to the provider in this account and region"
-        )
+        raise InputError(f"instance_id: {instance_id!r} does not exist in this account and region")
     images = lookups.list_images(client, instance)
     by_id = {image.id: image for image in images}
     usable = [image for image in images if not image_problem(provider, instance, image.id, by_id)]

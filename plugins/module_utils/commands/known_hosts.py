@@ -26,7 +26,10 @@ KEY = re.compile(r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/]+={0
 def check_address(address: str) -> str:
     """The address. Raises ValueError for what would be more than one word, an option or a pattern."""
     if not ADDRESS.fullmatch(address):
-        raise ValueError(f"{address!r} is no name or address of one host: letters, digits and . - _ : % only")
+        raise ValueError(
+            f"{address!r} is not the name or address of one host: only letters, digits and . - _ : % are "
+            "allowed"
+        )
     return address
 
 

@@ -20,7 +20,7 @@ def read_ledger(params: Mapping[str, Any]) -> dict[str, Any]:
     """The result of ledger_info. Raises CloudError when the ledger cannot be read."""
     place = place_of(params["ledger"])
     if place is None:
-        raise InputError("ledger is empty: name a ledger, or leave the option out for the default one")
+        raise InputError("ledger is empty: name a ledger, or omit the option for the default one")
     since = moment_of(params["since"]) or 0.0
     store = open_store(place, "", (), folded)
     records = _records(store.read_all(params["instance_ids"] or ()), store.name)
@@ -37,7 +37,7 @@ def _records(lines: Iterable[Mapping[str, Any]], name: str) -> list[Record]:
     try:
         return records_of(lines)
     except (KeyError, TypeError, ValueError) as error:
-        problem = f"ledger: {name} has a line that is none of a ledger ({type(error).__name__})"
+        problem = f"ledger: {name} has a line that is not a ledger line ({type(error).__name__})"
         raise CloudError(problem) from error
 
 

@@ -88,8 +88,8 @@ def _since(provider: Provider, params: Mapping[str, Any]) -> float | None:
     moment = moment_of(params["since"])
     if moment is not None and place_of(params["ledger"]) is None and not provider.proof.records_start:
         raise InputError(
-            f"since: {params['since']!r} needs the ledger with provider {provider.name}, whose record does "
-            "not say when an instance was rebooted"
+            f"since: {params['since']!r} needs the ledger with provider {provider.name}, whose records do "
+            "not show when an instance was rebooted"
         )
     return moment
 

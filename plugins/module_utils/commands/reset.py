@@ -147,8 +147,8 @@ def _check_names(client: Client, options: Mapping[str, ResetOptions]) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice and client.provider.rules.name_for_one:
         raise InputError(
-            f"instance_name: {twice!r} would be the name of {names.count(twice)} instances; give each its "
-            "own by instances"
+            f"instance_name: {twice!r} would be the name of {names.count(twice)} instances; set one for "
+            "each in instances"
         )
 
 

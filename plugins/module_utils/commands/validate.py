@@ -25,11 +25,12 @@ from .registry import providers_where, providers_with
 def check_ids(provider: Provider, ids: Sequence[Any], option: str = "instance_ids") -> tuple[str, ...]:
     """The ids, each once, in order. Raises InputError for an empty list, a word such as all, or a pattern."""
     if not ids:
-        raise InputError(f"{option} is empty: name the instances to act on, at least one")
+        raise InputError(f"{option} is empty: name at least one instance")
     for one in ids:
         if one == "all" or not re.fullmatch(provider.rules.id_pattern, str(one)):
             raise InputError(
-                f"{option}: {one!r} is not the id of an instance of {provider.name} (no names, no patterns)"
+                f"{option}: {one!r} is not an instance id of {provider.name} (names and patterns are not "
+                "allowed)"
             )
     return tuple(dict.fromkeys(map(str, ids)))
 
@@ -61,7 +62,7 @@ def mode_of(provider: Provider, verb: Verb, option: str, mode: str | None, defau
     able = providers_where(lambda other: bool(other.modes.get(verb)))
     raise InputError(
         f"{option}: {mode!r} is not supported by provider {provider.name}, whose API has one way to "
-        f"{verb.value} an instance: leave the option out; supported by: {able}"
+        f"{verb.value} an instance: omit the option; supported by: {able}"
     )
 
 
@@ -94,7 +95,7 @@ def moment_of(since: str | None) -> float | None:
 def check_run(params: Mapping[str, Any]) -> None:
     """Raises InputError for a run id that nothing could be noted under."""
     if params.get("run_id") is not None and not params["run_id"]:
-        raise InputError("run_id is empty: give a value or leave the option out")
+        raise InputError("run_id is empty: set a value or omit the option")
     if params.get("run_id") and params.get("ledger") == "":
         raise InputError(f'run_id: {params["run_id"]!r} needs the ledger, which is switched off by ledger=""')
 
@@ -109,12 +110,12 @@ def check_facts(
     if facts is None:
         return None
     if not is_handed_on(facts):
-        raise InputError("facts: give what a call in check mode has returned as facts, whole")
+        raise InputError("facts: give the complete facts that a call in check mode returned")
     if params["expect_plan"] != facts["plan_id"] and not all(
         entry.get("expect_digest") for entry in entries.values()
     ):
         raise InputError(
-            f"facts: they are of plan {facts['plan_id']!r}: give its id as expect_plan, or the "
+            f"facts: they belong to plan {facts['plan_id']!r}: set expect_plan to its id, or set the "
             "expect_digest of each instance"
         )
     return facts
@@ -130,14 +131,13 @@ def _check_supported(provider: Provider, params: Mapping[str, Any]) -> None:
 def _check_empty(provider: Provider, params: Mapping[str, Any]) -> None:
     for option in ("image_id", "password", "key_ids", "instance_name", "user_data", "timezone"):
         if params.get(option) is not None and not params[option]:
-            raise InputError(f"{option} is empty: give a value or leave the option out")
+            raise InputError(f"{option} is empty: set a value or omit the option")
 
 
 def _check_image(provider: Provider, params: Mapping[str, Any]) -> None:
     if not params.get("image_id") and not params.get("force"):
         raise InputError(
-            "image_id is missing: without it there is nothing to compare with; give it, or force=true to "
-            "install the current image of each instance again"
+            "image_id is missing: set it, or set force=true to reinstall the current image of each instance"
         )
 
 
@@ -145,13 +145,11 @@ def _check_login(provider: Provider, params: Mapping[str, Any]) -> None:
     rules = provider.rules
     ways = [option for option in rules.login_ways if params.get(option)]
     if len(ways) > 1:
-        raise InputError(
-            f"{' and '.join(ways)} exclude each other: give one of {', '.join(rules.login_ways)}"
-        )
+        raise InputError(f"{' and '.join(ways)} exclude each other: use one of {', '.join(rules.login_ways)}")
     keys = params.get("key_ids") or ()
     if len(keys) > rules.key_limit > 0:
         raise InputError(
-            f"key_ids: {len(keys)} were given, and {provider.name} takes {rules.key_limit} at most"
+            f"key_ids: {len(keys)} were given, but {provider.name} accepts at most {rules.key_limit}"
         )
 
 
@@ -193,7 +191,9 @@ def check_extra_fields(provider: Provider, options: ResetOptions) -> None:
         names = [
             f"{one} ({provider.field_options[one]})" if one in provider.field_options else one for one in pair
         ]
-        raise InputError(f"provider_options: {' and '.join(names)} exclude each other, by the vendor's page")
+        raise InputError(
+            f"provider_options: {' and '.join(names)} exclude each other, according to the vendor's page"
+        )
 
 
 RESET_CHECKS: Sequence[Callable[[Provider, Mapping[str, Any]], None]] = (
@@ -221,13 +221,13 @@ def check_instances(provider: Provider, params: Mapping[str, Any]) -> dict[str, 
         shared = dict(params)  # thousands of ids need no copy each
         return dict.fromkeys(check_ids(provider, ids or ()), shared)
     if ids is not None:
-        raise InputError("instance_ids and instances exclude each other: name each instance in one of them")
+        raise InputError("instance_ids and instances exclude each other: use one of them")
     options: dict[str, dict[str, Any]] = {}
     for given in instances:
         (one,) = check_ids(provider, [given["instance_id"]], "instances: instance_id")
         own = {name: value for name, value in given.items() if value is not None}
         merged = {**params, **own}
         if options.setdefault(one, merged) != merged:
-            raise InputError(f"instances: {one!r} is there twice, with different options")
+            raise InputError(f"instances: {one!r} is listed twice, with different options")
     check_ids(provider, list(options), "instances")
     return options

@@ -64,16 +64,16 @@ def extra_problem(extra: Mapping[str, Any], field_options: Mapping[str, str], bo
         if owner:
             return f"{path} is set by the option {field_options[owner]}"
         if conflict(path, leaves(body)):
-            return f"{path} is set already, from the other options of this call"
+            return f"{path} is already set by the other options of this call"
     return ""
 
 
 def _unusable(name: str, value: Any) -> str:
     """Why this cannot be a field that is added; empty when it can."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name):
-        return f"{name!r} is not the name of a field: letters and digits, from the vendor's page"
+        return f"{name!r} is not the name of a field: use letters and digits, as on the vendor's page"
     if name.lower().startswith("instanceid"):
-        return f"{name} names instances, which only the option instance_ids does"
+        return f"{name} would name instances: use the option instance_ids for them"
     if value is None or value == "":
-        return f"{name} is empty: give a value or leave it out"
+        return f"{name} is empty: set a value or omit it"
     return ""

@@ -148,7 +148,7 @@ class RequestState(str, Enum):
     ACCEPTED = "accepted"
     NOT_WAITED = "not_waited"  # accepted, and nobody wanted to see its end
     NOT_SEEN = "not_seen"  # its end was waited for and could not be seen
-    UNKNOWN = "unknown"  # what became of it cannot be proven
+    UNKNOWN = "unknown"  # its result cannot be proven
     DONE = "done"
     FAILED = "failed"
     NOT_STARTED = "not_started"  # nothing was done

@@ -34,7 +34,7 @@ def end_of(item: WorkItem, attempt: Attempt, finding: Finding) -> Step:
         if item.continued_since is None:
             return End(OUTCOME_WHEN_DONE[attempt.verb], state=state)
         options = ", with that call's options, which are not this one's" if item.other_options else ""
-        sentence = f"the {attempt.verb.noun} that an earlier call asked for has ended as it should{options}"
+        sentence = f"the {attempt.verb.noun} that an earlier call requested has succeeded{options}"
         return End(OUTCOME_WHEN_DONE[attempt.verb], Reason.CONTINUED, sentence, state=state)
     if progress is Progress.NOT_STARTED and item.continued_since is not None:
         return Close(state)  # an earlier run was stopped before it could send this: it is still to be done
@@ -63,8 +63,8 @@ def end_timed_out(item: WorkItem, timeout: float, unread: CloudError | None = No
     state = item.latest.vendor_status if item.latest else "not listed"
     state += f" as far as it could be read ({unread})" if unread else ""
     last = f"; the last answer was: {item.error}" if item.error else ""
-    stopped = "; it was stopped for this and is left off" if _is_left_off(item) else ""
-    again = "run the same task again: it goes on from here"
+    stopped = "; it was stopped for this and is still off" if _is_left_off(item) else ""
+    again = "run the same task again to continue"
     sentence = f"after {timeout:.0f} s {_under_way(item)}, its state is {state}{last}{stopped}; {again}"
     known = RequestState.NOT_SEEN if item.attempt else None
     return End(Outcome.TIMEOUT, Reason.TIMEOUT, sentence, "TIMEOUT", state=known)
@@ -90,7 +90,7 @@ def end_not_seen(item: WorkItem, error: ApiError) -> End:
     if item.attempt is None:
         return End(Outcome.FAILED, Reason.NOT_PERMITTED, str(error), error.code, error.request_id)
     sentence = (
-        f"{error}. What was sent may still be under way: run the same task with a valid key to see its end"
+        f"{error}. The request may still be under way: run the same task with a valid key to see its result"
     )
     state = RequestState.NOT_SEEN
     return End(Outcome.UNKNOWN, Reason.NOT_SEEN, sentence, error.code, error.request_id, state)

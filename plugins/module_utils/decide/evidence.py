@@ -27,16 +27,20 @@ MISSING_LOOKS = 2
 PENDING = Finding(Progress.PENDING)
 DONE = Finding(Progress.DONE)
 NOT_STARTED = Finding(
-    Progress.NOT_STARTED, "the request got no answer, and the instance shows that nothing was started"
+    Progress.NOT_STARTED, "the request got no answer, and the instance shows that nothing started"
 )
 NO_TRACE = Finding(Progress.UNKNOWN, "it was accepted, but the instance shows no trace of it")
-SAME_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and the record looks the same either way")
+SAME_RECORD = Finding(
+    Progress.UNKNOWN, "the request got no answer, and the record would look the same either way"
+)
 NO_RECORD = Finding(Progress.UNKNOWN, "the request got no answer, and a reboot leaves no record")
-SOMEBODY_ELSE = Finding(Progress.UNKNOWN, "no answer came, and somebody else may have brought it to this")
-OTHER_IMAGE = Finding(Progress.UNKNOWN, "no answer came, and what runs now may have been installed since")
-NO_PASSWORD = Finding(Progress.UNKNOWN, "no answer came, and no record tells which password is set")
+SOMEBODY_ELSE = Finding(Progress.UNKNOWN, "no answer came, and somebody else may have caused this state")
+OTHER_IMAGE = Finding(
+    Progress.UNKNOWN, "no answer came, and the current system may have been installed since"
+)
+NO_PASSWORD = Finding(Progress.UNKNOWN, "no answer came, and no record shows which password is set")
 RESET_SINCE = Finding(Progress.UNKNOWN, "a reset was under way before its end was seen")
-ENDED_STOPPED = Finding(Progress.UNKNOWN, "it ended stopped, which a reset does not")
+ENDED_STOPPED = Finding(Progress.UNKNOWN, "it is stopped now, but a reset leaves it running")
 
 
 def judge(proof: Proof, attempt: Attempt, instance: Instance | None, at: float) -> Finding:
@@ -65,7 +69,7 @@ def _gone(attempt: Attempt, instance: Instance | None, at: float) -> Finding:
     ):
         return PENDING
     what = f"it is {instance.status.value}" if instance else "the provider no longer lists it"
-    return Finding(Progress.UNKNOWN, f"{what}, so its end cannot be told")
+    return Finding(Progress.UNKNOWN, f"{what}, so its result is not known")
 
 
 # by the record of the last operation
@@ -133,7 +137,7 @@ def _later_record(view: View) -> Finding | None:
     if view.attempt.verb is Verb.RESET and view.changed:
         return DONE if view.instance.settled else PENDING
     name = view.instance.operation.name if view.instance.operation else ""
-    return Finding(Progress.UNKNOWN, f"the record shows a later operation, {name}, in place of ours")
+    return Finding(Progress.UNKNOWN, f"the record shows a later operation, {name}, instead of ours")
 
 
 # a reset, by the instance's state and image
@@ -204,7 +208,7 @@ def _elsewhere(view: View) -> Finding | None:
     verb, status = view.attempt.verb, view.instance.status
     if not view.begun or not view.instance.settled:
         return None
-    sentence = f"it ended {status.value}, which a {verb.value} does not"
+    sentence = f"it is {status.value} now, which is not how a {verb.value} ends"
     return Finding(Progress.UNKNOWN if verb is Verb.REBOOT else Progress.FAILED, sentence)
 
 
@@ -252,5 +256,5 @@ def _wrong_image(view: View) -> Finding:
     """Somebody else may have installed that, unless the record names the request that was answered."""
     proven = view.proof.by_request_id and view.attempt.answered
     progress = Progress.FAILED if proven else Progress.UNKNOWN
-    sentence = f"it ended with image {view.instance.image_id}, not {view.attempt.target}"
+    sentence = f"it now has image {view.instance.image_id}, not {view.attempt.target}"
     return Finding(progress, sentence, "WRONG_IMAGE")

@@ -42,8 +42,8 @@ def act(verb: Verb, reason: Reason, sentence: str) -> Verdict:
 # How a verdict says that nothing is left to do, by what the ledger says.
 DONE = {
     Reason.DONE_IN_RUN: "the ledger says that a {noun} was done under this run_id",
-    Reason.DONE_MEANWHILE: "another run has done the same {noun} since this call looked",
-    Reason.REBOOTED_SINCE: "a reboot since the time that was given has succeeded",
+    Reason.DONE_MEANWHILE: "another run has done the same {noun} since this call read the instance",
+    Reason.REBOOTED_SINCE: "it was rebooted since the given time",
 }
 
 

@@ -43,7 +43,7 @@ def image_problem(
 
 def _missing(provider: Provider, instance: Instance, target: str) -> Verdict:
     where = f" in zone {instance.zone or 'unknown'}" if provider.zones else ""
-    hint = "; leave image_id out to install the current image again" if target == instance.image_id else ""
+    hint = "; omit image_id to reinstall the current image" if target == instance.image_id else ""
     return refuse(Reason.IMAGE_NOT_FOUND, f"image {target} is not available to this instance{where}{hint}")
 
 
@@ -63,7 +63,7 @@ def _shrinking(instance: Instance, grown: int) -> Verdict | None:
     disk = instance.system_disk.size if instance.system_disk else 0
     if 0 < grown < disk:
         return refuse(
-            Reason.DISK_CANNOT_SHRINK, f"system_disk_size: {grown} GiB is less than the present {disk} GiB"
+            Reason.DISK_CANNOT_SHRINK, f"system_disk_size: {grown} GiB is less than the current {disk} GiB"
         )
     return None
 
@@ -81,7 +81,8 @@ def _size_problem(instance: Instance, image: Image, grown: int) -> Verdict | Non
     if instance.memory and image.memory > instance.memory:
         return refuse(
             Reason.MEMORY_TOO_SMALL,
-            f"image {image.id} needs {image.memory} GiB of memory, there are {instance.memory}",
+            f"image {image.id} needs {image.memory} GiB of memory, and the instance has {instance.memory} "
+            "GiB",
         )
     return None
 
@@ -131,7 +132,7 @@ def _login_missing(provider: Provider, name: str) -> Verdict:
     ways = ", ".join(provider.rules.login_ways)
     return refuse(
         Reason.LOGIN_MISSING,
-        f"the provider refuses a reset to image {name} without login: give one of {ways}",
+        f"the provider refuses a reset to image {name} without a login option: set one of {ways}",
     )
 
 
@@ -139,7 +140,7 @@ def _image_login_problem(
     provider: Provider, options: ResetOptions, image: Image | None, system: str
 ) -> Verdict | None:
     if options.keep_image_login and image and image.type == "public":
-        sentence = f"keep_image_login is for images that are not public, and {image.id} is"
+        sentence = f"keep_image_login does not work with public images, and {image.id} is public"
         return refuse(Reason.LOGIN_NOT_SUPPORTED, sentence)
     if options.key_ids and system == "windows" and not provider.rules.keys_on_windows:
         sentence = f"key_ids cannot be set with image {image.id if image else ''} ({system})"
@@ -152,7 +153,7 @@ def _keys_problem(options: ResetOptions, facts: Facts) -> Verdict | None:
     missing = sorted(keys - facts.key_ids) if facts.key_ids is not None else []
     if not missing:
         return None
-    return refuse(Reason.KEY_NOT_FOUND, f"key_ids: {', '.join(missing)} is not there in this account")
+    return refuse(Reason.KEY_NOT_FOUND, f"key_ids: {', '.join(missing)} not found in this account")
 
 
 def _password_problem(provider: Provider, options: ResetOptions, system: str) -> Verdict | None:

@@ -52,7 +52,7 @@ def next_step(goal: Goal, item: WorkItem) -> Step:
         item.ending = step
         if item.starts >= START_TRIES:
             return replace(
-                step, sentence=f"{step.sentence}; it was stopped for this, and could not be started again"
+                step, sentence=f"{step.sentence}; it was stopped for this and could not be started again"
             )
         return Send(Verb.START) if item.read_at >= item.not_before else Wait()
     return step
@@ -115,7 +115,7 @@ def _not_waited_for(goal: Goal, item: WorkItem, attempt: Attempt) -> End | None:
     to_start = goal.verb is Verb.PASSWORD and item.stopped_by_us
     if goal.wait or not accepted or attempt.verb is not goal.verb or to_start:
         return None
-    sentence = "the provider accepted it, and it is under way; its end was not waited for"
+    sentence = "the provider accepted it, and it is under way; the call did not wait for its end"
     return End(Outcome.ACCEPTED, Reason.NOT_WAITED, sentence, state=RequestState.NOT_WAITED)
 
 
@@ -158,7 +158,7 @@ def _attached(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
     if verdict.decision is Decision.ATTACH or _being_reset(goal, item.latest):
         _attach(item, verdict.verb or goal.verb)
     if verdict.decision is Decision.ATTACH and not goal.wait:
-        return End(Outcome.ACCEPTED, Reason.NOT_WAITED, f"{verdict.sentence}, which was not asked for")
+        return End(Outcome.ACCEPTED, Reason.NOT_WAITED, f"{verdict.sentence}, which was not requested")
     return Wait()
 
 
@@ -183,12 +183,14 @@ def _overtaken(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
     if verb is Verb.RESET:
         attained = item.latest.image_id == item.target and status is not Status.RESET_FAILED
         if attained and not item.facts.failed:
-            sentence = "a reset to this image that was already running has ended"
+            sentence = "a reset to this image that was already under way has succeeded"
             return End(Outcome.RESET, Reason.ATTACHED, sentence)
         return None
     if status is not STATUS_WHEN_DONE.get(verb):
         return None
-    return End(OUTCOME_WHEN_DONE[verb], Reason.ATTACHED, f"a {verb.value} that was already running has ended")
+    return End(
+        OUTCOME_WHEN_DONE[verb], Reason.ATTACHED, f"a {verb.value} that was already under way has succeeded"
+    )
 
 
 def _nothing_to_do(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
@@ -196,7 +198,7 @@ def _nothing_to_do(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
         return End(Outcome.UNCHANGED, verdict.reason, verdict.sentence)
     instance = item.latest
     if goal.verb is Verb.RESET and item.same_image and instance and instance.image_id != item.target:
-        now = f"it runs {instance.image_id} by now: nothing was sent"
+        now = f"it now runs {instance.image_id}: nothing was sent"
         sentence = f"{item.target} was to be installed again, and {now}"
         return End(Outcome.REFUSED, Reason.IMAGE_CHANGED, sentence)
     return None
@@ -228,7 +230,7 @@ def _to_send(goal: Goal, item: WorkItem, verdict: Verdict) -> Step:
     if item.latest.status is not Status.RUNNING:
         return Wait()
     if item.power_tries >= POWER_TRIES:
-        sentence = f"it still runs after {POWER_TRIES} requests to stop"
+        sentence = f"it still runs after {POWER_TRIES} stop requests"
         return End(Outcome.FAILED, Reason.NOT_STOPPED, sentence, "NOT_STOPPED")
     return _send(goal, item, Verb.STOP)
 

@@ -17,16 +17,18 @@ def password_problem(password: str, rule: PasswordRule) -> str:
 
 def _forbidden(password: str, rule: PasswordRule) -> str:
     if not set(password) <= set().union(*rule.classes.values()):
-        return f"has a character that is not allowed; allowed are {' '.join(rule.classes.values())}"
+        return f"has a character that is not allowed; allowed: {' '.join(rule.classes.values())}"
     if rule.not_first and password[0] in rule.not_first:
         return f"must not begin with {rule.not_first}"
     if rule.user and rule.user.lower() in password.lower():
-        return f"must not contain the name of the user, {rule.user}"
+        return f"must not contain the user name {rule.user}"
     return ""
 
 
 def _class_missing(password: str, rule: PasswordRule) -> str:
     present = sum(bool(set(password) & set(members)) for members in rule.classes.values())
     if present < rule.needs:
-        return f"has {present} of the classes {', '.join(rule.classes)}; {rule.needs} are needed"
+        return (
+            f"has characters of {present} of the classes {', '.join(rule.classes)}; {rule.needs} are required"
+        )
     return ""

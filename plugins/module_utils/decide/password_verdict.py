@@ -31,7 +31,7 @@ def decide_password(
     if problem:
         return refuse(Reason.PASSWORD_RULE, f"password (not shown) {problem}")
     if change.needs_agent and instance.guest_agent is False:
-        return refuse(Reason.NO_AGENT, "the guest agent sets the password, and it is off on this instance")
+        return refuse(Reason.NO_AGENT, "the guest agent, which sets the password, is off on this instance")
     return _by_state(provider, stop_first, instance)
 
 
@@ -54,4 +54,4 @@ def _by_state(provider: Provider, stop_first: bool, instance: Instance) -> Verdi
         )
     if instance.status is Status.STOPPED:
         return refuse(Reason.STOPPED, "the provider sets passwords on running instances only: start it first")
-    return refuse(Reason.WRONG_STATE, f"no password can be set in its state ({instance.vendor_status})")
+    return refuse(Reason.WRONG_STATE, f"a password cannot be set in this state ({instance.vendor_status})")

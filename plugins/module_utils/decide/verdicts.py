@@ -57,10 +57,10 @@ def refusal_for_any(
             f"the instance is {instance.status.value} ({instance.vendor_status})",
         )
     if instance.restriction:
-        return refuse(Reason.RESTRICTED, f"the provider holds the instance back: {instance.restriction}")
+        return refuse(Reason.RESTRICTED, f"the provider restricts the instance: {instance.restriction}")
     tag = protecting_tag(instance, protect_tags)
     if tag:
-        return refuse(Reason.PROTECTED, f"the instance carries the protecting tag {tag}")
+        return refuse(Reason.PROTECTED, f"the instance has the protecting tag {tag}")
     if verb in facts.denials:
         code, sentence = facts.denials[verb]
         return refuse(Reason.DENIED, f"the provider denies a {verb.noun} with {code}: {sentence}")
@@ -92,7 +92,7 @@ def _has_to_be_stopped(provider: Provider, instance: Instance) -> bool:
 
 def _noted(verdict: Verdict, image: Image | None, everything: bool) -> Verdict:
     """The verdict with what has to be known of the image and of the disks."""
-    notes = [image.note if image else "", "all its disks are erased" if everything else ""]
+    notes = [image.note if image else "", "all of its disks are erased" if everything else ""]
     return replace(verdict, sentence="; ".join(filter(None, (verdict.sentence, *notes))))
 
 
@@ -105,7 +105,7 @@ def _not_now(instance: Instance, target: str, facts: Facts) -> Verdict | None:
     become of its image or its keys since.
     """
     if instance.status is Status.RESETTING and instance.image_id == target:
-        sentence = f"a reset to {target} is already running: wait for its end"
+        sentence = f"a reset to {target} is already under way: wait for its end"
         return Verdict(Decision.ATTACH, Reason.RESETTING, sentence, Verb.RESET)
     if not instance.settled:
         return settle(instance)
@@ -141,7 +141,7 @@ def _bar(
     """What the records show to be refused by the provider besides images and login."""
     if instance.reset_barred:
         return refuse(
-            Reason.NOT_RESETTABLE, f"the provider refuses a reset of it now: {instance.reset_barred}"
+            Reason.NOT_RESETTABLE, f"the provider would refuse a reset now: {instance.reset_barred}"
         )
     os_type = (image.os_type if image else None) or instance.os_type or ""
     rule = provider.rules.names.get(os_type)
@@ -160,7 +160,7 @@ def _reason_to_act(
     if not instance.image_id and not options.force:
         return refuse(
             Reason.IMAGE_UNKNOWN,
-            "the provider's record does not tell which image it runs: force=true resets it whatever that is",
+            "the provider's record does not show which image it runs: set force=true to reset it anyway",
         )
     if instance.image_id != target:
         return act(
@@ -168,7 +168,7 @@ def _reason_to_act(
             Reason.IMAGE_DIFFERS,
             f"it runs {instance.image_id or 'an unknown image'}: install {target}",
         )
-    return act(Verb.RESET, Reason.FORCED, f"install {target} again, since force is true")
+    return act(Verb.RESET, Reason.FORCED, f"reinstall {target}, since force is true")
 
 
 def accepts(provider: Provider, verb: Verb, instance: Instance) -> bool:
@@ -191,15 +191,15 @@ def decide_reboot(
             return act(Verb.START, Reason.STOPPED, "it is stopped: start it")
         if if_stopped == "skip":
             return unchanged(Reason.STOPPED, "it is stopped, and if_stopped is skip")
-        return refuse(Reason.STOPPED, "it is stopped; if_stopped can be start or skip")
+        return refuse(Reason.STOPPED, "it is stopped; set if_stopped to start or skip")
     if not accepts(provider, Verb.REBOOT, instance):
-        return refuse(Reason.WRONG_STATE, f"it cannot be rebooted in its state ({instance.vendor_status})")
+        return refuse(Reason.WRONG_STATE, f"it cannot be rebooted in this state ({instance.vendor_status})")
     return act(Verb.REBOOT, Reason.ASKED, "reboot it")
 
 
 def _attach(verb: Verb, status: Status) -> Verdict:
     """What is wanted is under way."""
-    sentence = f"it is {status.value} already: wait for its end"
+    sentence = f"it is already {status.value}: wait for the end"
     return Verdict(Decision.ATTACH, Reason.of(status.value), sentence, verb)
 
 
@@ -215,6 +215,6 @@ def decide_power(provider: Provider, instance: Instance, verb: Verb) -> Verdict:
     if not accepts(provider, verb, instance):
         return refuse(
             Reason.WRONG_STATE,
-            f"it cannot be brought to {goal.value} from its state ({instance.vendor_status})",
+            f"it cannot become {goal.value} from this state ({instance.vendor_status})",
         )
     return act(verb, Reason.ASKED, f"{verb.value} it")

@@ -179,7 +179,7 @@ class WorkItem:
     def accepted(self, goal: Goal, step: Send, request_id: str, error: CloudError | None, now: float) -> None:
         """The request was accepted, or its answer was lost: then it may have been."""
         if self.latest is None:
-            raise ValueError(f"nothing is sent for {self.id}, which is not listed")
+            raise ValueError(f"nothing is sent for {self.id}, which the provider does not list")
         self._answered(error, now)
         self.touched = True
         self.power_tries += step.verb is not goal.verb

@@ -85,7 +85,7 @@ def to_instance(record: Fields, region: str) -> Instance:
 def _barred(record: Fields, status: Status) -> str:
     """What UnsupportedOperation.StoppedModeStopCharging would say."""
     unpaid = status is Status.STOPPED and record.get("StopChargingMode") == "STOP_CHARGING"
-    return "it was stopped without being charged (STOP_CHARGING): start it first" if unpaid else ""
+    return "it was stopped without charging (STOP_CHARGING): start it first" if unpaid else ""
 
 
 def to_image(record: Fields) -> Image:
@@ -115,7 +115,7 @@ def image_for(image: Image, instance: Instance) -> Image:
     other = text(image.raw.get("LicenseType"))
     blocked = ""
     if licence and other and licence != other:
-        blocked = f"its licence type is {other} and that of the instance is {licence}"
+        blocked = f"its licence type is {other}, and the instance has {licence}"
     elif switches(image, instance) and disk not in SWITCHING_DISKS:
         blocked = (
             f"it is {image.os_type} and the instance is {instance.os_type}, which cannot be changed with a "
@@ -168,8 +168,8 @@ PROVIDER = Provider(
         user_data_limit=16 * 1024,
         same_os_type=False,  # that depends on the system disk
         no_login=(
-            "none of password, key_ids and keep_image_login was given: the provider makes up a password and "
-            "sends it by its Message Center, where no automation can read it"
+            "none of password, key_ids and keep_image_login was given: the provider generates a password "
+            "and sends it through its Message Center, where automation cannot read it"
         ),
     ),
     proof=Proof(by_operation=True, by_request_id=True),

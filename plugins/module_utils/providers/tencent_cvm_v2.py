@@ -177,8 +177,8 @@ PROVIDER = Provider(
         same_os_type=False,  # the page allows it, and says that the system disk gets another id
         login_ways=("password",),
         no_login=(
-            "no password was given: the provider makes one up and sends it by its Message Center, where no "
-            "automation can read it"
+            "no password was given: the provider generates one and sends it through its Message Center, "
+            "where automation cannot read it"
         ),
     ),
     proof=Proof(),

@@ -163,8 +163,8 @@ PROVIDER = Provider(
         same_os_type=False,  # no page forbids another one; the API looks whether the account may use Windows
         login_ways=("password", "keep_image_login"),
         no_login=(
-            "neither password nor keep_image_login was given: the provider makes up a password and sends it "
-            "by its Message Center, where no automation can read it"
+            "neither password nor keep_image_login was given: the provider generates a password and sends "
+            "it through its Message Center, where automation cannot read it"
         ),
     ),
     proof=Proof(by_operation=True),

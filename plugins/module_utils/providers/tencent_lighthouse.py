@@ -98,7 +98,9 @@ def to_image(record: Fields) -> Image:
         size=gib(blueprint.get("RequiredSystemDiskSize")),
         memory=whole(blueprint.get("RequiredMemorySize")) or 0,
         type=BLUEPRINT_TYPES.get(str(blueprint.get("BlueprintType"))),
-        blocked=(text(record.get("NonResettableMessage")) or "it gives no reason") if barred else "",
+        blocked=(text(record.get("NonResettableMessage")) or "the provider gives no reason")
+        if barred
+        else "",
         raw=record,
     )
 
@@ -148,8 +150,8 @@ PROVIDER = Provider(
         same_os_type=False,  # each instance's own list of blueprints tells
         login_ways=("password", "key_ids"),
         no_login=(
-            "neither password nor key_ids was given: the provider sets no password then, and nobody can log "
-            "in before one was set, or a key was bound, by other means"
+            "neither password nor key_ids was given: the provider then sets no password, and nobody can log "
+            "in until a password is set or a key is bound by other means"
         ),
     ),
     proof=Proof(by_operation=True, by_request_id=True, records_start=True),

@@ -140,7 +140,7 @@ PROVIDER = Provider(
         login_ways=("password", "key_ids"),
         no_login=(
             "neither password nor key_ids was given: the provider's page says both that it then mails a "
-            "random password and that one of them must be given"
+            "random password and that one of them is required"
         ),
         exclusive=(
             ("ipxeUrl", "imageId"),
@@ -190,9 +190,8 @@ PROVIDER = Provider(
     errors=BMC_ERRORS,
     advice={
         **ADVICE,
-        "INSTALL_FAILED": "The vendor asks to contact its support; a later run tries the reset again.",
-        "INVALID_IMAGE_NOT_FOUND": "List with reforge.cloud.image_info, and instance_id, what its model can "
-        "run.",
+        "INSTALL_FAILED": "Contact the vendor's support; a later run tries the reset again.",
+        "INVALID_IMAGE_NOT_FOUND": "List its model's images with reforge.cloud.image_info.",
     },
     sources=(
         "https://docs.console.zenlayer.com/api-reference/compute/bmc/bare-metal-instance/reinstallinstance",

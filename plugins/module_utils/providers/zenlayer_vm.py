@@ -128,10 +128,7 @@ PROVIDER = Provider(
         same_os_type=False,
         login_ways=("password", "key_ids"),
         needs_login=True,
-        undocumented_states={
-            Status.RESET_FAILED: "the vendor's pages know no REINSTALL_FAILED, so not whether a reset is "
-            "accepted from it"
-        },
+        undocumented_states={Status.RESET_FAILED: "the vendor's pages do not mention REINSTALL_FAILED"},
     ),
     # A new password starts the instance.
     proof=Proof(ends_running=True, under_way={**UNDER_WAY, Verb.PASSWORD: Status.STARTING}),

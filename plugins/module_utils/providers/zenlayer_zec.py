@@ -140,8 +140,7 @@ PROVIDER = Provider(
         login_on_windows=False,
         needs_login=True,
         undocumented_states={
-            Status.RESET_FAILED: "the vendor's pages do not say whether a reset is accepted from "
-            "REINSTALL_FAILED"
+            Status.RESET_FAILED: "the vendor does not say whether REINSTALL_FAILED accepts a reset"
         },
     ),
     # Nothing shows that a password is being set: "the operation may fail; refer to the API response".
@@ -192,9 +191,9 @@ PROVIDER = Provider(
     errors=ERRORS,
     advice={
         **ADVICE,
-        "REINSTALL_FAILED": "The vendor asks to contact its support; a later run tries the reset again.",
+        "REINSTALL_FAILED": "Contact the vendor's support; a later run tries the reset again.",
         "LISTED_AS_FAILED": (
-            "The vendor gives no reason for single instances; its support can tell by the request id."
+            "The vendor gives no reason for single instances: ask its support with the request id."
         ),
     },
     sources=(

@@ -57,9 +57,9 @@ def _place(members: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 def stopped_text(command: Rerun | None) -> str:
     """What is said at the end of a run that has sent something and never came to its summary."""
-    ended = "The run was stopped. What was sent goes on at the provider. To go on"
+    ended = "The run was interrupted. Requests that were sent go on at the provider. To continue"
     if not command:
-        return f"\n{ended}, run the same again.\n"
+        return f"\n{ended}, run the same command again.\n"
     return "\n".join(["", f"{ended}:", broken(command.command), *advice(command), ""])
 
 
@@ -78,7 +78,7 @@ def advice(command: Rerun) -> list[str]:
     if not command.secrets:
         return []
     names = ", ".join(command.secrets)
-    return [f"Put in {counted(len(command.secrets), 'secret')} where the command says so: {names}."]
+    return [f"Fill in {counted(len(command.secrets), 'secret')} in the command: {names}."]
 
 
 def _is_wiped(plan: Mapping[str, Any], host: str, outcomes: Mapping[str, str]) -> bool:

@@ -16,9 +16,7 @@ from .groups import FleetError
 from .outcomes import IDLE
 
 OPTION = "rebuild_approved"
-WHAT_IT_IS = (
-    "give what a plan in check mode returned as digests: a dictionary of hosts, JSON, or a file with it"
-)
+WHAT_IT_IS = "use the digests that a plan in check mode returned: a dictionary of hosts, JSON, or a JSON file"
 
 
 def digests_of(plan: Mapping[str, Any]) -> dict[str, str]:
@@ -35,7 +33,7 @@ def read_approved(value: Any) -> dict[str, str] | None:
     if isinstance(value, str):
         value = _parsed(value)
     if not isinstance(value, Mapping) or not all(isinstance(digest, str) for digest in value.values()):
-        raise FleetError(f"{OPTION}: {value!r} is no dictionary of digests: {WHAT_IT_IS}")
+        raise FleetError(f"{OPTION}: {value!r} is not a dictionary of digests: {WHAT_IT_IS}")
     return {str(host): str(digest) for host, digest in value.items()}
 
 
@@ -49,7 +47,7 @@ def _parsed(text: str) -> Any:
     except OSError as error:
         raise FleetError(f"{OPTION}: {path!r} cannot be read: {error.strerror}; {WHAT_IT_IS}") from error
     except ValueError as error:
-        raise FleetError(f"{OPTION}: {text[:60]!r} is no JSON ({error}): {WHAT_IT_IS}") from error
+        raise FleetError(f"{OPTION}: {text[:60]!r} is not valid JSON ({error}): {WHAT_IT_IS}") from error
 
 
 def hold_back_others(plan: dict[str, Any], approved: Mapping[str, str]) -> list[str]:
@@ -60,7 +58,7 @@ def hold_back_others(plan: dict[str, Any], approved: Mapping[str, str]) -> list[
     for host in others:
         row = plan["hosts"][host]
         difference = _difference(approved.get(host), row.get("digest"))
-        why = f"{OPTION}: {difference}; look at it again with --check, and approve that"
+        why = f"{OPTION}: {difference}; plan again with --check, and approve that plan"
         row.update(
             verdict="refuse",
             outcome="refused",
@@ -76,7 +74,7 @@ def hold_back_others(plan: dict[str, Any], approved: Mapping[str, str]) -> list[
 
 def _difference(approved: str | None, now: str | None) -> str:
     if approved is None:
-        return "it is not approved to wipe this host"
+        return "this host is not approved to be wiped"
     return f"what would be done to it is not what was approved ({now or 'nothing'} and not {approved})"
 
 

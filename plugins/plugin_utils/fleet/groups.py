@@ -37,8 +37,8 @@ LOGINS = {
 }
 # Options of the modules that a play says in another way.
 ELSEWHERE = {
-    "expect_plan": "confirm the plan by its id instead: rebuild_confirm",
-    "wait": "a play waits for the end, and wait_timeout says for how long",
+    "expect_plan": "set rebuild_confirm to the plan id instead",
+    "wait": "a play always waits; wait_timeout says for how long",
 }
 
 
@@ -96,7 +96,7 @@ def group_hosts(members: Mapping[str, Mapping[str, Any]], own_options: Collectio
         owner = owners.setdefault(instance_id, host)
         if owner != host:
             raise FleetError(
-                f"hosts {owner} and {host} are the same instance, {instance_id}: take one out of the play"
+                f"hosts {owner} and {host} are the same instance, {instance_id}: remove one from the play"
             )
         own = {name: options.pop(name) for name in own_options if name in options}
         draft = drafts.setdefault(json.dumps(options, sort_keys=True, default=str), _Draft(options))
@@ -137,11 +137,11 @@ def _given(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None and value != [] and (value != "" or name in EMPTY_COUNTS)
     }
     for name in ELSEWHERE.keys() & options.keys():
-        raise FleetError(f"host {host}: {name}: {options[name]!r} is not taken here: {ELSEWHERE[name]}")
+        raise FleetError(f"host {host}: {name}: {options[name]!r} is not accepted here: {ELSEWHERE[name]}")
     for name in (ID, "provider"):
         if not options.get(name):
             raise FleetError(
-                f"host {host} has no {name}: set it in the inventory, or take the host out of the play"
+                f"host {host} has no {name}: set it in the inventory, or remove the host from the play"
             )
     return options
 
@@ -155,7 +155,7 @@ def name_run(members: Mapping[str, dict[str, Any]], prefix: str) -> tuple[str, b
     given = {str(options["run_id"]): host for host, options in members.items() if options.get("run_id")}
     if len(given) > 1:
         both = " and ".join(f"{run_id!r} for host {host}" for run_id, host in list(given.items())[:2])
-        raise FleetError(f"{prefix}run_id: {both}: it has to be the same for all hosts of a play")
+        raise FleetError(f"{prefix}run_id: {both}: it must be the same for all hosts of a play")
     made = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(3).hex()}"
     run_id = next(iter(given), made)
     noted = [options for options in members.values() if options.get("ledger") != ""]

@@ -27,7 +27,7 @@ def stopped(plan: Mapping[str, Any], group: Group) -> Mapping[str, Any] | None:
     refused = _refused_beside(plan, rows)
     if refused and group.options.get("on_refusal", "stop") == "stop":
         why = plan["hosts"][refused]["message"]
-        message = f"nothing was sent: {refused} of its group is refused, {why}, and on_refusal is stop"
+        message = f"nothing was sent: host {refused} of its group is refused, {why}, and on_refusal is stop"
         return {"failed": True, "msg": message, "error": error_of("REFUSED", message)}
     return None
 

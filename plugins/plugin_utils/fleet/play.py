@@ -58,7 +58,7 @@ def refuse_run_once(action: ActionBase) -> None:
         for parent in parents(action)
     ):
         raise AnsibleActionFail(
-            "run_once: take it away from the role, which sends one call for all hosts and tells each its end"
+            "run_once: remove it from the role, which makes one call for all hosts itself"
         )
 
 
@@ -93,9 +93,11 @@ def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
     connection = login.get("connection") or default_connection(action)
     if action._task.delegate_to:
         other = action._task.delegate_to
-        wrong = f"delegate_to: {other!r} would be logged in to instead; take it away from the role"
+        wrong = f"delegate_to: {other!r} would be logged in to instead; remove it from the role"
     elif connection in LOCAL:
-        wrong = f"ansible_connection: {connection!r} would ask this machine; give the connection of the host"
+        wrong = (
+            f"ansible_connection: {connection!r} would log in to this machine; set the connection to the host"
+        )
     else:
         return
     raise FleetError(f"host {host}: {wrong}, or set rebuild_ssh (reboot_ssh) to false")
@@ -107,7 +109,7 @@ def check_secrets(task_vars: Mapping[str, Any]) -> None:
     """
     name = left_to_put_in(task_vars["hostvars"]._variable_manager.extra_vars)
     if name:
-        raise FleetError(f"{name}: put the secret in the place of its placeholder in the command")
+        raise FleetError(f"{name}: replace the placeholder in the command with the secret")
 
 
 def invocation(action: ActionBase) -> str:

@@ -73,7 +73,7 @@ class Follower:
         ]
         done = sum(count for state, count in counts.items() if not state.startswith("("))
         elapsed = duration(time.monotonic() - self._began)
-        expected = f", the first were done after {duration(self._took[0])}" if self._took else ""
+        expected = f", the first were done in {duration(self._took[0])}" if self._took else ""
         states = ", ".join(parts) or "starting"
         return (
             f"{self._name}: {done} of {len(self._ids)} done ({states}), {elapsed}{expected}{self._waiting()}"
@@ -85,7 +85,7 @@ class Follower:
         if not rate or time.time() > rate["until"] + TOLD:
             return ""
         per_second = f"{rate['per_second']:g}/s"
-        return f", waiting {duration(rate['seconds'])} for the rate of {rate['action']} ({per_second})"
+        return f", waiting {duration(rate['seconds'])} for the rate limit of {rate['action']} ({per_second})"
 
 
 class Progress:

@@ -23,7 +23,9 @@ from ..text.screen import show
 
 OWNER = os.getpid()
 FOLDER = os.path.join(tempfile.gettempdir(), f"reforge-{OWNER}-{os.urandom(8).hex()}")
-NOTHING_SENT = "\nThe run was stopped before anything was sent. To go on, run the same command again.\n"
+NOTHING_SENT = (
+    "\nThe run was interrupted before anything was sent. To continue, run the same command again.\n"
+)
 LAST_WORDS = os.path.join(FOLDER, "last-words")
 SENT_AGAIN = 0.05  # seconds after which Ctrl-C is sent again, when the fork in which it was lost is over
 

@@ -43,7 +43,7 @@ def seal(content: Mapping[str, Any]) -> str:
     try:
         text = json.dumps(content, default=plain).encode()
     except (TypeError, ValueError) as error:
-        raise FleetError(f"an option has a value that is no plain data: {error}") from error
+        raise FleetError(f"an option has a value that is not plain data: {error}") from error
     return CIPHER.encrypt(zlib.compress(text, 1)).decode()
 
 

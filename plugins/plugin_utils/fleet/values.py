@@ -39,7 +39,9 @@ def evaluate(
     def options(values: Values) -> dict[str, Any]:
         options = values.evaluated(variable)
         if not isinstance(options, Mapping):
-            raise FleetError(f"options_from: variable {variable!r} is no dictionary for host {values.host}")
+            raise FleetError(
+                f"options_from: variable {variable!r} is not a dictionary for host {values.host}"
+            )
         return given(options, values.known.get("omit"))
 
     return _for_each(action, task_vars, hosts, module, options)

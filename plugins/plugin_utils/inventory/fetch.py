@@ -211,7 +211,7 @@ def doubt_of(share: Share, listed: Mapping[Any, Listed]) -> str:
         return ""
     if any(record["region"] in (share.region, None) for record in records_of(share, listed)):
         return ""
-    doubt = "the provider does not tell whether there is such a region"
+    doubt = "the provider does not show whether the region exists"
     return f"region: no instance lies in {share.region!r}, and {doubt}"
 
 

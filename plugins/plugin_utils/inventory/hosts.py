@@ -80,11 +80,10 @@ def name_hosts(
         hosts.append(Host(name, one, share))
     warnings = []
     if passed_over:
-        warnings.append(f"Passed over what cannot be the name of a host: {_some(passed_over)}.")
+        warnings.append(f"Skipped names that a host cannot have: {_some(passed_over)}.")
     if clashing:
         warnings.append(
-            f"Not one instance alone has the name {_some(list(clashing))}: each has its id added, as in "
-            "name_id."
+            f"Several instances have the name {_some(list(clashing))}: their ids are appended, as in name_id."
         )
     return hosts, warnings
 
@@ -100,7 +99,7 @@ def rename(hosts: Sequence[Host], clashes: Collection[str]) -> tuple[list[Host],
         renamed.append(host)
     return (
         renamed,
-        f"A group has the name {_some(sorted(clashes))}: the instance has its id added, as in name_id.",
+        f"A group has the name {_some(sorted(clashes))}: the id of the instance is appended, as in name_id.",
     )
 
 

@@ -83,16 +83,14 @@ def read_settings(params: Mapping[str, Any], others: Collection[str] = ()) -> Se
     _check_hostnames(values["hostnames"])
     if values["sources"] == []:
         raise InputError(
-            "sources is empty: name at least one, or leave it out to use the top level as the one source"
+            "sources is empty: name at least one, or omit it to use the top level as the only source"
         )
     check_positive(values, "request_timeout", "rate_share")
     top = {name: values[name] for name in CONNECTION}
     sources = [_source(number, entry, top) for number, entry in enumerate(values["sources"] or [{}], 1)]
     for name, times in Counter(source.name for source in sources).items():
         if times > 1:
-            raise InputError(
-                f"sources: the name {name!r} is there {times} times; each name can be there once"
-            )
+            raise InputError(f"sources: the name {name!r} is used {times} times; names must be unique")
     return Settings(
         tuple(sources),
         tuple(values["hostnames"]),
@@ -118,7 +116,7 @@ def _source(number: int, entry: Mapping[str, Any], top: Mapping[str, Any]) -> So
     params = _connection(own, top)
     if not params["provider"]:
         raise InputError(
-            f"{where}provider is missing: give one of {', '.join(PROVIDERS)}, here or at the top level"
+            f"{where}provider is missing: set one of {', '.join(PROVIDERS)}, here or at the top level"
         )
     provider = PROVIDERS[params["provider"]]
     try:
@@ -150,7 +148,7 @@ def _checked(
     for name, value in params.items():
         if name not in names:
             raise InputError(
-                f"{where}there is no option {name!r}; there are: {', '.join(sorted([*group, *others]))}"
+                f"{where}there is no option {name!r}; the options are: {', '.join(sorted([*group, *others]))}"
             )
         if value is not None:
             values[names[name]] = _value(names[name], group[names[name]], value, where)

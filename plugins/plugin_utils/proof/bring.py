@@ -63,7 +63,7 @@ def _place(host: str, shell: Shell | str, places: Places) -> Place:
         raise FleetError(f"host {host}: rebuild_host_keys: {error}") from error
     if not place.writable:
         raise FleetError(
-            f"host {host}: rebuild_host_keys: bring needs a file of known hosts (UserKnownHostsFile)"
+            f"host {host}: rebuild_host_keys: bring needs a known_hosts file (UserKnownHostsFile)"
         )
     return place
 
@@ -80,5 +80,6 @@ def _merged(host: str, options: Mapping[str, Any], private: str, public: str) ->
         return with_key(str(options.get("user_data") or ""), private, public)
     except ValueError as error:
         raise FleetError(
-            f"host {host}: rebuild_host_keys: no key can be brought, since {error}; use accept"
+            f"host {host}: rebuild_host_keys: the key cannot be passed in user data, since {error}; use "
+            "accept"
         ) from error

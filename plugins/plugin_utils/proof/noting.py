@@ -36,7 +36,7 @@ def note_proven(location: str | None, providers: Mapping[str, str]) -> str:
         for scope in {line["scope"] for line in lines}:
             _append(place, scope, [line for line in lines if line["scope"] == scope])
     except (CloudError, KeyError, TypeError, ValueError) as error:
-        return f"what was proven is not noted, and is looked at again in the next run: {error}"
+        return f"the proofs could not be recorded, so the next run logs in again: {error}"
     return ""
 
 

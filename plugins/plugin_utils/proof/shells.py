@@ -126,7 +126,7 @@ def _runner(
     own.connection = templar.template(known.get("ansible_connection", task.connection))
     connection = loaders.connection_loader.get(own.connection, own, new_stdin=None, task_uuid=task._uuid)
     if connection is None:
-        raise AnsibleError(f"the connection plugin {own.connection!r} was not found")
+        raise AnsibleError(f"the connection plugin {own.connection!r} does not exist")
     keys = {**task.dump_attrs(), "timeout": own.timeout}
     keys.pop("retries", None)  # those of the task are not those of the connection
     if own.password:

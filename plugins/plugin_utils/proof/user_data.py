@@ -60,7 +60,7 @@ def with_key(user_data: str, private: str, public: str) -> str:
     if not user_data.strip():
         return config
     if OWN_KEYS.search(user_data):
-        raise ValueError("user_data brings ssh_keys of its own")
+        raise ValueError("user_data contains ssh_keys of its own")
     whole = MIMEMultipart()
     for part in _parts(user_data):
         whole.attach(part)
@@ -85,7 +85,9 @@ def _parts(user_data: str) -> list[Message]:
     for beginning, kind in KINDS.items():
         if user_data.startswith(beginning):
             return [_part(user_data, kind)]
-    raise ValueError("user_data begins like nothing that cloud-init knows, such as #cloud-config or #!")
+    raise ValueError(
+        "user_data does not begin with anything that cloud-init knows, such as #cloud-config or #!"
+    )
 
 
 def _part(text: str, kind: str) -> Message:

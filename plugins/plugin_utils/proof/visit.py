@@ -86,7 +86,7 @@ class Visit:
         look = read_look(output)
         if look is None and not self._windows:
             raise Unreachable(
-                "it does not say who it is: another shell than sh, or a login that prints instead"
+                "it did not return its identity: its shell is not sh, or the login prints something else"
             )
         return look or Look()
 
@@ -96,7 +96,12 @@ class Visit:
 
     def _judge_boot(self, look: Look) -> Answer:
         new = bool(look.boot_id) and look.boot_id != self._wanted.before.get("boot_id")
-        return Answer(new, look, "boot" if new else "same", "" if new else "it runs the same boot as before")
+        return Answer(
+            new,
+            look,
+            "boot" if new else "same",
+            "" if new else "it was not rebooted: it has the same boot id as before",
+        )
 
     def _judge_installation(self, look: Look) -> Answer:
         began_at = self._wanted.began_at

@@ -123,7 +123,7 @@ def judge(shown: Mapping[str, Any] | None, wanted: str, region: str | None = Non
     decides.
     """
     if shown is None:
-        return NOT_FOUND, "the provider knows no such instance in this account and region"
+        return NOT_FOUND, "the provider lists no such instance in this account and region"
     if region and shown.get("region") and shown["region"] != region:
         return NOT_FOUND, f"the instance is in region {shown['region']}, not in {region}"
     if shown["status"] in [one.value for one in GONE]:
@@ -136,7 +136,7 @@ def judge(shown: Mapping[str, Any] | None, wanted: str, region: str | None = Non
 def _judge_image(shown: Mapping[str, Any], wanted: str) -> tuple[str, str]:
     status, image = shown["status"], shown.get("image_id")
     if status == Status.RESETTING.value:
-        return RESETTING, "a reset is under way: look again when it has ended"
+        return RESETTING, "a reset is under way: run the report again when it has ended"
     if status == Status.RESET_FAILED.value:
         why = (shown.get("operation") or {}).get("error") or shown.get("vendor_status")
         return RESET_FAILED, f"its last reset failed ({why})"

@@ -44,8 +44,8 @@ def _image(host: str, value: Any) -> str:
     text = str(value)
     if not isinstance(value, (str, int)) or isinstance(value, bool) or text.split() != [text]:
         raise FleetError(
-            f"host {host}: rebuild_image_id: {value!r} is not the id of an image: give one id without "
-            "spaces, as image_info lists them, or leave it out"
+            f"host {host}: rebuild_image_id: {value!r} is not an image id: set one id without spaces, as "
+            "listed by image_info, or omit it"
         )
     return text
 
@@ -60,7 +60,7 @@ def check_groups(groups: Iterable[Group]) -> None:
         for name, _value in group.options.items():
             if name not in SPEC:
                 raise FleetError(
-                    f"host {host}: {name} is no option to connect with; those are {', '.join(SPEC)}"
+                    f"host {host}: {name} is not a connection option; those are {', '.join(SPEC)}"
                 )
         params = _converted(host, group.options)
         provider = PROVIDERS[params["provider"]]

@@ -21,9 +21,9 @@ def template() -> PageTemplate:
         script=asset("page.js", "drift.js"),
         columns=asset("drift_columns.html"),
         totals="Show the hosts by state",
-        again="Plan the rebuild of what drifted",
+        again="Plan the rebuild of the drifted hosts",
         placeholder="host, group, state, image, tag, code",
-        nothing="No host fits the search and the state.",
+        nothing="No host matches the search and the state.",
     )
 
 

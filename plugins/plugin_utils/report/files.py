@@ -30,19 +30,15 @@ def check_file(option: str, value: Any) -> str:
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
-        raise AnsibleActionFail(f"{option}: {value!r} is not the name of a file: give a path")
+        raise AnsibleActionFail(f"{option}: {value!r} is not a file name: use a path")
     path = os.path.expanduser(os.path.expandvars(value))
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path):
-        raise AnsibleActionFail(f"{option}: {value!r} is a folder: give the path of a file in it")
+        raise AnsibleActionFail(f"{option}: {value!r} is a folder: use the path of a file in it")
     if not os.path.isdir(folder):
-        raise AnsibleActionFail(
-            f"{option}: {value!r} cannot be written: there is no folder {folder!r}, make it first"
-        )
+        raise AnsibleActionFail(f"{option}: {value!r} cannot be written: there is no folder {folder!r}")
     if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
-        raise AnsibleActionFail(
-            f"{option}: {value!r} cannot be written: you may not write there; give another path"
-        )
+        raise AnsibleActionFail(f"{option}: {value!r} cannot be written: no permission; use another path")
     return path
 
 
@@ -56,7 +52,7 @@ def check_files(report_option: str, report: Any, limit_option: str, limit_file: 
         check_file(report_option, beside)
     if limit_file and report and limit_file in report_files(report):
         raise AnsibleActionFail(
-            f"{limit_option}: {limit_file!r} is a file of {report_option} too: give another path"
+            f"{limit_option}: {limit_file!r} is also a file of {report_option}: use another path"
         )
     return report, limit_file
 
@@ -97,7 +93,7 @@ def leave_limit(option: str, path: str, hosts: Sequence[str], foreign: Sequence[
     elif os.path.exists(path):
         os.unlink(path)
     if misleading:
-        display.warning(f"{option}: left out, since it would be a pattern there: {some(misleading)}")
+        display.warning(f"{option}: omitted, since they would be patterns there: {some(misleading)}")
 
 
 def write(option: str, path: str, text: str) -> None:

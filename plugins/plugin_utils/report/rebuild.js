@@ -18,9 +18,9 @@ const PHASES = new Map([
   ["queued", "Queued"], ["stop", "Stop"], ["install", "Install"], ["boot", "Boot"], ["ssh", "SSH"],
 ]);
 const PROOFS = new Map([
-  ["identity", "another installation answers"], ["age", "newly installed, by the age of the system"],
+  ["identity", "a new installation answers"], ["age", "newly installed, by the age of the system"],
   ["none", "nothing to compare with: reset by the provider's word only"], ["same", "the old installation answers"],
-  ["unreachable", "it cannot be logged in to"], ["proven", "the new system was seen from inside"],
+  ["unreachable", "it cannot be logged in to"], ["proven", "the new system was proven from inside"],
 ]);
 // Seconds between two marks of the axis.
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];

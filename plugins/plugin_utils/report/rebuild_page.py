@@ -20,9 +20,9 @@ def template() -> PageTemplate:
         columns=asset("rebuild_columns.html"),
         legend=asset("rebuild_legend.html"),
         totals="Show the hosts by outcome",
-        again="Run again what is not done",
+        again="Run the remaining hosts again",
         placeholder="host, group, code, image, request id",
-        nothing="No host fits the search and the outcome.",
+        nothing="No host matches the search and the outcome.",
     )
 
 

@@ -24,13 +24,13 @@ ARTIFACT = "rebuild_job_"  # with the number of the job after it
 LONGEST_REASON = 300
 DONE = {"reset": "reset", "reboot": "rebooted", "password": "password_set"}  # by the verb of the request
 ENDS = {
-    "not_waited": ("accepted", "nobody waited for its end"),
-    "failed": ("failed", "the provider says that it failed"),
-    "unknown": ("unknown", "what became of it cannot be proven"),
-    "turned_down": ("failed", "the provider turned it down"),
+    "not_waited": ("accepted", "the call did not wait for its end"),
+    "failed": ("failed", "the provider reports a failure"),
+    "unknown": ("unknown", "its result cannot be proven"),
+    "turned_down": ("failed", "the provider rejected it"),
     "not_started": ("failed", "it never reached the provider, or nothing was done"),
 }
-OPEN = ("timeout", "its end is not known yet: the next run finds out")
+OPEN = ("timeout", "its end is not known yet: the next run resolves it")
 NO_ROW: Mapping[str, Any] = {"instance_id": "", "message": "", "problem": None, "system": {}}
 
 Row = dict[str, Any]

@@ -21,10 +21,10 @@ Row = Mapping[str, Any]
 
 HEADINGS = ("OUTCOME", "HOSTS", "WHY AND WHO")
 PROOFS = {
-    "identity": "another installation answers",
+    "identity": "a new installation answers",
     "age": "newly installed, by the age of its system",
-    "none": "nothing but the provider's word for it",
-    "proven": "the new system was seen from inside",
+    "none": "only the provider's record says so",
+    "proven": "the new system was proven from inside",
     "same": "the old installation answers",
 }
 QUIET = ("unchanged",)
@@ -60,9 +60,9 @@ class Summary:
         refused = self.counts.get("refused", 0)
         notes = []
         if wiped:
-            notes.append(f"{counted(wiped, 'host')} not proven: wiped already, and now only looked at again.")
+            notes.append(f"{counted(wiped, 'host')} not proven: already wiped, and only logged in to again.")
         if refused:
-            notes.append(f"{counted(refused, 'host')} refused: not run again until the reason is fixed.")
+            notes.append(f"{counted(refused, 'host')} refused: not included until the cause is fixed.")
         return [*notes, *left_out(self.again), *self.caveats]
 
     @property
@@ -101,7 +101,7 @@ class Summary:
             late = len([host for host in self.again if host not in set(self.ahead)])
             besides = f" and to run {counted(late, 'host')} again" if late else ""
             ahead = counted(len(self.ahead), "host")
-            what = f"{ahead} still to come. If the play ends here, to continue{besides}:"
+            what = f"{ahead} still to come. To continue{besides} if the play ends here:"
         return ["\n".join([what, broken(self.command), *self.notes])]
 
 

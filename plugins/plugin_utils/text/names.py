@@ -35,4 +35,7 @@ def left_out(hosts: Iterable[str]) -> list[str]:
     names = [host for host in hosts if is_pattern(host)]
     if not names:
         return []
-    return [f"{counted(len(names), 'host')} not in the file, as a pattern there: {some(names)}."]
+    return [
+        f"{counted(len(names), 'host')} not in the file, since the name would be a pattern there: "
+        f"{some(names)}."
+    ]

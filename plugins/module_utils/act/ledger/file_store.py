@@ -56,7 +56,7 @@ class FileStore:
         except OSError as error:
             raise InputError(f"ledger: {self.name} cannot be read: {error.strerror}") from error
         if not stat.S_ISREG(mode):
-            raise InputError(f"ledger: {self.name} cannot be read: it is no file")
+            raise InputError(f"ledger: {self.name} cannot be read: it is not a file")
         for flag, what in ((os.R_OK, "read"), (os.W_OK, "written")):
             if not os.access(self._path, flag):
                 raise InputError(f"ledger: {self.name} cannot be {what}: no permission")

@@ -221,7 +221,7 @@ class Ledger(Requests, Listener):
 
     def _intention(self, verb: Verb, item: WorkItem) -> Record:
         if item.latest is None:
-            raise CloudError(f"{item.id} is not listed: nothing can be noted for it")
+            raise CloudError(f"{item.id} is not listed: no request can be recorded for it")
         return Record(
             name=uuid.uuid4().hex[:12],
             instance_id=item.id,
@@ -264,7 +264,7 @@ class Ledger(Requests, Listener):
         if record is None or verb is Verb.STOP:
             return None
         if not record.asks_for(item.target, self._caller.run_id):
-            return Overtaking(conflict=f"{describe(record)}, after this call had looked at it")
+            return Overtaking(conflict=f"{describe(record)}, after this call had read the instance")
         if record is self.open(item.id, verb):
             self.adopt(record)
             return Overtaking(attempt=self.attempt_of(record), asked_at=record.asked_at)

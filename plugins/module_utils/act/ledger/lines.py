@@ -49,7 +49,7 @@ def parse(text: bytes) -> Line | None:
         return line
     if isinstance(line, dict) and any(name in line for name in STRUCTURE):
         return None
-    raise CloudError("has a line that is none of a ledger")
+    raise CloudError("has a line that is not a ledger line")
 
 
 def about(texts: Iterable[bytes], keys: Collection[bytes] | None) -> Iterator[Line]:

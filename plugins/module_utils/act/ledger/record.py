@@ -184,7 +184,7 @@ def describe(record: Record) -> str:
     who = " on ".join(filter(None, (record.asked_by.get("user"), record.asked_by.get("machine"))))
     run = f" (run {record.run_id})" if record.run_id else ""
     what = f"a {record.verb.noun}{f' to {record.target}' if record.target else ''}"
-    return f"{who or 'somebody'}{run} asked for {what} at {iso(record.asked_at)}"
+    return f"{who or 'somebody'}{run} requested {what} at {iso(record.asked_at)}"
 
 
 def records_of(lines: Iterable[Mapping[str, Any]]) -> list[Record]:

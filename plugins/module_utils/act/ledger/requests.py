@@ -142,5 +142,5 @@ class Requests:
                 elif known:
                     records[known.name] = known.with_line(line)
         except UNREADABLE as error:
-            problem = f"ledger: {self._place} has a line that is none of a ledger ({type(error).__name__})"
+            problem = f"ledger: {self._place} has a line that is not a ledger line ({type(error).__name__})"
             raise CloudError(problem) from error

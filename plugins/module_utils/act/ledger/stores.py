@@ -82,5 +82,5 @@ def open_or_warn(
     except CloudError as error:
         if place.required:
             raise
-        warn(f"{error}. Nothing is noted: a run that is killed will not be known to the next one.")
+        warn(f"{error}. Nothing is recorded: the next run will not know of this one if it is killed.")
         return None

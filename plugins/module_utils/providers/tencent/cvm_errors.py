@@ -115,21 +115,21 @@ ADVICE = {
     **COMMON_ADVICE,
     "InvalidAccount.InsufficientBalance": "Top up the account.",
     "InvalidAccount.UnpaidOrder": "Pay or cancel the open order.",
-    "InvalidImageId.NotFound": "List what there is with reforge.cloud.image_info.",
+    "InvalidImageId.NotFound": "List the available images with reforge.cloud.image_info.",
     "InvalidParameterValue.IllegalHostName": (
         "The host name of a Windows system has 2 to 15 characters and no period."
     ),
     "InvalidParameterValue.InvalidImageForGivenInstanceType": (
-        "The instance's model does not take this image."
+        "The instance's model does not support this image."
     ),
     "UnauthorizedOperation.PermissionDenied": "Give the key's user the permission for this action in CAM.",
     "UnsupportedOperation.InstanceReinstallFailed": (
-        "Its last reset failed: only another reset gets it out of this."
+        "Its last reset failed: only another reset resolves this."
     ),
     "UnsupportedOperation.ModifyEncryptionNotSupported": (
         "The system disk is encrypted: use an encrypted image."
     ),
     "UnsupportedOperation.StoppedModeStopCharging": (
-        "It was stopped without being charged: start it, then reset it."
+        "It was stopped without charging: start it, then reset it."
     ),
 }

@@ -57,13 +57,11 @@ ERRORS = {
 ADVICE = {
     **COMMON_ADVICE,
     "FailedOperation.OperationNotAllow": (
-        "The instance's state does not allow it: look at it with instance_info."
+        "The instance's state does not allow it: check it with reforge.cloud.instance_info."
     ),
     "FailedOperation.BlockBalance": "Top up the account.",
-    "InvalidParameterValue.InvaildPassword": (
-        "8 to 16 characters on Linux, 12 to 16 on Windows, pass all rules."
-    ),
-    "InvalidParameterValue.InvalidImageID": "List what there is with reforge.cloud.image_info.",
+    "InvalidParameterValue.InvaildPassword": ("Use 8 to 16 characters on Linux, 12 to 16 on Windows."),
+    "InvalidParameterValue.InvalidImageID": "List the available images with reforge.cloud.image_info.",
     "UnauthorizedOperation.ForbiddenOperation": "Give the key's user the permission for this action in CAM.",
     "UnauthorizedOperation.WindowsImage": "Ask the vendor to allow Windows images for this account.",
 }

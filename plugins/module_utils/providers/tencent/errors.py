@@ -50,18 +50,16 @@ COMMON_ERRORS: Errors = classified(
 )
 
 COMMON_ADVICE: Mapping[str, str] = {
-    "AuthFailure.SignatureExpire": "The clock of this machine is more than 5 minutes off: set it right.",
+    "AuthFailure.SignatureExpire": "The clock of this machine is more than 5 minutes off: correct it.",
     "AuthFailure.SignatureFailure": "Check secret_key: the signature was made with another one.",
     "AuthFailure.SecretIdNotFound": "Check access_key: the provider does not know it, or it is disabled.",
     "AuthFailure.InvalidSecretId": "Check access_key: it is not the id of an API key.",
-    "AuthFailure.TokenFailure": "Check token: it belongs to another temporary key, or its time is over.",
+    "AuthFailure.TokenFailure": "Check token: it belongs to another temporary key, or has expired.",
     "AuthFailure.MFAFailure": "This key needs multi-factor authentication: use one that does not.",
     "AuthFailure.UnauthorizedOperation": "Give the key's user the permission for this action in CAM.",
-    "UnsupportedRegion": "Check region: this API is not there. Finance regions have hosts of their own.",
-    "UnknownParameter": (
-        "The site that was called does not know an option of this reset: leave the option out."
-    ),
-    "OPERATION_FAILED": "The vendor's support can tell why by the request id; a later run tries again.",
+    "UnsupportedRegion": "Check region: the API is not there. Finance regions have their own endpoints.",
+    "UnknownParameter": ("This site does not support an option of this reset: omit the option."),
+    "OPERATION_FAILED": "Ask the vendor's support with the request id; a later run tries again.",
 }
 
 

@@ -54,23 +54,20 @@ ERRORS = classified(
 ALL_FAILED, SOME_FAILED = 5100, 5400
 
 ADVICE = {
-    "4100": "Check access_key and secret_key: the signature does not fit.",
+    "4100": "Check access_key and secret_key: the signature is wrong.",
     "4101": "Give the key's user the permission for this action in CAM.",
     "4102": "Give the key's user the permission for this instance in CAM.",
     "4103": "Give the key's user the permission for this action on this instance in CAM.",
     "4104": "Check access_key: the provider does not know it.",
-    "4105": "Check token: it belongs to another temporary key, or its time is over.",
-    "4200": "Set the clock of this machine right.",
-    "4500": (
-        "Set the clock of this machine right, if it is wrong; the request is not sent again without looking "
-        "first."
-    ),
-    "5000": "The instance is returned, or belongs to another account or region.",
+    "4105": "Check token: it belongs to another temporary key, or has expired.",
+    "4200": "Correct the clock of this machine.",
+    "4500": ("Check the clock of this machine; the request is not sent again before the instance was read."),
+    "5000": "The instance was returned, or belongs to another account or region.",
     "6100": "The legacy API may have been switched off here: use provider tencent_cvm.",
-    "6200": "The legacy API is being maintained: try later, or use provider tencent_cvm.",
+    "6200": "The legacy API is under maintenance: try later, or use provider tencent_cvm.",
     "OperationConstraints.AccountBalanceNotEnough": "Top up the account.",
-    "1 fault": "The vendor's support can tell why; a later run tries the reset again.",
-    "LISTED_AS_FAILED": "Look at the instance's state with reforge.cloud.instance_info.",
+    "1 fault": "Ask the vendor's support for the cause; a later run tries the reset again.",
+    "LISTED_AS_FAILED": "Check the instance's state with reforge.cloud.instance_info.",
 }
 
 

@@ -101,16 +101,16 @@ ADVICE = {
         "The blueprint needs more memory or disk than the instance has."
     ),
     "InvalidParameterValue.BlueprintId": (
-        "List what this instance can be reset to with reforge.cloud.image_info."
+        "List this instance's images with reforge.cloud.image_info and instance_id."
     ),
     "InvalidParameterValue.NotAllowToChangePlatformType": "Choose a blueprint of the same type of system.",
-    "ResourceUnavailable.BlueprintUnavailable": "Choose another blueprint: this one is not to be had now.",
+    "ResourceUnavailable.BlueprintUnavailable": "Choose another blueprint: this one is not available now.",
     "InvalidParameter.GamePortalInstanceOnlySupportCurrentBlueprint": (
-        "An instance of the game zone takes its own blueprint only."
+        "An instance of the game zone accepts only its own blueprint."
     ),
     "UnauthorizedOperation.NoPermission": "Give the key's user the permission for this action in CAM.",
     "UnsupportedOperation.InstanceExpired": "Renew the instance.",
     "UnsupportedOperation.OperationNotSupportedInIntlSite": (
-        "The international site takes neither password nor key_ids in a reset: leave them out."
+        "The international site accepts neither password nor key_ids in a reset: omit them."
     ),
 }

@@ -73,12 +73,12 @@ ERRORS: Mapping[str, Kind] = {
 }
 
 ADVICE: Mapping[str, str] = {
-    "AUTHFAILURE_SIGNATURE_EXPIRED": "The clock of this machine is more than 5 minutes off: set it right.",
+    "AUTHFAILURE_SIGNATURE_EXPIRED": "The clock of this machine is more than 5 minutes off: correct it.",
     "AUTHFAILURE_SIGNATURE_FAILURE": "Check secret_key: the signature was made with another one.",
     "AUTHFAILURE_INVALID_AUTHORIZATION": "Check access_key, or token: the provider does not know it.",
     "AUTHFAILURE_UNAUTHORIZED_OPERATION": "Give the key's user the permission for this action.",
-    "OPERATION_DENIED_INSTANCE_RECYCLED": "The instance lies in the recycle bin: take it out of the list.",
-    "INVALID_IMAGE_NOT_FOUND": "List what there is with reforge.cloud.image_info.",
+    "OPERATION_DENIED_INSTANCE_RECYCLED": "The instance is in the recycle bin: remove it from the list.",
+    "INVALID_IMAGE_NOT_FOUND": "List the available images with reforge.cloud.image_info.",
 }
 
 KEYS = Action("DescribeKeyPairs", "keyIds", rows="dataSet", row_id="keyId", page=1000, service="ccs")
