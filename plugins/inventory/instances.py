@@ -8,11 +8,11 @@ name: instances
 short_description: Cloud instances of many accounts, providers and regions as hosts
 version_added: 1.0.0
 description:
-  - Reads the instances of every source in one file, side by side and within each provider's rate, and makes
-    each a host.
-  - A file for it is called C(reforge.yml), or ends in C(.reforge.yml); C(.yaml) does as well.
-  - The values of its options may be templates, which can use lookups and extra vars, and may be encrypted by
-    ansible-vault. What comes from a provider is never a template.
+  - Reads the instances of all sources in the file, in parallel and within each provider's rate, and adds
+    each as a host.
+  - The file must be named C(reforge.yml) or C(*.reforge.yml); C(.yaml) works, too.
+  - Option values may be templates, with lookups and extra vars, and may be encrypted with ansible-vault.
+    Values from a provider are never evaluated as templates.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 requirements:
@@ -34,14 +34,14 @@ notes:
     C(instance_image_name), C(instance_os_type), C(instance_public_ips), C(instance_private_ips),
     C(instance_tags), C(instance_key_ids), C(instance_created_at), C(instance_cpu), C(instance_memory) and
     disk sizes (GiB), C(instance_system_disk), C(instance_data_disks), C(instance_restriction),
-    C(instance_reset_barred) and C(instance_source). A value is V(null) where the provider does not tell it.
-    They mean what they mean in M(reforge.cloud.instance_info).
-  - Where the source gives them, C(instance_endpoint) and C(instance_profile) are there too. Credentials never
-    are; C(instance_source_has_keys) is true for a source that has some of its own, which roles do not get.
-    Give such a source a profile.
-  - Ansible itself goes on without the hosts of a file that failed. Set C(any_unparsed_is_failed=true) in the
+    C(instance_reset_barred) and C(instance_source). Values that the provider does not return are V(null).
+    M(reforge.cloud.instance_info) explains them.
+  - If the source sets them, there are also C(instance_endpoint) and C(instance_profile). Credentials never
+    become variables. C(instance_source_has_keys) is true for a source with its own credentials, which the
+    roles do not get; use a profile for such a source.
+  - Ansible itself continues without the hosts of a failed file. Set C(any_unparsed_is_failed=true) in the
     section C([inventory]) of C(ansible.cfg) to make it stop.
-  - The cache holds what was read, before O(sources[].filters) are applied, so other filters need no new
+  - The cache holds the instances before O(sources[].filters) are applied, so changing filters needs no new
     request.
 seealso:
   - module: reforge.cloud.instance_info

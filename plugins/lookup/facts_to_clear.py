@@ -12,10 +12,10 @@ short_description: Clear the facts of some hosts
 author:
   - reforge.cloud contributors (@reforge-cloud)
 description:
-  - Clears what is known of the given hosts, by C(setup) or from a cache. It serves the role rebuild.
-  - C(meta=clear_facts) clears the facts of all hosts of a play. As its condition, this clears those of some
-    hosts, and keeps it from clearing the others. The controller evaluates that condition; those of other
-    tasks are evaluated elsewhere, where nothing is cleared for good.
+  - Clears the facts of the given hosts, from C(setup) or from a cache. It serves the role rebuild.
+  - C(meta=clear_facts) clears the facts of all hosts of a play. Used as its condition, this lookup clears
+    those of some hosts and skips the task for the others. It works only there, since the controller
+    evaluates the condition of C(meta) tasks itself.
 options:
   _terms:
     description: Names of hosts.

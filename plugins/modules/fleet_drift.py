@@ -7,16 +7,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fleet_drift
-short_description: Compare the images of all hosts of a play with those that they should run
+short_description: Compare the images of all hosts of a play with the wanted ones
 version_added: 1.0.0
 description:
   - Groups the hosts of the play by provider, region, endpoint and credentials, calls
-    M(reforge.cloud.instance_info) once for each group, all groups side by side, and compares the image of
-    each instance with the one that its host should run.
-  - Shows a table, writes a report and a limit file if they are wanted, and sets the stats
-    C(reforge_drift) for workflows, with C(counts), C(drifted) and C(unreadable).
-  - A group that cannot be read does not hide the others. The task itself fails for bad input only, before
-    anything is sent. Other reasons to fail are in RV(problem), for a task after it, as in the playbook
+    M(reforge.cloud.instance_info) once per group, in parallel, and compares the image of each instance with
+    the wanted image of its host.
+  - Shows a table, writes a report and a limit file on request, and sets the stats C(reforge_drift) for
+    workflows, with C(counts), C(drifted) and C(unreadable).
+  - If a group cannot be read, the others are still reported. The task itself fails only for bad input, before
+    anything is sent. Other problems are in RV(problem), for a later task to fail on, as in the playbook
     C(reforge.cloud.report).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -26,26 +26,24 @@ options:
   options_from:
     description:
       - Name of the variable with a dictionary of the connection options (C(provider), C(region) and so
-        on), C(instance_id), and C(image_id), the image that the host should run. It is evaluated for each
-        host. Empty values are not used.
+        on), C(instance_id), and C(image_id), the wanted image. It is evaluated for each host. Empty values
+        are ignored.
     type: str
     required: true
   report_file:
     description:
-      - File for the report. If its name ends in C(.html), it is a page, with the data as JSON beside it;
-        otherwise it is JSON.
+      - File for the report. If its name ends in C(.html), it is an HTML page, with the data as JSON beside
+        it; otherwise it is JSON.
       - Written in check mode, too.
     type: path
   report_limit_file:
     description:
-      - File for the names of the hosts in RV(drifted), for C(--limit @file). It is removed when there are
-        none.
-      - A name that would be a pattern in it, such as V(*), is left out with a warning.
+      - File for the names of the hosts in RV(drifted), for C(--limit @file). It is removed if there are none.
+      - A name that would be a pattern, such as V(*), is omitted with a warning.
       - Written in check mode, too.
     type: path
   report_fail:
-    description: Whether RV(problem) names the hosts that drifted, besides the groups that could not be
-      read.
+    description: Whether drifted hosts are a RV(problem), besides groups that could not be read.
     type: bool
     default: false
 attributes:
@@ -73,27 +71,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: What was found of each host by its name, those that need attention first.
+  description: The state of each host, by host name; hosts that need attention come first.
   returned: always
   type: dict
   contains:
     state:
       description:
         - V(wanted), it runs the wanted image; V(drifted), it runs another; V(reset failed), its last
-          reset did; V(resetting), a reset is under way; V(no wanted image), none was said; V(not found);
-          V(recycled), also when it is being terminated; V(not readable), the group's call failed.
+          reset failed; V(resetting), a reset is under way; V(no wanted image), none is set; V(not found);
+          V(recycled), or being terminated; V(not readable), the group's call failed.
       type: str
     message:
-      description: Why, as a sentence.
+      description: The reason, as a sentence.
       type: str
     instance_id:
       description: Id of the instance.
       type: str
     wanted_image_id:
-      description: The image that it should run.
+      description: The wanted image.
       type: str
     image_id:
-      description: The image that the provider shows.
+      description: The image in the provider's record.
       type: str
     image_name:
       description: Its name.
@@ -108,16 +106,16 @@ hosts:
       description: Zone.
       type: str
     group:
-      description: Name of the group of hosts that were read by one call.
+      description: Name of the group of hosts that one call read.
       type: str
     name:
       description: Name of the instance.
       type: str
     status:
-      description: State of the instance, in the words of M(reforge.cloud.instance_info).
+      description: Status of the instance, as in M(reforge.cloud.instance_info).
       type: str
     vendor_status:
-      description: The same in the vendor's word.
+      description: The vendor's own word for it.
       type: str
     tags:
       description: Tags of the instance.
@@ -126,17 +124,17 @@ hosts:
       description: When it was created, as the vendor writes it.
       type: str
     since:
-      description: When its last reset began, where the provider tells.
+      description: When its last reset began, if the provider records it.
       type: str
     age:
-      description: How many seconds ago that was.
+      description: Seconds since then.
       type: float
     error:
-      description: What the provider answered to the group's call when that failed, C(code), C(message),
-        C(request_id), C(advice).
+      description: The provider's error if the group's call failed, with C(code), C(message), C(request_id)
+        and C(advice).
       type: dict
 counts:
-  description: How many hosts are in each state.
+  description: Number of hosts by state.
   returned: always
   type: dict
 drifted:
@@ -145,12 +143,11 @@ drifted:
   type: list
   elements: str
 unreadable:
-  description: The groups that could not be read by their names, each with its C(hosts), the C(reason) and
-    the C(error).
+  description: The groups that could not be read, by name, each with its C(hosts), C(reason) and C(error).
   returned: always
   type: dict
 problem:
-  description: Why a run should fail in the end; empty when it should not.
+  description: Why the run should fail; empty if it should not.
   returned: always
   type: str
 command:
@@ -158,7 +155,7 @@ command:
   returned: always
   type: str
 calls:
-  description: How many groups there were, with a call for each.
+  description: Number of groups; each had one call.
   returned: always
   type: int
 at:

@@ -11,7 +11,7 @@ short_description: Reboot all hosts of a batch within one task
 version_added: 1.0.0
 description:
   - Groups the hosts of the batch by their options and does for each group what one call of
-    M(reforge.cloud.instance_reboot) does, all groups side by side, in its own process on the controller.
+    M(reforge.cloud.instance_reboot) does, all groups in parallel, in its own process on the controller.
   - Made for the role P(reforge.cloud.reboot#role).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -21,25 +21,24 @@ options:
   prefix:
     description:
       - Prefix of the variables with the options of M(reforge.cloud.instance_reboot) for each host, such
-        as V(reboot_). Empty values are not sent.
-      - Instead of C(instance_ids) there is C(instance_id). It and C(provider), C(region), C(endpoint) and
-        C(profile) are also taken from the variables of an inventory made by
-        P(reforge.cloud.instances#inventory).
+        as V(reboot_). Empty values are ignored.
+      - C(instance_id) takes the place of C(instance_ids). It and C(provider), C(region), C(endpoint) and
+        C(profile) default to the variables of the inventory plugin P(reforge.cloud.instances#inventory).
     type: str
     required: true
   plan_from:
     description:
-      - Name under which the result of this task in check mode is registered. That is the plan. Outside
-        check mode, exactly that is carried out, to each host as the C(digest) of its row says.
+      - Name under which the result of this task in check mode, the plan, is registered. Outside check mode,
+        exactly this plan is carried out; each host is bound to the C(digest) of its row.
     type: str
     required: true
   progress:
-    description: Seconds between two progress lines for each group. V(0) shows none.
+    description: Seconds between two progress lines of a group. V(0) shows none.
     type: float
     default: 30.0
 attributes:
   check_mode:
-    details: Makes and shows the plan, and sends nothing that changes anything.
+    details: Makes and shows the plan; no write is sent.
   diff_mode:
     details: Shows rows and tables instead.
 """
@@ -53,7 +52,7 @@ EXAMPLES = r"""
   run_once: true
   register: plan
 
-- name: Do just that
+- name: Carry out the plan
   reforge.cloud.fleet_reboot:
     prefix: reboot_
     plan_from: plan
@@ -63,28 +62,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The row of M(reforge.cloud.instance_reboot) for each host by its name, with the name of its
-    C(group).
+  description: The row of M(reforge.cloud.instance_reboot) for each host, by host name, with its C(group).
   returned: always
   type: dict
 plan_id:
-  description: One name for the plans of all groups.
+  description: Id of the plan of all groups together.
   returned: always
   type: str
 plan_ids:
-  description: The name of the plan of each group.
+  description: The plan id of each group.
   returned: always
   type: dict
 play:
-  description: The same for all batches of a play, and for one use of a role in it.
+  description: Id of the play, or of one use of the role in it. All batches share it.
   returned: always
   type: str
 count:
-  description: How many hosts are to be rebooted.
+  description: Number of hosts to be rebooted.
   returned: always
   type: int
 calls:
-  description: How many groups there were, with a call for each.
+  description: Number of groups; each had one call.
   returned: always
   type: int
 began_at:

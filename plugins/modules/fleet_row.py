@@ -7,18 +7,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fleet_row
-short_description: Give a host its own row of a fleet's result
+short_description: Report a host's own row of a fleet's result
 version_added: 1.0.0
 description:
-  - Marks a host as changed, unchanged or failed, as its row in the result of M(reforge.cloud.fleet_reset)
-    or M(reforge.cloud.fleet_reboot) says.
+  - Marks a host as changed, unchanged or failed, by its row in the result of M(reforge.cloud.fleet_reset) or
+    M(reforge.cloud.fleet_reboot).
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
   - reforge.cloud.attributes.action
 options:
   row:
-    description: The row of the host. Without it O(result_from) is needed.
+    description: The row of the host. Without it O(result_from) is required.
     type: dict
   result_from:
     description: Name under which the result with the rows of all hosts is registered.
@@ -31,28 +31,27 @@ options:
       C(problems) are used as O(problem).
     type: str
   problem:
-    description: What went wrong with the host after its reset. If it is not empty, the task fails with
-      it.
+    description: A problem with the host after its reset. If it is not empty, the task fails with it.
     type: str
   proof:
-    description: What shows that the outcome is good although the provider's record cannot tell it.
+    description: A proof of success where the provider's record has none.
     type: str
 attributes:
   check_mode:
-    details: The row tells what would happen.
+    details: The row shows what would happen.
   diff_mode:
     details: Shows rows and tables instead.
 """
 
 EXAMPLES = r"""
-- name: Say what became of the host
+- name: Report the result of the host
   reforge.cloud.fleet_row:
     row: "{{ outcome.hosts[inventory_hostname] }}"
 """
 
 RETURN = r"""
 row:
-  description: The row without what is empty.
+  description: The row without empty fields.
   returned: always
   type: dict
 """

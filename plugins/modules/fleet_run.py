@@ -7,13 +7,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fleet_run
-short_description: Report on a run, whatever jobs and machines it was spread over
+short_description: Report on a run across jobs and machines
 version_added: 1.0.0
 description:
-  - Reads from the ledger what was done under a run ID, adds what the jobs of AWX handed over (hosts that
-    were refused, and why), and makes one report of it.
-  - Shows a table, writes a page if one is asked for, and sets the stats C(reforge_run) for workflows,
-    with C(run_id), C(counts), C(again) and C(jobs), the number of jobs that handed over something.
+  - Combines the ledger's requests under a run ID and the artifacts of AWX jobs (refused hosts, with the
+    reason) into one report.
+  - Shows a table, writes a page on request, and sets the stats C(reforge_run) for workflows, with C(run_id),
+    C(counts), C(again) and C(jobs), the number of jobs with artifacts.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -26,17 +26,17 @@ options:
   ledger:
     description:
       - The ledger, a file or a PostgreSQL database, as for M(reforge.cloud.instance_reset).
-      - Without a ledger the report has only what the jobs handed over.
+      - Without a ledger the report has only the artifacts of jobs.
     type: str
   hosts_from:
-    description: Name under which M(reforge.cloud.fleet_drift) is registered, which knows the hosts by
-      their instances. An instance without a host is reported by its ID.
+    description: Name under which M(reforge.cloud.fleet_drift) is registered, which maps instances to hosts.
+      An instance without a host is reported by its id.
     type: str
     required: true
   report_run_file:
     description:
-      - File for the report. If its name ends in C(.html), it is a page, with the data as JSON beside it;
-        otherwise it is JSON.
+      - File for the report. If its name ends in C(.html), it is an HTML page, with the data as JSON beside
+        it; otherwise it is JSON.
       - Written in check mode, too.
     type: path
 attributes:
@@ -67,12 +67,12 @@ run_id:
   returned: always
   type: str
 hosts:
-  description: What became of each host by its name, with C(outcome), C(problem), C(before), C(after),
+  description: The result of each host, by host name, with C(outcome), C(problem), C(before), C(after),
     C(request_ids) and C(phases).
   returned: always
   type: dict
 counts:
-  description: How many hosts came to which outcome; those that need attention first.
+  description: Number of hosts by outcome; those that need attention come first.
   returned: always
   type: dict
 again:
@@ -85,7 +85,7 @@ began:
   returned: always
   type: str
 ended:
-  description: When the last one ended, or now if one is open.
+  description: When the last one ended; the current time if one is open.
   returned: always
   type: str
 seconds:
@@ -93,12 +93,12 @@ seconds:
   returned: always
   type: float
 times:
-  description: The C(median), the C(slowest) and the C(slowest_host) of the hosts that were done; V(null)
-    if there are none.
+  description: The C(median) and C(slowest) time of the hosts that are done, and the C(slowest_host);
+    V(null) if there are none.
   returned: always
   type: dict
 command:
-  description: Always V(null), as the run may have had several commands.
+  description: Always V(null), since the run may have had several commands.
   returned: always
   type: str
 caveats:

@@ -7,13 +7,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fleet_summary
-short_description: Show the end of a rebuild and leave the hosts to run again
+short_description: Sum up a rebuild and list the hosts to run again
 version_added: 1.0.0
 description:
-  - Shows a table of the hosts of the batch, writes the names of those to run again into a file for
-    C(--limit), and sets stats for workflows under C(rebuild), with C(counts) and C(again).
-  - With C(serial) the file, the stats and the report are about all batches so far. Hosts of later batches
-    count as hosts to run again, since the play may end before them.
+  - Shows a table of the hosts of the batch, writes the names of those to run again to a file for C(--limit),
+    and sets the stats C(rebuild) for workflows, with C(counts) and C(again).
+  - With C(serial) the file, the stats and the report cover all batches so far. Hosts of later batches count
+    as hosts to run again, since the play may end before them.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -32,29 +32,27 @@ options:
     type: str
     required: true
   problem_from:
-    description: Name of the variable that says what is wrong with a host although it was reset; empty for
-      the others.
+    description: Name of the variable with the problem of a host that was reset; empty for the others.
     type: str
   summary_from:
-    description: Name under which this task is registered, to continue from the earlier batches of the
-      play and from other plays.
+    description: Name under which this task is registered, to continue from earlier batches and other plays.
     type: str
     required: true
   limit_file:
-    description: File for the names of the hosts to run again. It is removed when there are none.
+    description: File for the names of the hosts to run again. It is removed if there are none.
     type: path
   report:
     description:
-      - File for the report. If its name ends in C(.html), it is a page, with the data as JSON beside it;
-        otherwise it is JSON.
+      - File for the report. If its name ends in C(.html), it is an HTML page, with the data as JSON beside
+        it; otherwise it is JSON.
       - The events that M(reforge.cloud.fleet_reset) kept for it are removed after the last batch.
     type: path
   run_id:
-    description: Name of the run, for the report.
+    description: The run ID, for the report.
     type: str
   provisional:
     description:
-      - Whether there are tasks to come for the hosts. The table is shown only if no host is left after them.
+      - Whether more tasks follow for the hosts. The table is then shown only if no host is left after them.
     type: bool
     default: false
 attributes:
@@ -78,11 +76,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The rows of all batches so far, with C(system), what was seen from inside, and C(problem).
+  description: The rows of all batches so far, with C(system), the view from inside, and C(problem).
   returned: always
   type: dict
 play:
-  description: The same for all batches of a play.
+  description: Id of the play. All batches share it.
   returned: always
   type: str
 limit_file:
@@ -94,13 +92,13 @@ began_at:
   returned: always
   type: float
 problems:
-  description: What is wrong with hosts of the batch that were reset or are unchanged.
+  description: The problems of hosts of the batch that were reset or are unchanged.
   returned: always
   type: dict
 attention:
   description:
-    - What needs attention, which M(reforge.cloud.fleet_row) shows again after many rows of hosts. Empty
-      for a batch that fits on a screen.
+    - The hosts that need attention, as text, which M(reforge.cloud.fleet_row) shows again after many rows of
+      hosts. Empty for a batch that fits on a screen.
   returned: always
   type: str
 again:

@@ -7,16 +7,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fleet_systems
-short_description: Log in to all hosts of a play and ask their systems who they are
+short_description: Log in to all hosts of a play and identify their installations
 version_added: 1.0.0
 description:
-  - Logs in to all hosts side by side within one task, each over its own connection with its own settings
-    (plugin, address, port, user, bastion, C(ssh_config)), as many at a time as there are forks. A host
-    that is late holds up no other.
-  - Derives an identity from what the first boot of an installation generates, the machine id and the SSH
-    host keys, so that two looks tell whether it is still the same installation. The host needs a shell,
-    but no Python.
-  - A host that cannot be logged in to is no failure.
+  - Logs in to all hosts in parallel within one task, each over its own connection with its own settings
+    (plugin, address, port, user, bastion, C(ssh_config)), up to C(forks) at a time. Slow hosts do not block
+    others.
+  - Derives an identity from what the first boot of an installation generates, the machine id and the SSH host
+    keys, so that two logins show whether it is still the same installation. The host needs a shell, but no
+    Python.
+  - The task does not fail for hosts that cannot be logged in to.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -24,25 +24,25 @@ extends_documentation_fragment:
 options:
   login_from:
     description:
-      - Name of the variable that says for each host whether to log in to it (C(ssh)), for how many
-        seconds to try (C(ssh_timeout)), what to do about its host key (C(host_keys), which is V(accept),
-        V(bring) or V(leave)), its C(os_type) and the name of its C(connection) plugin.
+      - Name of the variable that says for each host whether to log in to it (C(ssh)), for how many seconds to
+        try (C(ssh_timeout)), how to handle its host key (C(host_keys), which is V(accept), V(bring) or
+        V(leave)), its C(os_type) and the name of its C(connection) plugin.
     type: str
     required: true
   rows_from:
-    description: Name of the variable with the plan or the result, whose rows say which hosts are logged
-      in to. Without it all are.
+    description: Name of the variable with the plan or the result, whose rows say which hosts to log in to; by
+      default all.
     type: str
   plan_from:
-    description: Name of the variable that M(reforge.cloud.fleet_reset) has registered as the plan; it
-      knows where the ledger is.
+    description: Name of the variable with the plan of M(reforge.cloud.fleet_reset), which knows the place
+      of the ledger.
     type: str
   before_from:
-    description: Name of the variable that an earlier task of this kind has registered.
+    description: Name of the variable with the result of an earlier task of this module.
     type: str
   earlier_from:
-    description: Name of the variable in which an earlier task of this kind has left hosts as late. Only
-      these are asked again.
+    description: Name of the variable with the result of an earlier task of this module that left hosts as
+      late. Only these are tried again.
     type: str
   patience:
     description: Seconds without a new answer after which the remaining hosts are left as late. V(0) waits
@@ -51,14 +51,14 @@ options:
     default: 0.0
   wants:
     description:
-      - V(any) makes one attempt at each host. V(installation) tries until another installation than
-        before answers, at the hosts that were reset or were not proven after an earlier reset. V(boot)
-        tries until another boot answers, at the hosts that were rebooted.
+      - V(any) makes one attempt per host. V(installation) tries until a new installation answers, for hosts
+        that were reset or were not proven after an earlier reset. V(boot) tries until a new boot answers, for
+        hosts that were rebooted.
     type: str
     choices: [any, installation, boot]
     default: any
   unreachable:
-    description: Whether the task fails when O(wants=any) and a host cannot be logged in to. They are
+    description: With O(wants=any), whether the task fails if a host cannot be logged in to. Such hosts are
       named in any case.
     type: str
     choices: [continue, refuse]
@@ -73,14 +73,14 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Look before
+- name: Identify the systems before the reset
   reforge.cloud.fleet_systems:
     login_from: my_login
     rows_from: plan
   run_once: true
   register: systems_before
 
-- name: Look after
+- name: Prove the new systems
   reforge.cloud.fleet_systems:
     login_from: my_login
     rows_from: outcome
@@ -96,7 +96,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: What each host said.
+  description: The answer of each host.
   returned: always
   type: dict
   contains:
@@ -107,28 +107,28 @@ hosts:
       description: The same as long as it is the same installation; V(null) if it cannot be determined.
       type: str
     boot_id:
-      description: Another one for each boot.
+      description: The boot id, which differs for each boot.
       type: str
     proof:
       description:
         - After a reset V(identity) if the identity differs from that before, V(age) if the machine id was
-          made since the reset began, V(none) if nothing can be told and the provider's word stands alone,
-          V(same) if it is the old installation, and V(unreachable) if it does not answer.
+          generated since the reset began, V(none) if only the provider's record shows the reset, V(same) if
+          it is the old installation, and V(unreachable) if it does not answer.
         - After a reboot V(boot), V(same) or V(unreachable).
       type: str
     asked_at:
-      description: When it was asked, in seconds since 1970.
+      description: Time of the answer, in seconds since 1970.
       type: float
     msg:
-      description: What is wrong, if anything is.
+      description: The problem, if there is one.
       type: str
 late:
-  description: The hosts that were left, for a later task of this kind.
+  description: The hosts that were left for a later task of this module.
   returned: always
   type: list
   elements: str
 came_late:
-  description: The hosts that an earlier task had left, and that this one has asked.
+  description: The hosts that an earlier task had left and this one tried.
   returned: always
   type: list
   elements: str

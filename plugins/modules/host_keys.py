@@ -10,22 +10,22 @@ module: host_keys
 short_description: Renew the SSH host keys of reinstalled hosts
 version_added: 1.0.0
 description:
-  - Waits until hosts offer SSH host keys, takes the keys of all of them in one go, and puts them into a
-    known_hosts file in the place of the old ones.
-  - Meant for hosts that have just been reinstalled, whose keys have to be new. Do not name others; their
-    keys would be trusted unseen.
-  - The file is written in one step. Where it has hashed entries, the new ones are hashed too.
+  - Waits until the hosts offer SSH host keys, collects the keys of all hosts at once, and replaces the old
+    keys in a known_hosts file.
+  - Use it only for hosts that were just reinstalled, whose keys must be new. The keys of other hosts would be
+    trusted unseen.
+  - The file is written atomically. If it has hashed entries, the new ones are hashed, too.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 options:
   hosts:
-    description: The hosts, by the address that SSH connects to.
+    description: The hosts.
     type: list
     elements: dict
     required: true
     suboptions:
       address:
-        description: Name or address.
+        description: Name or address that SSH connects to.
         type: str
         required: true
       port:
@@ -33,18 +33,18 @@ options:
         type: int
         default: 22
   path:
-    description: The known_hosts file. It is created if need be.
+    description: The known_hosts file. It is created if it does not exist.
     type: path
     default: ~/.ssh/known_hosts
   timeout:
-    description: Seconds to wait for hosts that do not answer yet.
+    description: Seconds to wait for all hosts to answer.
     type: int
     default: 300
 attributes:
   check_mode:
     description: Can run in check mode, in which it changes nothing.
     support: full
-    details: Asks no host and changes no file.
+    details: Contacts no host and changes no file.
   diff_mode:
     description: Shows in diff mode what it changes.
     support: none
@@ -64,12 +64,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 renewed:
-  description: The hosts whose keys are in the file now, as C(address) or C([address]:port).
+  description: The hosts whose keys were renewed, as C(address) or C([address]:port).
   returned: success
   type: list
   elements: str
 missing:
-  description: The hosts that offered no key in time. Their old entries are left as they were.
+  description: The hosts that offered no key in time. Their old entries are unchanged.
   returned: success
   type: list
   elements: str

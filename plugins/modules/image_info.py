@@ -7,10 +7,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: image_info
-short_description: List images that cloud instances can be reset to
+short_description: List images for cloud instances
 version_added: 1.0.0
 description:
-  - Lists the images of a provider in the same form for every provider.
+  - Lists the images of a provider, or those that an instance can be reset to, in the same form for every
+    provider.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -20,7 +21,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: List what an instance can be reset to
+- name: List the images that an instance can be reset to
   reforge.cloud.image_info:
     provider: zenlayer_zec
     instance_id: "1234567890123456789"
@@ -40,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 images:
-  description: The images, by name. A value is V(null) if the provider does not tell it.
+  description: The images, sorted by name. Values that the provider does not return are V(null).
   returned: success
   type: list
   elements: dict
@@ -55,16 +56,16 @@ images:
       description: Type of the operating system.
       type: str
     status:
-      description: State of the image in the vendor's own word.
+      description: Status of the image, in the vendor's own word.
       type: str
     available:
       description: Whether it can be installed now.
       type: bool
     size:
-      description: The smallest system disk, in GiB, that it fits; 0 if the provider does not tell.
+      description: The smallest system disk that it fits, in GiB; 0 if not known.
       type: int
     memory:
-      description: Memory in GiB that it needs; 0 if the provider does not tell.
+      description: Required memory in GiB; 0 if not known.
       type: int
     zones:
       description: Zones that offer it, if the provider lists images by zone.
@@ -74,13 +75,13 @@ images:
       description: V(public), V(private), V(shared) or V(market).
       type: str
     accepts_login:
-      description: Whether a reset can set a password or a key with it.
+      description: Whether a reset to it can set a password or a key.
       type: bool
     blocked:
-      description: Why the instance cannot be reset to it, in the provider's words; empty when it can.
+      description: Why the instance cannot be reset to it, in the provider's words; empty if it can.
       type: str
     note:
-      description: Further effects of a reset to it, such as invalid snapshots; empty if there are none.
+      description: Side effects of a reset to it, such as invalid snapshots; empty if there are none.
       type: str
     raw:
       description: The vendor's own record.
@@ -92,8 +93,8 @@ missing_ids:
   elements: str
 rate_waited:
   description:
-    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
-      time. All calls of this user on this machine share the rate of an account.
+    - Seconds that requests waited for the rate limit of their action, by action, if noticeable. All
+      calls of this user on this machine share the rates of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

@@ -39,7 +39,7 @@ EXAMPLES = r"""
 RETURN = r"""
 instances:
   description:
-    - The instances, by name. A value is V(null) if the provider does not tell it.
+    - The instances, sorted by name. Values that the provider does not return are V(null).
   returned: success
   type: list
   elements: dict
@@ -56,7 +56,7 @@ instances:
           V(creating), V(failed), V(recycled), V(terminating) or V(unknown).
       type: str
     vendor_status:
-      description: The state in the vendor's own word.
+      description: The status in the vendor's own word.
       type: str
     image_id:
       description: The image that is installed.
@@ -111,7 +111,7 @@ instances:
       description: Why the provider restricts the instance; empty if it does not.
       type: str
     reset_barred:
-      description: Why, by its record, a reset of it cannot work now; empty if nothing prevents it.
+      description: Why, by its record, a reset cannot work now; empty if nothing prevents it.
       type: str
     operation:
       description: The last operation, C(verb), C(phase), C(name), C(request_id), C(error) and
@@ -127,8 +127,8 @@ missing_ids:
   elements: str
 rate_waited:
   description:
-    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
-      time. All calls of this user on this machine share the rate of an account.
+    - Seconds that requests waited for the rate limit of their action, by action, if noticeable. All
+      calls of this user on this machine share the rates of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

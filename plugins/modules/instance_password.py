@@ -10,19 +10,17 @@ module: instance_password
 short_description: Set a new password on cloud instances without a reset
 version_added: 1.0.0
 description:
-  - Sets a new password for the administrator of installed systems and waits for the end. Nothing is
-    wiped.
-  - The provider decides whose password that is; usually root, ubuntu on Ubuntu at Tencent, or
-    Administrator on Windows.
-  - No provider tells which password is set, so the module always sets it and reports a change. Under a
-    O(run_id) it sets it once, and continues a request of an earlier call.
-  - V(zenlayer_zec) sets it on a running instance, by its guest agent; all others on a stopped one. What was
-    stopped for it is started again. When a run is killed in between, the next call learns of it from the
-    O(ledger), says so in its plan, and starts the instance, even if nothing else is left to do.
-  - V(zenlayer_vm) starts the instance by itself, also one that was stopped before.
+  - Sets a new administrator password on installed systems and waits for the result. Nothing is wiped.
+  - The provider chooses the account, usually root, ubuntu on Ubuntu at Tencent, or Administrator on Windows.
+  - No provider shows the current password, so the module always sets it and reports a change. Under a
+    O(run_id) it sets it once, and continues an open request of an earlier call.
+  - V(zenlayer_zec) sets it on a running instance, through its guest agent; all others on a stopped one,
+    which is started again afterwards. If a run is killed in between, the next call knows it from the
+    O(ledger), shows it in its plan, and starts the instance, even if nothing else is left to do.
+  - V(zenlayer_vm) starts the instance itself, even if it was stopped before.
   - With V(tencent_cvm) and V(tencent_lighthouse), a password on Windows must not contain C(Administrator).
-    Where the record does not tell the system, the rules of all systems hold, since a refusal would come
-    after the stop.
+    If the record does not show the operating system, the rules of all systems apply, since the provider's
+    refusal would come after the stop.
   - V(zenlayer_bmc) has no such action, and is refused.
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -44,7 +42,7 @@ EXAMPLES = r"""
     password: "{{ vault_password }}"
   delegate_to: localhost
 
-- name: Stop instances for it where the provider needs that, and start them again
+- name: Stop running instances for it if the provider requires that, and start them again
   reforge.cloud.instance_password:
     provider: tencent_cvm
     region: ap-guangzhou
@@ -58,7 +56,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan_id:
-  description: Name of what the call would do, or did.
+  description: Id of the plan, which identifies what the call would do or did.
   returned: when the instances could be read
   type: str
   sample: 4f1c8f0f6f2b9a37
@@ -75,39 +73,39 @@ password_set_ids:
   type: list
   elements: str
 accepted_ids:
-  description: Instances for which the request was accepted and not waited for.
+  description: Instances whose request was accepted, with O(wait=false).
   returned: when the instances could be read
   type: list
   elements: str
 unchanged_ids:
-  description: Instances that got a password under the O(run_id) already.
+  description: Instances whose password was already set under the O(run_id).
   returned: when the instances could be read
   type: list
   elements: str
 refused_ids:
-  description: Instances that a rule refused. The task fails when there is one.
+  description: Instances that a rule refused. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 failed_ids:
-  description: Instances that did not get the password. The task fails when there is one.
+  description: Instances that did not get the password. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 unknown_ids:
-  description: Instances whose end the provider's record cannot prove. The task fails when there is one.
+  description: Instances whose result the provider's record does not prove. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 timeout_ids:
-  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  description: Instances still under way after O(wait_timeout). The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 rate_waited:
   description:
-    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
-      time. All calls of this user on this machine share the rate of an account.
+    - Seconds that requests waited for the rate limit of their action, by action, if noticeable. All
+      calls of this user on this machine share the rates of an account.
   returned: always
   type: dict
   sample: {"ResetInstancesPassword": 12.4}

@@ -10,8 +10,8 @@ module: instance_power
 short_description: Start and stop cloud instances
 version_added: 1.0.0
 description:
-  - Brings instances to the started or the stopped state and waits for it.
-  - What is in that state already is left unchanged, and what is on its way there is waited for.
+  - Starts or stops instances and waits for the result.
+  - Instances that are already in the wanted state stay unchanged; those on their way to it are waited for.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -43,7 +43,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan_id:
-  description: Name of what the call would do, or did.
+  description: Id of the plan, which identifies what the call would do or did.
   returned: when the instances could be read
   type: str
   sample: 4f1c8f0f6f2b9a37
@@ -65,39 +65,39 @@ stopped_ids:
   type: list
   elements: str
 accepted_ids:
-  description: Instances whose start or stop was accepted and not waited for.
+  description: Instances whose start or stop was accepted , with O(wait=false).
   returned: when the instances could be read
   type: list
   elements: str
 unchanged_ids:
-  description: Instances that needed nothing.
+  description: Instances that needed no change.
   returned: when the instances could be read
   type: list
   elements: str
 refused_ids:
-  description: Instances that a rule refused. The task fails when there is one.
+  description: Instances that a rule refused. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 failed_ids:
-  description: Instances that could not be started or stopped. The task fails when there is one.
+  description: Instances that could not be started or stopped. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 unknown_ids:
-  description: Instances whose end the provider's record cannot prove. The task fails when there is one.
+  description: Instances whose result the provider's record does not prove. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 timeout_ids:
-  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  description: Instances still under way after O(wait_timeout). The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 rate_waited:
   description:
-    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
-      time. All calls of this user on this machine share the rate of an account.
+    - Seconds that requests waited for the rate limit of their action, by action, if noticeable. All
+      calls of this user on this machine share the rates of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

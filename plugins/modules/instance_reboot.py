@@ -10,9 +10,8 @@ module: instance_reboot
 short_description: Reboot cloud instances
 version_added: 1.0.0
 description:
-  - Reboots instances through the provider's API, so that it works on hosts that no longer answer, and
-    waits for the end.
-  - The end is proven by the provider's record or by a transition that was seen; the old running state
+  - Reboots instances through the provider's API, even if they no longer answer, and waits for the result.
+  - The reboot is proven by the provider's record or an observed transition; the running state from before
     never counts.
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -35,7 +34,7 @@ EXAMPLES = r"""
     mode: soft_then_hard
   delegate_to: localhost
 
-- name: Reboot each instance once after the maintenance began, however often this is run
+- name: Reboot each instance once since the maintenance began, however often this task runs
   reforge.cloud.instance_reboot:
     provider: zenlayer_zec
     instance_ids: "{{ ids }}"
@@ -46,7 +45,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan_id:
-  description: Name of what the call would do, or did.
+  description: Id of the plan, which identifies what the call would do or did.
   returned: when the instances could be read
   type: str
   sample: 4f1c8f0f6f2b9a37
@@ -69,39 +68,39 @@ started_ids:
   type: list
   elements: str
 accepted_ids:
-  description: Instances whose reboot was accepted and not waited for.
+  description: Instances whose reboot was accepted, with O(wait=false).
   returned: when the instances could be read
   type: list
   elements: str
 unchanged_ids:
-  description: Instances that needed nothing.
+  description: Instances that needed no change.
   returned: when the instances could be read
   type: list
   elements: str
 refused_ids:
-  description: Instances that a rule refused. The task fails when there is one.
+  description: Instances that a rule refused. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 failed_ids:
-  description: Instances whose reboot failed. The task fails when there is one.
+  description: Instances whose reboot failed. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 unknown_ids:
-  description: Instances whose end the provider's record cannot prove. The task fails when there is one.
+  description: Instances whose result the provider's record does not prove. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 timeout_ids:
-  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  description: Instances still under way after O(wait_timeout). The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 rate_waited:
   description:
-    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
-      time. All calls of this user on this machine share the rate of an account.
+    - Seconds that requests waited for the rate limit of their action, by action, if noticeable. All
+      calls of this user on this machine share the rates of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

@@ -10,13 +10,13 @@ module: instance_reset
 short_description: Reinstall cloud instances in place
 version_added: 1.0.0
 description:
-  - Installs an image on existing instances, waits for the end, and says for each what became of it.
-  - An instance that runs the image already, and whose last reset did not fail, is left unchanged.
-  - The system disk is erased. O(keep_data_disks) says for data disks what the provider allows.
-  - All rules are checked for all instances before the first request that changes something is sent. Such
-    a request is sent once; when its answer is lost, the instance is read until it shows what became of
-    it.
-  - Success is reported only with proof. What the provider's record cannot tell has the outcome
+  - Installs an image on existing instances, waits for the result, and returns a row for each.
+  - An instance that already runs the image, and whose last reset did not fail, stays unchanged.
+  - The system disk is erased. RV(instances[].erases) lists all disks that are, and O(keep_data_disks) keeps
+    data disks if the provider supports it.
+  - All rules are checked for all instances before the first write request. A write is sent once; if its
+    answer is lost, the instance is read until its record shows the result.
+  - Success is reported only with proof. If the provider's record does not prove the result, the outcome is
     V(unknown).
 author:
   - reforge.cloud contributors (@reforge-cloud)
@@ -44,7 +44,7 @@ EXAMPLES = r"""
       - key-YWD2QFOl
   delegate_to: localhost
 
-- name: Show what would be done, and keep the name of the plan
+- name: Plan in check mode
   reforge.cloud.instance_reset:
     provider: zenlayer_zec
     instance_ids: "{{ ids }}"
@@ -54,7 +54,7 @@ EXAMPLES = r"""
   check_mode: true
   register: plan
 
-- name: Do just that
+- name: Carry out exactly that plan
   reforge.cloud.instance_reset:
     provider: zenlayer_zec
     instance_ids: "{{ ids }}"
@@ -65,7 +65,7 @@ EXAMPLES = r"""
     facts: "{{ plan.facts }}"
     max_instances: 10
 
-- name: Install the current image again, once for this run even if the play is started twice
+- name: Reinstall the current image, once for this run even if the play is started twice
   reforge.cloud.instance_reset:
     provider: zenlayer_zec
     instance_ids: "{{ ids }}"
@@ -78,8 +78,8 @@ EXAMPLES = r"""
 RETURN = r"""
 plan_id:
   description:
-    - Name of what the call would do, or did. It stays the same as long as the instances, their images and
-      the options do.
+    - Id of the plan, which identifies what the call would do or did. It stays the same as long as the
+      instances, their images and the options do.
   returned: when the instances could be read
   type: str
   sample: 4f1c8f0f6f2b9a37
@@ -93,65 +93,64 @@ instances:
       description: Its id.
       type: str
     name:
-      description: Its name, V(null) when there is no such instance.
+      description: Its name; V(null) if there is no such instance.
       type: str
     verdict:
       description:
-        - What was decided, V(reset), V(unchanged), V(attach) (it is running already), V(settle)
-          (something else is running first) or V(refuse).
+        - The decision, V(reset), V(unchanged), V(attach) (a reset is already under way), V(settle) (wait for
+          another operation first) or V(refuse).
       type: str
     reason:
-      description: Why, as a word that stays the same.
+      description: The reason, as a stable code.
       type: str
       sample: image_differs
     message:
-      description: Why, as a sentence.
+      description: The reason, as a sentence.
       type: str
     outcome:
       description:
-        - What happened, V(reset), V(accepted) (not waited for), V(unchanged), V(refused), V(failed),
-          V(unknown) or V(timeout). V(null) where nothing was tried.
+        - The result, V(reset), V(accepted) (with O(wait=false)), V(unchanged), V(refused), V(failed),
+          V(unknown) or V(timeout). V(null) if nothing was tried.
       type: str
     changed:
       description: Whether the instance was changed, or may have been; in check mode, whether it would be.
       type: bool
     before:
-      description: Image and state before.
+      description: Image and status before.
       type: dict
       sample: {"image": "ubuntu2204", "status": "running", "vendor_status": "RUNNING", "zone":
         "asia-east-1a"}
     after:
-      description: Image and state after.
+      description: Image and status after.
       type: dict
     erases:
       description:
-        - The disks that are, or would be, erased. With RAID, partitions or iPXE in O(provider_options) of
-          V(zenlayer_bmc) these are all, since the vendor does not say which are left alone.
+        - The disks that are or would be erased. With RAID, partitions or iPXE in O(provider_options) of
+          V(zenlayer_bmc) these are all disks, since the vendor does not say which ones are kept.
       type: list
       elements: str
     digest:
       description:
-        - Short name of what would be done to this instance. O(instances[].expect_digest) takes it, so
-          that a part of a plan can be approved and run.
+        - Digest of what would be done to this instance. O(instances[].expect_digest) accepts it, so that a
+          part of a plan can be approved and carried out.
       type: str
     request:
-      description: The ledger's id of the request, empty without one.
+      description: The ledger's id of the request; empty without a ledger.
       type: str
     continued_since:
       description: When the request was made, in UTC, if this call continued one of an earlier call.
       type: str
     unproven:
-      description: Whether the ledger says that the last reset is done and has not been proven from
-        inside.
+      description: Whether, by the ledger, the last reset is done and not yet proven from inside.
       type: bool
     unproven_since:
-      description: When that reset was asked for, in UTC.
+      description: When that reset was requested, in UTC.
       type: str
     system_before:
-      description: What the caller of that reset gave as O(instances[].system_before), empty without it.
+      description: The O(instances[].system_before) of that reset; empty if none was given.
       type: str
     request_ids:
-      description: The provider's ids of the requests that changed something.
+      description: The provider's ids of the write requests.
       type: list
       elements: str
     started_at:
@@ -164,7 +163,7 @@ instances:
       description: The time between them.
       type: float
     error:
-      description: The provider's code, message and request id, and what can be done.
+      description: The provider's C(code), C(message) and C(request_id), and C(advice).
       type: dict
 reset_ids:
   description: Instances that were reset; in check mode, those that would be.
@@ -172,64 +171,64 @@ reset_ids:
   type: list
   elements: str
 accepted_ids:
-  description: Instances whose reset was accepted and not waited for.
+  description: Instances whose reset was accepted, with O(wait=false).
   returned: when the instances could be read
   type: list
   elements: str
 unchanged_ids:
-  description: Instances that needed nothing.
+  description: Instances that needed no change.
   returned: when the instances could be read
   type: list
   elements: str
 refused_ids:
-  description: Instances that a rule refused. The task fails when there is one.
+  description: Instances that a rule refused. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 failed_ids:
-  description: Instances whose reset failed. The task fails when there is one.
+  description: Instances whose reset failed. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 unknown_ids:
-  description: Instances whose end the provider's record cannot prove. The task fails when there is one.
+  description: Instances whose result the provider's record does not prove. The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 timeout_ids:
-  description: Instances still under way after O(wait_timeout). The task fails when there is one.
+  description: Instances still under way after O(wait_timeout). The task fails if there are any.
   returned: when the instances could be read
   type: list
   elements: str
 facts:
   description:
-    - What was read of images, keys and time zones, in the vendor's own records. O(facts) takes it, so that it
-      is not read again when the plan is carried out.
+    - The vendor's records of images, keys and time zones that the plan has read. O(facts) accepts them, so
+      that they are not read again when the plan is carried out.
   returned: in check mode, when the instances could be read
   type: dict
   contains:
     plan_id:
-      description: The plan that it belongs to.
+      description: The plan that they belong to.
       type: str
     until:
-      description: The time in UTC up to which it counts.
+      description: The time in UTC until which they are valid.
       type: str
     images:
-      description: Looks at images, each with what was asked for and what came.
+      description: Queries of images, each with its fields and its result.
       type: list
       elements: dict
     key_pairs:
-      description: The same of key pairs.
+      description: Queries of key pairs.
       type: list
       elements: dict
     timezones:
-      description: The same of time zones.
+      description: Queries of time zones.
       type: list
       elements: dict
 rate_waited:
   description:
-    - Seconds that requests waited for the rate limit of their action, by action, if it was a noticeable
-      time. All calls of this user on this machine share the rate of an account.
+    - Seconds that requests waited for the rate limit of their action, by action, if noticeable. All
+      calls of this user on this machine share the rates of an account.
   returned: always
   type: dict
   sample: {"ResetInstance": 12.4}

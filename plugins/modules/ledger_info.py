@@ -10,8 +10,9 @@ module: ledger_info
 short_description: Read the record of resets and reboots
 version_added: 1.0.0
 description:
-  - Tells who asked for which reset or reboot of which instance, when, and what became of it.
-  - Reads the ledger only; no provider is asked.
+  - Lists the requests for resets, reboots and passwords from the ledger, with the instance, who requested it,
+    when, and the result.
+  - Reads only the ledger and contacts no provider.
 author:
   - reforge.cloud contributors (@reforge-cloud)
 extends_documentation_fragment:
@@ -27,7 +28,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: resets
 
-- name: Show what is still open
+- name: Show open requests
   reforge.cloud.ledger_info:
     ledger: /var/lib/reforge/ledger.jsonl
     open: true
@@ -36,17 +37,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ledger:
-  description: Where the ledger is, without a secret.
+  description: The path or address of the ledger, without secrets.
   returned: success
   type: str
 requests:
-  description: The requests, the oldest first.
+  description: The requests, oldest first.
   returned: success
   type: list
   elements: dict
   contains:
     request:
-      description: The name of the request in the ledger.
+      description: Id of the request in the ledger.
       type: str
     instance_id:
       description: The instance.
@@ -58,7 +59,7 @@ requests:
       description: The base URL of the API.
       type: str
     verb:
-      description: V(reset) or V(reboot).
+      description: V(reset), V(reboot), V(password), or V(stop) for a stop to set a password.
       type: str
     state:
       description: >-
@@ -66,25 +67,25 @@ requests:
         V(not_started) or V(turned_down).
       type: str
     open:
-      description: Whether its end is not known. The next call about the instance finds out.
+      description: Whether its end is not known yet. The next call for the instance resolves it.
       type: bool
     image_before:
-      description: The image that ran before.
+      description: The image before the request.
       type: str
     image_id:
       description: The image that a reset was to install; V(null) for a reboot.
       type: str
     run_id:
-      description: The run that asked for it; empty if it has no name.
+      description: The run that requested it; empty if it has no name.
       type: str
     asked_by:
       description: The C(user), the C(machine), and the C(job) of AWX if there was one.
       type: dict
     asked_at:
-      description: When, in UTC.
+      description: When it was requested, in UTC.
       type: str
     ended_at:
-      description: When its end was recorded; V(null) while it is open.
+      description: When its end was recorded, in UTC; V(null) while it is open.
       type: str
     request_id:
       description: The provider's id of the request.
