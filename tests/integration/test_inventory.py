@@ -202,7 +202,7 @@ def test_names_and_tags_that_look_like_templates_stay_text(inventory: Inventory)
     assert f"<<i-b {evil} {evil} !" in out and f"<<a a a {evil}!" in out and "{% raw %}" in out
     assert not (inventory.folder / "owned").exists()
     warning = "".join(inventory.stderr.split())  # older versions of ansible-core wrap warnings
-    assert "Passedover" in warning and "".join(repr(evil).split()) in warning
+    assert "Skippednames" in warning and "".join(repr(evil).split()) in warning
 
 
 def test_a_large_fleet_takes_one_request_for_each_page(inventory: Inventory) -> None:
