@@ -40,7 +40,7 @@ def test_too_many_instances_are_refused_with_all_rows_and_the_id_of_the_plan(sta
     world = stage(provider, 3)
     call = world.reset(max_instances=2, check=check)
     assert told(call) == [("refused", "max_instances")] * 3 and written(world) == []
-    assert call.result["plan_id"] and "3 instances would be acted on; 2 are allowed" in call.result["msg"]
+    assert call.result["plan_id"] and "the call would act on 3 instances; 2 are allowed" in call.result["msg"]
 
 
 @PROVIDERS
@@ -51,7 +51,7 @@ def test_a_plan_that_has_changed_is_refused_with_all_rows_and_what_is_not_as_it_
     call = world.reset(expect_plan=plan)
     assert told(call) == [("unchanged", "image_matches"), ("refused", "plan_changed")]
     assert call.result["plan_id"] != plan and written(world) == []
-    assert plan in call.result["msg"] and "not the same: " in call.result["msg"]
+    assert plan in call.result["msg"] and "differ)" in call.result["msg"]
 
 
 @PROVIDERS
@@ -61,7 +61,7 @@ def test_a_time_limit_says_what_is_under_way_and_to_run_the_task_again(stage, pr
     (row,) = call.rows.values()
     assert (row["outcome"], row["changed"]) == ("timeout", True)
     assert "after 60 s its reset is under way" in row["message"]
-    assert "run the same task again: it goes on from here" in row["message"]
+    assert "run the same task again to continue" in row["message"]
 
 
 @PROVIDERS
@@ -73,7 +73,7 @@ def test_a_time_limit_says_what_was_stopped_and_is_left_off(stage, provider):
     stopped = world.fleet.look(world.ids[0]).status == "stopped"
     assert row["outcome"] == "timeout" and "nothing is under way" in row["message"]
     assert "the last answer was" in row["message"]
-    assert ("it was stopped for this and is left off" in row["message"]) is stopped
+    assert ("it was stopped for this and is still off" in row["message"]) is stopped
 
 
 @PROVIDERS

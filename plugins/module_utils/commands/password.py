@@ -32,7 +32,7 @@ def password(call: Call, client: Client) -> dict[str, Any]:
     entries = check_instances(provider, params)
     check_run(params)
     if not params["password"]:
-        raise InputError("password is empty: give a value")
+        raise InputError("password is empty: set a value")
     check_password(params["password"], change.passwords)
     mode = mode_of(provider, Verb.STOP, "stop_mode", params["stop_mode"])
     ledger = open_ledger(call, client, entries, stops=True)
