@@ -107,6 +107,16 @@ def test_the_command_names_a_ledger_that_is_not_the_default_one(monkeypatch, opt
     )
 
 
+def test_the_command_of_a_forced_run_names_the_default_ledger_since_another_user_has_another(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["ansible-playbook", "s.yml"])
+    monkeypatch.setenv("REFORGE_LEDGER", "")
+    monkeypatch.setenv("XDG_STATE_HOME", "/home/ann/state")
+    sealed = seal({"a": {"ledger": None, "force": True}})
+    plan = {"sealed": sealed, "run_id": "R", "hosts": {"a": {"verdict": "reset"}}}
+    command = of_plan(plan, None, ["a"], {}, ()).command
+    assert "-e rebuild_ledger=/home/ann/state/reforge.cloud/ledger.jsonl" in command
+
+
 def test_another_program_gets_no_command():
     assert rerun("@x", NEW, words=["/usr/bin/python", "-m", "ansible", "playbook", "s.yml"]) is None
 

@@ -47,12 +47,14 @@ def again(
 
 
 def _place(members: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Where the ledger is, unless that is the default: another folder, or another shell, may lead to another
-    one, which knows nothing of this run.
+    """Where the ledger is, unless that is the default: another shell may lead to another one, which knows
+    nothing of this run. With ``force``, which only the ledger keeps from a second wipe, the default is named,
+    too: another user has another one.
     """
     options = {member.get("ledger") for member in members.values()}
     place = place_of(options.pop()) if len(options) == 1 else None
-    return {"rebuild_ledger": place.location} if place and place.required else {}
+    named = place and (place.required or _with("force", members, members))
+    return {"rebuild_ledger": place.location} if place and named else {}
 
 
 def stopped_text(command: Rerun | None) -> str:
