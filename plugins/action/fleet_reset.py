@@ -19,7 +19,7 @@ from ..plugin_utils.fleet.action import FleetAction, Members, Values
 from ..plugin_utils.fleet.again import again, stopped_text
 from ..plugin_utils.fleet.approval import confirms, digests_of, hold_back_others, read_approved
 from ..plugin_utils.fleet.outcomes import foreign_in, hosts_again, outcomes_of
-from ..plugin_utils.fleet.play import earlier, rehearses
+from ..plugin_utils.fleet.play import earlier_result, rehearses
 from ..plugin_utils.fleet.rerun import Rerun
 from ..plugin_utils.fleet.run_state import NOTHING_SENT, say_at_end
 from ..plugin_utils.proof.bring import bring_keys
@@ -130,7 +130,7 @@ class ActionModule(FleetAction):
         self, arguments: Values, plan: Values, task_vars: Values
     ) -> tuple[Mapping[str, str], Sequence[str], Rerun | None]:
         """What earlier batches came to, the hosts that are left, and the command for them."""
-        outcomes = outcomes_of(earlier(self, task_vars, arguments["summary_from"]))
+        outcomes = outcomes_of(earlier_result(self, task_vars, arguments["summary_from"]))
         left = hosts_again(plan["hosts"], outcomes)
         return outcomes, left, again(plan, arguments["limit_file"], left, outcomes, task_vars["groups"])
 

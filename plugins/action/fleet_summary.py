@@ -19,7 +19,7 @@ from ..plugin_utils.fleet.again import advice, again
 from ..plugin_utils.fleet.groups import row_of_none
 from ..plugin_utils.fleet.outcomes import foreign_in, hosts_again, outcomes_of
 from ..plugin_utils.fleet.play import (
-    earlier,
+    earlier_result,
     invocation,
     other_uses,
     registered,
@@ -64,7 +64,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         _unused, arguments = self.validate_argument_spec(ARGUMENTS)
         plan = task_vars[arguments["plan_from"]]["hosts"]
-        before = earlier(self, task_vars, arguments["summary_from"]) or {"hosts": {}}
+        before = earlier_result(self, task_vars, arguments["summary_from"]) or {"hosts": {}}
         batch = self._new_rows(arguments, task_vars, plan, before["hosts"])
         hosts = {**before["hosts"], **batch}
         limit_file = arguments["limit_file"]

@@ -22,11 +22,11 @@ from ..plugin_utils.fleet.play import refuse_run_once
 from ..plugin_utils.fleet.processes import ended_with_task
 from ..plugin_utils.fleet.run_state import NOTHING_SENT, have_said, run_folder, said_if_stopped
 from ..plugin_utils.fleet.sealed import unseal
-from ..plugin_utils.proof.party import PROVEN, Party, silence
+from ..plugin_utils.proof.expectation import ANY, BOOT, EXPECTATIONS, INSTALLATION, Expectation
 from ..plugin_utils.proof.rounds import Rounds, Task
 from ..plugin_utils.proof.shells import open_shells
 from ..plugin_utils.proof.visit import Answer
-from ..plugin_utils.proof.wanted import ANY, ASKED, BOOT, INSTALLATION, Wanted
+from ..plugin_utils.proof.visits import PROVEN, Visits, silence
 from ..plugin_utils.text.overview import Entry, kinds_of
 from ..plugin_utils.text.screen import show
 from ..plugin_utils.text.words import counted, duration, some
@@ -75,12 +75,12 @@ class ActionModule(ActionBase):
         if self._task.check_mode:
             return {**result, "skipped": True}
         rows, before, earlier = (task_vars.get(arguments[name] or "", {}) for name in REGISTERED)
-        wanted = ASKED[arguments["wants"]](task_vars["ansible_play_batch"], rows, before)
+        expectations = EXPECTATIONS[arguments["wants"]](task_vars["ansible_play_batch"], rows, before)
         if earlier:
-            wanted = {host: wanted[host] for host in earlier["late"]}
-            result.update(came_late=list(wanted))
+            expectations = {host: expectations[host] for host in earlier["late"]}
+            result.update(came_late=list(expectations))
         with said_if_stopped(LAST_WORDS[arguments["wants"]]):
-            answers = self._answers(task_vars, arguments, wanted)
+            answers = self._answers(task_vars, arguments, expectations)
         if arguments["wants"] == ANY:
             self._name(answers, arguments["unreachable"] == "refuse")
         said = {host: answer.row for host, answer in answers.items()}
@@ -89,7 +89,7 @@ class ActionModule(ActionBase):
         return result
 
     def _answers(
-        self, task_vars: dict[str, Any], arguments: Mapping[str, Any], wanted: Mapping[str, Wanted]
+        self, task_vars: dict[str, Any], arguments: Mapping[str, Any], expectations: Mapping[str, Expectation]
     ) -> dict[str, Answer]:
         """The last answer of each host that is logged in to."""
         what = arguments["wants"]
@@ -98,12 +98,12 @@ class ActionModule(ActionBase):
                 ended_with_task(),
                 tempfile.TemporaryDirectory(prefix="host-keys-", dir=run_folder()) as folder,
             ):
-                party = Party(folder, _rows(task_vars, arguments), _ledgers(task_vars, arguments))
-                shells = open_shells(self, task_vars, list(wanted), arguments["login_from"])
+                visits = Visits(folder, _rows(task_vars, arguments), _ledgers(task_vars, arguments))
+                shells = open_shells(self, task_vars, list(expectations), arguments["login_from"])
                 last = self._visit(
-                    party,
-                    party.arrivals(shells, wanted),
-                    len(wanted),
+                    visits,
+                    visits.arrivals(shells, expectations),
+                    len(expectations),
                     arguments["progress"],
                     arguments["patience"],
                 )
@@ -111,19 +111,26 @@ class ActionModule(ActionBase):
             if what == ANY:
                 raise AnsibleActionFail(str(error)) from error
             # The hosts were reset or rebooted, and what became of them has to be shown.
-            return {host: silence(what, str(error)) for host in wanted}
-        for problem in party.note([host for host, answer in party.answers.items() if answer.proof in PROVEN]):
+            return {host: silence(what, str(error)) for host in expectations}
+        for problem in visits.note(
+            [host for host, answer in visits.answers.items() if answer.proof in PROVEN]
+        ):
             display.warning(problem)
-        answers = {**party.answers, **last}
-        return {host: answers[host] or silence(what, NO_END) for host in wanted if host in answers}
+        answers = {**visits.answers, **last}
+        return {host: answers[host] or silence(what, NO_END) for host in expectations if host in answers}
 
     def _visit(
-        self, party: Party, arrivals: Iterator[tuple[str, Task]], hosts: int, progress: float, patience: float
+        self,
+        visits: Visits,
+        arrivals: Iterator[tuple[str, Task]],
+        hosts: int,
+        progress: float,
+        patience: float,
     ) -> dict[str, Any]:
         """Visit all hosts. Keys are kept as soon as hosts are proven: a run that is killed later has them."""
 
         def take(ready: Mapping[str, Answer]) -> None:
-            for problem in party.keep(ready):
+            for problem in visits.keep(ready):
                 display.warning(problem)
 
         workers = min(context.CLIARGS["forks"], hosts)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.expectation import after_reset
 from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.identity import Look, proof_of
-from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.wanted import after_reset
 
 NOTED = {"system_before": "old", "unproven_since": "1970-01-01T00:01:40Z"}
 

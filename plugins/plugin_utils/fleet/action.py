@@ -38,9 +38,9 @@ from .plan_text import plan_text
 from .play import (
     check_own,
     check_secrets,
-    earlier,
+    earlier_result,
+    host_variables,
     invocation,
-    known_to,
     other_uses,
     refuse_run_once,
     registered_text,
@@ -146,9 +146,9 @@ class FleetAction(CallingAction):
 
         All that can be wrong with the play is found here, before the first task of the user, login or write.
         """
-        made = earlier(self, task_vars, arguments["plan_from"])
-        if made:
-            return made
+        ready = earlier_result(self, task_vars, arguments["plan_from"])
+        if ready:
+            return ready
         check_secrets(task_vars)
         members = self._evaluated(task_vars, arguments)
         run_id, continues = name_run(members, arguments["prefix"])
@@ -161,7 +161,7 @@ class FleetAction(CallingAction):
         answers = self._call_all(groups, rehearse=True)
         plan = _merged(groups, answers)
         lost = hosts_of_unknown_accounts(plan["hosts"], members)
-        say_whose_keys(plan["hosts"], dict(known_to(self, task_vars, lost)), arguments["prefix"])
+        say_whose_keys(plan["hosts"], dict(host_variables(self, task_vars, lost)), arguments["prefix"])
         facts = sealed_facts(groups, answers)
         plan.update(sealed=sealed, facts=facts, task_files=task_files, run_id=run_id)
         self.approve(arguments, plan, continues)
@@ -196,22 +196,22 @@ class FleetAction(CallingAction):
 
     def _carry_out(self, task_vars: dict[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call the modules for the batch, each host bound to what was planned, and show how far they are."""
-        plan = self._made(task_vars, arguments["plan_from"])
-        members = self._taken(task_vars, plan)
+        plan = self._plan_of_play(task_vars, arguments["plan_from"])
+        members = self._planned_options(task_vars, plan)
         held_name = arguments.get("held_back_from")
-        held = registered_text(task_vars, held_name, list(members)) if held_name else {}
+        held_back = registered_text(task_vars, held_name, list(members)) if held_name else {}
         waiting = {host: row for host, row in plan["hosts"].items() if row.get("held") and host in members}
-        sent = {host: member for host, member in members.items() if host not in {*held, *waiting}}
-        kept = self.prepare(task_vars, sent, plan)
+        sent = {host: member for host, member in members.items() if host not in {*held_back, *waiting}}
+        extras = self.prepare(task_vars, sent, plan)
         groups = self._groups(sent)
         self.begin(arguments, plan, task_vars)
-        merged = _merged(groups, self._sent(groups, plan, task_vars, arguments))
-        for host, reason in held.items():
+        merged = _merged(groups, self._answers(groups, plan, task_vars, arguments))
+        for host, reason in held_back.items():
             merged["hosts"][host] = _held_back(members[host], reason)
         merged["hosts"].update(waiting)
-        return {**merged, **kept}
+        return {**merged, **extras}
 
-    def _made(self, task_vars: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    def _plan_of_play(self, task_vars: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """The plan of this play. Raises AnsibleActionFail without it."""
         plan: Mapping[str, Any] = task_vars.get(name) or {}
         if "hosts" not in plan or plan.get("play") != invocation(self):
@@ -221,7 +221,9 @@ class FleetAction(CallingAction):
             )
         return plan
 
-    def _taken(self, task_vars: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    def _planned_options(
+        self, task_vars: Mapping[str, Any], plan: Mapping[str, Any]
+    ) -> dict[str, dict[str, Any]]:
         """The options of the batch's hosts as they were planned. Who is not in the plan was left out, and
         is left alone.
         """
@@ -234,7 +236,7 @@ class FleetAction(CallingAction):
             for host in batch
         }
 
-    def _sent(
+    def _answers(
         self,
         groups: Sequence[Group],
         plan: Mapping[str, Any],

@@ -30,11 +30,11 @@ def variables_of(
     """Each host with its variables, as the task would see them if it ran for that host, and what evaluates
     them.
     """
-    for host, known in known_to(action, task_vars, hosts):
-        yield host, known, action._templar.copy_with_new_env(available_variables=known)
+    for host, variables in host_variables(action, task_vars, hosts):
+        yield host, variables, action._templar.copy_with_new_env(available_variables=variables)
 
 
-def known_to(
+def host_variables(
     action: ActionBase, task_vars: Mapping[str, Any], hosts: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each host with its variables, as the task would see them if it ran for that host."""
@@ -141,7 +141,7 @@ def _kept(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> 
     return {host: cache[host].get(variable) for host in hosts if host in cache}
 
 
-def earlier(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any] | None:
+def earlier_result(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any] | None:
     """The result that an earlier batch of this play registered under a name, the one of most hosts; None
     without one.
 

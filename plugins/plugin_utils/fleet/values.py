@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 
 from ..text.templates import share_compiled
 from .groups import EMPTY_COUNTS, FleetError
-from .play import known_to, parents
+from .play import host_variables, parents
 
 # Both groups of meta/runtime.yml have every module that a role calls; the narrower one counts more.
 DEFAULTS = ("group/reforge.cloud.all", "group/reforge.cloud.instances")
@@ -91,11 +91,11 @@ def _for_each(
     templar = action._templar.copy_with_new_env(available_variables={})
     share_compiled(templar)
     members: dict[str, dict[str, Any]] = {}
-    for host, known in known_to(action, task_vars, hosts):
-        templar.available_variables = known
-        values = Values(host, known, templar)
+    for host, variables in host_variables(action, task_vars, hosts):
+        templar.available_variables = variables
+        values = Values(host, variables, templar)
         try:
-            if conditions and not _hold(action, conditions, templar, known):
+            if conditions and not _hold(action, conditions, templar, variables):
                 continue
             members[host] = {**values.value(defaults), **options(values)}
         except AnsibleError as error:

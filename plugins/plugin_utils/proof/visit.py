@@ -9,11 +9,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from .expectation import ANY, BOOT, Expectation
 from .host_keys import ALONE, FirstKey, end_shared
 from .identity import POSIX, WINDOWS, Look, proof_of, read_look
 from .places import Place, Places
 from .shells import Shell, Unreachable
-from .wanted import ANY, BOOT, Wanted
 
 ACCEPT, BRING = "accept", "bring"
 
@@ -45,8 +45,10 @@ class Answer:
 class Visit:
     """The attempts at one host."""
 
-    def __init__(self, shell: Shell, wanted: Wanted, windows: bool, first_key: str, places: Places) -> None:
-        self._shell, self._wanted, self._windows = shell, wanted, windows or shell.windows
+    def __init__(
+        self, shell: Shell, expectation: Expectation, windows: bool, first_key: str, places: Places
+    ) -> None:
+        self._shell, self._expectation, self._windows = shell, expectation, windows or shell.windows
         self._first_key_path = first_key  # empty: the key has to be known already
         self._first_key: FirstKey | None = None
         self._place: Place | None = None
@@ -72,10 +74,12 @@ class Visit:
             return
         if self._place is None:
             place = self._places.of(self._shell)
-            if self._wanted.what != ANY:
+            if self._expectation.what != ANY:
                 end_shared(self._shell, place)
             if self._first_key_path:
-                self._first_key = FirstKey(self._shell, place, self._first_key_path, self._wanted.brought)
+                self._first_key = FirstKey(
+                    self._shell, place, self._first_key_path, self._expectation.brought
+                )
             self._shell.prefer(*ALONE)
             self._place = place
         if self._first_key:
@@ -92,10 +96,10 @@ class Visit:
 
     def _judge(self, look: Look) -> Answer:
         judge = {ANY: lambda seen: Answer(True, seen), BOOT: self._judge_boot}
-        return judge.get(self._wanted.what, self._judge_installation)(look)
+        return judge.get(self._expectation.what, self._judge_installation)(look)
 
     def _judge_boot(self, look: Look) -> Answer:
-        new = bool(look.boot_id) and look.boot_id != self._wanted.before.get("boot_id")
+        new = bool(look.boot_id) and look.boot_id != self._expectation.before.get("boot_id")
         return Answer(
             new,
             look,
@@ -104,13 +108,13 @@ class Visit:
         )
 
     def _judge_installation(self, look: Look) -> Answer:
-        began_at = self._wanted.began_at
+        began_at = self._expectation.began_at
         since = None if began_at is None else time.time() - began_at
-        proof = proof_of(look, self._wanted.before.get("identity") or "", since)
+        proof = proof_of(look, self._expectation.before.get("identity") or "", since)
         if proof == "same" and self._windows:  # images without sysprep bring the id along
             proof = "none"
         problem = "the same installation answers" if proof == "same" else ""
         return Answer(proof != "same", look, proof, problem)
 
     def _unproven(self) -> str | None:
-        return None if self._wanted.what == ANY else "unreachable"
+        return None if self._expectation.what == ANY else "unreachable"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .expectation import ANY, INSTALLATION, Expectation
 from .host_keys import install
 from .identity import Look
 from .noting import note_proven
@@ -17,13 +18,12 @@ from .places import Places
 from .rounds import Task
 from .shells import Shell
 from .visit import ACCEPT, Answer, Visit
-from .wanted import ANY, INSTALLATION, Wanted
 
 PROVEN = ("identity", "age", "none")
 
 
 @dataclass
-class Party:
+class Visits:
     """``folder`` is for the keys that hosts offer on their first connection. ``answers`` are those that need
     no visit.
 
@@ -34,31 +34,35 @@ class Party:
     rows: Mapping[str, Mapping[str, Any]]
     ledgers: Mapping[str, str | None]
     places: Places = field(default_factory=Places)
-    visits: dict[str, Visit] = field(default_factory=dict)
+    by_host: dict[str, Visit] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def arrivals(
-        self, shells: Iterable[tuple[str, Shell | str, Mapping[str, Any]]], wanted: Mapping[str, Wanted]
+        self,
+        shells: Iterable[tuple[str, Shell | str, Mapping[str, Any]]],
+        expectations: Mapping[str, Expectation],
     ) -> Iterator[tuple[str, Task]]:
         """The hosts to visit, each with what visits it."""
         for host, shell, login in shells:
-            task = self._add(host, shell, login, wanted[host])
+            task = self._add(host, shell, login, expectations[host])
             if task:
                 yield host, task
 
-    def _add(self, host: str, shell: Shell | str, login: Mapping[str, Any], wanted: Wanted) -> Task | None:
+    def _add(
+        self, host: str, shell: Shell | str, login: Mapping[str, Any], expectation: Expectation
+    ) -> Task | None:
         """What visits the host, unless its answer is known already."""
         if not isinstance(shell, Shell):
-            self.answers[host] = silence(wanted.what, shell)
+            self.answers[host] = silence(expectation.what, shell)
             return None
         if _by_provider_only(shell, login):
-            self.answers[host] = Answer(True, Look(), None if wanted.what == ANY else "none")
+            self.answers[host] = Answer(True, Look(), None if expectation.what == ANY else "none")
             return None
-        new = wanted.what == INSTALLATION and (login["host_keys"] == ACCEPT or wanted.brought)
-        path = os.path.join(self.folder, str(len(self.visits))) if new and shell.openssh else ""
-        visit = Visit(shell, wanted, login["os_type"] == "windows", path, self.places)
-        self.visits[host] = visit
-        return Task(visit.attempt, 0.0 if wanted.what == ANY else float(login["ssh_timeout"]))
+        new = expectation.what == INSTALLATION and (login["host_keys"] == ACCEPT or expectation.brought)
+        path = os.path.join(self.folder, str(len(self.by_host))) if new and shell.openssh else ""
+        visit = Visit(shell, expectation, login["os_type"] == "windows", path, self.places)
+        self.by_host[host] = visit
+        return Task(visit.attempt, 0.0 if expectation.what == ANY else float(login["ssh_timeout"]))
 
     def keep(self, ready: Mapping[str, Answer]) -> list[str]:
         """Keep the keys of those that are proven, and note that they are.
@@ -66,7 +70,7 @@ class Party:
         The result says what could not be kept.
         """
         proven = [host for host, answer in ready.items() if answer.proof in PROVEN]
-        keys = [keys for host in proven if (keys := self.visits[host].new_keys())]
+        keys = [keys for host in proven if (keys := self.by_host[host].new_keys())]
         return [*install(keys), *self.note(proven)]
 
     def note(self, proven: Sequence[str]) -> list[str]:
