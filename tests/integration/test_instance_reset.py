@@ -173,7 +173,7 @@ def test_too_many_instances_are_refused_as_a_whole(cloud, reset):
     cloud.seed(["i-1", "i-2"])
     for flags in (["--check"], []):
         result = cloud.run(reset("i-1", "i-2", max_instances=1), *flags)
-        assert result["failed"] and "max_instances: 2 instances" in result["msg"]
+        assert result["failed"] and "act on 2 instances; 1 are allowed" in result["msg"]
     assert cloud.writes() == []
 
 

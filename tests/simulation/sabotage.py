@@ -281,5 +281,5 @@ SABOTAGES = (
     Sabotage(
         "a hard reboot follows only one that hangs", reboot_harder_blindly, ("late record",), TWICE, "reboot"
     ),
-    Sabotage("a refused hard reboot leaves the soft one", forget_the_soft_reboot, (), "says", "reboot"),
+    Sabotage("a refused hard reboot leaves the soft one", forget_the_soft_reboot, (), TWICE, "reboot"),
 )
