@@ -251,7 +251,7 @@ def verdict(emulator: Emulator, statuses: list[int], writes: list[int]) -> list[
 
 
 def main() -> int:
-    """Run the demo; 0 when all of it went as told."""
+    """Run the demo; 0 when everything went as reported."""
     with (
         tempfile.TemporaryDirectory(prefix="reforge-demo-") as name,
         Emulator(speed=SPEED, ssh_port=SSH_PORT) as emulator,
@@ -278,7 +278,7 @@ def main() -> int:
         )
         statuses.append(run("The plan: check mode changes nothing", folder, "--check"))
         writes.append(written())
-        print(f"\nRequests that change something so far: {writes[0]}")
+        print(f"\nWrite requests so far: {writes[0]}")
         count = len(emulator.fleet()) - 1
         statuses.append(
             run(
@@ -295,7 +295,7 @@ def main() -> int:
         writes.append(written())
         print(f"\n\n=== Summary of the real run\n\n{rebuilt}")
         print(
-            f"\nRequests that change something: {writes[1]} in the real run, {writes[2] - writes[1]} in the "
+            f"\nWrite requests: {writes[1]} in the real run, {writes[2] - writes[1]} in the "
             "one after it."
         )
         print(
@@ -303,7 +303,7 @@ def main() -> int:
         )
         problems = verdict(emulator, statuses, writes)
         for problem in problems:
-            print(f"NOT AS TOLD: {problem}")
+            print(f"NOT AS REPORTED: {problem}")
         return 1 if problems else 0
 
 
