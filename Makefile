@@ -63,7 +63,7 @@ sandbox: run-environment ## Serve the emulated providers until Ctrl-C
 # Lanes of about the same length: the first two mostly wait, for installations and for proofs that take some time. Sanity
 # runs on the oldest ansible-core here; make sanity and make sanity-newest run it on the others.
 test: all-environment ## Run all tests and checks, in less than 30 minutes; the verdicts come last
-	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration,oldest fleets,galaxy lint,docs,build,browser,unit,vendor,awx,sanity-oldest
+	@MAKE="$(MAKE)" "$(VENV)/bin/python" tests/tools/check_all.py "$(BUILD)/logs" integration,oldest fleets,galaxy,vendor,browser lint,docs,build,unit,awx,sanity-oldest
 
 unit: all-environment ## Run the unit tests, a short simulation, some histories and a few kills
 	@$(call test_suite,$(pytest),tests/unit tests/simulation tests/histories)
