@@ -294,10 +294,7 @@ def main() -> int:
         statuses.append(run("The same once more, for the hosts that are done", folder, *done))
         writes.append(written())
         print(f"\n\n=== Summary of the real run\n\n{rebuilt}")
-        print(
-            f"\nWrite requests: {writes[1]} in the real run, {writes[2] - writes[1]} in the "
-            "one after it."
-        )
+        print(f"\nWrite requests: {writes[1]} in the real run, {writes[2] - writes[1]} in the one after it.")
         print(
             "How often each instance was wiped: " + ", ".join(f"{k} {v}" for k, v in emulator.wipes().items())
         )
