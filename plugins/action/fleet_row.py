@@ -58,7 +58,8 @@ class ActionModule(ActionBase):
             )
         summary = _registered(self, task_vars, arguments["summary_from"])
         arguments.update(
-            row=_told_once(host, rows), problem=summary.get("problems", {}).get(host) or arguments["problem"]
+            row=_row_of_call(host, rows),
+            problem=summary.get("problems", {}).get(host) or arguments["problem"],
         )
         if host == task_vars["ansible_play_batch"][-1] and summary.get("attention"):
             show(summary["attention"])  # the summary has left the screen, with a line for each host after it
@@ -70,7 +71,7 @@ def _registered(action: ActionBase, task_vars: Mapping[str, Any], name: str | No
     return one if isinstance(one, Mapping) and one.get("play") == invocation(action) else {}
 
 
-def _told_once(host: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _row_of_call(host: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """The row of a host. Of those whose call failed as a whole, the first one says why, for all of them."""
     row = rows[host]
     if row["verdict"] is not None or not row["group"]:
