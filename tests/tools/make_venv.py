@@ -1,11 +1,13 @@
 """Bring a virtual environment up to date: make_venv.py FOLDER REQUIREMENTS...
 
 Does nothing when every file was installed as it is now. A venv is extended when a file is new or has changed
-(so that the demo's small one grows into the tests' one), and made anew when the Python is another one.
+(so that the demo's small one grows into the tests' one), and made anew when the Python is another one. Of
+several that want the same venv at once, one makes it and the others wait for it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import subprocess
@@ -34,6 +36,15 @@ def stamp_for(installed: dict[str, str], names: list[str], python: str) -> dict[
 
 
 def main(folder: Path, names: list[str]) -> None:
+    """Bring the venv `folder` up to date, one process at a time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the folder: making a venv anew empties it.
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        update(folder, names)
+
+
+def update(folder: Path, names: list[str]) -> None:
     """Install the requirements files `names` into the venv `folder`, unless they are in it."""
     stamp = folder / "stamp.json"
     python = f"{sys.version} at {sys.base_prefix}"
