@@ -24,10 +24,9 @@ from .pace import SHARE, SLACK, Pace, pace_of
 # A request that wakes later than this, because the machine was held up, asks for another moment, so often at
 # most: those that were held up with it would all go at once.
 LATE, MOMENTS = SLACK / 2, 3
-# A transition that lasts a second or two must not be missed: looks are close at first, then a share of the
-# time waited.
-POLL_FIRST, POLL_FIRST_SECONDS = 0.4, 3.0
-POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 1.0, 30.0, 0.05
+# An end is seen late by a share of the time waited. Looks are close at first: a transition that lasts a
+# second or two must not be missed.
+POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 0.4, 30.0, 0.05
 BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
 # Waits for a rate are told once they last this many seconds: shorter ones are how any batch is spaced out.
 TOLD = 3.0
@@ -234,8 +233,7 @@ def local_slots(account: str) -> Slots:
 
 def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> float:
     """Seconds until the next look, ``elapsed`` seconds after something was sent, with 20 % of jitter."""
-    share = POLL_FIRST if elapsed < POLL_FIRST_SECONDS else max(elapsed * POLL_SHARE, POLL_SHORTEST)
-    return min(share, POLL_LONGEST) * (0.9 + 0.2 * chance())
+    return min(max(elapsed * POLL_SHARE, POLL_SHORTEST), POLL_LONGEST) * (0.9 + 0.2 * chance())
 
 
 def backoff(attempt: int, chance: Callable[[], float] = random.random) -> float:
