@@ -92,13 +92,13 @@ class Site:
             "instances": [
                 {
                     **here,
-                    "id": one,
+                    "id": instance_id,
                     "name": status,
                     "zone": f"{REGION}-1",
                     "status": status,
                     "image_id": IMAGES[self.provider.name][0],
                 }
-                for status, one in self.ids.items()
+                for status, instance_id in self.ids.items()
             ],
         }
 

@@ -160,9 +160,9 @@ def inventory(emulator: Emulator, folder: Path) -> dict[str, Any]:
     provider.
     """
     hosts: dict[str, dict[str, Any]] = {}
-    for one in emulator.fleet().values():
-        place = {"ansible_host": one["address"], "instance_id": one["id"]}
-        hosts.setdefault(one["provider"], {})[one["name"]] = place
+    for instance in emulator.fleet().values():
+        place = {"ansible_host": instance["address"], "instance_id": instance["id"]}
+        hosts.setdefault(instance["provider"], {})[instance["name"]] = place
     shared = {
         "ansible_port": SSH_PORT,
         "ansible_user": "root",
@@ -207,7 +207,9 @@ def run(title: str, folder: Path, *more: str) -> int:
 
 def trust(emulator: Emulator, folder: Path) -> None:
     """The operator has logged in to the running hosts before, so their keys are known."""
-    addresses = {one["address"] for one in emulator.fleet().values() if one["status"] == "running"}
+    addresses = {
+        instance["address"] for instance in emulator.fleet().values() if instance["status"] == "running"
+    }
     keys = ""
     for _attempt in range(10):  # the instances start to listen one after the other
         command = ["ssh-keyscan", "-p", str(SSH_PORT), *sorted(addresses)]
@@ -240,7 +242,7 @@ def summary(folder: Path) -> str:
 
 def verdict(emulator: Emulator, statuses: list[int], writes: list[int]) -> list[str]:
     """What did not go as it should have; nothing, one hopes."""
-    expected = {one: int(one != "zec-demo12") for one in emulator.fleet()}
+    expected = {instance: int(instance != "zec-demo12") for instance in emulator.fleet()}
     checks = {
         "check mode sent a write": writes[0] == 0,
         "an instance was not wiped just once": emulator.wipes() == expected,
@@ -271,7 +273,7 @@ def main() -> int:
         def written() -> int:
             return sum(emulator.counters()["writes"].values())
 
-        running = sum(one["status"] == "running" for one in emulator.fleet().values())
+        running = sum(instance["status"] == "running" for instance in emulator.fleet().values())
         print(
             f"Seven emulated clouds answer at {emulator.endpoint}: {len(emulator.fleet())} instances, of "
             f"which {running} run."

@@ -73,7 +73,7 @@ class Site:
     def wipes(self) -> dict[str, int]:
         """How often the instance of each host was wiped."""
         counted = self.emulator.wipes()
-        return {one["name"]: counted[one["id"]] for one in self.emulator.fleet().values()}
+        return {instance["name"]: counted[instance["id"]] for instance in self.emulator.fleet().values()}
 
     def writes(self) -> int:
         """How many requests that change something were accepted or refused so far."""

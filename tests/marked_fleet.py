@@ -103,17 +103,20 @@ class Fleet:
         }
 
     def id_of(self, name: str) -> str:
-        return next(one["id"] for one in self.instances if one["name"] == name)
+        return next(instance["id"] for instance in self.instances if instance["name"] == name)
 
     def world(self, public_key: str) -> dict[str, Any]:
         """The emulator's document."""
         return {
             "accounts": list(accounts()),
-            "zones": [{"id": f"zone-{one}", "provider": one, "region": "ap-test"} for one in PROVIDERS],
+            "zones": [
+                {"id": f"zone-{provider}", "provider": provider, "region": "ap-test"}
+                for provider in PROVIDERS
+            ],
             "images": [
-                {"id": image, "provider": one, "category": "Debian"}
-                for one in PROVIDERS
-                for image in IMAGES[one]
+                {"id": image, "provider": provider, "category": "Debian"}
+                for provider in PROVIDERS
+                for image in IMAGES[provider]
             ],
             "keys": [{"id": "key-1", "provider": ZEC, "account": "first", "public_key": public_key}],
             "instances": self.instances,

@@ -81,7 +81,9 @@ class Postgres:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = [
-            part for one in (*SETTINGS, f"unix_socket_directories={self.folder}") for part in ("-c", one)
+            part
+            for setting in (*SETTINGS, f"unix_socket_directories={self.folder}")
+            for part in ("-c", setting)
         ]
         self._process = subprocess.Popen(
             [

@@ -67,8 +67,8 @@ class ActionModule(ActionBase):
 
 def _registered(action: ActionBase, task_vars: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
     """The result that this play registered under a name; empty without one."""
-    one = task_vars.get(name or "")
-    return one if isinstance(one, Mapping) and one.get("play") == invocation(action) else {}
+    result = task_vars.get(name or "")
+    return result if isinstance(result, Mapping) and result.get("play") == invocation(action) else {}
 
 
 def _row_of_call(host: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _row_of_call(host: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any
     row = rows[host]
     if row["verdict"] is not None or not row["group"]:
         return row
-    same = [name for name, one in rows.items() if _failed_alike(one, row)]
+    same = [name for name, other in rows.items() if _failed_alike(other, row)]
     if len(same) == 1:
         return row
     if host == same[0]:
@@ -85,8 +85,8 @@ def _row_of_call(host: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any
     return {**short, "message": f"{row['error']['code']}: see host {same[0]}"}
 
 
-def _failed_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one["verdict"] is None and all(one[name] == other[name] for name in ("group", "message"))
+def _failed_alike(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return row["verdict"] is None and all(row[name] == other[name] for name in ("group", "message"))
 
 
 def _why(row: Mapping[str, Any]) -> str:

@@ -147,7 +147,7 @@ class ActionModule(ActionBase):
         if not silent:
             return
         kinds = kinds_of((Entry("", answers[host].problem, host, (host,)) for host in silent), ())
-        lines = [f"{some([one.name for one in kind.entries])}: {kind.why}" for kind in kinds]
+        lines = [f"{some([entry.name for entry in kind.entries])}: {kind.why}" for kind in kinds]
         hosts = counted(len(answers), "host")
         text = f"{len(silent)} of {hosts} cannot be logged in to: {'; '.join(lines)}"
         if refuse:

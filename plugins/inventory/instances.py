@@ -236,16 +236,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if cached is not None:
                 return dict(zip(places, cached))
         fetched = fetch_all(fetches, opener(), raw)
-        if caching and not any(one.problem or one.unknown for one in fetched):
-            self._cache[key] = [list(one.records) for one in fetched]
+        if caching and not any(listed.problem or listed.unknown for listed in fetched):
+            self._cache[key] = [list(listed.records) for listed in fetched]
         return dict(zip(places, fetched))
 
     def _cached(self, key: str, number: int) -> list[Listed] | None:
         """What the cache has under this key; None for nothing, or for what is not ours."""
         try:
             cached = [Listed(tuple(records)) for records in self._cache[key]]
-            for one in cached:
-                list(map(to_instance, one.records))
+            for listed in cached:
+                list(map(to_instance, listed.records))
         except UNSHAPED:
             return None
         return cached if len(cached) == number else None

@@ -101,7 +101,7 @@ class FakeController:
 
     def add(self, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """A new object."""
-        number = 1 + max((one for objects in self.lists.values() for one in objects), default=0)
+        number = 1 + max((object for objects in self.lists.values() for object in objects), default=0)
         self.lists[name][number] = dict(fields)
         if name == "inventory_sources":  # it belongs to whom its inventory belongs to
             self.lists[name][number]["organization"] = self.lists["inventories"][fields["inventory"]][
@@ -112,7 +112,7 @@ class FakeController:
     def shown(self, name: str, number: int) -> dict[str, Any]:
         """An object as the API returns it."""
         url, fields = f"/api/v2/{name}/{number}/", self.lists[name][number]
-        related = {one: f"{url}{one}/" for one in RELATED.get(name, ())}
+        related = {path: f"{url}{path}/" for path in RELATED.get(name, ())}
         related |= {
             field: f"/api/v2/{target}/{fields[field]}/"
             for field, target in REFERENCES.items()
@@ -129,12 +129,15 @@ class FakeController:
         """Status and JSON of one request."""
         parts = path.removeprefix("/api/v2/").strip("/").split("/")
         if parts == [""]:
-            return 200, {one: f"/api/v2/{LISTS.get(one, one)}/" for one in (*EXPORTABLE_RESOURCES, *EMPTY)}
+            return 200, {
+                resource: f"/api/v2/{LISTS.get(resource, resource)}/"
+                for resource in (*EXPORTABLE_RESOURCES, *EMPTY)
+            }
         if len(parts) == 3:
             return self._below(method, path, parts[0], int(parts[1]), parts[2], body)
         if parts[0] == UNIFIED:
             found = [self._page(name, query)["results"] for name in RUNNABLE]
-            return 200, _page_of([one for page in found for one in page])
+            return 200, _page_of([entry for page in found for entry in page])
         if parts[0] not in self.lists:
             return 200, {"count": 0, "next": None, "results": [], "actions": {"POST": {}}}
         if method == "OPTIONS":
@@ -179,7 +182,7 @@ class FakeController:
                 self.errors.append(f"{path}: there is no {body['id']}")
             ids.append(body["id"])
             return 204, None
-        return 200, _page_of([self.shown(kind, one) for one in ids])
+        return 200, _page_of([self.shown(kind, entry_id) for entry_id in ids])
 
     @contextmanager
     def served(self) -> Iterator[str]:

@@ -66,9 +66,9 @@ _Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!u
 def unsafe(value: Any) -> Any:
     """The value with all its text marked."""
     if isinstance(value, dict):
-        return {name: unsafe(one) for name, one in value.items()}
+        return {name: unsafe(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [unsafe(one) for one in value]
+        return [unsafe(part) for part in value]
     return Unsafe(value) if isinstance(value, str) else value
 
 
@@ -91,7 +91,7 @@ class Awx:
 
     def named(self, kind: str, name: str) -> dict[str, Any]:
         """The object of this name."""
-        return next(one for one in self.assets[kind] if one["name"] == name)
+        return next(asset for asset in self.assets[kind] if asset["name"] == name)
 
     def injected(self, names: Sequence[str]) -> dict[str, str]:
         """The environment that the credentials inject."""
@@ -100,7 +100,11 @@ class Awx:
             if credential["credential_type"]["name"] == "Machine":
                 continue
             kind = self.named("credential_types", credential["credential_type"]["name"])
-            defaults = {one["id"]: one["default"] for one in kind["inputs"]["fields"] if "default" in one}
+            defaults = {
+                question["id"]: question["default"]
+                for question in kind["inputs"]["fields"]
+                if "default" in question
+            }
             values = {name: value for name, value in {**defaults, **credential["inputs"]}.items() if value}
             jinja = sandbox.ImmutableSandboxedEnvironment()
             for name, template in kind["injectors"]["env"].items():
@@ -191,7 +195,7 @@ class Awx:
             **unsafe({"awx_job_id": number, "awx_user_name": "admin", "awx_job_launch_type": "manual"}),
         }
         (run / "env" / "extravars").write_text(yaml.dump(variables, Dumper=_Dumper), encoding="utf-8")
-        names = [one["name"] for one in asset["related"]["credentials"]]
+        names = [credential["name"] for credential in asset["related"]["credentials"]]
         own = {"HOME": str(run / "home"), "TMPDIR": str(run / "tmp"), "JOB_ID": str(number)}
         own["ANSIBLE_SSH_CONTROL_PATH_DIR"] = str(run / "cp")
         environment = {**FIXED, **self.injected(names), **own}

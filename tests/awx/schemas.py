@@ -89,8 +89,8 @@ NODE = closed(
         "related": closed(
             {
                 **{
-                    f"{one}_nodes": {"type": "array", "items": KEY}
-                    for one in ("success", "failure", "always")
+                    f"{result}_nodes": {"type": "array", "items": KEY}
+                    for result in ("success", "failure", "always")
                 },
                 "create_approval_template": closed(
                     {"name": NAME, "description": TEXT, "timeout": COUNT}, "name"

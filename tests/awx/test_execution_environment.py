@@ -35,8 +35,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_package_says_what_an_execution_environment_needs(installed: Path) -> None:
     found = yaml.safe_load(builder("introspect", str(installed), "--sanitize"))
-    assert [one.split(">=")[0] for one in found["python"]] == ["requests"]
-    assert {one.split()[0] for one in found["system"]} >= {"openssh-clients", "sshpass"}
+    assert [requirement.split(">=")[0] for requirement in found["python"]] == ["requests"]
+    assert {package.split()[0] for package in found["system"]} >= {"openssh-clients", "sshpass"}
 
 
 def test_the_definition_for_users_makes_a_build_context(tmp_path: Path) -> None:

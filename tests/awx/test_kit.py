@@ -43,8 +43,8 @@ def loaded(folder: Path) -> dict[str, Any]:
 def natural_keys(value: Any, own: bool) -> Iterator[dict[str, Any]]:
     """The keys of the objects themselves, or of those that they refer to."""
     if isinstance(value, list):
-        for one in value:
-            yield from natural_keys(one, own)
+        for part in value:
+            yield from natural_keys(part, own)
     elif isinstance(value, dict):
         if (
             "type" in value
@@ -54,18 +54,18 @@ def natural_keys(value: Any, own: bool) -> Iterator[dict[str, Any]]:
             and "spec" not in value
         ):
             yield value
-        for name, one in value.items():
+        for name, part in value.items():
             if name == "natural_key":
-                yield from [one] if own else []
+                yield from [part] if own else []
             elif name not in ("inputs", "injectors", "spec"):
-                yield from natural_keys(one, own)
+                yield from natural_keys(part, own)
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
 def test_awx_accepts_every_object(assets: dict[str, Any], kind: str) -> None:
     assert assets[kind]
-    for one in assets[kind]:
-        jsonschema.validate(one, SCHEMAS[kind])
+    for asset in assets[kind]:
+        jsonschema.validate(asset, SCHEMAS[kind])
 
 
 def test_no_other_kinds_of_objects_are_in_the_asset_file(assets: dict[str, Any]) -> None:
@@ -95,7 +95,7 @@ def test_the_credentials_inject_what_the_providers_read(assets: dict[str, Any]) 
         for variables in provider.credentials.environment.values()
         for variable in variables
     }
-    kinds = {one["name"]: set(one["injectors"]["env"]) for one in assets["credential_types"]}
+    kinds = {asset["name"]: set(asset["injectors"]["env"]) for asset in assets["credential_types"]}
     assert kinds.pop("reforge.cloud ledger") >= {"REFORGE_LEDGER", "PGPASSWORD"}
     assert len(kinds) == 2 and all(variables <= read for variables in kinds.values())
 
@@ -122,8 +122,8 @@ def test_the_surveys_ask_for_variables_that_the_roles_and_playbooks_have(assets:
 
 
 def test_the_playbooks_and_the_inventory_are_in_the_project(assets: dict[str, Any]) -> None:
-    paths = {one["playbook"] for one in assets["job_templates"]}
-    paths |= {one["source_path"] for one in assets["inventory_sources"]}
+    paths = {asset["playbook"] for asset in assets["job_templates"]}
+    paths |= {asset["source_path"] for asset in assets["inventory_sources"]}
     assert [path for path in paths if not (ROOT / path).is_file()] == []
 
 

@@ -96,9 +96,9 @@ def named(controller: FakeController) -> dict[str, Any]:
     for path, value in controller.attached.items():
         kind, number, what = path.removeprefix("/api/v2/").strip("/").split("/")
         found[f"{kind} {names[int(number)]} {what}"] = (
-            sorted(names[one] for one in value)
+            sorted(names[object_id] for object_id in value)
             if isinstance(value, list)
-            else {name: one for name, one in value.items() if name not in ("id", "url", "type")}
+            else {name: part for name, part in value.items() if name not in ("id", "url", "type")}
         )
     return found
 

@@ -51,19 +51,19 @@ def main() -> int:
             emulator.speed(SPEED)
             measured[name] = list(CASES[name](emulator))
             print(f"{name}: measured in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    rows = [one for found in measured.values() for one in found if isinstance(one, Row)]
+    rows = [row for found in measured.values() for row in found if isinstance(row, Row)]
     figures = [
-        (name, one.what, one.shown)
+        (name, row.what, row.shown)
         for name, found in measured.items()
-        for one in found
-        if isinstance(one, Figure)
+        for row in found
+        if isinstance(row, Figure)
     ]
     if rows:
         print(table([HEADINGS, *(row.cells for row in rows)]), end="\n\n")
     if figures:
         print(table([("CASE", "WHAT", "VALUE"), *figures]))
     if options.json:
-        document = {name: [asdict(one) for one in found] for name, found in measured.items()}
+        document = {name: [asdict(row) for row in found] for name, found in measured.items()}
         options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
 

@@ -93,15 +93,16 @@ def large(emulator: Emulator) -> Iterator[Row]:
 
 def unchanged(emulator: Emulator) -> Iterator[Row]:
     """A call that changes nothing beside a ping, as processes of modules; the middle of some of each."""
-    times, (one,) = 9, ids_of(1)
+    times, (instance_id,) = 9, ids_of(1)
     _seed(emulator, 1, "zenlayer_zec", "running")
-    options = _options(emulator, "zenlayer_zec", instance_ids=[one], image_id=OLD, password=PASSWORD)
+    options = _options(emulator, "zenlayer_zec", instance_ids=[instance_id], image_id=OLD, password=PASSWORD)
     played = _done(play(inventory=_controller(times=times, options=options), book=CALLS, **KEYS))
     spans = {
-        name: [one for one in played.processes if one.module == name] for name in ("ping", "instance_reset")
+        name: [process for process in played.processes if process.module == name]
+        for name in ("ping", "instance_reset")
     }
-    ping, call = (statistics.median(one.seconds for one in spans[name]) for name in spans)
-    used, cost = (statistics.median(one.processor for one in spans[name]) for name in spans)
+    ping, call = (statistics.median(span.seconds for span in spans[name]) for name in spans)
+    used, cost = (statistics.median(span.processor for span in spans[name]) for name in spans)
     requests = _requests(emulator) / times
     goal = f"1.5 x ping + {LATENCY * requests:.2f} s; it is {(call - LATENCY * requests) / ping:.1f} x"
     goal += f" (CPU {cost / used:.1f} x)"
@@ -127,7 +128,9 @@ def inventory(emulator: Emulator) -> Iterator[Row]:
             {"key": "instance_provider", "prefix": ""},
         ],
     }
-    hosts = {one: {"ansible_host": "198.51.100.1"} for one in map("host-{}".format, range(each * len(SITES)))}
+    hosts = {
+        host: {"ansible_host": "198.51.100.1"} for host in map("host-{}".format, range(each * len(SITES)))
+    }
     with list_hosts({"fleet": {"hosts": hosts}}, KEYS) as (written, _again):
         pass
     for what, goal, more in (("cold", "9 s", {}), ("constructed", "25 s", constructed)):
@@ -165,7 +168,7 @@ def _controller(**variables: Any) -> dict[str, Any]:
 
 
 def _hosts(count: int) -> Mapping[str, Any]:
-    return {"fleet": {"hosts": {one: {} for one in ids_of(count)}}}
+    return {"fleet": {"hosts": {instance_id: {} for instance_id in ids_of(count)}}}
 
 
 def _call(emulator: Emulator, count: int, provider: str) -> Played:

@@ -50,11 +50,11 @@ def opening(emulator: Emulator) -> Iterator[Figure]:
             _fill(full, scope := f"{PROVIDER} {emulator.endpoint}")
             for count, label in COUNTS.items():
                 processes = _calls(emulator, count, [empty, full] * ROUNDS)
-                short, long = (min(one.seconds for one in processes[start::2]) for start in (0, 1))
+                short, long = (min(process.seconds for process in processes[start::2]) for start in (0, 1))
                 yield Figure(
                     f"{home}, {label}: time of a call to that with an empty ledger", long / short, "x"
                 )
-                short, long = (_opening(one, scope, ids_of(count)) for one in (empty, full))
+                short, long = (_opening(home, scope, ids_of(count)) for home in (empty, full))
                 share = max(long - short, 0.0) / ALLOWED
                 yield Figure(f"{home}, {label}: what opening it takes longer, of {ALLOWED} s", share, "%")
 

@@ -48,7 +48,7 @@ def proving(_shared: Emulator) -> Iterator[Figure]:
         key = folder / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
         emulator.seed(_world(key.with_suffix(".pub").read_text(encoding="utf-8").strip()))
-        addresses = {one["id"]: one["address"] for one in emulator.fleet().values()}
+        addresses = {instance["id"]: instance["address"] for instance in emulator.fleet().values()}
         _wait(list(addresses.values()))
         bare = _bare(list(addresses.values()), folder)
         inventory = _inventory(addresses, folder)
@@ -76,8 +76,8 @@ def _world(public_key: str) -> dict[str, Any]:
             "public_key": public_key,
         }
     ]
-    for one in world["instances"]:
-        one.update(key_ids=["key-1"], ssh=True)
+    for instance in world["instances"]:
+        instance.update(key_ids=["key-1"], ssh=True)
     return world
 
 

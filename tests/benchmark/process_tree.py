@@ -53,7 +53,7 @@ def _children() -> dict[int, list[int]]:
 def _below(top: int, others: frozenset[int]) -> list[int]:
     children = _children()
     found: list[int] = []
-    todo = [one for one in children.get(top, ()) if one not in others]
+    todo = [child for child in children.get(top, ()) if child not in others]
     while todo:
         found.append(todo.pop())
         todo += children.get(found[-1], ())

@@ -39,6 +39,8 @@ def straight(provider: str, endpoint: str, count: int, image: str) -> float:
     body = its.reset_body(options, found[ids[0]], None)
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda batch: client.write(action, batch, body), batched(ids, action.at_once)))
-    while not all(one.image_id == image and one.settled for one in read_instances(client, ids).values()):
+    while not all(
+        instance.image_id == image and instance.settled for instance in read_instances(client, ids).values()
+    ):
         time.sleep(PAUSE)
     return time.monotonic() - began

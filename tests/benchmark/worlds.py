@@ -80,7 +80,7 @@ def fleet_of(count: int, *providers: str, seconds: float = 60, status: str = "st
         ],
         "instances": [
             {
-                "id": one,
+                "id": instance_id,
                 "name": f"{name.replace('_', '-')}-{number}",
                 "provider": name,
                 "zone": f"{SITES[name].region}-1",
@@ -90,7 +90,7 @@ def fleet_of(count: int, *providers: str, seconds: float = 60, status: str = "st
                 "public_ips": [f"198.51.{number // 256}.{number % 256}"],
             }
             for name in names
-            for number, one in enumerate(ids_of(count, name))
+            for number, instance_id in enumerate(ids_of(count, name))
         ],
     }
 
@@ -120,7 +120,7 @@ def role_inventory(emulator: Emulator, count: int, provider: str, **more: Any) -
     }
     return {
         "fleet": {
-            "hosts": {one: {"instance_id": one} for one in ids_of(count, provider)},
+            "hosts": {instance_id: {"instance_id": instance_id} for instance_id in ids_of(count, provider)},
             "vars": {
                 "ansible_python_interpreter": "{{ ansible_playbook_python }}",
                 **{f"rebuild_{name}": value for name, value in given.items()},
@@ -134,7 +134,7 @@ def inventory_of(emulator: Emulator, count: int) -> dict[str, Any]:
     """The inventory of such a fleet for the role: hosts that are not logged in to."""
     return {
         "fleet": {
-            "hosts": {one: {"instance_id": one} for one in ids_of(count)},
+            "hosts": {instance_id: {"instance_id": instance_id} for instance_id in ids_of(count)},
             "vars": {
                 "ansible_python_interpreter": "{{ ansible_playbook_python }}",
                 "rebuild_provider": PROVIDER,

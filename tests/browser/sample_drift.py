@@ -55,8 +55,10 @@ def sample(count: int, *evil: str) -> dict[str, Any]:
     wanted = {host: NEW for number, host in enumerate(names) if number % 20 != NOT_SAID}
     rows: dict[str, dict[str, Any]] = {}
     for group in group_hosts(members):
-        shown = [_instance(one, group.options["region"], evil) for one in group.hosts.values()]
-        answer = {"instances": [one for one in shown if int(one["instance_id"][4:]) % 20 != NOT_FOUND]}
+        shown = [
+            _instance(instance_id, group.options["region"], evil) for instance_id in group.hosts.values()
+        ]
+        answer = {"instances": [row for row in shown if int(row["instance_id"][4:]) % 20 != NOT_FOUND]}
         rows.update(compare(group, wanted, FAILURE if "access_key" in group.options else answer, NOW))
     rows = {host: rows[host] for host in members}
     return document(

@@ -78,6 +78,6 @@ def test_everything_can_be_read_and_fits_the_screen(browser: Chromium, scheme: s
     browser.look(scheme, width=width)
     browser.run(OPEN_ALL)
     measured = browser.run(CONTRAST)
-    assert len(measured) > 300 and [one for one in measured if one[0] < 4.5] == []
+    assert len(measured) > 300 and [contrast for contrast in measured if contrast[0] < 4.5] == []
     wide = browser.run("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide[0] <= wide[1]

@@ -266,7 +266,7 @@ def test_everything_can_be_read(browser: Chromium, scheme: str) -> None:
     measured = browser.run(CONTRAST)
     print(f"\n{scheme}: the lowest contrast of {len(measured)} texts is {measured[0]}")
     assert bright is (scheme == "light") and len(measured) > 500
-    assert [one for one in measured if one[0] < PLAIN_TEXT] == []
+    assert [contrast for contrast in measured if contrast[0] < PLAIN_TEXT] == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])

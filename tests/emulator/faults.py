@@ -123,14 +123,14 @@ class FaultBook:
 
         The faults of installs hit other operations (``install`` False) only where they name the action.
         """
-        one = _narrowed(target, instance_id)
-        slow = self.strike("slow_install", one, named=not install)
-        late = self.strike("late_record", one)
+        narrowed = _narrowed(target, instance_id)
+        slow = self.strike("slow_install", narrowed, named=not install)
+        late = self.strike("late_record", narrowed)
         return Tampering(
-            fails=self.strike("fail_install", one, named=not install) is not None,
+            fails=self.strike("fail_install", narrowed, named=not install) is not None,
             factor=slow.factor if slow else 1.0,
-            idle=install and self.strike("idle_install", one) is not None,
-            endless=self.strike("endless_install", one, named=not install) is not None,
+            idle=install and self.strike("idle_install", narrowed) is not None,
+            endless=self.strike("endless_install", narrowed, named=not install) is not None,
             late=late.seconds if late else 0.0,
         )
 

@@ -162,14 +162,14 @@ class Fleet:
 
     def withdraw(self, provider: str, image_id: str) -> None:
         """Offer an image no longer; instances that run it stay as they are."""
-        images = {key: one for key, one in self._world.images.items() if key != (provider, image_id)}
+        images = {key: image for key, image in self._world.images.items() if key != (provider, image_id)}
         self._world = replace(self._world, images=images)
 
     def replace_key(self, provider: str, access_key: str) -> None:
         """Give the accounts at a provider another access key; the old one is not known any more."""
         accounts = {
-            key: replace(one, access_key=access_key) if one.provider == provider else one
-            for key, one in self._world.accounts.items()
+            key: replace(account, access_key=access_key) if account.provider == provider else account
+            for key, account in self._world.accounts.items()
         }
         self._world = replace(self._world, accounts=accounts)
 

@@ -87,10 +87,14 @@ Stop with Ctrl-C.""",
         groups: dict[str, dict[str, Any]] = {_PROVIDER: {"rebuild_key_ids": [_KEY_ID]}}
         groups |= {provider: site.variables for provider, site in SITES.items()}
         hosts: dict[str, dict[str, Any]] = {}
-        for one in load(self.fleet, 0.0).instances.values():
-            if one.address:
-                place = {"ansible_host": one.address, "instance_id": one.id, "instance_zone": one.zone}
-                hosts.setdefault(one.provider, {})[one.name] = place
+        for instance in load(self.fleet, 0.0).instances.values():
+            if instance.address:
+                place = {
+                    "ansible_host": instance.address,
+                    "instance_id": instance.id,
+                    "instance_zone": instance.zone,
+                }
+                hosts.setdefault(instance.provider, {})[instance.name] = place
         known_hosts = self.inventory.with_name("known_hosts")
         ssh_options = f"-o UserKnownHostsFile={known_hosts} -o StrictHostKeyChecking=accept-new"
         variables = {

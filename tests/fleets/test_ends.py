@@ -75,7 +75,7 @@ def short_folder(site: Site) -> Iterator[None]:
 
 def is_clean(folder: Path) -> bool:
     """Whether neither a process nor a temporary file is left, but for the rates that all runs share."""
-    left = [one for one in folder.iterdir() if not one.name.startswith("reforge-cloud-")]
+    left = [path for path in folder.iterdir() if not path.name.startswith("reforge-cloud-")]
     return not left and not processes(f"REFORGE_MARK={folder}")
 
 
@@ -85,14 +85,16 @@ def is_planning(site: Site) -> bool:
 
 def is_reset(site: Site, *statuses: str) -> bool:
     """Whether all hosts were wiped once, and have one of these statuses."""
-    instances = [one for one in site.emulator.fleet().values() if one["name"] in HOSTS.split(",")]
-    return all(one["wipes"] == 1 and one["status"] in statuses for one in instances)
+    instances = [
+        instance for instance in site.emulator.fleet().values() if instance["name"] in HOSTS.split(",")
+    ]
+    return all(instance["wipes"] == 1 and instance["status"] in statuses for instance in instances)
 
 
 def is_awaiting(site: Site) -> bool:
     """Whether hosts are logged in to that were reset."""
     return is_reset(site, "running") and any(
-        "sleep 60" in one for one in processes(f"REFORGE_MARK={site.folder / 'tmp'}")
+        "sleep 60" in process for process in processes(f"REFORGE_MARK={site.folder / 'tmp'}")
     )
 
 
@@ -197,6 +199,8 @@ def is_reset_without(site: Site, gate: Path) -> bool:
     if begun:
         gate.unlink(missing_ok=True)
     states = {
-        one["status"] for one in site.emulator.fleet().values() if one["name"] in ("edge-01", "edge-02")
+        instance["status"]
+        for instance in site.emulator.fleet().values()
+        if instance["name"] in ("edge-01", "edge-02")
     }
     return begun and states == {"running"}

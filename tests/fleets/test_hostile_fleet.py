@@ -105,7 +105,7 @@ def test_a_stranger_who_names_instances_and_writes_messages_reaches_nothing_else
     )
     assert not files(hostile.folder)
     assert "INVALID_IMAGE_NOT_FOUND" in said and "no\\x1b[2J" in said, said
-    wiped = {one["id"] for one in hostile.emulator.fleet().values() if one["wipes"]}
+    wiped = {instance["id"] for instance in hostile.emulator.fleet().values() if instance["wipes"]}
     assert GOOD not in wiped and wiped and "zec-demo05" not in wiped
     assert hostile.known()[0] == STRANGER and len(hostile.known()) == len(wiped) + 1, hostile.known()
     page = (hostile.folder / "report.html").read_text(encoding="utf-8")

@@ -47,10 +47,10 @@ def test_hosts_with_options_of_their_own_go_by_one_call_and_are_looked_at_togeth
     own, theirs = rebuild(emulator, FEW, **OWN, rebuild_key_ids=[])
     assert own.tasks == equal.tasks and own.modules == equal.modules == []
     assert f"{FEW} of {FEW} hosts will be wiped, by 1 call" in own.output
-    names = {one["name"] for one in emulator.fleet().values()}
-    assert names == {f"new-{one}" for one in ids_of(FEW)}
+    names = {instance["name"] for instance in emulator.fleet().values()}
+    assert names == {f"new-{instance_id}" for instance_id in ids_of(FEW)}
     looks = ("zenlayer_zec.DescribeInstances", "zenlayer_zec.DescribeImages")
-    assert [theirs[one] <= requests[one] + 2 for one in looks] == [True, True], (theirs, requests)
+    assert [theirs[action] <= requests[action] + 2 for action in looks] == [True, True], (theirs, requests)
     assert theirs["zenlayer_zec.ResetInstances"] == FEW
 
 

@@ -25,7 +25,9 @@ STRANGER = (
 
 
 def address(site: Site, host: str) -> str:
-    return next(one["address"] for one in site.emulator.fleet().values() if one["name"] == host)
+    return next(
+        instance["address"] for instance in site.emulator.fleet().values() if instance["name"] == host
+    )
 
 
 def equip(site: Site, **hosts: dict[str, Any]) -> None:

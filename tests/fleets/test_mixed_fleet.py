@@ -125,9 +125,9 @@ def mixed_site(tmp_path: Path) -> Iterator[Site]:
 
 def looks(site: Site, since: int) -> Counter[tuple[str, str]]:
     """How often Tencent's key pairs and blueprints were read: Zenlayer's products have keys in common."""
-    entries = [one for one in site.emulator.journal()[since:] if one["provider"].startswith("tencent")]
+    entries = [entry for entry in site.emulator.journal()[since:] if entry["provider"].startswith("tencent")]
     actions = ("DescribeKeyPairs", "DescribeResetInstanceBlueprints")
-    return Counter((one["provider"], one["action"]) for one in entries if one["action"] in actions)
+    return Counter((entry["provider"], entry["action"]) for entry in entries if entry["action"] in actions)
 
 
 def test_forty_two_hosts_of_seven_providers_are_rebuilt_and_the_three_that_failed_are_run_again(
@@ -159,8 +159,13 @@ def test_forty_two_hosts_of_seven_providers_are_rebuilt_and_the_three_that_faile
     again = mixed.play("--limit", "@rebuild.limit", "-e", "rebuild_confirm=3")
     assert again.returncode == 0 and mixed.again() == [], again.stdout + again.stderr
     assert set(mixed.wipes().values()) == {1}
-    named = {one["id"] for one in mixed.emulator.fleet().values() if one["name"] in NAMED}
-    written = {one for entry in mixed.emulator.journal()[before:] if entry["writes"] for one in entry["ids"]}
+    named = {instance["id"] for instance in mixed.emulator.fleet().values() if instance["name"] in NAMED}
+    written = {
+        instance_id
+        for entry in mixed.emulator.journal()[before:]
+        if entry["writes"]
+        for instance_id in entry["ids"]
+    }
     assert written == named
     reboot_one_of_each(mixed)
 
@@ -168,10 +173,14 @@ def test_forty_two_hosts_of_seven_providers_are_rebuilt_and_the_three_that_faile
 def reboot_one_of_each(mixed: Site) -> None:
     """Those of providers that have one way to reboot, and of others, by the defaults of the role."""
     hosts = ["edge-01", *(f"{provider.replace('_', '-')}-01" for provider in demo.SITES)]
-    boots = {one["name"]: one["boot"] for one in mixed.emulator.fleet().values()}
+    boots = {instance["name"]: instance["boot"] for instance in mixed.emulator.fleet().values()}
     run = mixed.play("--limit", ",".join(hosts), playbook="reforge.cloud.reboot")
     assert run.returncode == 0 and f"{len(hosts)} of {len(hosts)} hosts will be rebooted" in run.stdout, (
         run.stdout + run.stderr
     )
-    again = {one["name"] for one in mixed.emulator.fleet().values() if one["boot"] != boots[one["name"]]}
+    again = {
+        instance["name"]
+        for instance in mixed.emulator.fleet().values()
+        if instance["boot"] != boots[instance["name"]]
+    }
     assert again == set(hosts)

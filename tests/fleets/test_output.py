@@ -22,8 +22,8 @@ ANSIBLES = ("ok: [", "changed: [", "skipping: [", "included: ", "PLAY ", "TASK [
 def rebuild(emulator: Emulator, **environment: str) -> list[str]:
     """The lines of a rebuild of ten of three hundred hosts, one of which fails."""
     world: dict[str, Any] = fleet_of(HOSTS)
-    for number, one in enumerate(world["instances"]):
-        one["image_id"] = NEW if number % 30 else one["image_id"]
+    for number, instance in enumerate(world["instances"]):
+        instance["image_id"] = NEW if number % 30 else instance["image_id"]
     world["instances"][60]["fail_install"] = True
     emulator.seed(world)
     inventory = inventory_of(emulator, HOSTS)
@@ -67,5 +67,5 @@ def test_the_document_of_a_json_callback_is_not_interrupted(emulator: Emulator) 
     }
     run = play("reforge.cloud.rebuild", inventory=inventory_of(emulator, 2), **KEYS, **callback)
     document, _newline, errors = run.output.partition("\n")
-    assert {one["host"] for one in json.loads(document)} == set(ids_of(2))
+    assert {row["host"] for row in json.loads(document)} == set(ids_of(2))
     assert "2 of 2 hosts will be wiped" in errors and "2 reset" in errors

@@ -19,7 +19,7 @@ DONE = [f"edge-{number:02}" for number in range(1, 12) if number != 7]
 
 
 def addresses(site: Site) -> dict[str, str]:
-    return {one["name"]: one["address"] for one in site.emulator.fleet().values()}
+    return {instance["name"]: instance["address"] for instance in site.emulator.fleet().values()}
 
 
 @pytest.mark.smoke
@@ -47,11 +47,11 @@ def test_a_fleet_is_planned_confirmed_rebuilt_and_proven_new(site: Site) -> None
     assert report["hosts"][FAILS]["error"]["code"] == "REINSTALL_FAILED" and report["again"] == [FAILS]
     assert (site.folder / "rebuild.limit").read_text(encoding="utf-8") == f"{FAILS}\n"
     after = site.emulator.fleet()
-    assert {one["wipes"] for one in after.values() if one["name"] != RECYCLED} == {1}
+    assert {instance["wipes"] for instance in after.values() if instance["name"] != RECYCLED} == {1}
     assert all(
-        after[one]["installation"] != before[one]["installation"]
-        for one in after
-        if after[one]["name"] in DONE
+        after[host]["installation"] != before[host]["installation"]
+        for host in after
+        if after[host]["name"] in DONE
     )
     assert "a new installation" in run.stdout and "newly installed" in run.stdout
     known = {line.split()[0] for line in site.known()}
@@ -101,7 +101,7 @@ def test_hosts_with_options_of_their_own_go_in_calls_of_their_own(site: Site) ->
         "-e", json.dumps({"rebuild_image_id": choice, "rebuild_confirm": 1}), "--limit", "edge-05,edge-06"
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    images = {one["name"]: one["image_id"] for one in site.emulator.fleet().values()}
+    images = {instance["name"]: instance["image_id"] for instance in site.emulator.fleet().values()}
     assert images["edge-05"] == demo.OLD and images["edge-06"] == demo.NEW
     assert site.emulator.wipes("zec-demo05") == 0 and site.emulator.wipes("zec-demo06") == 1
 
@@ -131,7 +131,7 @@ def test_hosts_are_rebooted_and_prove_it_by_their_boot_id(site: Site) -> None:
     assert run.returncode != 0 and "it is stopped; set if_stopped to start or skip" in run.stdout + run.stderr
     assert run.stdout.count("changed: [edge-01]") == run.stdout.count("changed: [edge-02]") == 1
     after = site.emulator.fleet()
-    assert all(after[one]["boot"] != before[one]["boot"] for one in ("zec-demo01", "zec-demo02"))
+    assert all(after[host]["boot"] != before[host]["boot"] for host in ("zec-demo01", "zec-demo02"))
     assert sum(site.emulator.wipes().values()) == 0
 
 

@@ -118,7 +118,13 @@ class Site:
         }
         self.write(
             "hosts.yml",
-            {"all": {"hosts": {name: {**place, "instance_id": one} for name, one in ids.items()}}},
+            {
+                "all": {
+                    "hosts": {
+                        name: {**place, "instance_id": instance_id} for name, instance_id in ids.items()
+                    }
+                }
+            },
         )
 
     def play(self, *flags: str, **options: Any) -> int:

@@ -191,7 +191,8 @@ def test_a_run_that_was_killed_leaves_a_limit_file_that_is_right_and_the_next_on
     assert site.again() == ["edge-03", "edge-04", "edge-05", "edge-06"]
     wait_until(
         lambda: (
-            {one["status"] for one in site.emulator.fleet().values()} <= {"running", "stopped", "recycled"}
+            {instance["status"] for instance in site.emulator.fleet().values()}
+            <= {"running", "stopped", "recycled"}
         )
     )
     left = site.play("--limit", "@rebuild.limit", "--check", *options())

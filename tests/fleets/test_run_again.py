@@ -55,7 +55,7 @@ def test_the_command_installs_what_the_run_was_to_install_also_when_the_run_was_
     assert "1 not proven" in first.stdout, first.stdout
     second = pasted(site, first.stdout, **{key: "unused=1"})
     assert second.returncode == 0, second.stdout + second.stderr
-    images = {one["name"]: one["image_id"] for one in site.emulator.fleet().values()}
+    images = {instance["name"]: instance["image_id"] for instance in site.emulator.fleet().values()}
     assert images["edge-05"] == demo.OLD and site.wipes()["edge-05"] == 1
 
 

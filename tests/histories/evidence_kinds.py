@@ -57,10 +57,12 @@ def _leave_out(table: str, name: str, patch: Patch) -> None:
         patch.setitem(
             evidence.BY_STATE,  # type: ignore[arg-type]
             verb,
-            tuple(one for one in evidence.BY_STATE[verb] if one is not rule),
+            tuple(other for other in evidence.BY_STATE[verb] if other is not rule),
         )
     else:
-        patch.setattr(evidence, table, tuple(one for one in getattr(evidence, table) if one is not rule))
+        patch.setattr(
+            evidence, table, tuple(other for other in getattr(evidence, table) if other is not rule)
+        )
 
 
 def _believe_one_miss(patch: Patch) -> None:
@@ -135,7 +137,7 @@ def _guess(chance: random.Random, proof: Proof, verb: Verb) -> Look:
     if proof.by_operation:
         ids = ("req-1", "req-2") if proof.by_request_id else ("",)
         names = (verb, verb, Verb.STOP)
-        records = [Operation(one, phase, "it", name) for one in names for phase in Phase for name in ids]
+        records = [Operation(verb, phase, "it", name) for verb in names for phase in Phase for name in ids]
     stable = sorted(STABLE, key=lambda status: status.value)
     before = {"status": chance.choice(stable), "image_id": chance.choice(("old", "new"))}
     baseline = {**before, "operation": chance.choice([None, *records])}
@@ -174,5 +176,5 @@ def table() -> Iterator[str]:
         with pytest.MonkeyPatch.context() as patch:
             switch(patch)
             looks = missed(LOOKS)
-        ways = [", ".join(sorted({way for verb, way in places(looks) if verb is one})) for one in VERBS]
+        ways = [", ".join(sorted({way for verb, way in places(looks) if verb is column})) for column in VERBS]
         yield f"| {name} | {' | '.join(ways)} | {looks[0].text if looks else 'none'} |"

@@ -70,7 +70,7 @@ class Judge:
         if call.verb != "reset" or call.params["force"] or self._broken(call, instance_id):
             return
         truths = self._truths(instance_id, call.began - LAG, deed.started)
-        if {(one.image_id, one.status in ("running", "stopped")) for one in truths} == {
+        if {(truth.image_id, truth.status in ("running", "stopped")) for truth in truths} == {
             (_target(call), True)
         }:
             yield "wiped, although it ran the image already"
@@ -81,10 +81,12 @@ class Judge:
         for other in self._others(call) if run_id else ():
             if other.params.get("run_id") != run_id:
                 continue
-            theirs = [one for one in self._of(other, instance_id) if one.started < deed.started]
-            if any(one.succeeds and _image(one) == _image(deed) for one in theirs):
+            theirs = [
+                operation for operation in self._of(other, instance_id) if operation.started < deed.started
+            ]
+            if any(operation.succeeds and _image(operation) == _image(deed) for operation in theirs):
                 yield f"{call.verb} once more under the run id {run_id}"
-            if call.verb == "reset" and any(_image(one) != _image(deed) for one in theirs):
+            if call.verb == "reset" and any(_image(operation) != _image(deed) for operation in theirs):
                 yield f"two images under the run id {run_id}"
             row = other.rows.get(instance_id)
             if row and other.ended <= call.began and row["outcome"] in REACHED and not theirs:
@@ -96,8 +98,8 @@ class Judge:
             if earlier.began > call.began or earlier.params.get("run_id") or call.params.get("run_id"):
                 continue
             since = _moment(call.params.get("since"))  # what began before it is none of what is asked for
-            theirs = [one for one in self._of(earlier, instance_id) if one.started >= since]
-            succeeded = any(one.succeeds and _image(one) == _image(deed) for one in theirs)
+            theirs = [operation for operation in self._of(earlier, instance_id) if operation.started >= since]
+            succeeded = any(operation.succeeds and _image(operation) == _image(deed) for operation in theirs)
             if deed.started - earlier.began < DAY and succeeded and self._unseen(earlier, instance_id):
                 yield f"{call.verb} once more, although the end of an earlier one was wanted and not seen"
 
@@ -107,17 +109,21 @@ class Judge:
         unseen = earlier.killed or (
             bool(row) and (row["outcome"] == "timeout" or row["reason"] == "not_seen")
         )
-        later = [one for one in self._stage.calls[:-1] if one is not earlier and one.ended > earlier.ended]
-        resolved = any(one.verb == earlier.verb and not one.check_mode for one in later)
+        later = [
+            later_call
+            for later_call in self._stage.calls[:-1]
+            if later_call is not earlier and later_call.ended > earlier.ended
+        ]
+        resolved = any(later_call.verb == earlier.verb and not later_call.check_mode for later_call in later)
         return unseen and not resolved
 
     def _others(self, call: Call) -> list[Call]:
         """Other calls of the verb that have noted theirs in the same ledger."""
         ledger = call.params.get("ledger")
         return [
-            one
-            for one in self._stage.calls
-            if one is not call and one.verb == call.verb and ledger and one.params["ledger"] == ledger
+            other
+            for other in self._stage.calls
+            if other is not call and other.verb == call.verb and ledger and other.params["ledger"] == ledger
         ]
 
     # what it said
@@ -147,20 +153,22 @@ class Judge:
         since = _moment(row["continued_since"]) or call.began
         image = _target(call) or (row["before"] or {}).get("image")
         ended = self._ended(instance_id, "reset", since, call.ended)
-        proofs = [one for one in ended if _image(one) == image]
+        proofs = [operation for operation in ended if _image(operation) == image]
         if not proofs:
             yield "and no reset to the image ended then"
             return
         fresh = [
-            one for one in proofs if row["reason"] == "attached" or self._unclaimed(instance_id, one, call)
+            proof
+            for proof in proofs
+            if row["reason"] == "attached" or self._unclaimed(instance_id, proof, call)
         ]
         if not fresh:
             yield "for a reset that an earlier call has reported already"
         elif row["reason"] != "attached":  # what another ledger knows is still its own to tell
             self._claimed.setdefault((instance_id, fresh[-1].request_id), call)
 
-    def _unclaimed(self, instance_id: str, one: Operation, call: Call) -> bool:
-        claim = self._claimed.get((instance_id, one.request_id))
+    def _unclaimed(self, instance_id: str, operation: Operation, call: Call) -> bool:
+        claim = self._claimed.get((instance_id, operation.request_id))
         # What another ledger tells cannot be read: a lost request may have brought the image as well.
         elsewhere = claim is not None and claim.params["ledger"] != call.params["ledger"]
         return claim is None or elsewhere or claim.ended > call.began
@@ -171,17 +179,23 @@ class Judge:
         kinds = [{"rebooted": "reboot", "started": "start", "stopped": "stop"}[row["outcome"]]]
         if row["reason"] == "attached":  # some vendors show a reboot as a start
             kinds.append("reboot")
-        ended = [one for kind in kinds for one in self._ended(instance_id, kind, since, call.ended)]
+        ended = [
+            operation for kind in kinds for operation in self._ended(instance_id, kind, since, call.ended)
+        ]
         if not ended:
             yield f"and no {kinds[0]} ended then"
         wanted = 0.0 if call.params.get("run_id") else _moment(call.params.get("since"))
-        if ended and all(one.started < wanted - 1 for one in ended):
+        if ended and all(operation.started < wanted - 1 for operation in ended):
             yield "and it had begun before the time that was given"
 
     def _says_password(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         truth = self._stage.fleet.look(instance_id)
-        others = [one for one in self._operations(instance_id, "reset") if one.ends > call.began]
-        later = [one for one in self._stage.calls if one.verb == "password" and one.began > call.began]
+        others = [
+            operation for operation in self._operations(instance_id, "reset") if operation.ends > call.began
+        ]
+        later = [
+            other for other in self._stage.calls if other.verb == "password" and other.began > call.began
+        ]
         if truth and not others and not later and truth.login.password != call.params["password"]:
             yield "and another one is set"
 
@@ -194,9 +208,9 @@ class Judge:
         kinds = ("reboot", "start") if kind in ("reboot", "start") else (kind,)
         since = _moment(row["continued_since"]) or call.began
         if not any(
-            one.ends >= since - LAG and one.started <= call.ended
+            operation.ends >= since - LAG and operation.started <= call.ended
             for kind in kinds
-            for one in self._operations(instance_id, kind)
+            for operation in self._operations(instance_id, kind)
         ):
             yield f"and no {kind} was under way"
 
@@ -215,19 +229,22 @@ class Judge:
         # A reboot may start what is stopped.
         kinds = ("reboot", "start") if call.verb == "reboot" else (KINDS[call.verb],)
         if reason == "done_in_run":
-            same = [one for one in self._others(call) if one.params["run_id"] == call.params["run_id"]]
-            rows = [one.rows.get(instance_id, {"outcome": "", "reason": ""}) for one in same]
+            same = [other for other in self._others(call) if other.params["run_id"] == call.params["run_id"]]
+            rows = [other.rows.get(instance_id, {"outcome": "", "reason": ""}) for other in same]
             reached = (*REACHED, "started") if call.verb == "reboot" else REACHED  # in place of a reboot
             said = any(row["outcome"] in reached or row["reason"] in DONE for row in rows)
             names = {name for other in same for name in other.request_ids}
-            deeds = [one for kind in kinds for one in self._operations(instance_id, kind)]
-            return said or any(one.succeeds and one.request_id in names for one in deeds)
+            deeds = [operation for kind in kinds for operation in self._operations(instance_id, kind)]
+            return said or any(deed.succeeds and deed.request_id in names for deed in deeds)
         since = _moment(call.params.get("since")) if reason == "rebooted_since" else call.began
         return any(self._ended(instance_id, kind, since, call.ended) for kind in kinds)
 
     def _says_failed(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
         """What had a good end is no failure."""
-        if any(one.succeeds and one.ends <= call.ended - LAG for one in self._of(call, instance_id)):
+        if any(
+            operation.succeeds and operation.ends <= call.ended - LAG
+            for operation in self._of(call, instance_id)
+        ):
             yield "and it was done"
 
     def _says_nothing_done(self, call: Call, row: Any, instance_id: str) -> Iterator[str]:
@@ -241,11 +258,11 @@ class Judge:
             if not other.began - 1 <= asked_at <= other.ended + 1 or call.params.get("run_id"):
                 continue
             theirs, said = self._of(other, instance_id), other.rows.get(instance_id, {}).get("outcome")
-            over = theirs and all(one.ends < call.began - LAG for one in theirs)
+            over = theirs and all(operation.ends < call.began - LAG for operation in theirs)
             wanted = any(  # by a call since, which has not seen it
-                one.began > other.began
-                and one.rows.get(instance_id, {}).get("outcome") in ("timeout", "unknown")
-                for one in self._others(call)
+                third.began > other.began
+                and third.rows.get(instance_id, {}).get("outcome") in ("timeout", "unknown")
+                for third in self._others(call)
             )
             taken = said == "accepted" and over and not wanted and not call.params.get("since")
             if taken and not self._looks_like_ours(call, instance_id, asked_at):
@@ -256,22 +273,24 @@ class Judge:
         day.
         """
         others = self._operations(instance_id, KINDS[call.verb])
-        running = any(one.started <= call.ended and one.ends >= call.began - LAG for one in others)
+        running = any(
+            operation.started <= call.ended and operation.ends >= call.began - LAG for operation in others
+        )
         return running and not self._stage.provider.proof.by_request_id and call.began - asked_at < DAY
 
     def _broken(self, call: Call, instance_id: str) -> bool:
         """Whether the last reset of ours that has ended failed, and a call before this one said so."""
-        earlier = [one for one in self._others(call) if not one.check_mode]
+        earlier = [other for other in self._others(call) if not other.check_mode]
         ended = [
-            (deed.ends, deed.succeeds, one)
-            for one in earlier
-            for deed in self._of(one, instance_id)
+            (deed.ends, deed.succeeds, other)
+            for other in earlier
+            for deed in self._of(other, instance_id)
             if deed.ends <= call.ended
         ]
         if not ended:
             return False
         _ends, succeeded, asker = max(ended, key=lambda end: end[0])
-        rows = [one.rows.get(instance_id) for one in earlier if asker.began <= one.ended <= call.began]
+        rows = [other.rows.get(instance_id) for other in earlier if asker.began <= other.ended <= call.began]
         return not succeeded and any(row and row["outcome"] == "failed" for row in rows)
 
     def _mended(self, instance_id: str) -> bool:
@@ -282,25 +301,25 @@ class Judge:
     # the truth
 
     def _operations(self, instance_id: str, kind: str) -> list[Operation]:
-        return [one for one in self._stage.fleet.history(instance_id) if one.kind == kind]
+        return [operation for operation in self._stage.fleet.history(instance_id) if operation.kind == kind]
 
     def _ended(self, instance_id: str, kind: str, since: float, until: float) -> list[Operation]:
         """What ended well in this time, as far as looks can tell."""
-        ended = (one for one in self._operations(instance_id, kind) if one.succeeds)
-        return [one for one in ended if since - LAG <= one.ends <= until]
+        ended = (operation for operation in self._operations(instance_id, kind) if operation.succeeds)
+        return [operation for operation in ended if since - LAG <= operation.ends <= until]
 
     def _of(self, call: Call, instance_id: str) -> list[Operation]:
         ours = self._operations(instance_id, KINDS.get(call.verb, ""))
-        return [one for one in ours if one.request_id in call.request_ids]
+        return [operation for operation in ours if operation.request_id in call.request_ids]
 
     def _truths(self, instance_id: str, since: float, until: float) -> list[Any]:
         """What the instance was at each moment from which on something was different."""
         fleet, now = self._stage.fleet, self._stage.clock.vendor()
         moments = {since, until}
-        for one in fleet.history(instance_id):
-            moments |= {moment for moment in (one.acts_at, one.ends) if since < moment < until}
+        for operation in fleet.history(instance_id):
+            moments |= {moment for moment in (operation.acts_at, operation.ends) if since < moment < until}
         looks = (fleet.look(instance_id, ago=now - moment) for moment in sorted(moments))
-        return [one for one in looks if one]
+        return [look for look in looks if look]
 
 
 def _target(call: Call) -> str:

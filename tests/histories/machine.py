@@ -225,8 +225,8 @@ def _make(stage: Stage, verb: str, settings: dict[str, Any]) -> None:
 
 def shortest(history: History) -> History:
     """The same history with the fewest instances and without the steps that its defect does not need."""
-    one = replace(history, count=1)
-    history = one if play(one) else history
+    single = replace(history, count=1)
+    history = single if play(single) else history
     steps = list(history.steps)
     number = 0
     while number < len(steps):

@@ -87,9 +87,9 @@ class _Change(ast.NodeTransformer):
         self.generic_visit(node)
         if self._here(f"the other operator in {ast.unparse(node)}"):
             node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        for one in list(node.values):
-            if self._here(f"without {ast.unparse(one)} in {ast.unparse(node)}"):
-                rest = [other for other in node.values if other is not one]
+        for operand in list(node.values):
+            if self._here(f"without {ast.unparse(operand)} in {ast.unparse(node)}"):
+                rest = [other for other in node.values if other is not operand]
                 return rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
         return node
 

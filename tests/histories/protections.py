@@ -55,7 +55,9 @@ def forget_runs(patch: Patch) -> None:
 
 def count_every_request_since(patch: Patch) -> None:
     """A reboot that was asked for is a reboot."""
-    patch.setattr(Ledger, "done_since", lambda self, one, verb, moment: self.last(one, verb) is not None)
+    patch.setattr(
+        Ledger, "done_since", lambda self, instance_id, verb, moment: self.last(instance_id, verb) is not None
+    )
 
 
 def forget_what_was_not_seen(patch: Patch) -> None:

@@ -103,7 +103,9 @@ class Call:
     @property
     def ids(self) -> list[str]:
         """The instances that it is about."""
-        return list(self.params["instance_ids"] or (one["instance_id"] for one in self.params["instances"]))
+        return list(
+            self.params["instance_ids"] or (entry["instance_id"] for entry in self.params["instances"])
+        )
 
     @property
     def rows(self) -> dict[str, Mapping[str, Any]]:
@@ -139,8 +141,8 @@ class Stage:
         plain = {"status": "running", "image_id": self.site.old, "durations": DURATIONS}
         document = self.site.document(
             [
-                {"id": one, "name": f"web-{number}", **plain, **instance}
-                for number, one in enumerate(self.ids)
+                {"id": instance_id, "name": f"web-{number}", **plain, **instance}
+                for number, instance_id in enumerate(self.ids)
             ],
             "end",
         )
@@ -206,8 +208,8 @@ class Stage:
         answer = self.emulation.handle(
             Arrived(request.method, parts.path, parts.query, headers, request.body)
         ).reply
-        due = [one for one in self.between if one[0] in (request.action, "any")]
-        self.between = [one for one in self.between if one not in due]
+        due = [event for event in self.between if event[0] in (request.action, "any")]
+        self.between = [event for event in self.between if event not in due]
         for _kind, deed in due:  # which may make calls of their own
             deed()
         self._die(request.action, "after")
@@ -249,31 +251,35 @@ class Stage:
 
     def somebody(self, deed: str, instance_id: str | None = None, image: str | None = None) -> bool:
         """Somebody else acts, if the vendor lets them: start, stop, reboot, install, recycle."""
-        one = instance_id or self.ids[0]
-        truth = self.fleet.look(one)
+        target = instance_id or self.ids[0]
+        truth = self.fleet.look(target)
         busy = truth is not None and truth.operation and truth.operation.state(self.clock.now) == "operating"
         if truth is None or busy or truth.status not in STATES[deed]:
             return False
         order = {"request_id": f"somebody-{len(self.calls)}-{self.clock.now:.0f}"}
         if deed == "recycle":
-            self.fleet.amend(one, status="recycled", operation=None, previous=None)
+            self.fleet.amend(target, status="recycled", operation=None, previous=None)
         elif deed == "delete":  # its history stays
-            self.fleet.amend(one, account="nobody", operation=None, previous=None)
+            self.fleet.amend(target, account="nobody", operation=None, previous=None)
         elif deed == "install":
             self.fleet.reinstall(
-                one, action=self.site.reset, image_id=image or self.other, changes={}, **order
+                target, action=self.site.reset, image_id=image or self.other, changes={}, **order
             )
         elif deed == "start":
-            self.fleet.start(one, action="StartInstances", **order)
+            self.fleet.start(target, action="StartInstances", **order)
         elif deed == "stop":
-            self.fleet.stop(one, action="StopInstances", **order)
+            self.fleet.stop(target, action="StopInstances", **order)
         else:
-            self.fleet.reboot(one, action=self.site.reboot, **order)
+            self.fleet.reboot(target, action=self.site.reboot, **order)
         return True
 
     def wipes(self, instance_id: str | None = None) -> int:
         """How often the instance was wiped, by anybody."""
-        return next(one.wipes for one in self.fleet.everything() if one.id == (instance_id or self.ids[0]))
+        return next(
+            instance.wipes
+            for instance in self.fleet.everything()
+            if instance.id == (instance_id or self.ids[0])
+        )
 
     def withdraw(self, image: str) -> None:
         """The provider offers an image no longer."""

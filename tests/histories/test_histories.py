@@ -44,11 +44,11 @@ def reasons(call):
 
 
 def wipes(world):
-    return [world.wipes(one) for one in world.ids]
+    return [world.wipes(instance_id) for instance_id in world.ids]
 
 
 def reboots(world):
-    return len([one for one in world.fleet.history(world.ids[0]) if one.kind == "reboot"])
+    return len([operation for operation in world.fleet.history(world.ids[0]) if operation.kind == "reboot"])
 
 
 def settled(stage):
@@ -132,7 +132,7 @@ def test_what_the_ledger_refuses_is_left_alone_while_the_others_go_on(stage, pro
     world.call("reset", ids=world.ids[:1], image_id=world.site.new, run_id="night")
     again = world.reset(world.other, run_id="night", on_refusal="skip")
     assert (outcomes(again), reasons(again)[0]) == (["refused", "reset"], "run_id_taken")
-    assert [world.wipes(one) for one in world.ids] == [1, 1]
+    assert [world.wipes(instance_id) for instance_id in world.ids] == [1, 1]
     assert world.fleet.look(world.ids[0]).image_id == world.site.new
 
 
@@ -204,7 +204,7 @@ def test_a_reboot_that_is_turned_down_for_what_somebody_installs_follows_it(stag
     world = stage(provider)
     world.after("DescribeInstances", lambda: world.somebody("install"))
     assert outcomes(world.reboot()) == ["rebooted"]
-    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["reset", "reboot"]
+    assert [operation.kind for operation in world.fleet.history(world.ids[0])] == ["reset", "reboot"]
 
 
 @pytest.mark.parametrize("provider", BY_STATE)
@@ -254,7 +254,9 @@ def test_an_instance_that_one_poll_misses_because_others_are_deleted_is_there(st
     for number, other in enumerate(others):
         world.after("DescribeInstances", partial(world.somebody, "delete", other), skip=2 * number)
     call = world.reset(ids=ours)
-    assert set(outcomes(call)) == {"reset"} and [world.wipes(one) for one in ours] == [1] * len(ours)
+    assert set(outcomes(call)) == {"reset"} and [world.wipes(instance_id) for instance_id in ours] == [
+        1
+    ] * len(ours)
 
 
 @PROVIDERS
@@ -371,7 +373,7 @@ def test_a_missing_protection_is_noticed_and_shown_in_its_shortest_form(monkeypa
 @PROVIDERS
 def test_a_wrong_option_of_one_instance_refuses_that_one_and_not_the_others(stage, provider):
     world = stage(provider, 2)
-    own = [{"instance_id": one, "image_id": world.site.new} for one in world.ids]
+    own = [{"instance_id": instance_id, "image_id": world.site.new} for instance_id in world.ids]
     own[0]["instance_name"] = ""
     call = world.call("reset", instance_ids=None, instances=own, on_refusal="skip")
     assert (outcomes(call), reasons(call)[0]) == (["refused", "reset"], "wrong_option")
@@ -396,8 +398,10 @@ def test_an_instance_that_the_key_may_no_longer_read_is_not_seen_and_resolved_la
     again = world.reset(run_id="night")
     assert (outcomes(first)[1], reasons(first)[1]) in (("unknown", "not_seen"), ("failed", "not_permitted"))
     assert [outcomes(first)[0], outcomes(first)[2]] == ["reset", "reset"]
-    assert {world.fleet.look(one).image_id for one in world.ids} == {world.site.new}
-    assert [world.wipes(one) for one in world.ids] == [1, 1, 1] and again.rows[hidden]["outcome"] != "failed"
+    assert {world.fleet.look(instance_id).image_id for instance_id in world.ids} == {world.site.new}
+    assert [world.wipes(instance_id) for instance_id in world.ids] == [1, 1, 1] and again.rows[hidden][
+        "outcome"
+    ] != "failed"
 
 
 def test_a_machine_with_two_ids_is_acted_on_under_the_one_that_the_ledger_knows(stage):

@@ -49,13 +49,15 @@ def reasons(*calls):
 
 
 def wipes(world):
-    return [world.wipes(one) for one in world.ids]
+    return [world.wipes(instance_id) for instance_id in world.ids]
 
 
 def approved(world, **params):
     """What a look in check mode shows, as the instances of a call that may do no more."""
     look = world.reset(check=True, **params)
-    return [{"instance_id": one, "expect_digest": row["digest"]} for one, row in look.rows.items()]
+    return [
+        {"instance_id": instance_id, "expect_digest": row["digest"]} for instance_id, row in look.rows.items()
+    ]
 
 
 # what was approved
@@ -167,7 +169,7 @@ def test_a_stopped_machine_that_a_reboot_starts_is_not_rebooted_by_the_same_task
     first = world.reboot(if_stopped="start", wait_timeout=20)
     again = world.reboot(if_stopped="start")
     assert outcomes(first, again) == ["timeout", "started"]
-    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["start"]
+    assert [operation.kind for operation in world.fleet.history(world.ids[0])] == ["start"]
 
 
 # what the ledger remembers
@@ -200,7 +202,7 @@ def test_a_machine_that_another_run_has_just_reset_is_not_stopped_on_an_older_lo
     world = stage(provider)
     world.between.append(("DescribeInstances", lambda: world.reset(run_id="night", force=True) and None))
     world.reset(run_id="night", force=True)
-    kinds = [one.kind for one in world.fleet.history(world.ids[0])]
+    kinds = [operation.kind for operation in world.fleet.history(world.ids[0])]
     assert (kinds.count("stop") <= 1, kinds.count("reset"), kinds[-1]) == (True, 1, "reset")
 
 
@@ -238,7 +240,7 @@ def test_a_reboot_waits_for_a_reset_that_a_killed_run_sent_and_that_does_not_sho
     between = world.reboot(if_stopped="start")
     again = world.reset(run_id="night", force=True)
     assert (outcomes(between, again), wipes(world)) == (["rebooted", "reset"], [1])
-    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["reset", "reboot"]
+    assert [operation.kind for operation in world.fleet.history(world.ids[0])] == ["reset", "reboot"]
 
 
 @pytest.mark.parametrize("provider", BY_RECORD)
@@ -249,7 +251,7 @@ def test_a_reset_does_not_hide_the_end_of_a_reboot_that_nobody_saw(stage, provid
     world.sleep(600)
     world.reset()
     again = world.reboot(run_id="night")
-    kinds = [one.kind for one in world.fleet.history(world.ids[0])]
+    kinds = [operation.kind for operation in world.fleet.history(world.ids[0])]
     assert (outcomes(again), kinds.count("reboot")) == (["rebooted"], 1)
 
 
@@ -262,7 +264,7 @@ def test_a_machine_that_was_started_in_place_of_a_reboot_is_not_rebooted_for_it(
     world.sleep(300)
     again = world.reboot(if_stopped="start", **once)
     assert outcomes(first, again) == ["started", "unchanged"]
-    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["start"]
+    assert [operation.kind for operation in world.fleet.history(world.ids[0])] == ["start"]
 
 
 @PROVIDERS
@@ -287,7 +289,7 @@ def test_a_reboot_of_before_that_nobody_saw_end_is_not_continued_as_one_since(st
     world.sleep(300)
     again = world.reboot(since=iso(world.clock.now))
     assert (outcomes(first, again), reasons(again)) == (["timeout", "rebooted"], ["asked"])
-    assert [one.kind for one in world.fleet.history(world.ids[0])] == ["reboot", "reboot"]
+    assert [operation.kind for operation in world.fleet.history(world.ids[0])] == ["reboot", "reboot"]
 
 
 @PROVIDERS

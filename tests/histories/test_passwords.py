@@ -18,8 +18,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Ve
 from emulator.model import Instance
 from histories.stage import Killed, Stage
 
-STOPPING = [name for name, one in ALL.items() if one.password_change and not one.password_change.needs_agent]
-EVERY = pytest.mark.parametrize("provider", [name for name, one in ALL.items() if one.password_change])
+STOPPING = [
+    name for name, known in ALL.items() if known.password_change and not known.password_change.needs_agent
+]
+EVERY = pytest.mark.parametrize("provider", [name for name, known in ALL.items() if known.password_change])
 NEEDS_STOP = pytest.mark.parametrize("provider", STOPPING)
 NEW = "Bb2^bbbbbbbb"
 MOST = 60  # requests of a call
@@ -52,7 +54,9 @@ class Mortal(Stage):
     @property
     def changes(self) -> int:
         """How many new passwords the vendor took on."""
-        return len([one for one in self.fleet.history(self.ids[0]) if one.kind == "password"])
+        return len(
+            [operation for operation in self.fleet.history(self.ids[0]) if operation.kind == "password"]
+        )
 
 
 @pytest.fixture

@@ -127,7 +127,11 @@ def table() -> Iterator[str]:
     yield "|---|---|---|---|"
     for name, (history, providers) in NOTICED.items():
         words = history.__name__.removeprefix("test_").replace("_", " ")
-        where = "every provider" if providers == list(SITES) else ", ".join(f"`{one}`" for one in providers)
+        where = (
+            "every provider"
+            if providers == list(SITES)
+            else ", ".join(f"`{provider}`" for provider in providers)
+        )
         yield f"| {name} | {(PROTECTIONS[name].__doc__ or '').strip()} | {words} | {where} |"
 
 
@@ -144,8 +148,8 @@ def test_a_history_notices_that_a_protection_is_switched_off(protection, tmp_pat
     def begin(provider, count=1, **instance):
         return classes[history.__module__](provider, str(tmp_path / f"{provider}.jsonl"), count, **instance)
 
-    assert [one for one in SITES if notices(history, one, begin)] == [
-        one for one in SITES if one in providers
+    assert [site for site in SITES if notices(history, site, begin)] == [
+        site for site in SITES if site in providers
     ]
 
 

@@ -42,20 +42,20 @@ def fleet() -> dict[str, Any]:
     for site in SITES.values():
         instances = [
             {
-                "id": one,
-                "name": one,
+                "id": instance_id,
+                "name": instance_id,
                 "image_id": site.old,
                 "status": "running" if number % 3 else "stopped",
                 "durations": {"reset": RESET_SECONDS, "stop": 5.0, "soft_stop": 10.0},
             }
             for way in WAYS
-            for number, one in enumerate(ids_of(site, way))
+            for number, instance_id in enumerate(ids_of(site, way))
         ]
         documents.append(site.document(instances, "begin"))
     sections = ("accounts", "zones", "images", "instances")
     settings = {name: value for document in documents for name, value in document["settings"].items()}
     return {
-        **{name: [one for document in documents for one in document[name]] for name in sections},
+        **{name: [record for document in documents for record in document[name]] for name in sections},
         "settings": settings,
     }
 
@@ -99,7 +99,7 @@ def test_two_runs_at_the_same_time_wipe_each_instance_once_and_both_say_so(
     played, emulator, rows, provider, way
 ):
     ids = ids_of(SITES[provider], way)
-    assert {one: emulator.wipes()[one] for one in ids} == dict.fromkeys(ids, 1)
+    assert {instance_id: emulator.wipes()[instance_id] for instance_id in ids} == dict.fromkeys(ids, 1)
     for name in RUNS:
         result = played[name][f"{provider} {way}"]
         assert not result["failed"], result.get("msg")
@@ -112,8 +112,8 @@ def test_two_runs_at_the_same_time_wipe_each_instance_once_and_both_say_so(
 @pytest.mark.parametrize("provider, way", CASES)
 def test_of_two_runs_at_least_one_says_that_it_reset_an_instance(played, rows, provider, way):
     said = [rows(played[name][f"{provider} {way}"]) for name in RUNS]
-    for one in ids_of(SITES[provider], way):
-        assert "reset" in {of_run[one]["outcome"] for of_run in said}
+    for instance_id in ids_of(SITES[provider], way):
+        assert "reset" in {of_run[instance_id]["outcome"] for of_run in said}
 
 
 def test_the_runs_met(played, rows):

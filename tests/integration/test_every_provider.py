@@ -191,8 +191,15 @@ def fleet_of(provider: str, instances: list[dict[str, Any]]) -> dict[str, list[d
             },
         ],
         "instances": [
-            {**here, "zone": site.zone, "image_id": old, "name": one["id"], "status": "running", **one}
-            for one in instances
+            {
+                **here,
+                "zone": site.zone,
+                "image_id": old,
+                "name": instance["id"],
+                "status": "running",
+                **instance,
+            }
+            for instance in instances
         ],
     }
 
@@ -200,7 +207,7 @@ def fleet_of(provider: str, instances: list[dict[str, Any]]) -> dict[str, list[d
 def world(parts: list[dict[str, list[dict[str, Any]]]]) -> dict[str, Any]:
     """All parts as one document."""
     return {
-        section: [one for part in parts for one in part.get(section, [])]
+        section: [record for part in parts for record in part.get(section, [])]
         for section in ("accounts", "zones", "images", "instances")
     }
 
@@ -263,12 +270,17 @@ def played(make_cloud, call, emulator, tmp_path_factory):
     parts = [
         fleet_of(
             provider,
-            [one for name in SCENARIOS if (provider, name) in CASES if (one := instance_for(provider, name))],
+            [
+                scenario
+                for name in SCENARIOS
+                if (provider, name) in CASES
+                if (scenario := instance_for(provider, name))
+            ],
         )
         for provider in SITES
     ]
     emulator.seed(world(parts))
-    calls = {" ".join(case): one for case, one in calls_of(call).items()}
+    calls = {" ".join(case): arguments for case, arguments in calls_of(call).items()}
     checked = cloud.run_all(calls, "--check")
     writes_in_check = cloud.writes()
     for provider, name in CASES:
@@ -323,7 +335,9 @@ def test_each_scenario_ends_as_it_should(played, provider, name):
 def test_a_reset_is_sent_no_more_often_than_it_should_be(played, provider, name):
     scenario, wanted = SCENARIOS[name], the_id(provider, name)
     sent = [
-        one for one in played["journal"] if wanted in one["ids"] and one["action"] == SITES[provider].reset
+        entry
+        for entry in played["journal"]
+        if wanted in entry["ids"] and entry["action"] == SITES[provider].reset
     ]
     assert len(sent) == (scenario.wipes if scenario.sent is None else scenario.sent), sent
 
@@ -341,13 +355,15 @@ def test_check_mode_says_the_same_and_sends_nothing(played, provider, name):
 @pytest.mark.parametrize("provider", [name for name, site in SITES.items() if not site.needs_stop])
 def test_what_can_be_reset_while_it_runs_is_not_stopped(played, provider):
     assert not [
-        one for one in played["journal"] if one["provider"] == provider and one["action"] == "StopInstances"
+        entry
+        for entry in played["journal"]
+        if entry["provider"] == provider and entry["action"] == "StopInstances"
     ]
 
 
 @pytest.mark.parametrize("provider", SITES)
 def test_a_reset_calls_the_actions_that_the_readme_says_a_key_needs(played, provider):
-    called = {one["action"] for one in played["journal"] if one["provider"] == provider}
+    called = {entry["action"] for entry in played["journal"] if entry["provider"] == provider}
     needed = set(needed_actions(PROVIDERS[provider])["instance_reset"])
     assert {"DescribeInstances", SITES[provider].reset} <= called <= needed
 
@@ -361,7 +377,11 @@ def many(make_cloud, call, emulator, tmp_path_factory):
         provider: [f"{site.prefix}m{number}{count:06}" for count in range(250)]
         for number, (provider, site) in enumerate(SITES.items())
     }
-    emulator.seed(world([fleet_of(provider, [{"id": one} for one in ids[provider]]) for provider in SITES]))
+    emulator.seed(
+        world(
+            [fleet_of(provider, [{"id": instance_id} for instance_id in ids[provider]]) for provider in SITES]
+        )
+    )
     listed = cloud.run_all(
         {
             provider: call("instance_info", provider=provider, region=site.region)
@@ -395,7 +415,7 @@ def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provide
     site, ids = SITES[provider], many["ids"][provider]
     assert many["done"][provider]["reset_ids"] == ids, many["done"][provider].get("msg")
     assert many["counted"]["writes"][f"{provider}.{site.reset}"] == (250 if site.one_by_one else 3)
-    assert {many["wipes"][one] for one in ids} == {1}
+    assert {many["wipes"][instance_id] for instance_id in ids} == {1}
     assert many["again"][provider]["unchanged_ids"] == ids and many["writes"] == many["counted"]["writes"]
 
 
@@ -413,7 +433,7 @@ def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provide
 )
 def test_a_list_of_250_takes_as_many_requests_as_it_has_pages(many, provider, requests):
     assert many["listing"][f"{provider}.DescribeInstances"] == requests
-    assert [one["instance_id"] for one in many["listed"][provider]["instances"]] == many["ids"][provider]
+    assert [row["instance_id"] for row in many["listed"][provider]["instances"]] == many["ids"][provider]
 
 
 @pytest.mark.parametrize(
@@ -443,9 +463,9 @@ def test_hardly_anything_was_throttled(many):
 )
 def test_no_second_holds_many_more_resets_than_documented(many, provider, rate):
     moments = sorted(
-        one["received"]
-        for one in many["journal"]
-        if one["provider"] == provider and one["action"] == SITES[provider].reset
+        entry["received"]
+        for entry in many["journal"]
+        if entry["provider"] == provider and entry["action"] == SITES[provider].reset
     )
     seconds = [sum(start <= other < start + 1 for other in moments) for start in moments]
     # Most of the rate is used, so that requests which were held up on their way can fall into one second; how
@@ -511,11 +531,11 @@ def powered(make_cloud, call, emulator, tmp_path_factory):
 
 @pytest.mark.parametrize("provider", SITES)
 def test_a_new_password_wipes_nothing_and_leaves_a_running_instance_running(powered, provider):
-    one, result = powered["ids"][provider, "word"], powered["results"][f"{provider} word"]
+    instance_id, result = powered["ids"][provider, "word"], powered["results"][f"{provider} word"]
     if not SITES[provider].new_password:
         assert result["failed"] and "supported by: zenlayer_zec" in result["msg"]
         return
-    row, after = row_of(result), powered["after"][one]
+    row, after = row_of(result), powered["after"][instance_id]
     assert (row["outcome"], row["changed"], row["erases"]) == ("password_set", True, []), row
     assert (after["status"], after["wipes"]) == ("running", 0)
     assert SITES[provider].new_password not in powered["output"]
@@ -546,11 +566,11 @@ POWERED = [
     ],
 )
 def test_instances_are_rebooted_stopped_and_started(powered, provider, kind, outcome, status):
-    one = powered["ids"][provider, kind]
+    instance_id = powered["ids"][provider, kind]
     row = row_of(powered["results"][f"{provider} {kind}"])
     assert row["outcome"] == outcome, row
-    assert powered["after"][one]["status"] == status
-    assert (powered["after"][one]["boot"] != powered["before"][one]["boot"]) == (
+    assert powered["after"][instance_id]["status"] == status
+    assert (powered["after"][instance_id]["boot"] != powered["before"][instance_id]["boot"]) == (
         outcome in ("rebooted", "started")
     )
 
@@ -596,7 +616,7 @@ def wrong(make_cloud, call, emulator, tmp_path_factory):
 def test_bad_input_is_named_with_its_rule_before_anything_is_sent(wrong, provider, name):
     result = wrong["results"][f"{provider} {name}"]
     assert result["failed"] and all(word in result["msg"] for word in WRONG[name][1]), result["msg"]
-    assert [one for one in wrong["journal"] if one["by"] == "client"] == []
+    assert [entry for entry in wrong["journal"] if entry["by"] == "client"] == []
 
 
 @pytest.fixture(scope="module")
@@ -653,7 +673,7 @@ def mixed(make_cloud, call, emulator, tmp_path_factory):
 @pytest.mark.parametrize("provider", SITES)
 def test_one_failure_does_not_hide_the_rest(mixed, provider):
     ids, result = mixed["ids"], mixed["done"][provider]
-    assert {one["instance_id"]: one["outcome"] for one in result["instances"]} == {
+    assert {row["instance_id"]: row["outcome"] for row in result["instances"]} == {
         ids[provider, "good"]: "reset",
         ids[provider, "fail"]: "failed",
         ids[provider, "same"]: "unchanged",
@@ -676,7 +696,7 @@ def test_one_failure_does_not_hide_the_rest(mixed, provider):
 )
 def test_lists_can_be_narrowed_in_the_same_way_everywhere(mixed, provider, name, kinds):
     listed = mixed["listed"][f"{provider} {name}"]
-    assert [one["instance_id"] for one in listed["instances"]] == [
+    assert [row["instance_id"] for row in listed["instances"]] == [
         mixed["ids"][provider, kind] for kind in kinds
     ]
     assert listed["missing_ids"] == ([mixed["ids"][provider, "none"]] if name == "ids" else [])

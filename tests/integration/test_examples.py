@@ -107,11 +107,11 @@ def wrong_value(name: str, value: Any, options: dict[str, Any], where: str) -> l
     """What a module would not take of the value of an option."""
     option, values = options[name], value if isinstance(value, list) else [value]
     if option.get("suboptions"):
-        inner = [one for one in values if isinstance(one, dict)]
-        return [line for one in inner for line in wrong(one, option["suboptions"], f"{where}.{name}")]
+        inner = [value for value in values if isinstance(value, dict)]
+        return [line for part in inner for line in wrong(part, option["suboptions"], f"{where}.{name}")]
     choices = option.get("choices")
-    bad = [one for one in values if choices and one not in choices and "{" not in str(one)]
-    return [f"{where}.{name}: {one!r} is none of {choices}" for one in bad]
+    bad = [choice for choice in values if choices and choice not in choices and "{" not in str(choice)]
+    return [f"{where}.{name}: {choice!r} is none of {choices}" for choice in bad]
 
 
 def test_every_task_gives_its_module_the_options_that_it_documents(options: dict[str, Any]) -> None:
@@ -169,7 +169,7 @@ def test_the_guides_name_variables_that_there_are() -> None:
     }
     registered = {"rebuild_plan", "rebuild_result"}
     other = {"ledger_info", "rebuild_job_17", "rebuild_planned", "reboot_"} | registered
-    assert {one for one in named if one[1] not in known_variables() | other} == set()
+    assert {mention for mention in named if mention[1] not in known_variables() | other} == set()
 
 
 def test_no_example_confirms_a_plan_in_a_file() -> None:

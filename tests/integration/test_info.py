@@ -50,29 +50,29 @@ def lists(emulator, make_cloud, tmp_path_factory, call):
 def test_each_filter_finds_its_instances(lists, name):
     found = lists[name]
     assert not found["failed"] and not found["changed"]
-    assert sorted(one["instance_id"] for one in found["instances"]) == list(FILTERS[name][1])
+    assert sorted(row["instance_id"] for row in found["instances"]) == list(FILTERS[name][1])
 
 
 def test_instances_come_by_name_and_the_missing_are_named(lists):
-    assert [one["name"] for one in lists["everything"]["instances"]] == ["db-1", "db-2", "web-1", "web-2"]
+    assert [row["name"] for row in lists["everything"]["instances"]] == ["db-1", "db-2", "web-1", "web-2"]
     assert lists["ids-and-missing"]["missing_ids"] == ["none"] and lists["id-and-filter"]["missing_ids"] == []
 
 
 def test_a_record_is_normalised_and_the_vendors_own_is_beside_it(lists):
-    (one,) = [one for one in lists["everything"]["instances"] if one["instance_id"] == "c"]
-    assert (one["status"], one["vendor_status"], one["image_id"], one["image_name"]) == (
+    (row,) = [row for row in lists["everything"]["instances"] if row["instance_id"] == "c"]
+    assert (row["status"], row["vendor_status"], row["image_id"], row["image_name"]) == (
         "running",
         "RUNNING",
         "new",
         "Ubuntu 24.04",
     )
-    assert (one["region"], one["zone"]) == ("europe-1", "europe-1a")
-    assert (one["key_ids"], one["guest_agent"]) == (["key-1"], True)
-    assert (one["system_disk"], one["data_disks"]) == (
+    assert (row["region"], row["zone"]) == ("europe-1", "europe-1a")
+    assert (row["key_ids"], row["guest_agent"]) == (["key-1"], True)
+    assert (row["system_disk"], row["data_disks"]) == (
         {"id": "disk-c", "size": 40},
         [{"id": "d-1", "size": 100}],
     )
-    assert one["raw"]["instanceId"] == "c"
+    assert row["raw"]["instanceId"] == "c"
 
 
 @pytest.mark.smoke
@@ -84,7 +84,7 @@ def test_2300_instances_are_listed_in_three_pages_and_few_of_them_by_id(cloud, c
         "name-i-2299",
     ]  # one of each page; to hand over all takes ansible-core long
     found = cloud.run(call("instance_info", filters={"name": some}))
-    assert [one["name"] for one in found["instances"]] == some
+    assert [row["name"] for row in found["instances"]] == some
     assert len(cloud.emulator.journal(action="DescribeInstances")) == 3
     cloud.emulator.control("DELETE", "journal")
     assert len(cloud.run(call("instance_info", instance_ids=["i-0001", "i-2299"]))["instances"]) == 2
@@ -123,11 +123,11 @@ def images(emulator, make_cloud, tmp_path_factory, call):
 
 @pytest.mark.parametrize("name", IMAGES)
 def test_each_question_finds_its_images(images, name):
-    assert {one["image_id"] for one in images[name]["images"]} == IMAGES[name][1]
+    assert {row["image_id"] for row in images[name]["images"]} == IMAGES[name][1]
 
 
 def test_an_image_says_where_it_is_to_be_had_and_what_it_needs(images):
-    found = {one["image_id"]: one for one in images["everything"]["images"]}
+    found = {row["image_id"]: row for row in images["everything"]["images"]}
     assert found["elsewhere"]["zones"] == ["europe-1a"] and len(found["new"]["zones"]) == 3
     assert (found["huge"]["size"], found["huge"]["type"], found["huge"]["raw"]["imageId"]) == (
         500,

@@ -39,7 +39,7 @@ def test_250_instances_are_planned_reset_in_three_requests_and_left_alone_the_ne
     sent = [entry["ids"] for entry in cloud.writes("ResetInstances")]
     assert sorted(map(len, sent)) == [50, 100, 100] and sorted(chain.from_iterable(sent)) == IDS
     assert set(cloud.emulator.wipes().values()) == {1}
-    assert {(one["status"], one["image_id"]) for one in cloud.emulator.fleet().values()} == {
+    assert {(instance["status"], instance["image_id"]) for instance in cloud.emulator.fleet().values()} == {
         ("running", "new")
     }
 
@@ -76,7 +76,9 @@ def test_a_check_tells_what_the_run_will_do_for_each_kind_of_instance(cloud, res
     done = cloud.run(reset(*ids, on_refusal="skip"))
     assert verdicts(done) == verdicts(plan) and done["plan_id"] == plan["plan_id"]
     assert {
-        one: (row["outcome"], row["reason"]) for one, row in rows(done).items() if one not in ("off", "busy")
+        instance_id: (row["outcome"], row["reason"])
+        for instance_id, row in rows(done).items()
+        if instance_id not in ("off", "busy")
     } == {
         "same": ("unchanged", "image_matches"),
         "bin": ("refused", "recycled"),
@@ -100,7 +102,7 @@ def test_one_refusal_stops_the_call_and_each_instance_has_its_own_row_and_reason
     cloud.seed(MIXED)
     result = cloud.run(reset(*MIXED, "none"))
     assert result["failed"] and "Nothing was sent for any instance" in result["msg"]
-    assert {one: row["reason"] for one, row in rows(result).items()} == {
+    assert {instance_id: row["reason"] for instance_id, row in rows(result).items()} == {
         "good": "image_differs",
         "listed": "image_differs",
         "bin": "recycled",
@@ -118,7 +120,7 @@ def test_skipping_what_is_refused_the_others_are_reset_and_what_the_vendor_lists
     cloud.fault("list_failed", "listed", actions=["ResetInstances"])
     result = cloud.run(reset(*MIXED, "none", on_refusal="skip"))
     assert result["failed"] and result["changed"]
-    assert {one: row["outcome"] for one, row in rows(result).items()} == {
+    assert {instance_id: row["outcome"] for instance_id, row in rows(result).items()} == {
         "good": "reset",
         "listed": "failed",
         "bin": "refused",
@@ -225,7 +227,7 @@ def test_a_stopped_instance_ends_running_and_without_stop_first_needs_no_stop(cl
     cloud.seed({"off": {"status": "stopped"}, "on": {}})
     results = cloud.run_all({"off": reset("off", stop_first=False), "on": reset("on", stop_mode="hard")})
     assert [result["changed"] for result in results.values()] == [True, True]
-    assert {one["status"] for one in cloud.emulator.fleet().values()} == {"running"}
+    assert {instance["status"] for instance in cloud.emulator.fleet().values()} == {"running"}
     assert [entry["ids"] for entry in cloud.writes("StopInstances")] == [["on"]]
 
 
@@ -249,5 +251,5 @@ def test_a_run_is_done_once_under_its_name_also_with_force(cloud, reset, rows):
     assert not again["changed"] and rows(again)["i-1"]["reason"] == "done_in_run"
     assert cloud.emulator.wipes("i-1") == 1
     told = [json.loads(line) for line in (cloud.folder / "events").read_text(encoding="utf-8").splitlines()]
-    assert [one["verdict"] for one in told if one["event"] == "planned"] == ["reset", "unchanged"]
-    assert [one["outcome"] for one in told if one["event"] == "ended"] == ["reset"]
+    assert [event["verdict"] for event in told if event["event"] == "planned"] == ["reset", "unchanged"]
+    assert [event["outcome"] for event in told if event["event"] == "ended"] == ["reset"]

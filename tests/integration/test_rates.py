@@ -26,9 +26,15 @@ def fleet() -> dict[str, Any]:
         "zones": [{"id": f"{REGION}-1", "provider": PROVIDER, "region": REGION}],
         "images": [{"id": image, "provider": PROVIDER, "category": "Debian"} for image in (OLD, NEW)],
         "instances": [
-            {"id": one, "name": one, "provider": PROVIDER, "zone": f"{REGION}-1", "image_id": OLD}
+            {
+                "id": instance_id,
+                "name": instance_id,
+                "provider": PROVIDER,
+                "zone": f"{REGION}-1",
+                "image_id": OLD,
+            }
             for ids in RUNS.values()
-            for one in ids
+            for instance_id in ids
         ],
     }
 
@@ -71,7 +77,8 @@ def test_where_no_rate_is_documented_the_pace_is_found_with_few_refusals(
             "zones": [{"id": zone, "provider": provider, "region": "ap-shanghai"}],
             "images": [{"id": f"img-{name}00000", "provider": provider} for name in ("old", "new")],
             "instances": [
-                {"id": one, "provider": provider, "zone": zone, "image_id": "img-old00000"} for one in LEGACY
+                {"id": instance_id, "provider": provider, "zone": zone, "image_id": "img-old00000"}
+                for instance_id in LEGACY
             ],
             "settings": {provider: {"rates": {"ResetInstances": 20}}},
         }

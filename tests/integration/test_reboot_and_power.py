@@ -65,18 +65,23 @@ def both(emulator, make_cloud, tmp_path_factory, call):
     cloud = make_cloud(emulator, tmp_path_factory.mktemp("both"))
     tables = {"instance_reboot": REBOOTS, "instance_power": POWER}
     cloud.seed(
-        {f"{module}-{name}": one[0] for module, table in tables.items() for name, one in table.items()}
+        {
+            f"{module}-{name}": example[0]
+            for module, table in tables.items()
+            for name, example in table.items()
+        }
     )
-    for effect, one, action in (
+    for effect, case, action in (
         ("drop_after", "reboot-lost", "Reboot"),
         ("drop_before", "reboot-never", "Reboot"),
         ("drop_after", "power-lost", "Stop"),
         ("drop_before", "power-never", "Start"),
     ):
-        cloud.fault(effect, f"instance_{one}", actions=[f"{action}Instances"], count=1)
+        cloud.fault(effect, f"instance_{case}", actions=[f"{action}Instances"], count=1)
     calls = {
         module: {
-            name: call(module, instance_ids=[f"{module}-{name}"], **one[1]) for name, one in table.items()
+            name: call(module, instance_ids=[f"{module}-{name}"], **example[1])
+            for name, example in table.items()
         }
         for module, table in tables.items()
     }
@@ -85,7 +90,7 @@ def both(emulator, make_cloud, tmp_path_factory, call):
     clouds = {module: make_cloud(emulator, tmp_path_factory.mktemp(module)) for module in calls}
     with ThreadPoolExecutor() as pool:
         done = dict(zip(calls, pool.map(lambda module: clouds[module].run_all(calls[module]), calls)))
-    writes = Counter(one for entry in cloud.writes() for one in entry["ids"])
+    writes = Counter(instance_id for entry in cloud.writes() for instance_id in entry["ids"])
     return {module: Round(plan[module], done[module], emulator.fleet(), writes) for module in calls}
 
 
@@ -102,9 +107,9 @@ def powers(both):
 @pytest.mark.parametrize("name", REBOOTS)
 def test_a_reboot_comes_to_what_was_asked_for_and_leaves_the_system(reboots, rows, name):
     _instance, _options, outcome, status, done = REBOOTS[name]
-    one = f"instance_reboot-{name}"
-    truth = reboots.fleet[one]
-    assert rows(reboots.done[name])[one]["outcome"] == outcome
+    instance_id = f"instance_reboot-{name}"
+    truth = reboots.fleet[instance_id]
+    assert rows(reboots.done[name])[instance_id]["outcome"] == outcome
     assert (truth["status"], len(truth["history"]), truth["wipes"]) == (status, done, 0)
     assert reboots.done[name]["failed"] is (outcome in ("refused", "unknown"))
 
@@ -115,9 +120,12 @@ def test_a_reboot_comes_to_what_was_asked_for_and_leaves_the_system(reboots, row
 )
 def test_a_check_gives_the_verdict_of_the_run(both, rows, module, name):
     plan, done = both[module].plan[name], both[module].done[name]
-    one = f"{module}-{name}"
-    assert (plan["plan_id"], rows(plan)[one]["verdict"]) == (done["plan_id"], rows(done)[one]["verdict"])
-    assert plan["changed"] is (rows(plan)[one]["verdict"] in ("reboot", "start", "stop"))
+    instance_id = f"{module}-{name}"
+    assert (plan["plan_id"], rows(plan)[instance_id]["verdict"]) == (
+        done["plan_id"],
+        rows(done)[instance_id]["verdict"],
+    )
+    assert plan["changed"] is (rows(plan)[instance_id]["verdict"] in ("reboot", "start", "stop"))
 
 
 def test_one_that_was_started_instead_is_in_a_list_of_its_own(reboots):
@@ -141,9 +149,9 @@ def test_what_was_rebooted_since_a_time_by_the_ledger_is_left_alone(cloud, call,
 @pytest.mark.parametrize("name", POWER)
 def test_the_power_comes_to_what_was_asked_for(powers, rows, name):
     _instance, _options, outcome, status, requests = POWER[name]
-    one = f"instance_power-{name}"
-    assert rows(powers.done[name])[one]["outcome"] == outcome
-    assert (powers.fleet[one]["status"], powers.writes[one]) == (status, requests)
+    instance_id = f"instance_power-{name}"
+    assert rows(powers.done[name])[instance_id]["outcome"] == outcome
+    assert (powers.fleet[instance_id]["status"], powers.writes[instance_id]) == (status, requests)
 
 
 def test_a_start_is_shown_as_a_difference(cloud, call):

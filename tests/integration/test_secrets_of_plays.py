@@ -78,7 +78,7 @@ class Runs:
             "rebuild_events": "events.jsonl",
             "reboot_ledger": "ledger.jsonl",
         }
-        addresses = {one["id"]: one["address"] for one in self.emulator.fleet().values()}
+        addresses = {instance["id"]: instance["address"] for instance in self.emulator.fleet().values()}
         places = {
             name: {
                 host: {**own, "ansible_host": addresses[own["instance_id"]]} for host, own in hosts.items()

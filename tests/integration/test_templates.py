@@ -82,8 +82,8 @@ def trusted(value: Any) -> Any:
     if isinstance(value, str):
         return trust_as_template(value)
     if isinstance(value, dict):
-        return {name: trusted(one) for name, one in value.items()}
-    return [trusted(one) for one in value] if isinstance(value, list) else value
+        return {name: trusted(part) for name, part in value.items()}
+    return [trusted(part) for part in value] if isinstance(value, list) else value
 
 
 def constructed(hosts: list[dict[str, Any]], options: dict[str, Any], strict: bool, shared: bool) -> Any:
@@ -98,7 +98,7 @@ def constructed(hosts: list[dict[str, Any]], options: dict[str, Any], strict: bo
         lambda name, values: plugin._add_host_to_composed_groups(groups, values, name, strict=strict),
         lambda name, values: plugin._add_host_to_keyed_groups(keyed, values, name, strict=strict),
     )
-    named = {f"h{number}": {**one, "inventory_hostname": f"h{number}"} for number, one in enumerate(hosts)}
+    named = {f"h{number}": {**host, "inventory_hostname": f"h{number}"} for number, host in enumerate(hosts)}
     for name in named:
         plugin.inventory.add_host(name)
     try:
@@ -112,7 +112,8 @@ def constructed(hosts: list[dict[str, Any]], options: dict[str, Any], strict: bo
     everything = plugin.inventory
     members = {name: sorted(host.name for host in group.hosts) for name, group in everything.groups.items()}
     parents = {
-        name: sorted(one.name for one in group.parent_groups) for name, group in everything.groups.items()
+        name: sorted(parent.name for parent in group.parent_groups)
+        for name, group in everything.groups.items()
     }
     return members, parents, {name: repr(host.vars) for name, host in everything.hosts.items()}
 

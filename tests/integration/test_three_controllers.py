@@ -41,14 +41,14 @@ def fleet() -> dict[str, Any]:
         "images": [{"id": image, "provider": PROVIDER, "category": "Debian"} for image in (OLD, NEW, OTHER)],
         "instances": [
             {
-                "id": one,
-                "name": one,
+                "id": instance_id,
+                "name": instance_id,
                 "provider": PROVIDER,
                 "zone": f"{REGION}-1",
                 "image_id": OLD,
                 "durations": {"reset": 60.0},
             }
-            for one in IDS
+            for instance_id in IDS
         ],
     }
 
@@ -105,7 +105,7 @@ class Story:
 def until(emulator: Emulator, resets: int) -> None:
     """Wait until so many resets were accepted."""
     deadline = time.monotonic() + PATIENCE
-    while len([one for one in emulator.journal(action=RESET) if one["outcome"] == "accepted"]) < resets:
+    while len([entry for entry in emulator.journal(action=RESET) if entry["outcome"] == "accepted"]) < resets:
         assert time.monotonic() < deadline, "the controllers do not get on"
         time.sleep(0.3)
 
@@ -132,28 +132,28 @@ def played(
     try:
         yield _story(emulator, postgres, controllers)
     finally:
-        for one in controllers:
-            one.end()
+        for controller in controllers:
+            controller.end()
         postgres.execute("DROP SCHEMA IF EXISTS reforge_cloud CASCADE")
 
 
 def _story(emulator: Emulator, postgres: Postgres, controllers: Sequence[Controller]) -> Story:
-    for one in controllers:
-        one.start()
+    for controller in controllers:
+        controller.start()
     until(emulator, 40)
     controllers[0].kill()
     until(emulator, 90)
     assert postgres.kill_connections() >= 2
     until(emulator, 140)
-    for one in controllers[1:]:
-        one.kill()
+    for controller in controllers[1:]:
+        controller.kill()
     return Story(
-        {one.name: one.rows() for one in controllers},
-        sum(one.kills for one in controllers),
+        {controller.name: controller.rows() for controller in controllers},
+        sum(controller.kills for controller in controllers),
         emulator.journal(),
         emulator.counters()["refused"],
         emulator.wipes(),
-        {one["id"]: one["image_id"] for one in emulator.fleet().values()},
+        {instance["id"]: instance["image_id"] for instance in emulator.fleet().values()},
     )
 
 
@@ -177,31 +177,34 @@ def test_no_second_has_more_requests_than_the_vendor_documents(story: Story, act
 
 def test_what_all_want_alike_is_done_once(story: Story) -> None:
     alike = IDS[:200]
-    assert {one: story.wipes[one] for one in alike} == dict.fromkeys(alike, 1)
-    assert {story.images[one] for one in alike} == {NEW}
+    assert {instance_id: story.wipes[instance_id] for instance_id in alike} == dict.fromkeys(alike, 1)
+    assert {story.images[instance_id] for instance_id in alike} == {NEW}
     outcomes = {
-        story.rows[name][one]["outcome"]
+        story.rows[name][instance_id]["outcome"]
         for name in ("one", "two")
-        for one in alike
-        if one in story.rows[name]
+        for instance_id in alike
+        if instance_id in story.rows[name]
     }
     assert outcomes <= set(GOOD)
 
 
 def test_each_image_is_installed_once_where_they_want_different_ones(story: Story) -> None:
-    for one in IDS[200:]:
+    for instance_id in IDS[200:]:
         claims = {
             WISHES[name][1]
             for name, rows in story.rows.items()
-            if one in rows and rows[one]["outcome"] in GOOD
+            if instance_id in rows and rows[instance_id]["outcome"] in GOOD
         }
-        assert len(claims) == story.wipes[one] and story.images[one] in claims, (one, claims)
+        assert len(claims) == story.wipes[instance_id] and story.images[instance_id] in claims, (
+            instance_id,
+            claims,
+        )
 
 
 def test_every_row_says_what_happened(story: Story) -> None:
     for name, rows in story.rows.items():
         assert set(rows) == set(WISHES[name][0])
         assert {row["outcome"] for row in rows.values()} <= {*GOOD, "refused"}
-        for one, row in rows.items():
-            if row["outcome"] in GOOD and story.wipes[one] == 1:
-                assert (row["after"] or row["before"])["image"] == story.images[one]
+        for instance_id, row in rows.items():
+            if row["outcome"] in GOOD and story.wipes[instance_id] == 1:
+                assert (row["after"] or row["before"])["image"] == story.images[instance_id]

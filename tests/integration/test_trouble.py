@@ -125,7 +125,7 @@ def wait_for_looks(cloud: Any, ids: Iterable[str]) -> None:
         assert time.monotonic() < deadline, f"{waiting} were not looked at"
         time.sleep(0.2)
         looks = [entry["ids"] for entry in cloud.emulator.journal()[number:] if entry["action"] == LIST]
-        waiting -= {one for ids in looks for one in ids}
+        waiting -= {instance_id for ids in looks for instance_id in ids}
 
 
 @pytest.fixture(scope="module")
@@ -254,4 +254,4 @@ def test_a_bearer_token_signs_in_without_a_key(emulator, make_cloud, tmp_path, c
     cloud = make_cloud(emulator, tmp_path)
     cloud.seed(["i-1"])
     result = cloud.run(call("instance_info", access_key=None, secret_key=None, token="TOKEN"))
-    assert [one["instance_id"] for one in result["instances"]] == ["i-1"]
+    assert [row["instance_id"] for row in result["instances"]] == ["i-1"]

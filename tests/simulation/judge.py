@@ -89,14 +89,14 @@ class Case:
         """From when on a deed may be what this run is about: an earlier run's request is taken up by the
         ledger.
         """
-        return min(one.began for one in self.played.runs) if self.params["ledger"] else run.began
+        return min(run.began for run in self.played.runs) if self.params["ledger"] else run.began
 
 
 def judge(played: Play) -> list[str]:
     """All that is wrong; nothing, if all is well."""
     problems = [f"{run.name}: {run.stuck}" for run in played.runs if run.stuck]
-    for one in played.schedule.instances:
-        name = one["id"]
+    for instance in played.schedule.instances:
+        name = instance["id"]
         case = Case(played, name, deeds_of(played, name), claims_of(played, name))
         problems += [f"{name}: {problem}" for problem in _problems(case)]
     return problems
@@ -129,7 +129,7 @@ def _second_reset(case: Case, before: Sequence[Deed], deed: Deed) -> str:
     """Why the instance must not have been wiped once more; empty where it was asked for."""
     last, params = before[-1], case.params
     assert deed.run and last.run
-    if any(one.run is deed.run for one in before):
+    if any(other.run is deed.run for other in before):
         return f"{deed.run.name} sent it twice"
     if not last.succeeds and last.ends <= deed.started:
         return ""  # the last one failed, and this is another run
@@ -157,7 +157,9 @@ def _undone_by_others(case: Case, last: Deed, deed: Deed) -> bool:
     noted = deed.run.noted.get(case.instance_id) if deed.run else None
     before = truth_at(case.played, case.instance_id, last.started - 0.001).image_id
     by_state = not PROVIDERS[case.played.schedule.provider].proof.by_operation
-    theirs = [one for one in case.others(last.started) if one.kind == "reset" and one.ends <= deed.started]
+    theirs = [
+        other for other in case.others(last.started) if other.kind == "reset" and other.ends <= deed.started
+    ]
     again = bool(theirs) and theirs[-1].image_id == before
     return by_state and noted in ("intended", "lost") and again
 
@@ -166,10 +168,10 @@ def _second_reboot(case: Case, before: Sequence[Deed], deed: Deed) -> str:
     """Why the instance must not have been rebooted once more."""
     last, params = before[-1], case.params
     assert deed.run and last.run
-    own = [one for one in before if one.run is deed.run]
+    own = [other for other in before if other.run is deed.run]
     if own:
         harder = params["mode"] == "soft_then_hard" and not case.played.schedule.site.native_soft_then_hard
-        softly, left = (case.played.world.left[one.request_id] for one in (last, deed))
+        softly, left = (case.played.world.left[step.request_id] for step in (last, deed))
         patient = len(own) == 1 and left - softly >= SOFT and last.ends > left - STALE - 2.0
         return "" if harder and patient else f"{deed.run.name} sent it twice"
     if not last.succeeds and last.ends <= deed.started:
@@ -290,7 +292,7 @@ def _says_timeout(case: Case, claim: Claim) -> Iterator[str]:
         yield "before the time was over"
     for deed in case.mine(claim.run)[-1:]:
         # What another run, or somebody, has done since may hide the end.
-        since = any(one.run is not claim.run and one.started >= deed.started for one in case.deeds)
+        since = any(other.run is not claim.run and other.started >= deed.started for other in case.deeds)
         if deed.ends < claim.at - OVERDUE and not since:
             yield f"and it has been over since {_when(case, deed.ends)}"
 

@@ -43,7 +43,9 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first seed (0)")
     parser.add_argument("--processes", type=int, default=1, metavar="P", help="how many at the same time (1)")
-    parser.add_argument("--without", default="", choices=["", *(one.protection for one in SABOTAGES)])
+    parser.add_argument(
+        "--without", default="", choices=["", *(sabotage.protection for sabotage in SABOTAGES)]
+    )
     parser.add_argument("--replay", type=int, metavar="SEED", help="play one seed and show everything")
     parser.add_argument("--home", default="both", choices=[*HOMES, "both"], help="where the ledger is (both)")
     given = parser.parse_args()

@@ -127,16 +127,16 @@ def problems_of(trial: Trial, played: Play) -> list[str]:
     )
     said = said_by(last)
     found = judge(played) + [f"{run.name} failed: {run.error}" for run in played.runs if run.error]
-    for one in world.fleet.everything():
-        if said.get(one.id) == "unknown" and _cannot_be_told(trial):
-            found += [f"{one.id}: wiped {one.wipes} times"] if one.wipes > 1 else []
+    for instance in world.fleet.everything():
+        if said.get(instance.id) == "unknown" and _cannot_be_told(trial):
+            found += [f"{instance.id}: wiped {instance.wipes} times"] if instance.wipes > 1 else []
             continue
-        if one.wipes != 1:
-            found.append(f"{one.id}: wiped {one.wipes} times")
-        if (one.status, one.image_id) != ("running", wanted):
-            found.append(f"{one.id}: it is {one.status} with {one.image_id} in the end")
-        if said.get(one.id) not in ("reset", "unchanged"):
-            found.append(f"{one.id}: {last.name} says {said.get(one.id)}")
+        if instance.wipes != 1:
+            found.append(f"{instance.id}: wiped {instance.wipes} times")
+        if (instance.status, instance.image_id) != ("running", wanted):
+            found.append(f"{instance.id}: it is {instance.status} with {instance.image_id} in the end")
+        if said.get(instance.id) not in ("reset", "unchanged"):
+            found.append(f"{instance.id}: {last.name} says {said.get(instance.id)}")
     if played.runs[-1] in world.senders.values():
         found.append("the run after all changed something")
     return found
@@ -165,4 +165,6 @@ def prepare(protection: str, server: str = "") -> None:
     if server:
         _process["database"] = own_database(server)
     if protection:
-        next(one for one in SABOTAGES if one.protection == protection).remove(pytest.MonkeyPatch())
+        next(sabotage for sabotage in SABOTAGES if sabotage.protection == protection).remove(
+            pytest.MonkeyPatch()
+        )

@@ -79,7 +79,7 @@ def schedule_for(
         verb,
         instances,
         chance.choice(("begin", "end")),
-        {"instance_ids": [one["id"] for one in instances], **_common_params(chance), **params},
+        {"instance_ids": [instance["id"] for instance in instances], **_common_params(chance), **params},
         faults,
         again,
     )

@@ -61,7 +61,9 @@ class Site:
                 {**here, "id": self.old, "name": "Debian 12", "category": "Debian"},
                 {**here, "id": self.new, "name": "Ubuntu 24.04", "category": "Ubuntu"},
             ],
-            "instances": [{**here, "account": "main", "zone": self.zone, **one} for one in instances],
+            "instances": [
+                {**here, "account": "main", "zone": self.zone, **instance} for instance in instances
+            ],
             "settings": {self.provider: {"image_changes": image_changes}},
         }
 

@@ -35,7 +35,12 @@ def test_each_trouble_comes_by_itself_and_in_mixtures_at_each_provider():
     schedules = [schedule_for(seed) for seed in range(8 * BLOCK)]
     alone = {(schedule.provider, schedule.subject) for schedule in schedules}
     assert alone >= {(provider, subject) for provider in SITES for subject in SUBJECTS}
-    mixed = {(one.provider, fault.name) for one in schedules if len(one.faults) > 1 for fault in one.faults}
+    mixed = {
+        (schedule.provider, fault.name)
+        for schedule in schedules
+        if len(schedule.faults) > 1
+        for fault in schedule.faults
+    }
     assert mixed == {(provider, name) for provider in SITES for name in CATALOGUE}
 
 
@@ -75,7 +80,7 @@ def test_a_replay_in_another_process_shows_the_schedule_the_journal_and_the_same
 
 
 def test_a_seed_with_a_defect_is_printed_and_fails_the_simulation(monkeypatch, capsys):
-    next(one for one in SABOTAGES if one.kinds == ("install fails",)).remove(monkeypatch)
+    next(sabotage for sabotage in SABOTAGES if sabotage.kinds == ("install fails",)).remove(monkeypatch)
     seed = 2 * len(SITES) * SUBJECTS.index("install fails")
     assert simulate(5, seed, 1) == 1
     shown = capsys.readouterr().out

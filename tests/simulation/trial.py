@@ -99,7 +99,7 @@ def _schedule(
         for number in range(INSTANCES)
     ]
     params = {
-        "instance_ids": [one["id"] for one in instances],
+        "instance_ids": [instance["id"] for instance in instances],
         "wait": True,
         "wait_timeout": 3600,
         "on_refusal": "stop",

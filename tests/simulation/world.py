@@ -179,7 +179,7 @@ class World:
         if run is None:
             return
         done = (
-            [one for one in entry["ids"] if one not in entry["failed_ids"]]
+            [instance_id for instance_id in entry["ids"] if instance_id not in entry["failed_ids"]]
             if entry["outcome"] == "accepted"
             else []
         )
@@ -187,10 +187,13 @@ class World:
             self.senders[entry["request_id"]], self.left[entry["request_id"]] = run, self._left
             ago = self.now - self._left + KNOWABLE
             self.views.update(
-                {(entry["request_id"], one): self.fleet.look(one, ago=ago, shown=True) for one in done}
+                {
+                    (entry["request_id"], instance_id): self.fleet.look(instance_id, ago=ago, shown=True)
+                    for instance_id in done
+                }
             )
         told = done if self.schedule.site.tells_of_each else entry["ids"]
-        self.taken.update((run, one) for one in told if entry["outcome"] == "accepted")
+        self.taken.update((run, instance_id) for instance_id in told if entry["outcome"] == "accepted")
         answer = "no answer" if not entry["status"] else entry["status"]
         faults = f" ({', '.join(entry['faults'])})" if entry["faults"] else ""
         failed = f" without {' '.join(entry['failed_ids'])}" if entry["failed_ids"] else ""
@@ -219,7 +222,7 @@ class World:
                 self._when(given, lambda instance_id=instance_id: self._interfere(given, instance_id, 120))
 
     def _targets(self, target: str) -> list[str]:
-        ids = [one["id"] for one in self.schedule.instances]
+        ids = [instance["id"] for instance in self.schedule.instances]
         return ids if target == "all" else [ids[self.schedule.seed % len(ids)]]
 
     def _when(self, given: dict[str, Any], deed: Callable[[], object]) -> None:

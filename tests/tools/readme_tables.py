@@ -104,7 +104,8 @@ def credentials_table() -> str:
     for name, provider in PROVIDERS.items():
         sources = provider.credentials
         variables = [
-            "<br>".join(f"`{one}`" for one in sources.environment.get(option, ())) or "-" for option in names
+            "<br>".join(f"`{source}`" for source in sources.environment.get(option, ())) or "-"
+            for option in names
         ]
         rows.append([f"`{name}`", *variables, "<br>".join(f"`{file}`" for file in sources.profile_files)])
     return _table(["provider", *(f"`{name}`" for name in names), "files of profiles"], rows)

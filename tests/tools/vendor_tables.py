@@ -99,10 +99,10 @@ def states() -> Sequence[Sequence[str]]:
     rows = []
     for name, words in STATES.items():
         for word in words.split():
-            one = status_of(name, word)
-            ours = "waited out" if one.status is Status.UNKNOWN else one.status.value
+            sample = status_of(name, word)
+            ours = "waited out" if sample.status is Status.UNKNOWN else sample.status.value
             rows.append(
-                [f"`{name}`", f"`{word}`", f"refused: {one.restriction}" if one.restriction else ours]
+                [f"`{name}`", f"`{word}`", f"refused: {sample.restriction}" if sample.restriction else ours]
             )
     return rows
 

@@ -197,7 +197,7 @@ class Cloud:
         return self.emulation.journal.listed(action=action)
 
     def wipes(self) -> dict[str, int]:
-        return {one.id: one.wipes for one in self.emulation.fleet.everything()}
+        return {instance.id: instance.wipes for instance in self.emulation.fleet.everything()}
 
     def truth(self, instance_id: str) -> Any:
         return self.emulation.fleet.look(instance_id)
@@ -222,7 +222,7 @@ class Cloud:
         def fields(instance: Instance, facts: Facts) -> Any:
             return ZEC.reset_body(options, instance, None)
 
-        goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: lambda one: options.stop_mode}, wait)
+        goal = Goal(Verb.RESET, ZEC, decide, fields, {Verb.STOP: lambda instance_id: options.stop_mode}, wait)
         read_facts = facts_reader(self.client, dict.fromkeys(ids, options), ledger)
         images = dict.fromkeys(ids, options.image_id or "")
         return self._run(goal, ids, read_facts, guards, listeners, ledger, rehearsal, images)
@@ -248,9 +248,9 @@ class Cloud:
                 else decide_power(ZEC, instance, verb)
             )
 
-        goal = Goal(verb, ZEC, decide, modes={verb: lambda one: mode}, wait=wait)
+        goal = Goal(verb, ZEC, decide, modes={verb: lambda instance_id: mode}, wait=wait)
         return self._run(
-            goal, ids, lambda found: {one.id: Facts() for one in found}, guards, (), None, False, {}
+            goal, ids, lambda found: {instance.id: Facts() for instance in found}, guards, (), None, False, {}
         )
 
     def _run(

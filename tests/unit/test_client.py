@@ -52,11 +52,11 @@ class Server:
         wanted = body.get("instanceIds")
         if self.strict and set(wanted or ()) - set(self.ids):
             return failure(404, "INVALID_INSTANCE_NOT_FOUND")
-        found = [one for one in self.ids if wanted is None or one in wanted]
+        found = [instance_id for instance_id in self.ids if wanted is None or instance_id in wanted]
         start = (body["pageNum"] - 1) * body["pageSize"]
         return success(
             totalCount=len(found),
-            dataSet=[{"instanceId": one} for one in found[start : start + body["pageSize"]]],
+            dataSet=[{"instanceId": instance_id} for instance_id in found[start : start + body["pageSize"]]],
         )
 
 
@@ -141,9 +141,9 @@ def test_many_instances_are_read_by_listing_all_where_that_takes_fewer_requests(
 
 def test_many_instances_are_read_by_id_where_the_account_has_far_more(client, zec):
     server = Server(*(f"i-{number}" for number in range(4000)))
-    one = client(server)
+    caller = client(server)
     for _round in range(2):
-        assert sorted(names(one.by_id(zec.instances, server.ids[:250]))) == sorted(server.ids[:250])
+        assert sorted(names(caller.by_id(zec.instances, server.ids[:250]))) == sorted(server.ids[:250])
     by_id = [len(body["instanceIds"]) for _action, body in server.asked if "instanceIds" in body]
     assert by_id == [100, 100, 50] * 2 and len(server.asked) == 7
 
@@ -169,11 +169,11 @@ def test_another_error_of_a_batch_is_not_halved(client, zec):
 
 def test_one_id_that_is_not_permitted_does_not_keep_the_others_from_being_read(client, zec):
     denied = failure(403, "AUTHFAILURE_UNAUTHORIZED_OPERATION")
-    server, one = Server("a", "b", "c"), None
+    server, caller = Server("a", "b", "c"), None
     server.script = [denied, denied]  # all three, then the first alone
-    one = client(server)
-    assert names(one.by_id(zec.instances, ["a", "b", "c"])) == ["b", "c"]
-    assert list(one.denied_ids) == ["a"]
+    caller = client(server)
+    assert names(caller.by_id(zec.instances, ["a", "b", "c"])) == ["b", "c"]
+    assert list(caller.denied_ids) == ["a"]
 
 
 def test_a_key_that_may_read_none_of_them_is_to_blame(client, zec):
@@ -234,10 +234,10 @@ def test_a_write_that_is_throttled_says_how_long_to_wait(client, zec):
 def test_a_read_is_not_tried_again_after_the_time_limit_of_the_call(client, zec, clock):
     server, began = Server(), clock.monotonic()
     server.script = [BROKEN] * 1000
-    one = client(server)
-    one.deadline = began + 10
+    caller = client(server)
+    caller.deadline = began + 10
     with pytest.raises(CloudError):
-        one.list(zec.instances)
+        caller.list(zec.instances)
     assert clock.monotonic() - began <= 10
 
 
@@ -253,9 +253,9 @@ def test_what_is_set_up_wrong_is_not_tried_again(client, zec, clock):
 def test_a_region_that_no_header_or_signature_can_hold_is_an_error_and_not_sent(clock, name):
     endpoint = "http://127.0.0.1:1"  # nobody listens
     account = Account(Secrets("AK", "SK"), "ap-\u7063", endpoint)
-    one = Client(PROVIDERS[name], account, Transport(5), Pacer(clock), clock)
+    caller = Client(PROVIDERS[name], account, Transport(5), Pacer(clock), clock)
     with pytest.raises(CloudError) as error:
-        one.write(PROVIDERS[name].writes[Verb.RESET], ["i-1"], {})
+        caller.write(PROVIDERS[name].writes[Verb.RESET], ["i-1"], {})
     assert nothing_was_done(error.value)
 
 
@@ -269,9 +269,9 @@ def test_the_waits_between_two_tries_grow(client, zec, clock):
 def test_an_answer_that_there_were_too_many_requests_slows_the_action_down(client, zec, clock):
     server = Server()
     server.script = [THROTTLED]
-    one = client(server)
-    one.list(zec.instances)
-    assert one.pacer._slots.take(zec.instances.name, 0.0, clock.monotonic()).interval > 0.5
+    caller = client(server)
+    caller.list(zec.instances)
+    assert caller.pacer._slots.take(zec.instances.name, 0.0, clock.monotonic()).interval > 0.5
 
 
 TROUBLES = [
@@ -339,13 +339,13 @@ def test_a_write_that_stood_in_the_queue_for_long_is_not_sent(client, zec, clock
     action = replace(zec.writes[Verb.RESET], per_second=rate)
     server = Server()
     server.script = [success(instanceIds=[])] * 2
-    one = client(server)
-    one.write(action, ["i-1"], {})
+    caller = client(server)
+    caller.write(action, ["i-1"], {})
     if sent:
-        one.write(action, ["i-2"], {})
+        caller.write(action, ["i-2"], {})
     else:
         with pytest.raises(ApiError, match="not sent: it waited 5[0-9] s") as caught:
-            one.write(action, ["i-2"], {})
+            caller.write(action, ["i-2"], {})
         assert caught.value.kind is Kind.THROTTLED
     assert len(server.asked) == 1 + sent
 
@@ -354,9 +354,9 @@ def test_requests_wait_for_the_documented_rate(client, zec, clock):
     server = Server()
     server.script = [EMPTY] * 3
     slow = replace(zec.instances, per_second=2)
-    one = client(server)
+    caller = client(server)
     for _round in range(3):
-        one.list(slow)
+        caller.list(slow)
     assert sum(clock.slept) >= 1.0
 
 

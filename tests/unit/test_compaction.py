@@ -27,25 +27,25 @@ def line(instance_id="a", request="1", state="intended", scope=SCOPE, **more):
 
 def fold(lines):
     """A closed request is its last line, with all the states that it went through."""
-    states = [state for one in lines for state in one.get("states", [one["state"]])]
+    states = [state for line in lines for state in line.get("states", [line["state"]])]
     return {**lines[-1], "states": states} if "done" in states else None
 
 
 def told(lines):
     """What lines say of each request, in the order in which the requests of an instance began."""
     requests = {}
-    for one in lines:
-        key = (one["instance_id"], one["scope"], one["request"])
-        requests.setdefault(key, []).extend(one.get("states", [one["state"]]))
+    for line in lines:
+        key = (line["instance_id"], line["scope"], line["request"])
+        requests.setdefault(key, []).extend(line.get("states", [line["state"]]))
     return sorted(requests.items(), key=lambda item: item[0][0])
 
 
 def fold_all(lines):
     """The lines of open requests, and one for each closed request."""
     requests = {}
-    for one in lines:
-        requests.setdefault((one["instance_id"], one["request"]), []).append(one)
-    return [one for group in requests.values() for one in ([fold(group)] if fold(group) else group)]
+    for line in lines:
+        requests.setdefault((line["instance_id"], line["request"]), []).append(line)
+    return [line for group in requests.values() for line in ([fold(group)] if fold(group) else group)]
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_closed_request_becomes_one_line_and_an_open_one_keeps_its_lines(path)
     add(path, line("b"), line("a"), line("a", state="done"), line("b", state="lost"))
     compaction.compact(path, fold)
     head, *lines, mark = texts(path)
-    assert [(one["instance_id"], one["state"]) for one in lines] == [
+    assert [(line["instance_id"], line["state"]) for line in lines] == [
         ("a", "done"),
         ("b", "intended"),
         ("b", "lost"),
@@ -118,7 +118,7 @@ def test_whenever_it_is_compacted_every_reader_hears_all_that_was_written(path, 
             add(path, written[-1])
     heard += reader.unread()
     assert told(opened(path).unread()) == told(written) == told(opened(path).read_all())
-    assert {one["at"] for one in heard} >= {one["at"] for one in fold_all(written)} and len(heard) <= len(
+    assert {line["at"] for line in heard} >= {line["at"] for line in fold_all(written)} and len(heard) <= len(
         written
     )
 
@@ -127,12 +127,12 @@ def test_what_was_read_before_is_not_read_again_after_a_compaction(path):
     store = opened(path)
     store.append(lambda news: [line("a"), line("b"), line("a", state="done")])
     add(path, line("b", state="lost"))
-    assert [one["state"] for one in store.unread()] == ["lost"]
+    assert [line["state"] for line in store.unread()] == ["lost"]
     compaction.compact(path, fold)
     assert store.unread() == []
     add(path, line("b", state="done"))
     compaction.compact(path, fold)
-    assert [one["states"] for one in store.unread()] == [
+    assert [line["states"] for line in store.unread()] == [
         ["intended", "lost", "done"]
     ] and store.unread() == []
 
@@ -152,7 +152,7 @@ def test_one_of_many_instances_is_found_by_bisection(path):
     add(path, line("i-7", state="lost"), line("i-77"))
     for number in (0, 7, 77, 1999):
         lines = opened(path, [f"i-{number}"]).unread()
-        assert {one["instance_id"] for one in lines} == {f"i-{number}"} and len(lines) == (
+        assert {line["instance_id"] for line in lines} == {f"i-{number}"} and len(lines) == (
             2 if number in (7, 77) else 1
         )
     assert opened(path, ["i-", "i", "j", "", "i-20000"]).unread() == []
@@ -202,7 +202,7 @@ def test_what_a_killed_writer_left_half_written_is_left_out_and_what_follows_is_
     compaction.compact(path, fold)
     add(path, line("a", state="lost"))
     compaction.compact(path, fold)
-    assert [one["state"] for one in opened(path).unread()] == ["intended", "lost"]
+    assert [line["state"] for line in opened(path).unread()] == ["intended", "lost"]
     assert len(texts(path)) == 4
 
 
@@ -284,8 +284,8 @@ def test_nothing_is_lost_when_many_write_and_compact_at_the_same_time(path):
     ]
     assert [writer.wait(60) for writer in writers] == [0] * 4
     written = {}
-    for one in FileStore(path, "s", ["a"]).unread():
-        written.setdefault(one["request"], []).extend(one.get("numbers", [one.get("number")]))
+    for line in FileStore(path, "s", ["a"]).unread():
+        written.setdefault(line["request"], []).extend(line.get("numbers", [line.get("number")]))
     expected = {
         f"{who}-{part}": list(range(7 * part, 7 * part + 7)) for who in range(4) for part in range(10)
     }

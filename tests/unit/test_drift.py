@@ -84,7 +84,7 @@ def test_the_state_of_a_host_is_by_the_rules_of_a_rebuild(shown, wanted, state, 
     assert judge(shown, wanted)[0] == state and told in judge(shown, wanted)[1]
 
 
-@pytest.mark.parametrize("status", [one.value for one in Status])
+@pytest.mark.parametrize("status", [known.value for known in Status])
 def test_every_status_has_a_state(status):
     assert judge(instance(status=status), "new")[0] in STATES
 

@@ -32,7 +32,7 @@ def add(path, *numbers):
 
 
 def numbers(path):
-    return [one["number"] for one in opened(path).unread()]
+    return [line["number"] for line in opened(path).unread()]
 
 
 class Disk:
@@ -169,13 +169,15 @@ def test_a_file_that_was_deleted_is_begun_anew_with_what_is_known(path):
     path.unlink()
     store.append(lambda news: [line(2)])
     add(path, 3)
-    assert [one["number"] for one in store.unread()] == [3] and numbers(path) == [1, 2, 3]
+    assert [line["number"] for line in store.unread()] == [3] and numbers(path) == [1, 2, 3]
 
 
 def test_only_the_owner_may_read_a_new_file_and_its_own_folder(tmp_path):
     place = Place(str(tmp_path / "state" / "reforge.cloud" / "ledger.jsonl"), False)
     open_store(place, "s", ["a"]).append(lambda news: [line()])
-    modes = [stat.S_IMODE(os.stat(one).st_mode) for one in (place.location, os.path.dirname(place.location))]
+    modes = [
+        stat.S_IMODE(os.stat(kept).st_mode) for kept in (place.location, os.path.dirname(place.location))
+    ]
     assert modes == [0o600, 0o700]
 
 

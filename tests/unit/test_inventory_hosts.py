@@ -44,10 +44,12 @@ def names_of(make_share: Callable[..., Share]) -> Callable[..., tuple[list[str],
     """The names of these instances, and the warnings."""
 
     def names(
-        instances: Sequence[Instance], hostnames: Sequence[str] = NAMES, taken: Any = lambda name, one: False
+        instances: Sequence[Instance],
+        hostnames: Sequence[str] = NAMES,
+        taken: Any = lambda name, instance_id: False,
     ) -> Any:
         share = make_share()
-        hosts, warnings = name_hosts([(share, one) for one in instances], hostnames, taken)
+        hosts, warnings = name_hosts([(share, instance) for instance in instances], hostnames, taken)
         return [host.name for host in hosts], warnings
 
     return names
@@ -68,10 +70,10 @@ def names_of(make_share: Callable[..., Share]) -> Callable[..., tuple[list[str],
 def test_a_host_is_called_by_the_first_preference_that_the_instance_has(
     names_of: Any, make_instance: Any, preferences: list[str], name: str
 ) -> None:
-    one = make_instance(
+    instance = make_instance(
         public_ips=("1.2.3.4", "5.6.7.8"), private_ips=("10.0.0.1",), tags={"host": "db", "empty": ""}
     )
-    assert names_of([one], preferences) == ([name], [])
+    assert names_of([instance], preferences) == ([name], [])
 
 
 @pytest.mark.parametrize("name", ["", "  "])
@@ -149,9 +151,9 @@ def test_what_is_gone_is_left_out_unless_it_is_asked_for(make_share: Any, make_i
     states = (Status.RUNNING, Status.RECYCLED, Status.TERMINATING)
     fleet = [make_instance(id=status.value, status=status) for status in states]
     asks = make_share(filters={"status": ["recycled", "running"]})
-    assert [one.id for one in choose(make_share(), fleet, False)] == ["running"]
+    assert [instance.id for instance in choose(make_share(), fleet, False)] == ["running"]
     assert len(choose(make_share(), fleet, True)) == 3
-    assert [one.id for one in choose(asks, fleet, False)] == ["recycled", "running"]
+    assert [instance.id for instance in choose(asks, fleet, False)] == ["recycled", "running"]
 
 
 @pytest.mark.parametrize(
@@ -171,19 +173,19 @@ def test_filters_choose(make_share: Any, make_instance: Any, filters: dict[str, 
         make_instance(id="b", name="web-2", zone="z-2"),
         make_instance(id="c", name="db", zone="z-1", tags={"role": "db"}),
     ]
-    assert [one.id for one in choose(make_share(filters=filters), fleet, False)] == ids
+    assert [instance.id for instance in choose(make_share(filters=filters), fleet, False)] == ids
 
 
 def test_a_share_of_a_global_api_takes_its_region_only(make_share: Any, make_instance: Any) -> None:
     fleet = [make_instance(id=region or "none", region=region) for region in ("a", "b", None)]
-    assert {one.id for one in choose(make_share("a"), fleet, False)} == {"a", "none"}
+    assert {instance.id for instance in choose(make_share("a"), fleet, False)} == {"a", "none"}
 
 
 def test_what_two_sources_see_is_one_host_of_the_first(make_share: Any, make_instance: Any) -> None:
     first, second = make_share(name="first"), make_share(name="second")
     elsewhere = make_share(name="elsewhere", endpoint="https://other.test")
-    one = make_instance()
-    kept = each_once([(first, one), (second, one), (elsewhere, one)])
+    instance = make_instance()
+    kept = each_once([(first, instance), (second, instance), (elsewhere, instance)])
     assert [share.source.name for share, _one in kept] == ["first", "elsewhere"]
 
 
@@ -216,8 +218,8 @@ def test_a_host_is_told_what_a_rebuild_needs_and_no_credential(
 ) -> None:
     secrets = {"access_key": "hush", "secret_key": "hush", "token": "hush"}
     share = make_share("r", endpoint="https://api.test", profile="p", **secrets)
-    one = make_instance(region=None, key_ids=("k",), data_disks=(Disk("d", 5),))
-    told = variables(Host("web", one, share), settings())
+    instance = make_instance(region=None, key_ids=("k",), data_disks=(Disk("d", 5),))
+    told = variables(Host("web", instance, share), settings())
     expected = {
         "id": "i-1",
         "provider": share.source.provider.name,

@@ -55,7 +55,9 @@ def ledger(path, clock):
     ):
         store = FileStore(place or path, scope, ["a", "b", "i-1"], folded)
         who = {"user": "ann", "machine": "bastion", **by}
-        caller = Caller(run_id, who, 60.0, lambda one: proves, lambda one: system, ahead=lambda: ahead)
+        caller = Caller(
+            run_id, who, 60.0, lambda instance_id: proves, lambda instance_id: system, ahead=lambda: ahead
+        )
         return Ledger(store, scope, caller, clock)
 
     return opened
@@ -470,15 +472,15 @@ def test_only_what_is_ours_is_continued(
     if state != "intended":
         fact(path, state)
     clock.sleep(hours * 3600)
-    one = ledger(ours)
-    assert one.continues(one.open("i-1", Verb.RESET), under_way) is continues
+    book = ledger(ours)
+    assert book.continues(book.open("i-1", Verb.RESET), under_way) is continues
 
 
 def test_what_was_seen_to_end_is_not_taken_for_what_is_under_way(ledger, path, make_work):
     ledger("").sending(Verb.RESET, [make_work(RESET)])
     fact(path, "not_waited", shown="done")
-    one = ledger("")
-    assert one.continues(one.open("i-1", Verb.RESET), under_way=True) is False
+    book = ledger("")
+    assert book.continues(book.open("i-1", Verb.RESET), under_way=True) is False
 
 
 @pytest.mark.parametrize("run, sent", [("night", False), ("day", True)])

@@ -69,7 +69,9 @@ def missing(name, option, roles, selective):
     if "example" not in option:
         yield f"{name}: add an example, for the documentation of the roles"
     if selective:
-        yield from missing_of_reset(name, [one.name for one in PROVIDERS.values() if name in one.options])
+        yield from missing_of_reset(
+            name, [provider.name for provider in PROVIDERS.values() if name in provider.options]
+        )
     elif not is_read(name):
         yield f"{name} does nothing yet: read it in plugins/module_utils/commands, or delete it"
     for role in roles:

@@ -184,7 +184,7 @@ class Vendor:
     def accepts(self, now: float) -> bool:
         since = now - 1.0 if self.sliding else math.floor(now)
         # What is refused counts in a fixed window, where it changes nothing, and not in one that slides.
-        if sum(one > since if self.sliding else one >= since for one in self.arrived) >= self.limit:
+        if sum(moment > since if self.sliding else moment >= since for moment in self.arrived) >= self.limit:
             self.refused += 1
             return False
         self.arrived.append(now)

@@ -37,131 +37,131 @@ def site(clock, tmp_path):
     """Makes a site, which ``ask`` s for a new password of the instance that runs."""
 
     def make(name):
-        one = Site(PROVIDERS[name], clock)
-        one.action = PROVIDERS[name].writes[Verb.PASSWORD].name
+        cloud = Site(PROVIDERS[name], clock)
+        cloud.action = PROVIDERS[name].writes[Verb.PASSWORD].name
 
         def ask(text=GOOD, state="running", check_mode=False, **more):
             params = {
                 **DEFAULTS,
-                "instance_ids": [one.ids[state]],
+                "instance_ids": [cloud.ids[state]],
                 "password": secret(name, text),
                 "stop_first": True,
                 "stop_mode": None,
                 "ledger": str(tmp_path / "ledger.jsonl"),
                 **more,
             }
-            result = password(Call(params, check_mode), one.client)
+            result = password(Call(params, check_mode), cloud.client)
             return result, result["instances"][0]
 
-        one.ask = ask
-        one.truth = lambda state="running": one.emulation.fleet.look(one.ids[state])
-        one.sent = lambda: len([e for e in one.emulation.journal.listed() if e["action"] == one.action])
-        return one
+        cloud.ask = ask
+        cloud.truth = lambda state="running": cloud.emulation.fleet.look(cloud.ids[state])
+        cloud.sent = lambda: len([e for e in cloud.emulation.journal.listed() if e["action"] == cloud.action])
+        return cloud
 
     return make
 
 
 @EVERY
 def test_a_running_instance_has_the_new_password_and_runs_again(site, name):
-    one = site(name)
-    result, row = one.ask()
+    cloud = site(name)
+    result, row = cloud.ask()
     assert (row["outcome"], row["changed"], row["verdict"]) == ("password_set", True, "password"), row
-    assert result["password_set_ids"] == [one.ids["running"]] and row["erases"] == []
-    assert (one.truth().login.password, one.truth().status) == (secret(name), "running")
-    assert one.truth().wipes == 0 and one.sent() == 1
+    assert result["password_set_ids"] == [cloud.ids["running"]] and row["erases"] == []
+    assert (cloud.truth().login.password, cloud.truth().status) == (secret(name), "running")
+    assert cloud.truth().wipes == 0 and cloud.sent() == 1
 
 
 @pytest.mark.parametrize("name", STOPPED_ONLY)
 def test_a_stopped_instance_is_left_as_its_provider_leaves_it(site, name):
-    one = site(name)
-    row = one.ask(state="stopped")[1]
+    cloud = site(name)
+    row = cloud.ask(state="stopped")[1]
     assert row["outcome"] == "password_set", row
     left = "running" if name == "zenlayer_vm" else "stopped"
-    assert (one.truth("stopped").login.password, one.truth("stopped").status) == (secret(name), left)
+    assert (cloud.truth("stopped").login.password, cloud.truth("stopped").status) == (secret(name), left)
 
 
 @pytest.mark.parametrize("name", STOPPED_ONLY)
 def test_a_running_instance_is_not_stopped_unless_that_is_asked_for(site, name):
-    one = site(name)
-    row = one.ask(stop_first=False)[1]
-    assert (row["outcome"], row["reason"]) == ("refused", "running") and one.truth().boot == 1
+    cloud = site(name)
+    row = cloud.ask(stop_first=False)[1]
+    assert (row["outcome"], row["reason"]) == ("refused", "running") and cloud.truth().boot == 1
 
 
 def test_an_instance_without_its_agent_or_power_is_refused_where_the_agent_does_it(site):
-    one = site("zenlayer_zec")
-    assert one.ask(state="stopped")[1]["reason"] == "stopped"
-    one.emulation.fleet.amend(one.ids["running"], agent=False)
-    assert one.ask()[1]["reason"] == "no_agent" and one.sent() == 0
+    cloud = site("zenlayer_zec")
+    assert cloud.ask(state="stopped")[1]["reason"] == "stopped"
+    cloud.emulation.fleet.amend(cloud.ids["running"], agent=False)
+    assert cloud.ask()[1]["reason"] == "no_agent" and cloud.sent() == 0
 
 
 @EVERY
 def test_check_mode_says_the_same_and_sends_nothing(site, name):
-    one = site(name)
-    result, row = one.ask(check_mode=True)
+    cloud = site(name)
+    result, row = cloud.ask(check_mode=True)
     assert (row["verdict"], row["outcome"], result["changed"]) == ("password", None, True)
-    assert one.truth().boot == 1 and one.sent() == 0
-    assert one.ask(expect_plan=result["plan_id"])[1]["outcome"] == "password_set"
+    assert cloud.truth().boot == 1 and cloud.sent() == 0
+    assert cloud.ask(expect_plan=result["plan_id"])[1]["outcome"] == "password_set"
 
 
 @EVERY
 def test_it_is_set_each_time_but_once_under_a_run_id(site, name):
-    one = site(name)
-    assert [one.ask()[1]["changed"], one.ask()[1]["changed"], one.sent()] == [True, True, 2]
-    assert one.ask(run_id="night")[1]["outcome"] == "password_set"
-    again = one.ask(OTHER, run_id="night")[1]
+    cloud = site(name)
+    assert [cloud.ask()[1]["changed"], cloud.ask()[1]["changed"], cloud.sent()] == [True, True, 2]
+    assert cloud.ask(run_id="night")[1]["outcome"] == "password_set"
+    again = cloud.ask(OTHER, run_id="night")[1]
     assert (again["outcome"], again["reason"], again["changed"]) == ("unchanged", "done_in_run", False)
-    assert one.sent() == 3 and one.truth().login.password == secret(name)
+    assert cloud.sent() == 3 and cloud.truth().login.password == secret(name)
 
 
 def test_a_lost_answer_is_unknown_and_nothing_is_sent_again_under_its_run_id(site):
-    one = site("zenlayer_zec")
-    one.emulation.faults.add({"effect": "drop_after", "actions": [one.action], "count": 1})
-    lost = one.ask(run_id="night")[1]
+    cloud = site("zenlayer_zec")
+    cloud.emulation.faults.add({"effect": "drop_after", "actions": [cloud.action], "count": 1})
+    lost = cloud.ask(run_id="night")[1]
     assert (lost["outcome"], lost["changed"]) == ("unknown", True) and "no record shows" in lost["message"]
-    assert one.ask(run_id="night")[1]["outcome"] == "unknown" and one.sent() == 1
-    assert one.ask(OTHER)[1]["outcome"] == "password_set" and one.sent() == 2
+    assert cloud.ask(run_id="night")[1]["outcome"] == "unknown" and cloud.sent() == 1
+    assert cloud.ask(OTHER)[1]["outcome"] == "password_set" and cloud.sent() == 2
 
 
 @pytest.mark.parametrize("name", ["tencent_cvm", "tencent_lighthouse"])
 def test_a_lost_answer_is_found_by_the_request_in_the_record(site, name):
-    one = site(name)
-    one.emulation.faults.add({"effect": "drop_after", "actions": [one.action], "count": 1})
-    row = one.ask()[1]
-    assert (row["outcome"], one.sent(), one.truth().status) == ("password_set", 1, "running"), row
+    cloud = site(name)
+    cloud.emulation.faults.add({"effect": "drop_after", "actions": [cloud.action], "count": 1})
+    row = cloud.ask()[1]
+    assert (row["outcome"], cloud.sent(), cloud.truth().status) == ("password_set", 1, "running"), row
 
 
 @pytest.mark.parametrize("name", STOPPED_ONLY)
 def test_what_is_refused_after_the_stop_leaves_the_instance_running(site, name):
-    one = site(name)
-    one.deny(Verb.PASSWORD)
-    row = one.ask()[1]
-    assert row["outcome"] == "failed" and one.truth().status == "running"
+    cloud = site(name)
+    cloud.deny(Verb.PASSWORD)
+    row = cloud.ask()[1]
+    assert row["outcome"] == "failed" and cloud.truth().status == "running"
 
 
 @pytest.mark.parametrize("name", STOPPED_ONLY)
 def test_without_waiting_an_instance_that_was_stopped_for_it_is_still_started_again(site, name):
-    one = site(name)
-    row = one.ask(wait=False)[1]
+    cloud = site(name)
+    row = cloud.ask(wait=False)[1]
     assert row["outcome"] in ("password_set", "accepted")
-    one.clock.sleep(60)
-    assert one.truth().status == "running"
+    cloud.clock.sleep(60)
+    assert cloud.truth().status == "running"
 
 
 @pytest.mark.parametrize("run_id", [None, "night"])
 def test_of_two_runs_at_once_the_second_sets_no_other_password(site, monkeypatch, run_id):
-    one, inner = site("zenlayer_zec"), []
-    real = one.send
+    cloud, inner = site("zenlayer_zec"), []
+    real = cloud.send
 
     def send(request):
         reply = real(request)
         if request.action == "DescribeInstances" and not inner:
             inner.append(None)
-            inner[0] = one.ask(OTHER, run_id=run_id)[1]
+            inner[0] = cloud.ask(OTHER, run_id=run_id)[1]
         return reply
 
-    monkeypatch.setattr(one, "send", send)
-    row = one.ask(run_id=run_id)[1]
-    assert inner[0]["outcome"] == "password_set" and one.sent() == 1
+    monkeypatch.setattr(cloud, "send", send)
+    row = cloud.ask(run_id=run_id)[1]
+    assert inner[0]["outcome"] == "password_set" and cloud.sent() == 1
     assert (row["outcome"], row["reason"]) == (
         ("unchanged", "done_in_run") if run_id else ("refused", "other_run")
     )
@@ -169,25 +169,25 @@ def test_of_two_runs_at_once_the_second_sets_no_other_password(site, monkeypatch
 
 @EVERY
 def test_the_password_is_in_no_result_and_no_ledger(site, name, tmp_path):
-    one = site(name)
-    result = one.ask()[0]
+    cloud = site(name)
+    result = cloud.ask()[0]
     assert secret(name) not in json.dumps(result) + (tmp_path / "ledger.jsonl").read_text(encoding="utf-8")
 
 
 @EVERY
 @pytest.mark.parametrize("bad", ["", "Aa1!", "aaaaaaaaaaaaa", "Aa1! aaaaaaa"])
 def test_a_password_that_no_system_takes_is_an_error_that_does_not_show_it(site, name, bad):
-    one = site(name)
+    cloud = site(name)
     with pytest.raises(InputError, match="password") as caught:
-        one.ask(bad)
-    assert one.called == set() and not (bad and bad in str(caught.value))
+        cloud.ask(bad)
+    assert cloud.called == set() and not (bad and bad in str(caught.value))
 
 
 def test_a_provider_without_the_action_is_an_error_that_names_those_that_have_it(clock):
-    one = Site(PROVIDERS["zenlayer_bmc"], clock)
+    cloud = Site(PROVIDERS["zenlayer_bmc"], clock)
     with pytest.raises(InputError) as caught:
-        password(Call({**DEFAULTS, "instance_ids": ["bmc-1"], "password": GOOD}), one.client)
-    assert all(name in str(caught.value) for name in ABLE) and one.called == set()
+        password(Call({**DEFAULTS, "instance_ids": ["bmc-1"], "password": GOOD}), cloud.client)
+    assert all(name in str(caught.value) for name in ABLE) and cloud.called == set()
 
 
 def test_windows_has_its_own_rule_and_only_its_instances_are_refused(make_instance):
@@ -202,17 +202,17 @@ def test_windows_has_its_own_rule_and_only_its_instances_are_refused(make_instan
 
 @pytest.mark.parametrize("name", ["tencent_cvm", "tencent_lighthouse"])
 def test_the_name_of_the_user_in_a_password_is_refused_before_windows_is_stopped(site, name):
-    one, named = site(name), "ADMINistrator1!"
-    world = one.world()
+    cloud, named = site(name), "ADMINistrator1!"
+    world = cloud.world()
     images = [{**image, "os_type": "windows", "category": "Windows"} for image in world["images"]]
-    one.emulation.fleet.seed(load({**world, "images": images}, one.emulation.fleet.clock()))
-    row = one.ask(named)[1]
+    cloud.emulation.fleet.seed(load({**world, "images": images}, cloud.emulation.fleet.clock()))
+    row = cloud.ask(named)[1]
     assert (row["outcome"], row["reason"]) == ("refused", "password_rule")
     assert "Administrator" in row["message"] and named not in json.dumps(row)
-    assert one.truth().boot == 1
-    one.emulation.fleet.amend(one.ids["running"], status="stopped")
+    assert cloud.truth().boot == 1
+    cloud.emulation.fleet.amend(cloud.ids["running"], status="stopped")
     with pytest.raises(ApiError, match="Password"):  # and the vendor does refuse it
-        one.client.write(one.provider.writes[Verb.PASSWORD], [one.ids["running"]], {"Password": named})
+        cloud.client.write(cloud.provider.writes[Verb.PASSWORD], [cloud.ids["running"]], {"Password": named})
 
 
 @pytest.mark.parametrize("status", [Status.RESET_FAILED, Status.FAILED])

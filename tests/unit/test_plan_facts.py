@@ -41,7 +41,7 @@ class Rebuild:
     def looks(self):
         """The actions of the last call by which what a plan hands on is read."""
         its = self.site.provider
-        return self.site.called & {one.name for one in (its.images, its.keys, its.timezones) if one}
+        return self.site.called & {action.name for action in (its.images, its.keys, its.timezones) if action}
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_an_answer_that_was_not_stored_is_asked_for_again_with_what_others_added
         other.append(lambda news: [line(0)])
 
         def answer(news):
-            heard.append([one["number"] for one in news])
+            heard.append([line["number"] for line in news])
             return [line(9)]
 
         cable.cut = (b"COMMIT\0", False)

@@ -87,5 +87,5 @@ def test_a_lost_request_id_is_taken_from_a_record_that_changed(make_instance, kn
 
 @pytest.mark.parametrize("proof", [ZEC, CVM_V2, ECM, CVM])
 def test_the_proof_has_a_sentence_of_its_own(proof):
-    sentences = {one.sentence for one in (ZEC, CVM_V2, ECM, CVM)}
+    sentences = {provider.sentence for provider in (ZEC, CVM_V2, ECM, CVM)}
     assert proof.sentence and len(sentences) == 4

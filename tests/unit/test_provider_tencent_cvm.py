@@ -107,18 +107,23 @@ def asked(**params):
 
 
 def test_an_instance_has_everything_that_its_record_tells():
-    one = instance()
-    assert (one.id, one.name, one.status, one.image_id) == ("ins-r8hr2upy", "web", Status.RUNNING, "img-1")
-    assert (one.os_type, one.region, one.zone) == ("linux", "ap-guangzhou", "ap-guangzhou-3")
-    assert (one.public_ips, one.private_ips, one.key_ids, one.tags) == (
+    machine = instance()
+    assert (machine.id, machine.name, machine.status, machine.image_id) == (
+        "ins-r8hr2upy",
+        "web",
+        Status.RUNNING,
+        "img-1",
+    )
+    assert (machine.os_type, machine.region, machine.zone) == ("linux", "ap-guangzhou", "ap-guangzhou-3")
+    assert (machine.public_ips, machine.private_ips, machine.key_ids, machine.tags) == (
         (),
         ("10.0.0.2",),
         ("skey-1",),
         {"a": "b"},
     )
-    assert (one.system_disk, one.data_disks) == (Disk("disk-1", 50), (Disk("disk-2", 100),))
-    assert (one.cpu, one.memory, one.created_at) == (2, 4, "2020-09-22T00:00:00Z")
-    assert one.operation == Operation(Verb.RESET, Phase.SUCCEEDED, "ResetInstance", "r-1")
+    assert (machine.system_disk, machine.data_disks) == (Disk("disk-1", 50), (Disk("disk-2", 100),))
+    assert (machine.cpu, machine.memory, machine.created_at) == (2, 4, "2020-09-22T00:00:00Z")
+    assert machine.operation == Operation(Verb.RESET, Phase.SUCCEEDED, "ResetInstance", "r-1")
 
 
 def test_an_instance_of_nulls_is_still_one():
@@ -141,8 +146,8 @@ def test_the_record_of_the_last_operation_tells_of_a_reset(changes, status):
 
 
 def test_ipv6_addresses_are_public_where_the_record_says_so():
-    one = instance(PublicIPv6Addresses=["2402::1"], IPv6Addresses=["2402::1", "2402::2"])
-    assert one.public_ips == ("2402::1",) and one.private_ips == ("10.0.0.2", "2402::2")
+    machine = instance(PublicIPv6Addresses=["2402::1"], IPv6Addresses=["2402::1", "2402::2"])
+    assert machine.public_ips == ("2402::1",) and machine.private_ips == ("10.0.0.2", "2402::2")
 
 
 @pytest.mark.parametrize("state, barred", [("STOPPED", True), ("RUNNING", False)])
@@ -208,8 +213,8 @@ def test_only_a_normal_image_is_available(state):
 )
 def test_the_type_of_system_changes_on_some_system_disks_only(platform, disk, blocked):
     image = cvm.to_image({**IMAGE, "Platform": platform})
-    one = instance(SystemDisk={"DiskId": "d", "DiskSize": 50, "DiskType": disk})
-    assert bool(cvm.image_for(image, one).blocked) is blocked
+    machine = instance(SystemDisk={"DiskId": "d", "DiskSize": 50, "DiskType": disk})
+    assert bool(cvm.image_for(image, machine).blocked) is blocked
 
 
 @pytest.mark.parametrize(

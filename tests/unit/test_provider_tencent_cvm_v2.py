@@ -76,8 +76,8 @@ def instance(**changes):
 
 
 def test_a_record_without_a_status_is_waited_out():
-    one = instance(status=None)
-    assert (one.status, one.vendor_status) == (Status.UNKNOWN, "no status")
+    machine = instance(status=None)
+    assert (machine.status, machine.vendor_status) == (Status.UNKNOWN, "no status")
 
 
 def test_a_switch_of_systems_says_what_becomes_of_the_disk():
@@ -146,7 +146,9 @@ def test_of_many_instances_the_detail_tells_which_failed(content, failed):
 def test_the_detail_tells_also_why_one_was_refused(number, words, kind):
     row = {"code": number, "message": "m", "codeDesc": words}
     refusals = unwrap({"code": 5400, "detail": {**detail(ins_1=0), "ins-2": row}}, REBOOT).refusals
-    assert {one: error.kind for one, error in refusals.items()} == ({"ins-2": kind} if kind else {})
+    assert {instance_id: error.kind for instance_id, error in refusals.items()} == (
+        {"ins-2": kind} if kind else {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,18 +215,21 @@ def test_an_answer_of_another_form_leaves_open_what_was_done(content, status, fo
 
 
 def test_an_instance_has_everything_that_its_record_tells():
-    one = instance()
-    assert (one.id, one.name, one.status, one.vendor_status) == (
+    machine = instance()
+    assert (machine.id, machine.name, machine.status, machine.vendor_status) == (
         "ins-r8hr2upy",
         "jupyter",
         Status.RUNNING,
         "2 running",
     )
-    assert (one.image_id, one.os_type, one.region) == ("img-31tjrtph", "linux", "ap-guangzhou")
-    assert (one.zone, one.cpu, one.memory) == ("Guangzhou Zone 3", 8, 16)
-    assert (one.public_ips, one.private_ips) == (("123.207.115.47",), ("10.104.249.153",))
-    assert (one.system_disk, one.data_disks) == (Disk("disk-hq2agvi8", 50), (Disk("disk-fegdogdg", 100),))
-    assert (one.tags, one.key_ids, one.operation, one.restriction) == (None, None, None, "")
+    assert (machine.image_id, machine.os_type, machine.region) == ("img-31tjrtph", "linux", "ap-guangzhou")
+    assert (machine.zone, machine.cpu, machine.memory) == ("Guangzhou Zone 3", 8, 16)
+    assert (machine.public_ips, machine.private_ips) == (("123.207.115.47",), ("10.104.249.153",))
+    assert (machine.system_disk, machine.data_disks) == (
+        Disk("disk-hq2agvi8", 50),
+        (Disk("disk-fegdogdg", 100),),
+    )
+    assert (machine.tags, machine.key_ids, machine.operation, machine.restriction) == (None, None, None, "")
 
 
 def test_an_instance_of_little_is_still_one():
@@ -312,9 +317,9 @@ def test_images_are_asked_for_by_type_and_north_america_has_no_market(region, ty
 @pytest.mark.parametrize("root_type, blocked", [(1, True), (3, True), (2, False), (4, False), (None, False)])
 def test_a_local_disk_keeps_its_type_of_system(root_type, blocked):
     windows = v2.to_image({**IMAGE, "osName": "Windows 2012"})
-    one = instance(diskInfo={"rootSize": 50, "rootType": root_type})
-    assert bool(v2.image_for(windows, one).blocked) is blocked
-    assert not v2.image_for(v2.to_image(IMAGE), one).blocked
+    machine = instance(diskInfo={"rootSize": 50, "rootType": root_type})
+    assert bool(v2.image_for(windows, machine).blocked) is blocked
+    assert not v2.image_for(v2.to_image(IMAGE), machine).blocked
 
 
 @pytest.mark.parametrize(

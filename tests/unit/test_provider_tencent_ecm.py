@@ -87,18 +87,27 @@ def instance(**changes):
 
 
 def test_an_instance_has_everything_that_its_record_tells():
-    one = instance()
-    assert (one.id, one.name, one.status, one.vendor_status) == (
+    machine = instance()
+    assert (machine.id, machine.name, machine.status, machine.vendor_status) == (
         "ein-bb0ab3pc",
         "web",
         Status.RUNNING,
         "RUNNING",
     )
-    assert (one.image_id, one.image_name, one.os_type) == ("img-1", "CentOS 7", "linux")
-    assert (one.region, one.zone, one.cpu, one.memory) == ("ap-bhmini-ecm", "ap-bhmini-ecm-1", 8, 16)
-    assert (one.public_ips, one.private_ips, one.tags) == (("1.2.3.4",), ("10.11.12.6",), {})
-    assert (one.system_disk, one.data_disks, one.key_ids) == (Disk("ldisk-91p8tj1p", 50), None, None)
-    assert (one.restriction, one.operation.verb, one.operation.phase) == (
+    assert (machine.image_id, machine.image_name, machine.os_type) == ("img-1", "CentOS 7", "linux")
+    assert (machine.region, machine.zone, machine.cpu, machine.memory) == (
+        "ap-bhmini-ecm",
+        "ap-bhmini-ecm-1",
+        8,
+        16,
+    )
+    assert (machine.public_ips, machine.private_ips, machine.tags) == (("1.2.3.4",), ("10.11.12.6",), {})
+    assert (machine.system_disk, machine.data_disks, machine.key_ids) == (
+        Disk("ldisk-91p8tj1p", 50),
+        None,
+        None,
+    )
+    assert (machine.restriction, machine.operation.verb, machine.operation.phase) == (
         "",
         Verb.PASSWORD,
         Phase.SUCCEEDED,

@@ -57,21 +57,24 @@ def blueprint(name, **more):
 
 def lighthouse(action, fields):
     if action == "DescribeInstances":
-        unknown = [one for one in fields["InstanceIds"] if one.startswith("lhins-x")]
+        unknown = [instance_id for instance_id in fields["InstanceIds"] if instance_id.startswith("lhins-x")]
         if unknown:
             return {
                 "Response": {"Error": {"Code": "ResourceNotFound.InstanceIdNotFound", "Message": unknown[0]}}
             }
         ids = fields["InstanceIds"]
-        rows = [{"InstanceId": one, "BlueprintId": "lhbp-old", "BundleId": f"of-{one}"} for one in ids]
+        rows = [
+            {"InstanceId": instance_id, "BlueprintId": "lhbp-old", "BundleId": f"of-{instance_id}"}
+            for instance_id in ids
+        ]
         return {"Response": {"TotalCount": len(rows), "InstanceSet": rows}}
     if action == "DescribeBlueprints":
         return {"Response": {"TotalCount": 1, "BlueprintSet": [blueprint("lhbp-all")]}}
     allowed = fields["InstanceId"] != "lhins-2"
     names = fields["Filters"][0]["Values"] if "Filters" in fields else ["lhbp-new"]
     rows = [
-        {"BlueprintInfo": blueprint(one), "IsResettable": allowed, "NonResettableMessage": "no"}
-        for one in names
+        {"BlueprintInfo": blueprint(name), "IsResettable": allowed, "NonResettableMessage": "no"}
+        for name in names
     ]
     return {"Response": {"TotalCount": len(rows), "ResetInstanceBlueprintSet": rows}}
 
@@ -79,7 +82,7 @@ def lighthouse(action, fields):
 def test_each_instance_is_asked_which_blueprints_it_takes(connect):
     client, vendor = connect("tencent_lighthouse", lighthouse)
     found = read_instances(client, ["lhins-1", "lhins-2"])
-    images = images_for(client, [(one, ("lhbp-new", one.image_id)) for one in found.values()])
+    images = images_for(client, [(instance, ("lhbp-new", instance.image_id)) for instance in found.values()])
     assert {name: {image.id: image.blocked for image in seen.values()} for name, seen in images.items()} == {
         "lhins-1": {"lhbp-new": "", "lhbp-old": ""},
         "lhins-2": {"lhbp-new": "no", "lhbp-old": "no"},
@@ -103,7 +106,7 @@ def test_instances_that_are_alike_share_one_look_at_the_blueprints_that_they_tak
         client.provider.to_instance({**record, **kinds[kind], "InstanceId": f"lhins-{number}"}, "")
         for number, kind in enumerate(["small", "big", "small", "small", "big"])
     ]
-    seen = images_for(client, [(one, ("lhbp-new", one.image_id)) for one in instances])
+    seen = images_for(client, [(instance, ("lhbp-new", instance.image_id)) for instance in instances])
     assert list(seen) == ["lhins-0", "lhins-2", "lhins-3", "lhins-1", "lhins-4"]
     assert [fields["InstanceId"] for _action, fields in vendor.asked] == ["lhins-0", "lhins-1"]
 
@@ -116,7 +119,7 @@ def test_an_instance_of_the_game_zone_is_asked_without_filters(connect):
 
     client, vendor = connect("tencent_lighthouse", game_zone)
     instances = list(read_instances(client, ["lhins-1", "lhins-3"]).values())
-    seen = images_for(client, [(one, ["lhbp-new"]) for one in instances])
+    seen = images_for(client, [(instance, ["lhbp-new"]) for instance in instances])
     assert {name: list(images) for name, images in seen.items()} == {
         "lhins-1": ["lhbp-new"],
         "lhins-3": ["lhbp-new"],
@@ -127,8 +130,8 @@ def test_an_instance_of_the_game_zone_is_asked_without_filters(connect):
 def test_without_an_instance_all_blueprints_are_listed(connect):
     client, vendor = connect("tencent_lighthouse", lighthouse)
     assert [image.id for image in list_images(client)] == ["lhbp-all"]
-    (one,) = read_instances(client, ["lhins-1"]).values()
-    assert [image.id for image in list_images(client, one)] == ["lhbp-new"]
+    (instance,) = read_instances(client, ["lhins-1"]).values()
+    assert [image.id for image in list_images(client, instance)] == ["lhbp-new"]
     assert [action for action, _fields in vendor.asked] == [
         "DescribeBlueprints",
         "DescribeInstances",
@@ -151,20 +154,20 @@ def legacy(action, fields):
     known = {"img-a": 1, "img-b": 2, "img-c": 4}
     wanted = {value for name, value in fields.items() if name.startswith("imageIds.")} or set(known)
     rows = [
-        {"unImgId": one, "imageType": known[one], "status": 2}
-        for one in sorted(wanted & set(known))
-        if known[one] == int(fields["imageType"])
+        {"unImgId": name, "imageType": known[name], "status": 2}
+        for name in sorted(wanted & set(known))
+        if known[name] == int(fields["imageType"])
     ]
     return {"code": 0, "totalCount": len(rows), "imageSet": rows}
 
 
 def test_images_that_are_listed_by_type_are_found_whatever_their_type(connect):
     client, vendor = connect("tencent_cvm_v2", legacy)
-    (one,) = read_instances(client, ["ins-1"]).values()
-    seen = images_for(client, [(one, ("img-c", "img-a"))])["ins-1"]
+    (instance,) = read_instances(client, ["ins-1"]).values()
+    seen = images_for(client, [(instance, ("img-c", "img-a"))])["ins-1"]
     assert {image.id: image.type for image in seen.values()} == {"img-a": "private", "img-c": "shared"}
     asked = [fields for action, fields in vendor.asked if action == "DescribeImages"]
-    assert [(one["imageType"], one["imageIds.0"], one["imageIds.1"]) for one in asked] == [
+    assert [(request["imageType"], request["imageIds.0"], request["imageIds.1"]) for request in asked] == [
         (str(number), "img-a", "img-c") for number in (1, 2, 3, 4)
     ]
 
@@ -188,7 +191,7 @@ def test_an_instance_can_be_named_by_its_older_id(connect):
     client, _vendor = connect(
         "tencent_cvm_v2", lambda action, fields: {"code": 0, "totalCount": 2, "instanceSet": OLD_AND_NEW}
     )
-    assert {name: one.id for name, one in read_instances(client, ["qcvma", "ins-b"]).items()} == {
+    assert {name: instance.id for name, instance in read_instances(client, ["qcvma", "ins-b"]).items()} == {
         "qcvma": "qcvma",
         "ins-b": "ins-b",
     }
@@ -202,7 +205,12 @@ def edge(action, fields):
     wanted = (
         fields["Filters"][0]["Values"] if "Filters" in fields else [f"ein-{number}" for number in range(7)]
     )
-    return {"Response": {"TotalCount": len(wanted), "InstanceSet": [{"InstanceId": one} for one in wanted]}}
+    return {
+        "Response": {
+            "TotalCount": len(wanted),
+            "InstanceSet": [{"InstanceId": instance_id} for instance_id in wanted],
+        }
+    }
 
 
 def test_more_ids_than_a_filter_takes_are_read_by_one_list(connect):
@@ -222,20 +230,25 @@ def test_nothing_is_denied_where_the_answer_has_no_list(connect):
 
 def machines(action, fields):
     if action == "DescribeKeyPairs":
-        missing = [one for one in fields["KeyIds"] if one == "skey-x"]
+        missing = [key_id for key_id in fields["KeyIds"] if key_id == "skey-x"]
         if missing:
             return {"Response": {"Error": {"Code": "InvalidKeyPairId.NotFound", "Message": "m"}}}
-        return {"Response": {"TotalCount": 1, "KeyPairSet": [{"KeyId": one} for one in fields["KeyIds"]]}}
+        return {
+            "Response": {"TotalCount": 1, "KeyPairSet": [{"KeyId": key_id} for key_id in fields["KeyIds"]]}
+        }
     if action == "DescribeImages":
-        rows = [{"ImageId": one, "ImageState": "NORMAL", "Platform": "Windows"} for one in fields["ImageIds"]]
+        rows = [
+            {"ImageId": image_id, "ImageState": "NORMAL", "Platform": "Windows"}
+            for image_id in fields["ImageIds"]
+        ]
         return {"Response": {"TotalCount": len(rows), "ImageSet": rows}}
     rows = [
         {
-            "InstanceId": one,
+            "InstanceId": instance_id,
             "OsName": "Debian",
             "SystemDisk": {"DiskType": disk, "DiskId": "d", "DiskSize": 50},
         }
-        for one, disk in zip(fields["InstanceIds"], ("CLOUD_SSD", "LOCAL_SSD"))
+        for instance_id, disk in zip(fields["InstanceIds"], ("CLOUD_SSD", "LOCAL_SSD"))
     ]
     return {"Response": {"TotalCount": len(rows), "InstanceSet": rows}}
 
@@ -243,7 +256,7 @@ def machines(action, fields):
 def test_one_list_of_images_looks_different_to_instances_with_other_disks(connect):
     client, vendor = connect("tencent_cvm", machines)
     found = read_instances(client, ["ins-1", "ins-2"])
-    images = images_for(client, [(one, ("img-1",)) for one in found.values()])
+    images = images_for(client, [(instance, ("img-1",)) for instance in found.values()])
     assert {name: bool(seen["img-1"].blocked) for name, seen in images.items()} == {
         "ins-1": False,
         "ins-2": True,

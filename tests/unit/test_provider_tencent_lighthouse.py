@@ -101,13 +101,26 @@ def instance(**changes):
 
 
 def test_an_instance_has_everything_that_its_record_tells():
-    one = instance()
-    assert (one.id, one.name, one.status) == ("lhins-ruy9d2tw", "lighthouse-test", Status.RUNNING)
-    assert (one.image_id, one.os_type, one.cpu, one.memory) == ("lhbp-5e8807lo", "linux", 1, 2)
-    assert (one.region, one.zone, one.tags) == ("ap-guangzhou", "ap-guangzhou-3", {"lighthouse": "great"})
-    assert (one.public_ips, one.private_ips, one.key_ids) == (("170.106.15.201",), ("10.0.0.5",), ("lhkp-1",))
-    assert (one.system_disk, one.data_disks) == (Disk("lhdisk-gayq6kyd", 50), None)
-    assert one.operation == Operation(
+    machine = instance()
+    assert (machine.id, machine.name, machine.status) == ("lhins-ruy9d2tw", "lighthouse-test", Status.RUNNING)
+    assert (machine.image_id, machine.os_type, machine.cpu, machine.memory) == (
+        "lhbp-5e8807lo",
+        "linux",
+        1,
+        2,
+    )
+    assert (machine.region, machine.zone, machine.tags) == (
+        "ap-guangzhou",
+        "ap-guangzhou-3",
+        {"lighthouse": "great"},
+    )
+    assert (machine.public_ips, machine.private_ips, machine.key_ids) == (
+        ("170.106.15.201",),
+        ("10.0.0.5",),
+        ("lhkp-1",),
+    )
+    assert (machine.system_disk, machine.data_disks) == (Disk("lhdisk-gayq6kyd", 50), None)
+    assert machine.operation == Operation(
         Verb.RESET, Phase.SUCCEEDED, "ResetInstance", "r-1", started_at="2020-04-28T03:46:09Z"
     )
 

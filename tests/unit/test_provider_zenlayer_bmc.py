@@ -46,17 +46,23 @@ BMC_RECORD = {
 
 
 def test_a_record_of_bare_metal_becomes_an_instance():
-    one = BMC.to_instance(BMC_RECORD, "")
-    assert (one.id, one.name, one.status, one.image_id) == (
+    instance = BMC.to_instance(BMC_RECORD, "")
+    assert (instance.id, instance.name, instance.status, instance.image_id) == (
         "1234567890",
         "db-1",
         Status.RUNNING,
         "bd5faa16",
     )
-    assert (one.region, one.zone, one.os_type, one.cpu, one.memory) == ("SEL", "SEL-A", "windows", 32, 128)
-    assert one.public_ips == ("203.0.113.1", "203.0.113.2", "2400:cb00::1")
-    assert one.private_ips == ("10.0.0.1", "fd00::1")
-    assert (one.tags, one.key_ids, one.system_disk, one.data_disks) == (
+    assert (instance.region, instance.zone, instance.os_type, instance.cpu, instance.memory) == (
+        "SEL",
+        "SEL-A",
+        "windows",
+        32,
+        128,
+    )
+    assert instance.public_ips == ("203.0.113.1", "203.0.113.2", "2400:cb00::1")
+    assert instance.private_ips == ("10.0.0.1", "fd00::1")
+    assert (instance.tags, instance.key_ids, instance.system_disk, instance.data_disks) == (
         {"role": "db"},
         ("key-1",),
         None,
@@ -68,8 +74,8 @@ def test_a_record_of_bare_metal_becomes_an_instance():
 def test_a_record_in_which_nothing_is_as_documented_is_still_an_instance(gone):
     for name in set(BMC_RECORD) - {"instanceId"}:
         rest = {key: value for key, value in BMC_RECORD.items() if key != name}
-        one = BMC.to_instance({**rest, **({} if gone == "absent" else {name: gone})}, "")
-        assert one.id == BMC_RECORD["instanceId"]
+        instance = BMC.to_instance({**rest, **({} if gone == "absent" else {name: gone})}, "")
+        assert instance.id == BMC_RECORD["instanceId"]
 
 
 @pytest.mark.parametrize(

@@ -34,19 +34,19 @@ VM_RECORD = {
 
 
 def test_a_record_of_a_virtual_machine_becomes_an_instance():
-    one = VM.to_instance(VM_RECORD, "")
-    assert (one.status, one.region, one.cpu, one.memory) == (Status.STOPPED, "FRA", 2, 4)
-    assert one.public_ips == ("203.0.113.3", "2400:cb00::2")
-    assert (one.system_disk, one.data_disks) == (Disk("disk-1", 40), (Disk("disk-2", 100),))
-    assert (one.key_ids, one.tags) == ((), {})
+    instance = VM.to_instance(VM_RECORD, "")
+    assert (instance.status, instance.region, instance.cpu, instance.memory) == (Status.STOPPED, "FRA", 2, 4)
+    assert instance.public_ips == ("203.0.113.3", "2400:cb00::2")
+    assert (instance.system_disk, instance.data_disks) == (Disk("disk-1", 40), (Disk("disk-2", 100),))
+    assert (instance.key_ids, instance.tags) == ((), {})
 
 
 @pytest.mark.parametrize("gone", [None, "absent", [], {}, "word", 7])
 def test_a_record_in_which_nothing_is_as_documented_is_still_an_instance(gone):
     for name in set(VM_RECORD) - {"instanceId"}:
         rest = {key: value for key, value in VM_RECORD.items() if key != name}
-        one = VM.to_instance({**rest, **({} if gone == "absent" else {name: gone})}, "")
-        assert one.id == VM_RECORD["instanceId"]
+        instance = VM.to_instance({**rest, **({} if gone == "absent" else {name: gone})}, "")
+        assert instance.id == VM_RECORD["instanceId"]
 
 
 @pytest.mark.parametrize(

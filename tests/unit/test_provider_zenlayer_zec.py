@@ -31,8 +31,11 @@ def test_ipv6_addresses_come_from_the_network_cards(zec):
         "privateIpAddresses": ["10.0.0.1"],
         "nics": nics,
     }
-    one = zec.to_instance(record, "")
-    assert one.public_ips == ("203.0.113.5", "2400:cb00::1") and one.private_ips == ("10.0.0.1", "fd00::2")
+    instance = zec.to_instance(record, "")
+    assert instance.public_ips == ("203.0.113.5", "2400:cb00::1") and instance.private_ips == (
+        "10.0.0.1",
+        "fd00::2",
+    )
 
 
 @pytest.mark.parametrize("special", "|;:,.?`")
@@ -69,5 +72,5 @@ def test_an_instance_without_zone_is_refused_and_the_others_are_reset(sky):
 
 
 def test_a_new_word_is_a_state_that_is_waited_out(zec):
-    one = zec.to_instance({"instanceId": "i", "status": "MOVING"}, "")
-    assert (one.status, one.vendor_status) == (Status.UNKNOWN, "MOVING")
+    instance = zec.to_instance({"instanceId": "i", "status": "MOVING"}, "")
+    assert (instance.status, instance.vendor_status) == (Status.UNKNOWN, "MOVING")

@@ -31,7 +31,7 @@ READS = ("Describe", "Inquiry")
 
 def actions(provider):
     single = [getattr(provider, field.name) for field in fields(provider)]
-    return [one for one in chain(single, provider.writes.values()) if isinstance(one, Action)]
+    return [action for action in chain(single, provider.writes.values()) if isinstance(action, Action)]
 
 
 def modules_that_define_a_provider():
@@ -50,14 +50,14 @@ def test_every_file_that_defines_a_provider_is_in_the_list_and_its_name_is_the_f
         name: importlib.import_module(f"{core.__package__.rpartition('.')[0]}.providers.{name}").PROVIDER
         for name in modules_that_define_a_provider()
     }
-    assert found == PROVIDERS and {name: one.name for name, one in found.items()} == {
+    assert found == PROVIDERS and {name: provider.name for name, provider in found.items()} == {
         name: name for name in found
     }
 
 
 @EVERY
 def test_what_is_not_called_a_read_is_a_write_and_only_that(provider):
-    wrong = [one.name for one in actions(provider) if one.writes is one.name.startswith(READS)]
+    wrong = [action.name for action in actions(provider) if action.writes is action.name.startswith(READS)]
     assert not wrong, f"{wrong}: set writes=True for what changes something; READS is how reads are called"
 
 
@@ -65,9 +65,13 @@ def test_what_is_not_called_a_read_is_a_write_and_only_that(provider):
 def test_every_verb_has_a_write_with_states_and_every_read_says_where_its_records_are(provider):
     optional = {Verb.PASSWORD} if provider.password_change is None else set()
     assert set(provider.writes) == set(Verb) - optional, "writes: one for each verb"
-    for one in provider.writes.values():
-        assert one.states and one.id_field and one.at_once >= 1, f"{one.name}: give states and id_field"
-    assert [one.name for one in actions(provider) if not (one.writes or one.rows)] == [], "give these rows"
+    for action in provider.writes.values():
+        assert action.states and action.id_field and action.at_once >= 1, (
+            f"{action.name}: give states and id_field"
+        )
+    assert [action.name for action in actions(provider) if not (action.writes or action.rows)] == [], (
+        "give these rows"
+    )
     assert provider.instances.row_id and provider.images.row_id, "row_id: the field of a record's id"
 
 
@@ -140,7 +144,9 @@ def test_every_password_rule_can_be_kept(provider):
     assert "" in provider.rules.passwords, "rules.passwords: the rule for all systems, under an empty name"
     for os_type, rule in provider.rules.passwords.items():
         assert len(rule.classes) >= rule.needs >= 1 and 1 <= rule.shortest <= rule.longest
-        usable = [[one for one in members if one not in rule.not_first] for members in rule.classes.values()]
+        usable = [
+            [sign for sign in members if sign not in rule.not_first] for members in rule.classes.values()
+        ]
         mixed = chain.from_iterable(zip(*(cycle(members) for members in usable)))
         for length in (rule.shortest, rule.longest):
             mixed_again = "".join(islice(mixed, length))

@@ -89,7 +89,7 @@ def test_the_readme_takes_no_more_than_three_screens():
 def block(name, text):
     """The JSON of the fenced block of a page that has this text."""
     return json.loads(
-        next(one for one in re.findall(r"```json\n(.*?)```", page(name), re.DOTALL) if text in one)
+        next(block for block in re.findall(r"```json\n(.*?)```", page(name), re.DOTALL) if text in block)
     )
 
 

@@ -172,7 +172,7 @@ def value_at(record: Any, path: Path) -> Any:
 
 def verdict(provider: Provider, instance: Instance, target: str) -> Decision:
     """What a reset to the image would do, by a login that is in order."""
-    images = {one: Image(one, one, "linux", "NORMAL", True) for one in (target, instance.image_id)}
+    images = {name: Image(name, name, "linux", "NORMAL", True) for name in (target, instance.image_id)}
     options = ResetOptions(target, password="Aa1~aaaaaaaa")
     facts = Facts(images=images)
     barred = refusal_for_any(Verb.RESET, instance, facts, "", ())
@@ -242,7 +242,7 @@ class Twister(Sender):
                 name: self.change if name in self.names else self._twisted(inner)
                 for name, inner in value.items()
             }
-        return [self._twisted(one) for one in value] if isinstance(value, list) else value
+        return [self._twisted(part) for part in value] if isinstance(value, list) else value
 
 
 @EVERY

@@ -44,7 +44,7 @@ def line(at, event, status="running", **more):
 def phases(lines, ended=100.0, systems=None, **changes):
     """The phases of one host as tuples."""
     report = report_of({"web": row(**changes)}, BEGAN, BEGAN + ended, events=lines, systems=systems)
-    return [(one["phase"], one["start"], one["end"]) for one in report["hosts"]["web"]["phases"]]
+    return [(phase["phase"], phase["start"], phase["end"]) for phase in report["hosts"]["web"]["phases"]]
 
 
 WHOLE = [
@@ -135,8 +135,8 @@ def test_events_that_were_written_by_the_module_become_phases(sky, tmp_path):
     report = report_of({"web": row(instance_id="a")}, began, sky.clock.time(), events=lines)
     found = report["hosts"]["web"]["phases"]
     # This provider shows RUNNING once the installation is proven: there is no boot to be seen.
-    assert [one["phase"] for one in found] == ["queued", "stop", "install"]
-    assert [one["end"] for one in found[:-1]] == [one["start"] for one in found[1:]]
+    assert [phase["phase"] for phase in found] == ["queued", "stop", "install"]
+    assert [phase["end"] for phase in found[:-1]] == [phase["start"] for phase in found[1:]]
 
 
 def test_a_host_began_when_its_queue_ended():

@@ -111,7 +111,7 @@ def test_the_title_counts_the_outcomes():
 def test_only_the_pages_own_style_and_script_are_allowed():
     found = Elements(page(sample(3)))
     policy = next(
-        one["content"] for one in found.of("meta") if one.get("http-equiv") == "Content-Security-Policy"
+        tag["content"] for tag in found.of("meta") if tag.get("http-equiv") == "Content-Security-Policy"
     )
     hashes = [
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -200,9 +200,9 @@ def plan(goal, items, options):
 def test_a_plan_has_one_name_whatever_the_order_and_the_states_that_come_and_go(
     goal, make_work, make_instance
 ):
-    one, two = make_work(RESET), make_work(RESET, make_instance(status=Status.STOPPED))
-    one.id, two.id = "i-1", "i-2"
-    assert plan(goal, [one, two], {"image_id": "new"}) == plan(goal, [two, one], {"image_id": "new"})
+    first, two = make_work(RESET), make_work(RESET, make_instance(status=Status.STOPPED))
+    first.id, two.id = "i-1", "i-2"
+    assert plan(goal, [first, two], {"image_id": "new"}) == plan(goal, [two, first], {"image_id": "new"})
     moved = make_work(RESET, make_instance(status=Status.STOPPED))
     assert plan(goal, [moved], {}) == plan(goal, [make_work(RESET)], {})
 
@@ -242,4 +242,4 @@ def test_a_plan_that_would_do_something_else_has_another_name_that_tells_the_par
         other[0].id = "i-2"
     after = plan(goal, other, {**options, "force": True} if change == "options" else options)
     parts = zip(PLAN_PARTS, before.split("-"), after.split("-"))
-    assert part in [name for name, one, two in parts if one != two]
+    assert part in [name for name, part, two in parts if part != two]

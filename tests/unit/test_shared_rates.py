@@ -98,8 +98,8 @@ def test_a_share_counts_only_while_the_database_is_away(slots, clock):
     counted = slots(clock=clock, share=10)
     away = slots(clock=clock, share=10, url="postgresql://u@/d?host=/nowhere")
     waits = [
-        [one.take("A", 50.0, clock.monotonic()).slot - clock.monotonic() for _request in range(2)][1]
-        for one in (counted, away)
+        [slots.take("A", 50.0, clock.monotonic()).slot - clock.monotonic() for _request in range(2)][1]
+        for slots in (counted, away)
     ]
     assert waits == pytest.approx([50, 500], abs=2)
 

@@ -209,12 +209,12 @@ def test_another_number_host_or_path_gives_another_signature():
         v2(form(url="http://127.0.0.1:9/v2/index.php")),
         v2(form(url="https://h/x")),
     ]
-    assert len({sent(one)["Signature"] for one in [v2(form()), *others]}) == 4
+    assert len({sent(request)["Signature"] for request in [v2(form()), *others]}) == 4
 
 
 def test_a_request_without_a_number_gets_another_one_each_time():
     signed = [legacy.sign(form(), Secrets(V2_KEY, V2_SECRET), 1) for _number in range(20)]
-    numbers = {int(sent(one)["Nonce"]) for one in signed}
+    numbers = {int(sent(request)["Nonce"]) for request in signed}
     assert len(numbers) == 20 and min(numbers) > 0
     assert sent(legacy.sign(form(), Secrets(V2_KEY, V2_SECRET), 1, 7))["Nonce"] == "7"
 

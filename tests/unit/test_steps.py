@@ -59,21 +59,21 @@ def step(zec, make_instance, make_work):
     ):
         latest = work.pop("latest", make_instance(status=status))
         refusals = Counter({kind_of(work.get("error")): work.pop("turned_down", 0)})
-        one = make_work(verdict, latest, refusals=refusals, **work)
+        item = make_work(verdict, latest, refusals=refusals, **work)
         if attempt is not None:
-            one.attempt = Attempt(
+            item.attempt = Attempt(
                 **{"verb": verb, "baseline": make_instance(), "sent_at": SENT, "target": "new", **attempt}
             )
-            one.read_at = work.get("read_at", SENT + 1)
-        return next_step(Goal(verb, provider, lambda instance, known: verdict, **(goal or {})), one)
+            item.read_at = work.get("read_at", SENT + 1)
+        return next_step(Goal(verb, provider, lambda instance, known: verdict, **(goal or {})), item)
 
     return following
 
 
 def test_a_running_instance_is_stopped_before_a_reset_that_needs_it_stopped(step):
     assert step() == Send(Verb.STOP, "")
-    assert step(goal={"modes": {Verb.STOP: lambda one: "hard"}}) == Send(Verb.STOP, "hard")
-    assert step(goal={"modes": {Verb.STOP: lambda one: "soft_then_hard"}}) == Send(Verb.STOP, "soft")
+    assert step(goal={"modes": {Verb.STOP: lambda instance_id: "hard"}}) == Send(Verb.STOP, "hard")
+    assert step(goal={"modes": {Verb.STOP: lambda instance_id: "soft_then_hard"}}) == Send(Verb.STOP, "soft")
 
 
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.RESET_FAILED])
@@ -83,7 +83,7 @@ def test_a_state_from_which_a_reset_is_taken_gets_the_reset(step, status):
 
 def test_soft_then_hard_is_passed_on_where_the_provider_has_it_itself(step, zec):
     native = replace(zec, modes={Verb.REBOOT: {"soft_then_hard": {"mode": 3}, "soft": {}}})
-    both = {"modes": {Verb.REBOOT: lambda one: "soft_then_hard"}}
+    both = {"modes": {Verb.REBOOT: lambda instance_id: "soft_then_hard"}}
     assert step(REBOOT, verb=Verb.REBOOT, goal=both, provider=native) == Send(Verb.REBOOT, "soft_then_hard")
     assert step(REBOOT, verb=Verb.REBOOT, goal=both) == Send(Verb.REBOOT, "soft")
 
@@ -156,7 +156,7 @@ def test_a_stop_that_fell_back_is_tried_again_as_often_as_that_is_allowed(step, 
 
 def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
     soft = {"verb": Verb.STOP, "mode": "soft"}
-    goal = {"modes": {Verb.STOP: lambda one: "soft_then_hard"}}
+    goal = {"modes": {Verb.STOP: lambda instance_id: "soft_then_hard"}}
     early, late = SENT + SOFT_SECONDS - 1, SENT + SOFT_SECONDS
     assert step(status=Status.STOPPING, attempt=soft, goal=goal, read_at=early) == Wait()
     assert step(status=Status.STOPPING, attempt=soft, goal=goal, read_at=late) == Send(Verb.STOP, "hard")
@@ -165,7 +165,7 @@ def test_a_soft_stop_becomes_a_hard_one_after_its_time(step):
         step(
             status=Status.STOPPING,
             attempt=soft,
-            goal={"modes": {Verb.STOP: lambda one: "soft"}},
+            goal={"modes": {Verb.STOP: lambda instance_id: "soft"}},
             read_at=late,
         )
         == Wait()
@@ -186,7 +186,7 @@ def test_a_soft_reboot_becomes_a_hard_one_only_while_it_hangs_and_that_is_not_re
 ):
     soft, goal = (
         {"mode": "soft", "began_at": SENT + 1},
-        {"modes": {Verb.REBOOT: lambda one: "soft_then_hard"}},
+        {"modes": {Verb.REBOOT: lambda instance_id: "soft_then_hard"}},
     )
     late = {"read_at": SENT + SOFT_SECONDS, "error": error, "turned_down": tries}
     begun = soft if status is Status.REBOOTING else {"mode": "soft"}
@@ -296,10 +296,10 @@ def test_a_reset_of_someone_else_that_ends_with_another_image_is_followed_by_our
 
 def test_the_body_has_the_fields_of_the_verb_that_was_asked_for_and_those_of_the_mode(zec, make_instance):
     goal = Goal(Verb.RESET, zec, lambda instance, known: RESET, lambda instance, known: {"imageId": "new"})
-    one = make_instance()
-    assert goal.body(Verb.RESET, "", one, None) == {"imageId": "new"}
-    assert goal.body(Verb.STOP, "soft", one, None) == {"forceShutdown": False}
-    assert goal.body(Verb.STOP, "hard", one, None) == {"forceShutdown": True}
+    target = make_instance()
+    assert goal.body(Verb.RESET, "", target, None) == {"imageId": "new"}
+    assert goal.body(Verb.STOP, "soft", target, None) == {"forceShutdown": False}
+    assert goal.body(Verb.STOP, "hard", target, None) == {"forceShutdown": True}
 
 
 def test_the_old_running_is_no_end_for_a_provider_with_records(step, zec):

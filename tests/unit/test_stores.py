@@ -57,9 +57,9 @@ def test_a_new_ledger_is_empty_and_looking_at_it_creates_nothing(home, tmp_path)
 def test_each_line_is_read_once_and_in_order_by_every_other_store(home):
     first, second = home(), home()
     add(first, line(number=1), line(number=2))
-    assert [one["number"] for one in second.unread()] == [1, 2] and second.unread() == []
+    assert [line["number"] for line in second.unread()] == [1, 2] and second.unread() == []
     add(first, line(number=3))
-    assert [one["number"] for one in second.unread()] == [3] and first.unread() == []
+    assert [line["number"] for line in second.unread()] == [3] and first.unread() == []
 
 
 def test_who_appends_hears_of_what_others_have_added_since(home):
@@ -72,7 +72,7 @@ def test_who_appends_hears_of_what_others_have_added_since(home):
 
 def test_lines_about_other_instances_and_of_other_scopes_are_not_read(home):
     add(home(), line("a"), line("b"), line("a-1"), line("c"), line("a", scope="elsewhere"))
-    assert [one["instance_id"] for one in home(["a"]).unread()] == ["a"]
+    assert [line["instance_id"] for line in home(["a"]).unread()] == ["a"]
     assert home(["a"], scope="elsewhere").unread() == [line("a", scope="elsewhere")]
 
 
@@ -108,7 +108,7 @@ def test_threads_share_a_store_and_no_answer_is_given_twice(home):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(take, range(40)))
-    assert sorted(taken) == list(range(40)) and [one["number"] for one in home().unread()] == taken
+    assert sorted(taken) == list(range(40)) and [line["number"] for line in home().unread()] == taken
 
 
 WRITER = """
@@ -137,8 +137,8 @@ def test_processes_that_append_at_the_same_time_hear_of_every_line_before_theirs
     writers = [start(place, who) for who in range(4)]
     assert [writer.wait(60) for writer in writers] == [0] * 4
     lines = home(["a"], scope="s").unread()
-    assert [one["number"] for one in lines] == list(range(200))
-    assert sorted(one["request"] for one in lines) == sorted(
+    assert [line["number"] for line in lines] == list(range(200))
+    assert sorted(line["request"] for line in lines) == sorted(
         str(who) for who in range(4) for _line in range(50)
     )
 
@@ -151,4 +151,4 @@ def test_a_writer_that_is_killed_takes_nothing_with_it_that_was_stored(home, pla
     writer.wait()
     count += len(add(store, {"instance_id": "a", "scope": "s", "request": "r", "number": -1}))
     lines = home(["a"], scope="s").unread()
-    assert [one["number"] for one in lines] == [*range(count), -1] and count % 2 == 0
+    assert [line["number"] for line in lines] == [*range(count), -1] and count % 2 == 0

@@ -30,7 +30,7 @@ def row(outcome, number=0, **more):
 
 
 def summary(again=(), ahead=(), command=None, earlier=None, **rows):
-    outcomes = {**(earlier or {}), **{host: str(one["outcome"]) for host, one in rows.items()}}
+    outcomes = {**(earlier or {}), **{host: str(row["outcome"]) for host, row in rows.items()}}
     return Summary(rows, outcomes, list(again), list(ahead), command, ("Add what is left out.",))
 
 

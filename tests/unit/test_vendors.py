@@ -41,7 +41,7 @@ def test_every_parameter_is_reachable(document):
 
 @EVERY
 def test_every_parameter_is_checked_by_the_emulator(document):
-    (fields,) = [one.fields for one in WIRES[document.provider] if one.name == document.action]
+    (fields,) = [shape.fields for shape in WIRES[document.provider] if shape.name == document.action]
     assert set(document.parameters) <= set(fields)
 
 
@@ -72,7 +72,7 @@ def test_every_state_of_the_vendors_lists_is_known_or_waited_out(name):
 @pytest.mark.parametrize("name", WIRES)
 def test_the_emulator_takes_every_field_that_is_sent_or_can_be_added(name):
     provider = PROVIDERS[name]
-    (fields,) = [one.fields for one in WIRES[name] if one.name == provider.writes[Verb.RESET].name]
+    (fields,) = [action.fields for action in WIRES[name] if action.name == provider.writes[Verb.RESET].name]
     ours = {path for path, option in provider.field_options.items() if " " not in option}
     ours |= {*leaves(provider.extra_fields), *provider.in_place_of_image}
     for path in ours:

@@ -40,14 +40,14 @@ def specification(name: str) -> Any:
 def fields(provider: str, action: str) -> list[str]:
     """The parameters of an action, by the vendor's own client."""
     if provider in SPECIFICATIONS:
-        return [one["name"] for one in specification(provider)[f"{action}Request"]["members"]]
+        return [member["name"] for member in specification(provider)[f"{action}Request"]["members"]]
     models = importlib.import_module(f"zenlayercloud.{MODELS[provider]}.models")
     return list(vars(getattr(models, f"{action}Request")()))
 
 
 @pytest.mark.parametrize("name", [*SPECIFICATIONS, *MODELS])
 def test_the_table_has_every_action_with_every_parameter_that_the_vendors_client_has(name):
-    pages = {one.action: set(one.parameters) for one in DOCUMENTS if one.provider == name}
+    pages = {document.action: set(document.parameters) for document in DOCUMENTS if document.provider == name}
     actions = {action.name for action in PROVIDERS[name].writes.values()}
     assert pages == {action: set(fields(name, action)) for action in actions}
 
@@ -55,5 +55,5 @@ def test_the_table_has_every_action_with_every_parameter_that_the_vendors_client
 @pytest.mark.parametrize("name", ["tencent_ecm", "tencent_lighthouse"])
 def test_the_table_has_every_state_that_the_vendors_client_names(name):
     members = specification(name)["Instance"]["members"]
-    (text,) = [one["document"] for one in members if one["name"] == "InstanceState"]
+    (text,) = [member["document"] for member in members if member["name"] == "InstanceState"]
     assert set(re.findall("[A-Z][A-Z_]{4,}", text)) == set(STATES[name].split())

@@ -74,7 +74,7 @@ def world(provider: str) -> dict[str, list[dict[str, Any]]]:
 @pytest.fixture
 def emulator(server: Emulator) -> Emulator:
     parts = [world("zenlayer_bmc"), world("zenlayer_vm")]
-    server.seed({name: [one for part in parts for one in part[name]] for name in parts[0]})
+    server.seed({name: [record for part in parts for record in part[name]] for name in parts[0]})
     return server
 
 
@@ -113,7 +113,7 @@ def code(emulator: Emulator, service: str, action: str, credential: Any = None, 
             "bmc",
             "DescribeImages",
             {"instanceTypeId": "S9I", "catalog": "Ubuntu"},
-            lambda got: [one.imageId for one in got.images] == ["ubuntu"],
+            lambda got: [image.imageId for image in got.images] == ["ubuntu"],
         ),
         ("bmc", "DescribeZones", {}, lambda got: got.zoneSet[0].zoneId == "SEL-A"),
         (
@@ -137,7 +137,7 @@ def code(emulator: Emulator, service: str, action: str, credential: Any = None, 
             "vm",
             "DescribeImages",
             {"zoneId": "SEL-A", "imageType": "CUSTOM_IMAGE"},
-            lambda got: [one.imageSize for one in got.dataSet] == ["10"],
+            lambda got: [row.imageSize for row in got.dataSet] == ["10"],
         ),
         ("vm", "DescribeZones", {"zoneIds": ["SEL-A"]}, lambda got: got.zoneSet[0].supportIpv6),
         ("ccs", "DescribeKeyPairs", {"keyIds": ["key-1"]}, lambda got: got.dataSet[0].keyName == "first"),

@@ -164,9 +164,9 @@ def _refusal(items: Sequence[WorkItem], plan_id: str, guards: Guards) -> Refused
 
 def _changed_digests(items: Sequence[WorkItem], guards: Guards) -> str:
     others = [
-        one.id
-        for one in _acting(items)  # what stays as it is breaks no approval: a run again finds a part done
-        if guards.expect_digests.get(one.id, one.digest) != one.digest
+        item.id
+        for item in _acting(items)  # what stays as it is breaks no approval: a run again finds a part done
+        if guards.expect_digests.get(item.id, item.digest) != item.digest
     ]
     if not others:
         return ""

@@ -25,7 +25,9 @@ def read_instances(client: Client, ids: Sequence[str]) -> dict[str, Instance]:
     Raises InputError where two of the ids are the same instance: it would be acted on twice.
     """
     client.denied_ids.clear()
-    instances = {one.id: one for one in _instances(client, client.by_id(client.provider.instances, ids))}
+    instances = {
+        instance.id: instance for instance in _instances(client, client.by_id(client.provider.instances, ids))
+    }
     older_id = client.provider.instances.older_id
     if not older_id:
         return instances
@@ -42,7 +44,11 @@ def list_instances(client: Client) -> list[Instance]:
     """All instances of the account, in its region where it has one."""
     region = client.account.region
     instances = _instances(client, client.list(client.provider.instances))
-    return list({one.id: one for one in instances if not region or one.region in (region, None)}.values())
+    return list(
+        {
+            instance.id: instance for instance in instances if not region or instance.region in (region, None)
+        }.values()
+    )
 
 
 def _instances(client: Client, rows: Iterable[Fields]) -> list[Instance]:

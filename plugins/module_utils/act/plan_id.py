@@ -43,10 +43,10 @@ def digest_of(goal: Goal, item: WorkItem, options: Mapping[str, Any]) -> str:
     return "-".join(map(_short, parts))
 
 
-def same_options(one: str, other: str) -> bool:
+def same_options(digest: str, other: str) -> bool:
     """Whether two digests of one instance are of the same options."""
     part = PLAN_PARTS.index("the options")
-    return one.split("-")[part : part + 1] == other.split("-")[part : part + 1]
+    return digest.split("-")[part : part + 1] == other.split("-")[part : part + 1]
 
 
 def _short(content: Any) -> str:

@@ -172,7 +172,7 @@ class Client:
                 denials.append((ids, error))
         if len(denials) == len(halves):
             raise denials[0][1]
-        self.denied_ids.update({one: error for ids, error in denials for one in ids})
+        self.denied_ids.update({instance_id: error for ids, error in denials for instance_id in ids})
         return rows
 
     def _first_page(self, action: Action) -> Fields:

@@ -59,7 +59,9 @@ class Pace:
         known = self if 0 <= now - self.next_at < FORGET or 0 < self.next_at - now < FORGET else Pace()
         interval = known._interval(documented, now)
         slot = max(now, known.next_at)
-        sent = () if documented else (*(one for one in known.sent if one > now - WINDOW), slot)[-KEPT:]
+        sent = (
+            () if documented else (*(moment for moment in known.sent if moment > now - WINDOW), slot)[-KEPT:]
+        )
         wait = interval if interval >= NONE_BELOW else 0.0
         return replace(known, slot=slot, next_at=slot + wait, interval=interval, sent=sent)
 
@@ -80,7 +82,7 @@ class Pace:
         if documented:
             interval = self.interval if again else max(self.interval, documented) * EASED
             return replace(self, interval=interval, refused=refused, slowed_at=slowed_at)
-        counted = [one for one in self.sent if slowed_at - WINDOW < one <= slowed_at]
+        counted = [moment for moment in self.sent if slowed_at - WINDOW < moment <= slowed_at]
         span = slowed_at - counted[0] if len(counted) == KEPT and slowed_at > counted[0] else WINDOW
         interval = span / SHARE / max(1, len(counted) - refused)
         # Who has a moment already asks for another one: see slowed_since.

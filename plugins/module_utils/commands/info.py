@@ -45,8 +45,10 @@ def matching(
 ) -> list[Any]:
     """The records that pass every filter that is given, by name and id."""
     criteria = {name: value for name, value in (filters or {}).items() if value is not None}
-    passed = [one for one in records if all(tests[name](one, value) for name, value in criteria.items())]
-    return sorted(passed, key=lambda one: (one.name, one.id))
+    passed = [
+        record for record in records if all(tests[name](record, value) for name, value in criteria.items())
+    ]
+    return sorted(passed, key=lambda record: (record.name, record.id))
 
 
 def check_filters(provider: Provider, filters: Mapping[str, Any] | None) -> None:
@@ -69,7 +71,7 @@ def list_instances(call: Call, client: Client) -> dict[str, Any]:
         instances = list(lookups.read_instances(client, ids).values())
         if client.denied_ids:
             call.warn(f"this key may not read {', '.join(sorted(client.denied_ids))}: omitted from the list")
-    rows = [_instance(one) for one in matching(instances, filters, INSTANCE_TESTS)]
+    rows = [_instance(instance) for instance in matching(instances, filters, INSTANCE_TESTS)]
     return {"instances": rows, "missing_ids": _missing(ids, instances)}
 
 
@@ -86,7 +88,7 @@ def list_images(call: Call, client: Client) -> dict[str, Any]:
 def _missing(ids: Sequence[str] | None, records: Iterable[Image] | Iterable[Instance]) -> list[str]:
     """The ids that were asked for and are not there, in order."""
     there = {record.id for record in records}
-    return [one for one in ids or () if one not in there]
+    return [instance_id for instance_id in ids or () if instance_id not in there]
 
 
 def _images_for(client: Client, instance_id: str) -> list[Image]:

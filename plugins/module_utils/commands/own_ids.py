@@ -37,7 +37,7 @@ def by_own_ids(body: Body) -> Body:
     def run(call: Call, client: Client) -> dict[str, Any]:
         pattern = client.provider.instances.older_id_pattern
         ids = _ids(call.params)
-        if not pattern or not any(re.fullmatch(pattern, one) for one in ids):
+        if not pattern or not any(re.fullmatch(pattern, instance_id) for instance_id in ids):
             return body(call, client)
         names = _own_ids(client, ids)
         result = body(_Renamed(_with_ids(call.params, names), call.check_mode, call), client)
@@ -48,23 +48,24 @@ def by_own_ids(body: Body) -> Body:
 
 def _ids(params: Mapping[str, Any]) -> list[str]:
     entries = params.get("instances") or ()
-    return [*map(str, params.get("instance_ids") or ()), *(str(one["instance_id"]) for one in entries)]
+    return [*map(str, params.get("instance_ids") or ()), *(str(entry["instance_id"]) for entry in entries)]
 
 
 def _own_ids(client: Client, ids: list[str]) -> dict[str, str]:
     """The own ids by the given ones, of instances that exist. Raises InputError as ``read_instances``."""
     row_id = client.provider.instances.row_id
-    return {name: str(one.raw[row_id]) for name, one in read_instances(client, ids).items()}
+    return {name: str(instance.raw[row_id]) for name, instance in read_instances(client, ids).items()}
 
 
 def _with_ids(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     ids, entries = params.get("instance_ids"), params.get("instances")
     renamed = dict(params)
     if ids:
-        renamed["instance_ids"] = [names.get(str(one), one) for one in ids]
+        renamed["instance_ids"] = [names.get(str(instance_id), instance_id) for instance_id in ids]
     if entries:
         renamed["instances"] = [
-            {**one, "instance_id": names.get(str(one["instance_id"]), one["instance_id"])} for one in entries
+            {**entry, "instance_id": names.get(str(entry["instance_id"]), entry["instance_id"])}
+            for entry in entries
         ]
     return renamed
 
@@ -76,6 +77,8 @@ def _as_given(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, 
         for row in result["instances"]
     ]
     lists = {
-        key: [names.get(one, one) for one in value] for key, value in result.items() if key.endswith("_ids")
+        key: [names.get(given, given) for given in value]
+        for key, value in result.items()
+        if key.endswith("_ids")
     }
     return {**result, **lists, "instances": rows}

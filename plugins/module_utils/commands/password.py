@@ -48,7 +48,7 @@ def password(call: Call, client: Client) -> dict[str, Any]:
         modes={Verb.STOP: lambda instance_id: mode},
         wait=params["wait"],
     )
-    read_facts = facts_reader(client, lambda one: done_in_run(ledger, one, Verb.PASSWORD))
+    read_facts = facts_reader(client, lambda instance_id: done_in_run(ledger, instance_id, Verb.PASSWORD))
     return write(call, client, Order(goal, entries, read_facts, ledger, ("stop_first",)))
 
 

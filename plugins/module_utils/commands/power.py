@@ -29,8 +29,8 @@ def reboot(call: Call, client: Client) -> dict[str, Any]:
     """Reboot the instances that the call's parameters name. Raises CloudError before anything is sent."""
     provider, params = client.provider, call.params
     entries = {
-        one: {**entry, "mode": mode_of(provider, Verb.REBOOT, "mode", entry["mode"])}
-        for one, entry in check_instances(provider, params).items()
+        instance_id: {**entry, "mode": mode_of(provider, Verb.REBOOT, "mode", entry["mode"])}
+        for instance_id, entry in check_instances(provider, params).items()
     }
     check_run(params)
     since = _since(provider, params)
@@ -67,7 +67,10 @@ def power(call: Call, client: Client) -> dict[str, Any]:
     """
     provider, params = client.provider, call.params
     mode = mode_of(provider, Verb.STOP, "stop_mode", params["stop_mode"])
-    entries = {one: {**entry, "stop_mode": mode} for one, entry in check_instances(provider, params).items()}
+    entries = {
+        instance_id: {**entry, "stop_mode": mode}
+        for instance_id, entry in check_instances(provider, params).items()
+    }
     verb = Verb.START if params["state"] == "started" else Verb.STOP
     goal = Goal(
         verb,

@@ -40,7 +40,7 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
     _check_names(client, options)
     protect_tags = protecting_tags(provider, params)
     ledger = open_ledger(call, client, entries)
-    if provider.rules.no_login and not all(_has_login(client, one) for one in options.values()):
+    if provider.rules.no_login and not all(_has_login(client, own) for own in options.values()):
         call.warn(provider.rules.no_login)
 
     def decide(instance: Instance | None, facts: Facts) -> Verdict:
@@ -58,7 +58,7 @@ def reset(call: Call, client: Client) -> dict[str, Any]:
 
     modes = {Verb.STOP: lambda instance_id: options[instance_id].stop_mode}
     goal = Goal(Verb.RESET, provider, decide, fields, modes, params["wait"])
-    targets = {one: provider.installs(own) for one, own in options.items()}
+    targets = {instance_id: provider.installs(own) for instance_id, own in options.items()}
     read_facts = facts_reader(client, options, ledger, facts)
     order = Order(goal, entries, read_facts, ledger, PUBLIC, targets=targets)
     result = write(call, client, order)
@@ -75,15 +75,15 @@ def _checked(
     options: dict[str, ResetOptions] = {}
     wrong: dict[str, str] = {}
     checked: dict[int, ResetOptions] = {}  # thousands of instances can have the same parameters
-    for one, entry in entries.items():
+    for instance_id, entry in entries.items():
         try:
             if id(entry) not in checked:
                 checked[id(entry)] = check_reset(client.provider, entry)
-            options[one] = checked[id(entry)]
+            options[instance_id] = checked[id(entry)]
         except InputError as error:
             if params.get("instances") is None:
                 raise
-            wrong[one] = str(error)
+            wrong[instance_id] = str(error)
     return options, wrong
 
 
@@ -99,19 +99,19 @@ def facts_reader(
     """
 
     def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
-        instances = [one for one in instances if one.id in options]
-        failed = {one.id for one in instances if ledger and ledger.failed(one.id) and not ledger.mended(one)}
-        looked_at = [one for one in instances if one.id in failed or _matters(options[one.id], one, ledger)]
-        wanted = [options[one.id] for one in looked_at]
-        _check_timezones(client, {one.timezone for one in wanted if one.timezone is not None}, known)
-        images = images_for(
-            client,
-            [(one, (options[one.id].image_id or one.image_id, one.image_id)) for one in looked_at],
-            known,
-        )
-        keys = known_keys(client, sorted({key for one in wanted for key in one.key_ids or ()}), known)
+        instances = [instance for instance in instances if instance.id in options]
+        failed = _failed(instances, ledger)
+        looked_at = [
+            instance
+            for instance in instances
+            if instance.id in failed or _matters(options[instance.id], instance, ledger)
+        ]
+        wanted = [options[instance.id] for instance in looked_at]
+        _check_timezones(client, {own.timezone for own in wanted if own.timezone is not None}, known)
+        images = images_for(client, [_images_of(instance, options) for instance in looked_at], known)
+        keys = known_keys(client, sorted({key for own in wanted for key in own.key_ids or ()}), known)
         denied = denials(client, [instance.id for instance in instances])
-        seen = {one.id for one in looked_at}
+        seen = {instance.id for instance in looked_at}
         return {
             instance.id: Facts(
                 images=images.get(instance.id, {}),
@@ -124,6 +124,20 @@ def facts_reader(
         }
 
     return read
+
+
+def _failed(instances: Sequence[Instance], ledger: Ledger | None) -> set[str]:
+    """The instances whose last reset failed by the ledger, and which nothing has mended since."""
+    if ledger is None:
+        return set()
+    return {
+        instance.id for instance in instances if ledger.failed(instance.id) and not ledger.mended(instance)
+    }
+
+
+def _images_of(instance: Instance, options: Mapping[str, ResetOptions]) -> tuple[Instance, Sequence[str]]:
+    """The instance with the images that its verdict needs: the wanted one and the current one."""
+    return instance, (options[instance.id].image_id or instance.image_id, instance.image_id)
 
 
 def _matters(options: ResetOptions, instance: Instance, ledger: Ledger | None) -> bool:
@@ -143,7 +157,7 @@ def _check_names(client: Client, options: Mapping[str, ResetOptions]) -> None:
     """Raises InputError where several instances would get the same name, and the provider wants it for one at
     a time.
     """
-    names = [one.instance_name for one in options.values() if one.instance_name]
+    names = [own.instance_name for own in options.values() if own.instance_name]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice and client.provider.rules.name_for_one:
         raise InputError(

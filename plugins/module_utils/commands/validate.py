@@ -26,11 +26,11 @@ def check_ids(provider: Provider, ids: Sequence[Any], option: str = "instance_id
     """The ids, each once, in order. Raises InputError for an empty list, a word such as all, or a pattern."""
     if not ids:
         raise InputError(f"{option} is empty: name at least one instance")
-    for one in ids:
-        if one == "all" or not re.fullmatch(provider.rules.id_pattern, str(one)):
+    for instance_id in ids:
+        if instance_id == "all" or not re.fullmatch(provider.rules.id_pattern, str(instance_id)):
             raise InputError(
-                f"{option}: {one!r} is not an instance id of {provider.name} (names and patterns are not "
-                "allowed)"
+                f"{option}: {instance_id!r} is not an instance id of {provider.name} (names and patterns are "
+                "not allowed)"
             )
     return tuple(dict.fromkeys(map(str, ids)))
 
@@ -189,7 +189,8 @@ def check_extra_fields(provider: Provider, options: ResetOptions) -> None:
     pair = excluded_pair(provider.reset_body(options, nobody, None), provider.rules.exclusive)
     if pair:
         names = [
-            f"{one} ({provider.field_options[one]})" if one in provider.field_options else one for one in pair
+            f"{name} ({provider.field_options[name]})" if name in provider.field_options else name
+            for name in pair
         ]
         raise InputError(
             f"provider_options: {' and '.join(names)} exclude each other, according to the vendor's page"
@@ -224,10 +225,10 @@ def check_instances(provider: Provider, params: Mapping[str, Any]) -> dict[str, 
         raise InputError("instance_ids and instances exclude each other: use one of them")
     options: dict[str, dict[str, Any]] = {}
     for given in instances:
-        (one,) = check_ids(provider, [given["instance_id"]], "instances: instance_id")
+        (instance_id,) = check_ids(provider, [given["instance_id"]], "instances: instance_id")
         own = {name: value for name, value in given.items() if value is not None}
         merged = {**params, **own}
-        if options.setdefault(one, merged) != merged:
-            raise InputError(f"instances: {one!r} is listed twice, with different options")
+        if options.setdefault(instance_id, merged) != merged:
+            raise InputError(f"instances: {instance_id!r} is listed twice, with different options")
     check_ids(provider, list(options), "instances")
     return options

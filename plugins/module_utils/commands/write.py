@@ -127,7 +127,10 @@ def facts_reader(client: Client, done: Callable[[str], Reason | None]) -> ReadFa
 
     def read(instances: Sequence[Instance]) -> Mapping[str, Facts]:
         denied = denials(client, [instance.id for instance in instances])
-        return {one.id: Facts(denials=denied.get(one.id, {}), done=done(one.id)) for one in instances}
+        return {
+            instance.id: Facts(denials=denied.get(instance.id, {}), done=done(instance.id))
+            for instance in instances
+        }
 
     return read
 
@@ -189,14 +192,18 @@ def _spec(order: Order) -> Spec:
     options = {key: {name: entry.get(name) for name in names} for key, entry in different.items()}
     return Spec(
         ids=list(order.entries),
-        options={one: options[id(entry)] for one, entry in order.entries.items()},
+        options={instance_id: options[id(entry)] for instance_id, entry in order.entries.items()},
         image_ids=order.targets,
         since=order.since,
     )
 
 
 def _guards(params: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> Guards:
-    digests = {one: entry["expect_digest"] for one, entry in entries.items() if entry.get("expect_digest")}
+    digests = {
+        instance_id: entry["expect_digest"]
+        for instance_id, entry in entries.items()
+        if entry.get("expect_digest")
+    }
     return Guards(
         params["on_refusal"],
         params["max_instances"],

@@ -38,7 +38,12 @@ def conflict(path: str, others: Iterable[str]) -> str:
     none does.
     """
     return next(
-        (one for one in others if f"{one}.".startswith(f"{path}.") or f"{path}.".startswith(f"{one}.")), ""
+        (
+            other
+            for other in others
+            if f"{other}.".startswith(f"{path}.") or f"{path}.".startswith(f"{other}.")
+        ),
+        "",
     )
 
 
@@ -46,7 +51,8 @@ def excluded_pair(body: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> 
     """The first of the pairs of which the body has both."""
     present = list(leaves(body))
     return next(
-        (pair for pair in pairs if all(any(conflict(one, [path]) for path in present) for one in pair)), None
+        (pair for pair in pairs if all(any(conflict(name, [path]) for path in present) for name in pair)),
+        None,
     )
 
 

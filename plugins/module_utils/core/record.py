@@ -53,7 +53,7 @@ def plain(value: Any) -> str:
 def texts(value: Any) -> tuple[str, ...]:
     """A list of text without its empty items; a single text counts as a list of one."""
     items = value if isinstance(value, (list, tuple)) else (value,)
-    return tuple(one for one in map(text, items) if one)
+    return tuple(line for line in map(text, items) if line)
 
 
 def part(record: Any, name: str) -> Mapping[str, Any]:
@@ -65,7 +65,7 @@ def part(record: Any, name: str) -> Mapping[str, Any]:
 def parts(record: Any, name: str) -> list[Mapping[str, Any]]:
     """The records in the list below ``name``; empty where there is none."""
     value = record.get(name) if isinstance(record, Mapping) else None
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, (list, tuple)) else []
+    return [part for part in value if isinstance(part, Mapping)] if isinstance(value, (list, tuple)) else []
 
 
 def by_reach(addresses: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -84,7 +84,7 @@ def by_reach(addresses: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]
 
 def once(*lists: Iterable[str]) -> tuple[str, ...]:
     """All items of the lists in their order, each once."""
-    return tuple(dict.fromkeys(one for items in lists for one in items))
+    return tuple(dict.fromkeys(item for items in lists for item in items))
 
 
 def share_equal(record: Mapping[str, Any], earlier: Mapping[str, Any]) -> None:

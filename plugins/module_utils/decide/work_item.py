@@ -148,7 +148,7 @@ class WorkItem:
 
     def look(self, proof: Proof, instance: Instance | None, at: float) -> bool:
         """Take in a look that began at ``at``; says whether the instance shows another state than before."""
-        states = [one.vendor_status if one else None for one in (self.latest, instance)]
+        states = [look.vendor_status if look else None for look in (self.latest, instance)]
         self.missing = self.missing + 1 if instance is None else 0
         if instance and self.latest:
             share_equal(instance.raw, self.latest.raw)

@@ -72,7 +72,7 @@ def to_instance(record: Fields, region: str) -> Instance:
         region=region,
         zone=text(part(record, "Placement").get("Zone")),
         public_ips=public,
-        private_ips=tuple(one for one in inner if one not in public),
+        private_ips=tuple(address for address in inner if address not in public),
         **common(record),
         data_disks=disks_of(record, "DataDisks"),
         restriction=restriction_of(record),

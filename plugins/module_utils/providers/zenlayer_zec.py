@@ -73,9 +73,9 @@ def _addresses(record: Fields, nics: list[Mapping[str, Any]]) -> tuple[tuple[str
     """Public and private addresses. The lists of the instance have IPv4 only; an IPv6 address tells by
     itself.
     """
-    public6, private6 = by_reach(one for nic in nics for one in texts(nic.get("primaryIpv6")))
-    public = (one for nic in nics for one in texts(nic.get("publicIpList")))
-    private = (one for nic in nics for one in texts(nic.get("privateIpList")))
+    public6, private6 = by_reach(address for nic in nics for address in texts(nic.get("primaryIpv6")))
+    public = (address for nic in nics for address in texts(nic.get("publicIpList")))
+    private = (address for nic in nics for address in texts(nic.get("privateIpList")))
     return (
         once(texts(record.get("publicIpAddresses")), public, public6),
         once(texts(record.get("privateIpAddresses")), private, private6),

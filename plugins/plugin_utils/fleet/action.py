@@ -256,7 +256,9 @@ class FleetAction(CallingAction):
                 group = bound(plan, groups[number], logs_in, systems)
                 events = {"events": os.path.join(folder, str(number))}
                 calls.append(replace(group, options={**events, **group.options}))
-            followers = [Follower(one.name, one.options["events"], set(one.hosts.values())) for one in calls]
+            followers = [
+                Follower(call.name, call.options["events"], set(call.hosts.values())) for call in calls
+            ]
             with Progress(followers, arguments["progress"], show):
                 answers.update(zip(sent, self._call_all(calls)))
             self.end(arguments, sorted({str(call.options["events"]) for call in calls}))

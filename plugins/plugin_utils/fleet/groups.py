@@ -76,7 +76,7 @@ class Group:
         """The arguments of the module call."""
         if not any(self.own.values()):
             return {**self.options, "instance_ids": list(self.hosts.values())}
-        instances = [{ID: one, **self.own.get(host, {})} for host, one in self.hosts.items()]
+        instances = [{ID: instance_id, **self.own.get(host, {})} for host, instance_id in self.hosts.items()]
         return {**self.options, "instances": instances}
 
 

@@ -82,8 +82,8 @@ def default_connection(action: ActionBase) -> Any:
     """
     own = [getattr(parent, "_connection", None) for parent in parents(action)]
     around = [*own, action._task._parent.connection, play_of(action).connection]
-    said = [one for one in around if isinstance(one, str)]
-    return next((one for one in said if one in LOCAL), said[0])
+    said = [name for name in around if isinstance(name, str)]
+    return next((name for name in said if name in LOCAL), said[0])
 
 
 def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:
@@ -125,7 +125,7 @@ def _play_id(action: ActionBase) -> str:
 
 def registered(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> list[Mapping[str, Any]]:
     """The results that tasks of these hosts registered under a name."""
-    return [one for one in _kept(task_vars, variable, hosts).values() if isinstance(one, Mapping)]
+    return [result for result in _kept(task_vars, variable, hosts).values() if isinstance(result, Mapping)]
 
 
 def registered_text(task_vars: Mapping[str, Any], variable: str, hosts: Sequence[str]) -> dict[str, str]:
@@ -152,9 +152,9 @@ def earlier_result(action: ActionBase, task_vars: Mapping[str, Any], variable: s
     batch, here = set(task_vars["ansible_play_batch"]), invocation(action)
     others = [host for host in task_vars["ansible_play_hosts_all"] if host not in batch]
     results = registered(task_vars, variable, others)
-    ours = [one for one in results if one.get("play") == here]
-    ours += [one["uses"][here] for one in results if here in (one.get("uses") or {})]
-    return dict(max(ours, key=lambda one: len(one["hosts"]))) if ours else None
+    ours = [result for result in results if result.get("play") == here]
+    ours += [result["uses"][here] for result in results if here in (result.get("uses") or {})]
+    return dict(max(ours, key=lambda result: len(result["hosts"]))) if ours else None
 
 
 def other_uses(action: ActionBase, task_vars: Mapping[str, Any], variable: str) -> dict[str, Any]:
@@ -166,9 +166,9 @@ def other_uses(action: ActionBase, task_vars: Mapping[str, Any], variable: str) 
         return {}
     uses = {
         **(last.get("uses") or {}),
-        last["play"]: {name: one for name, one in last.items() if name != "uses"},
+        last["play"]: {name: value for name, value in last.items() if name != "uses"},
     }
-    return {play: one for play, one in uses.items() if play != here}
+    return {play: use for play, use in uses.items() if play != here}
 
 
 def parents(action: ActionBase) -> Iterator[Any]:

@@ -154,7 +154,7 @@ def _short(parser: ArgumentParser, letters: str, rest: list[str]) -> Iterator[tu
 def _long(parser: ArgumentParser, name: str) -> Action | None:
     """The option of a name, which may be cut short."""
     actions = parser._option_string_actions
-    fitting = {id(action): action for one, action in actions.items() if one.startswith(name)}
+    fitting = {id(action): action for long, action in actions.items() if long.startswith(name)}
     return actions.get(name) or (next(iter(fitting.values())) if len(fitting) == 1 else None)
 
 
@@ -199,7 +199,7 @@ class _Hiding:
 
     def _replaced(self, name: str, value: Any) -> Any:
         if isinstance(value, dict):
-            return {one: self._replaced(str(one), part) for one, part in value.items()}
+            return {key: self._replaced(str(key), part) for key, part in value.items()}
         if isinstance(value, list):
             return [self._replaced(name, part) for part in value]
         return self._shown(name, value)

@@ -164,7 +164,7 @@ def _listed(fetch: Fetch, client: Client, raw: bool) -> Listed:
         unknown = _unknown_regions(client, fetch.regions, instances)
     except CloudError as error:
         return Listed(problem=failure_of(fetch.provider, error)["msg"])
-    return Listed(tuple(to_record(one, raw) for one in instances), unknown=unknown)
+    return Listed(tuple(to_record(instance, raw) for instance in instances), unknown=unknown)
 
 
 def _unknown_regions(
@@ -173,7 +173,7 @@ def _unknown_regions(
     """The regions that neither an instance nor a zone lies in: a wrong name must not look like an empty
     region.
     """
-    populated = {one.region for one in instances}
+    populated = {instance.region for instance in instances}
     doubtful = [region for region in regions if region not in populated]
     action = client.provider.zones
     if not doubtful or action is None:

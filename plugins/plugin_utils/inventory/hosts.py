@@ -41,10 +41,10 @@ def choose(share: Share, instances: Iterable[Instance], include_gone: bool) -> l
     filters = share.source.filters
     statuses = {} if not filters else filters.get("status") or {}
     kept = [
-        one
-        for one in instances
-        if (not share.region or one.region in (share.region, None))
-        and (include_gone or one.status not in GONE or one.status.value in statuses)
+        instance
+        for instance in instances
+        if (not share.region or instance.region in (share.region, None))
+        and (include_gone or instance.status not in GONE or instance.status.value in statuses)
     ]
     return matching(kept, filters, INSTANCE_TESTS)
 
@@ -52,9 +52,9 @@ def choose(share: Share, instances: Iterable[Instance], include_gone: bool) -> l
 def each_once(chosen: Iterable[tuple[Share, Instance]]) -> list[tuple[Share, Instance]]:
     """What several sources see is a host of the first of them."""
     first: dict[tuple[str, str, str], tuple[Share, Instance]] = {}
-    for share, one in chosen:
-        key = (share.source.provider.name, str(share.source.params["endpoint"] or ""), one.id)
-        first.setdefault(key, (share, one))
+    for share, instance in chosen:
+        key = (share.source.provider.name, str(share.source.params["endpoint"] or ""), instance.id)
+        first.setdefault(key, (share, instance))
     return list(first.values())
 
 
@@ -67,17 +67,17 @@ def name_hosts(
     given id.
     """
     passed_over: list[str] = []
-    first_names = [_first_name(one, hostnames, passed_over) for _share, one in chosen]
+    first_names = [_first_name(instance, hostnames, passed_over) for _share, instance in chosen]
     counts = Counter(first_names)
     names: set[str] = {name for name in first_names if counts[name] == 1}
     hosts: list[Host] = []
     clashing: dict[str, None] = {}
-    for name, (share, one) in zip(first_names, chosen):
-        if counts[name] > 1 or is_taken(name, one.id):
+    for name, (share, instance) in zip(first_names, chosen):
+        if counts[name] > 1 or is_taken(name, instance.id):
             clashing[name] = None
-            name = _free_name(name, one.id if one.id != name else share.source.name, names)
+            name = _free_name(name, instance.id if instance.id != name else share.source.name, names)
             names.add(name)
-        hosts.append(Host(name, one, share))
+        hosts.append(Host(name, instance, share))
     warnings = []
     if passed_over:
         warnings.append(f"Skipped names that a host cannot have: {_some(passed_over)}.")

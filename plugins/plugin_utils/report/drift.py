@@ -77,7 +77,7 @@ def compare(
 
     ``answer`` is what instance_info returned for it, at ``now`` in seconds since 1970.
     """
-    instances = {one[ID]: one for one in answer.get("instances") or ()}
+    instances = {instance[ID]: instance for instance in answer.get("instances") or ()}
     return {
         host: _row(group, instances.get(instance_id), instance_id, wanted.get(host, ""), answer, now)
         for host, instance_id in group.hosts.items()
@@ -126,7 +126,7 @@ def judge(shown: Mapping[str, Any] | None, wanted: str, region: str | None = Non
         return NOT_FOUND, "the provider lists no such instance in this account and region"
     if region and shown.get("region") and shown["region"] != region:
         return NOT_FOUND, f"the instance is in region {shown['region']}, not in {region}"
-    if shown["status"] in [one.value for one in GONE]:
+    if shown["status"] in [status.value for status in GONE]:
         return RECYCLED, f"the instance is {shown['status']} ({shown.get('vendor_status')})"
     if not wanted:
         return NOT_SAID, "rebuild_image_id is not set for this host"

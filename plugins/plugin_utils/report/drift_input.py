@@ -69,11 +69,11 @@ def check_groups(groups: Iterable[Group]) -> None:
             check_endpoint(params.get("endpoint") or "")
         except InputError as error:
             raise FleetError(f"host {host}: rebuild_{error}") from error
-        for one, instance_id in group.hosts.items():
+        for member, instance_id in group.hosts.items():
             try:
                 check_ids(provider, [instance_id], ID)
             except InputError as error:
-                raise FleetError(f"host {one}: {error}") from error
+                raise FleetError(f"host {member}: {error}") from error
 
 
 def _converted(host: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -75,8 +75,8 @@ def leave_report(
 ) -> None:
     """Write the files of a report."""
     *shown, data = report_files(path)
-    for one in shown:
-        write(option, one, page(report))
+    for page_file in shown:
+        write(option, page_file, page(report))
     write(option, data, json.dumps(report, indent=2) + "\n")
 
 

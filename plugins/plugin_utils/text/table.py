@@ -51,7 +51,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def _paragraphs(value: object, width: int) -> list[str]:
     values = value if isinstance(value, tuple) else (value,)
-    return [line for one in values for line in wrapped(_cell(one), width)]
+    return [line for paragraph in values for line in wrapped(_cell(paragraph), width)]
 
 
 def _lines(row: Sequence[str], widths: Sequence[int], text: Sequence[str]) -> list[str]:

@@ -20,7 +20,9 @@ def note(path: str, began: float) -> None:
         name = json.loads(arguments)["ANSIBLE_MODULE_ARGS"]["_ansible_module_name"].rpartition(".")[2]
         line = {"module": name, "began": began, "ended": time.time(), "processor": sum(os.times()[:2])}
         with open("/proc/self/status", encoding="utf-8") as status:
-            (line["megabytes"],) = (int(one.split()[1]) / 1024 for one in status if one.startswith("VmHWM"))
+            (line["megabytes"],) = (
+                int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")
+            )
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 

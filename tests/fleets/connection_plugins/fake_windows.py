@@ -43,13 +43,13 @@ class Connection(ConnectionBase):
         super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         with urllib.request.urlopen(f"{os.environ['FAKE_WINDOWS']}/_emulator/fleet", timeout=10) as answer:
             fleet: list[dict[str, Any]] = json.load(answer)["instances"]
-        one = next(one for one in fleet if one["id"] == self.get_option("instance"))
-        if one["status"] != "running":
+        machine = next(instance for instance in fleet if instance["id"] == self.get_option("instance"))
+        if machine["status"] != "running":
             raise AnsibleConnectionFailure("the host is off")
         mark = re.search(r"echo ([a-z-]+);.*MachineGuid", cmd)
         if not mark:
             return 1, b"", b"The term is not recognized as the name of a cmdlet."
-        lines = (mark[1], f"guid-{one['installation']}", "=", "=", "9999", "=", str(one["boot"]))
+        lines = (mark[1], f"guid-{machine['installation']}", "=", "=", "9999", "=", str(machine["boot"]))
         return 0, "\r\n".join((*lines, "")).encode(), b""
 
     def put_file(self, in_path: str, out_path: str) -> None:

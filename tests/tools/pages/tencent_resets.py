@@ -64,8 +64,8 @@ def password_length(system: str, shortest: int, longest: int, classes: str) -> L
 def licence(provider: Provider) -> bool:
     """Whether an image with another licence is refused."""
     windows = provider.to_image({"ImageId": "i", "LicenseType": "BYOL"})
-    one = Instance("i", "", Status.RUNNING, "", "", raw={"LicenseType": "TencentCloud"})
-    return bool(provider.image_for(windows, one).blocked)
+    instance = Instance("i", "", Status.RUNNING, "", "", raw={"LicenseType": "TencentCloud"})
+    return bool(provider.image_for(windows, instance).blocked)
 
 
 def other_system(provider: Provider) -> bool:

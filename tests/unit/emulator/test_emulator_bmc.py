@@ -158,7 +158,7 @@ def test_images_are_those_of_the_model(bmc):
     ]
     bmc.emulation.fleet.seed(load({**_world(), "images": images}, bmc.clock()))
     listed = {
-        model: {one["imageId"] for one in bmc.call("DescribeImages", instanceTypeId=model)["images"]}
+        model: {image["imageId"] for image in bmc.call("DescribeImages", instanceTypeId=model)["images"]}
         for model in ("S9I", "G1")
     }
     assert listed == {"S9I": {"all"}, "G1": {"all", "gpu"}}

@@ -103,8 +103,8 @@ def _folded(lines: Sequence[Line], fold: Fold) -> Iterator[Line]:
     for line in lines:
         requests.setdefault((str(line.get("scope")), str(line.get("request"))), []).append(line)
     for (_scope, request), group in requests.items():
-        one = fold(group) if request and len(group) > 1 else None
-        yield from [one] if one else group
+        summary = fold(group) if request and len(group) > 1 else None
+        yield from [summary] if summary else group
 
 
 def _copy_owner(path: str, beside: str) -> None:

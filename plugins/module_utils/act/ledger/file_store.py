@@ -39,7 +39,7 @@ class FileStore:
     ) -> None:
         self.name = repr(path)
         self._path, self._scope, self._fold, self._in_own_folder = path, scope, fold, in_own_folder
-        self._keys = frozenset(key_of(one) for one in instance_ids)
+        self._keys = frozenset(key_of(instance_id) for instance_id in instance_ids)
         self._lock = threading.Lock()
         self._file: tuple[int, int, bytes] | None = None  # which file was read, and up to where
         self._read, self._named, self._layout = 0, False, Layout()
@@ -94,7 +94,7 @@ class FileStore:
 
     def read_all(self, instance_ids: Collection[str] = ()) -> list[Line]:
         """All lines of all scopes, or those about some instances."""
-        keys = frozenset(key_of(one) for one in instance_ids) if instance_ids else None
+        keys = frozenset(key_of(instance_id) for instance_id in instance_ids) if instance_ids else None
         with self._trouble("read"), suppress(FileNotFoundError):
             with locked(self._path, os.O_RDONLY, fcntl.LOCK_SH) as descriptor:
                 data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)

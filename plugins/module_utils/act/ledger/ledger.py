@@ -93,7 +93,9 @@ class Ledger(Requests, Listener):
 
         def intentions(news: Sequence[Line]) -> Iterable[Mapping[str, Any]]:
             self._learn(news)
-            overtakings.update({item.id: one for item in items if (one := self._overtaking(verb, item))})
+            overtakings.update(
+                {item.id: overtaking for item in items if (overtaking := self._overtaking(verb, item))}
+            )
             records[:] = [self._intention(verb, item) for item in items if item.id not in overtakings]
             return [record.line for record in records]
 
@@ -180,7 +182,7 @@ class Ledger(Requests, Listener):
     def _overtakings_of_stop(self, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
         """What another run has asked for since this call looked: nothing is stopped for a reset after it."""
         self._learn(self._store.unread())
-        return {item.id: one for item in items if (one := self._overtaking(Verb.RESET, item))}
+        return {item.id: overtaking for item in items if (overtaking := self._overtaking(Verb.RESET, item))}
 
     def _is_noted(self, verb: Verb) -> bool:
         return verb in NOTED or (verb is Verb.STOP and self._caller.stops)
@@ -275,9 +277,9 @@ class Ledger(Requests, Listener):
 
     def _news_of(self, instance_id: str, verb: Verb) -> Record | None:
         """The last request of other runs that came since this call looked; each is told once."""
-        new = [one for one in self._all(instance_id, verb) if one.name in self._news]
-        self._news.difference_update(one.name for one in new)
-        return next((one for one in reversed(new) if one.may_have_acted), None)
+        new = [record for record in self._all(instance_id, verb) if record.name in self._news]
+        self._news.difference_update(record.name for record in new)
+        return next((record for record in reversed(new) if record.may_have_acted), None)
 
     def _note(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Take in lines that are stored with those of other instances: each storing waits for the disk."""

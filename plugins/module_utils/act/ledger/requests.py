@@ -49,8 +49,8 @@ class Requests:
         is seen since is about that one, and under one name nothing is sent twice.
         """
         acted = [record for record in self._all(instance_id, verb) if record.may_have_acted]
-        own = [one for one in acted[:-1] if one.run_id and one.run_id == self._caller.run_id]
-        return next((one for one in own if one.state is RequestState.UNKNOWN), None)
+        own = [record for record in acted[:-1] if record.run_id and record.run_id == self._caller.run_id]
+        return next((record for record in own if record.state is RequestState.UNKNOWN), None)
 
     def done_in_run(self, instance_id: str, verb: Verb) -> bool:
         """Whether it was done under this call's run id."""
@@ -70,7 +70,7 @@ class Requests:
     def mended(self, instance: Instance) -> bool:
         """Whether the provider's record shows that a reset has succeeded after the last one that failed."""
         operation, records = instance.operation, self._all(instance.id, Verb.RESET)
-        failed = next((one for one in reversed(records) if one.state is RequestState.FAILED), None)
+        failed = next((record for record in reversed(records) if record.state is RequestState.FAILED), None)
         if operation is None or failed is None or operation.verb is not Verb.RESET:
             return False
         before = failed.baseline["operation"] == baseline_of(instance)["operation"]
@@ -78,7 +78,7 @@ class Requests:
 
     def done_since(self, instance_id: str, verb: Verb, moment: float) -> bool:
         """Whether one that was asked for at ``moment`` (seconds since 1970) or later has succeeded."""
-        done = (one for one in self._all(instance_id, verb) if one.state is RequestState.DONE)
+        done = (record for record in self._all(instance_id, verb) if record.state is RequestState.DONE)
         return any(self.asked_since(record, moment) for record in done)
 
     def asked_since(self, record: Record, moment: float) -> bool:
@@ -98,7 +98,11 @@ class Requests:
         ``foretold``: one of which the end is still to be found out counts as done.
         """
         records = self._all(instance_id, Verb.RESET)
-        done = [one for one in records if one.state is RequestState.DONE or (foretold and one.state.open)]
+        done = [
+            record
+            for record in records
+            if record.state is RequestState.DONE or (foretold and record.state.open)
+        ]
         return done[-1] if done and done[-1].proof == UNPROVEN else None
 
     def left_off(self, instance_id: str) -> Record | None:
@@ -127,7 +131,7 @@ class Requests:
     def _of_run(self, instance_id: str, verb: Verb) -> list[Record]:
         if not self._caller.run_id:
             return []
-        return [one for one in self._all(instance_id, verb) if one.run_id == self._caller.run_id]
+        return [record for record in self._all(instance_id, verb) if record.run_id == self._caller.run_id]
 
     def _learn(self, lines: Sequence[Line]) -> None:
         try:

@@ -78,9 +78,9 @@ def flat(fields: Mapping[str, Any]) -> dict[str, str]:
     form: dict[str, str] = {}
     for name, value in fields.items():
         if isinstance(value, (list, tuple)):
-            form.update(flat({f"{name}.{number}": one for number, one in enumerate(value)}))
+            form.update(flat({f"{name}.{number}": part for number, part in enumerate(value)}))
         elif isinstance(value, Mapping):
-            form.update(flat({f"{name}.{key}": one for key, one in value.items()}))
+            form.update(flat({f"{name}.{key}": part for key, part in value.items()}))
         else:
             form[name] = str(value)
     return form
@@ -135,7 +135,7 @@ def _failed(detail: Any) -> tuple[str, ...]:
     """
     if not isinstance(detail, dict):
         return ()
-    return tuple(instance_id for instance_id, one in detail.items() if whole(one.get("code") or 0) != 0)
+    return tuple(instance_id for instance_id, result in detail.items() if whole(result.get("code") or 0) != 0)
 
 
 def _refusals(action: Action, detail: Any, failed: Sequence[str], request_id: str) -> Mapping[str, ApiError]:

@@ -149,7 +149,7 @@ def switch_note(image: Image, instance: Instance) -> str:
 
 def os_type_of(*words: Any) -> str:
     """The OS type by the names of the system; empty when there are none."""
-    known = [one.lower() for one in map(text, words) if one]
+    known = [word.lower() for word in map(text, words) if word]
     if any("windows" in word for word in known):
         return "windows"
     return "linux" if known else ""
@@ -174,11 +174,11 @@ def denials(errors: Errors) -> Callable[[Fields], Mapping[Verb, tuple[str, str]]
 
     def to_denials(record: Fields) -> Mapping[Verb, tuple[str, str]]:
         denied: dict[Verb, tuple[str, str]] = {}
-        for one in parts(record, "DeniedActions"):
-            verb, code = VERBS.get(str(one.get("Action"))), plain(one.get("Code"))
+        for denial in parts(record, "DeniedActions"):
+            verb, code = VERBS.get(str(denial.get("Action"))), plain(denial.get("Code"))
             passing = kind_of(code, errors) in (Kind.IN_PROGRESS, Kind.WRONG_STATE, Kind.THROTTLED)
             if verb and not passing and (code or verb is Verb.RESET):
-                denied[verb] = (code or "no code", text(one.get("Message")) or "no message")
+                denied[verb] = (code or "no code", text(denial.get("Message")) or "no message")
         return denied
 
     return to_denials

@@ -39,7 +39,11 @@ def changer(
         images = acting.images(context)
         if not rule.accepts(given["Password"], any(is_windows(images.get(each.image_id)) for each in chosen)):
             raise invalid
-        if running and not given.get("ForceStop", False) and any(one.status == "running" for one in chosen):
+        if (
+            running
+            and not given.get("ForceStop", False)
+            and any(instance.status == "running" for instance in chosen)
+        ):
             raise running
         for instance in chosen:
             begin(context, instance, given["Password"])

@@ -49,7 +49,7 @@ def _typed(value: Any, known: Field | None) -> Any:
         item = Field("object", fields=fields) if kind == "objects" else None
         return [_typed(value[index], item) for index in sorted(value, key=_position)]
     if isinstance(value, dict):
-        return {name: _typed(one, fields.get(name)) for name, one in value.items()}
+        return {name: _typed(part, fields.get(name)) for name, part in value.items()}
     return _typed_text(value, kind)
 
 

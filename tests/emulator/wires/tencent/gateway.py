@@ -124,8 +124,8 @@ def _document(request: Request, action: Action) -> Mapping[str, Any]:
 def _ids(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     single = parameters.get("InstanceId")
     several = parameters.get("InstanceIds", parameters.get("InstanceIdSet", ()))
-    filters = [one for one in parameters.get("Filters") or () if one.get("Name") == "instance-id"]
-    filtered = [value for one in filters for value in one.get("Values") or ()]
+    filters = [entry for entry in parameters.get("Filters") or () if entry.get("Name") == "instance-id"]
+    filtered = [value for entry in filters for value in entry.get("Values") or ()]
     return (single,) if single else tuple(dict.fromkeys([*several, *filtered]))
 
 

@@ -47,12 +47,12 @@ def _describe_instances(context: Context) -> Mapping[str, Any]:
     settings = context.fleet.settings(account.provider)
     images = {image.id: image for image in context.fleet.images(account)}
     rows = [
-        records.instance(one, images.get(one.image_id), settings)
-        for one in context.fleet.shown(account, context.ago)
-        if is_in(given, "instanceIds", one.id)
-        and has_tags(one.tags, given)
-        and shares(given.get("publicIpAddresses"), one.public_ips)
-        and shares(given.get("privateIpAddresses"), one.private_ips)
+        records.instance(shown, images.get(shown.image_id), settings)
+        for shown in context.fleet.shown(account, context.ago)
+        if is_in(given, "instanceIds", shown.id)
+        and has_tags(shown.tags, given)
+        and shares(given.get("publicIpAddresses"), shown.public_ips)
+        and shares(given.get("privateIpAddresses"), shown.private_ips)
     ]
     return page([row for row in rows if _is_wanted(row, given)], given)
 

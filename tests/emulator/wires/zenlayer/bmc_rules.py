@@ -58,8 +58,8 @@ def _check_raid(raid: Mapping[str, Any]) -> None:
         message = "Custom RAID and rapid RAID cannot be specified at the same time."
         raise VendorError("INVALID_RAID_CONFIG_FAST_CUSTOM_CONFLICT", message)
     used: list[int] = []
-    for one in raid.get("customRaids", ()):
-        disks = one.get("diskSequence", [])
+    for group in raid.get("customRaids", ()):
+        disks = group.get("diskSequence", [])
         if disks != list(range(min(disks, default=1), min(disks, default=1) + len(disks))):
             raise VendorError(
                 "INVALID_PARAMETER_VALUE_RAID_DISK_DISORDER", "Disks must be consecutive, such as [1,2,3]."
@@ -87,8 +87,8 @@ def _check_partitions(partitions: Sequence[Mapping[str, Any]], image: Image | No
         message = "Custom partitions are only supported for an operating system."
         raise VendorError("INVALID_PARTITION_IMAGE_NOT_SET", message)
     windows = image.os_type == "windows"
-    _check_paths([str(one.get("fsPath", "")) for one in partitions], windows)
-    if not all(one.get("fsType") in (("NTFS",) if windows else _LINUX) for one in partitions):
+    _check_paths([str(partition.get("fsPath", "")) for partition in partitions], windows)
+    if not all(partition.get("fsType") in (("NTFS",) if windows else _LINUX) for partition in partitions):
         raise VendorError("INVALID_PARTITION_NO_TYPE", "Invalid file type.")
 
 

@@ -49,7 +49,9 @@ def ready(context: Context, problem: Problem) -> list[Instance]:
         instances.append(found)
     if context.failed_ids and "instanceId" in context.call.parameters:
         raise VendorError(*WRONG_STATE, 403)
-    return [one for one in instances if one.id not in context.failed_ids]  # there is no list to put them in
+    return [
+        instance for instance in instances if instance.id not in context.failed_ids
+    ]  # there is no list to put them in
 
 
 def order(context: Context, instance: Instance, install: bool = False) -> dict[str, Any]:

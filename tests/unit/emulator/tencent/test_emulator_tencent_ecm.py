@@ -304,6 +304,8 @@ def test_public_ipv6_addresses_stand_with_the_network_card_only(cloud_of, world_
     world["instances"][0]["public_ips"] = ["203.0.113.5", "2001:db8::5"]
     filters = [{"Name": "instance-id", "Values": ["ein-running1"]}]
     row = cloud_of("tencent_ecm", world).call("DescribeInstances", Filters=filters)["InstanceSet"][0]
-    assert [one["PublicIPAddress"] for one in row["Internet"]["PublicIPAddressSet"]] == ["203.0.113.5"]
+    assert [address["PublicIPAddress"] for address in row["Internet"]["PublicIPAddressSet"]] == [
+        "203.0.113.5"
+    ]
     card = row["Internet"]["InstanceNetworkInfoSet"][0]["AddressInfoSet"][0]
     assert card["PublicIPv6AddressInfo"]["PublicIPAddress"] == "2001:db8::5"

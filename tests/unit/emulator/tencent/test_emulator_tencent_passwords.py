@@ -79,7 +79,7 @@ def test_the_legacy_api_takes_stopped_instances_and_tells_of_each_id(legacy_cvm)
     ids = {f"instanceIds.{number}": f"ins-{name}" for number, name in enumerate(("stopped1", "running1"))}
     answer = legacy_cvm.flat("ResetInstancePassword", **ids, password=GOOD)
     assert answer["code"] == 5400
-    assert {one: row["code"] for one, row in answer["detail"].items()} == {
+    assert {instance_id: row["code"] for instance_id, row in answer["detail"].items()} == {
         "ins-stopped1": 0,
         "ins-running1": 5100,
     }

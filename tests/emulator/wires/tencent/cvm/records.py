@@ -127,8 +127,8 @@ def _addresses(record: Instance) -> dict[str, Any]:
 
 
 def _by_version(addresses: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    six = [one for one in addresses if ":" in one]
-    return [one for one in addresses if one not in six], six
+    six = [address for address in addresses if ":" in address]
+    return [address for address in addresses if address not in six], six
 
 
 def _data_disk(disk: Disk) -> dict[str, Any]:

@@ -139,8 +139,10 @@ def _stop(context: Context, instance: Instance) -> None:
 def _change_password(context: Context) -> Mapping[str, Any]:
     """ResetInstancePassword (229/1245): from shut down only; a bad password refuses the whole call."""
     password, images = context.call.parameters["password"], acting.images(context)
-    found = [context.fleet.owned(context.call.account, one) for one in context.call.ids]
-    if not PASSWORD.accepts(password, any(one and is_windows(images.get(one.image_id)) for one in found)):
+    found = [context.fleet.owned(context.call.account, instance_id) for instance_id in context.call.ids]
+    if not PASSWORD.accepts(
+        password, any(instance and is_windows(images.get(instance.image_id)) for instance in found)
+    ):
         raise Refusal(4000, "The password does not meet the requirements.")
     return _batch(lambda context, instance: change_password.begin(context, instance, password))(context)
 
