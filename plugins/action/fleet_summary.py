@@ -16,7 +16,6 @@ from ansible.utils.display import Display
 
 from ..module_utils.core.clock import since_epoch
 from ..plugin_utils.fleet.again import advice, again
-from ..plugin_utils.fleet.groups import row_of_none
 from ..plugin_utils.fleet.outcomes import foreign_in, hosts_again, outcomes_of
 from ..plugin_utils.fleet.play import (
     earlier_result,
@@ -25,6 +24,7 @@ from ..plugin_utils.fleet.play import (
     registered,
     registered_text,
 )
+from ..plugin_utils.fleet.rows import row_of_none
 from ..plugin_utils.fleet.run_state import have_said, say_at_end
 from ..plugin_utils.report.document import report_of
 from ..plugin_utils.report.files import events_of, leave_limit, leave_report

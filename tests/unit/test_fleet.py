@@ -13,9 +13,9 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.groups import 
     FleetError,
     group_hosts,
     plan_name,
-    rows_of,
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.progress import Follower, Progress
+from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.rows import rows_of
 
 
 def host(instance_id="i-1", **more):

@@ -13,10 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.utils.display import Display
 
 from ..text.screen import show
-from .approval import count_of
 from .calls import CallingAction, with_whole_paths
 from .groups import (
     ID,
@@ -24,15 +22,11 @@ from .groups import (
     LOGINS,
     FleetError,
     Group,
-    error_of,
     group_hosts,
     login_of,
     name_run,
-    plan_name,
-    row_of_none,
-    rows_of,
 )
-from .outcomes import IDLE, touched_in
+from .outcomes import IDLE
 from .plan import bound, sealed_facts, stopped, systems_in
 from .plan_text import plan_text
 from .play import (
@@ -47,6 +41,7 @@ from .play import (
     rehearses,
 )
 from .progress import Follower, Progress
+from .rows import merged_rows, row_of_held_back
 from .run_state import NOTHING_SENT, run_folder, said_if_stopped
 from .sealed import seal, unseal
 from .sources import hosts_of_unknown_accounts, say_whose_keys
@@ -67,8 +62,6 @@ OTHER_VARIABLES: Mapping[str, Sequence[str]] = {
 BY_PLAY = ("instance_ids", "instances", "facts")
 # What the role says of an instance itself, besides the options that hosts can differ in.
 ABOUT_INSTANCE = (ID, "expect_digest", "awaits_proof", "system_before")
-
-display = Display()
 
 Values = Mapping[str, Any]
 Members = Mapping[str, dict[str, Any]]  # the options of each host
@@ -159,7 +152,7 @@ class FleetAction(CallingAction):
         groups = self._groups(members)
         self.check_files(arguments)
         answers = self._call_all(groups, rehearse=True)
-        plan = _merged(groups, answers)
+        plan = merged_rows(groups, answers)
         lost = hosts_of_unknown_accounts(plan["hosts"], members)
         say_whose_keys(plan["hosts"], dict(host_variables(self, task_vars, lost)), arguments["prefix"])
         facts = sealed_facts(groups, answers)
@@ -205,9 +198,9 @@ class FleetAction(CallingAction):
         extras = self.prepare(task_vars, sent, plan)
         groups = self._groups(sent)
         self.begin(arguments, plan, task_vars)
-        merged = _merged(groups, self._answers(groups, plan, task_vars, arguments))
+        merged = merged_rows(groups, self._answers(groups, plan, task_vars, arguments))
         for host, reason in held_back.items():
-            merged["hosts"][host] = _held_back(members[host], reason)
+            merged["hosts"][host] = row_of_held_back(members[host], reason)
         merged["hosts"].update(waiting)
         return {**merged, **extras}
 
@@ -270,32 +263,3 @@ def _flow(plan: Mapping[str, Any], hooks: bool) -> str:
     rows = plan["hosts"].values()
     ssh = any(row["ssh"] and (row["verdict"] not in (*IDLE, None) or row.get("to_prove")) for row in rows)
     return "hooks" if hooks else "systems" if ssh else "instances"
-
-
-def _held_back(member: Mapping[str, Any], reason: str) -> dict[str, Any]:
-    """The row of a host that is not sent."""
-    row = row_of_none(str(member.get(ID)), f"nothing was sent: {reason}", error_of("HELD_BACK", reason))
-    return {**row, "group": "", "ssh": False, "wanted": member.get("image_id")}
-
-
-def _merged(groups: Sequence[Group], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    rows: dict[str, dict[str, Any]] = {}
-    for group, answer in zip(groups, answers):
-        rows.update(rows_of(group, answer))
-        for warning in answer.get("warnings") or ():
-            display.warning(f"{group.name}: {warning}")
-    for row in rows.values():
-        # What was reset is logged in to anyway, and what failed does not run what was to be proven.
-        row["to_prove"] = bool(row.get("unproven")) and row["ssh"] and row["verdict"] == "unchanged"
-    plan_ids = {
-        group.name: answer["plan_id"] for group, answer in zip(groups, answers) if answer.get("plan_id")
-    }
-    return {
-        "changed": any(row["changed"] for row in rows.values()),
-        "hosts": rows,
-        "touched": touched_in(rows),
-        "plan_ids": plan_ids,
-        "plan_id": plan_name(plan_ids, groups),
-        "count": count_of(rows.values()),
-        "calls": len(groups),
-    }

@@ -1,7 +1,7 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The hosts of a play as groups that can be sent together, and the rows of the answers back to the hosts."""
+"""The hosts of a play as groups that can be sent together."""
 
 from __future__ import annotations
 
@@ -194,52 +194,6 @@ def _names(groups: Sequence[Mapping[str, Any]]) -> list[str]:
         same = sum(other == name or other.startswith(f"{name} #") for other in names)
         names.append(f"{name} #{same + 1}" if same else name)
     return names
-
-
-def rows_of(group: Group, result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Each host's row of the group's result; where the call failed as a whole, a row that says so."""
-    rows = {row[ID]: row for row in result.get("instances") or ()}
-    message = str(result.get("msg") or "the call ended without a result")
-    return {
-        host: {
-            **(
-                rows[instance_id]
-                if instance_id in rows
-                else row_of_none(instance_id, message, result.get("error"))
-            ),
-            "group": group.name,
-            "ssh": bool(group.logins[host]),
-            "wanted": group.options_of(host).get("image_id"),
-            "options": group.public(host),
-        }
-        for host, instance_id in group.hosts.items()
-    }
-
-
-def row_of_none(instance_id: str, message: str, error: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The row of an instance of which nothing is known: the call did not even read it, or was stopped on its
-    way.
-    """
-    error = error or error_of("CALL_FAILED", message)
-    return {
-        ID: instance_id,
-        "verdict": None,
-        "reason": str(error.get("code", "")).lower(),
-        "message": message,
-        "outcome": "failed",
-        "changed": False,
-        "before": None,
-        "after": None,
-        "erases": [],
-        "request_ids": [],
-        "seconds": None,
-        "error": error,
-    }
-
-
-def error_of(code: str, message: str) -> dict[str, Any]:
-    """An error of our own, in the form of a row's."""
-    return {"code": code, "message": message, "request_id": "", "advice": None}
 
 
 def plan_name(plan_ids: Mapping[str, str], groups: Sequence[Group]) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .groups import Group, error_of
+from .groups import Group
+from .rows import error_of
 from .sealed import seal, unseal
 
 
