@@ -17,7 +17,8 @@ from unittest import mock
 
 from ansible_collections.reforge.cloud.plugins.module_utils.act.ledger import locked_file
 from ansible_collections.reforge.cloud.plugins.module_utils.api.client import Client
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer, Slots
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
+from ansible_collections.reforge.cloud.plugins.module_utils.api.slots import Slots
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import (
     GUARDS,
     REBOOT,

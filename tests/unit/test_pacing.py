@@ -21,15 +21,14 @@ from hypothesis import given, strategies as st
 from ansible_collections.reforge.cloud.plugins.module_utils.api.pace import SHARE, Pace, pace_of
 from ansible_collections.reforge.cloud.plugins.module_utils.api.pacers import pacer_for
 from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import (
+    REPORTED_FROM,
     STRETCH_GAP,
-    TOLD,
     Pacer,
     RateWait,
-    SharedSlots,
-    backoff,
     interval_of,
-    poll_delay,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.api.slots import SharedSlots
+from ansible_collections.reforge.cloud.plugins.module_utils.core.delays import backoff, poll_delay
 
 
 class Crowd:
@@ -309,7 +308,7 @@ def test_waits_that_are_not_worth_telling_are_not_told(clock, told):
     pacer, waits = told
     for _request in range(3):
         pacer.wait("A", 1)
-    assert 0 < sum(clock.slept) < TOLD and waits == [] and pacer.waited() == {}
+    assert 0 < sum(clock.slept) < REPORTED_FROM and waits == [] and pacer.waited() == {}
 
 
 @given(rate=st.integers(1, 20), count=st.integers(2, 90))
@@ -319,7 +318,7 @@ def test_threads_that_wait_side_by_side_are_counted_once(rate, count):
     for _thread in range(count):
         pacer.wait("A", rate)
     longest = max(crowd.woken) - crowd.now
-    assert pacer.waited() == ({"A": pytest.approx(longest, abs=0.1)} if longest >= TOLD else {})
+    assert pacer.waited() == ({"A": pytest.approx(longest, abs=0.1)} if longest >= REPORTED_FROM else {})
 
 
 @pytest.fixture

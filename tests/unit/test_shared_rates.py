@@ -12,8 +12,9 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.api import shared_rates
 from ansible_collections.reforge.cloud.plugins.module_utils.api.database import Database
 from ansible_collections.reforge.cloud.plugins.module_utils.api.pacers import pacer_for
-from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer, Slots
+from ansible_collections.reforge.cloud.plugins.module_utils.api.rate_limits import Pacer
 from ansible_collections.reforge.cloud.plugins.module_utils.api.shared_rates import DatabaseSlots
+from ansible_collections.reforge.cloud.plugins.module_utils.api.slots import Slots
 from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
 

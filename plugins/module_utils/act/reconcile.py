@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any
 
 from ..api.client import Client, batched
-from ..api.rate_limits import backoff, poll_delay
 from ..core import timing
+from ..core.delays import backoff, poll_delay
 from ..core.errors import ApiError, CloudError, Kind
 from ..core.model import Outcome, RequestState, Verb
 from ..core.reason import Reason

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..core import timing
 from ..core.clock import Clock
-from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
+from ..core.delays import backoff, patience_with
+from ..core.errors import ApiError, CloudError, InputError, Kind
 from ..core.message import Reply, Request
 from ..core.provider import Account, Action, Answer, Fields, Provider
 from ..core.text import printable
-from .rate_limits import Pacer, backoff
+from .rate_limits import Pacer
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,6 @@ Result = TypeVar("Result")
 # What code that takes a record apart raises when it is not as documented.
 UNSHAPED = (AttributeError, KeyError, TypeError, ValueError)
 HIDDEN = "********"  # as ansible-core writes it
-# For how many seconds a read is tried again, by what went wrong; anything else is final at once.
-PATIENCE_THROTTLED, PATIENCE_LOST, PATIENCE_UNREACHABLE = 120.0, 45.0, 5.0
 # After so many ids that may not be read one by one, and none that may, the key is to blame.
 DENIED_ALONE = 5
 # The most that a Retry-After header is believed, in seconds.
@@ -87,7 +86,7 @@ class Client:
             except CloudError as error:
                 delay = max(backoff(attempt), getattr(error, "retry_after", 0.0))
                 now = self.clock.monotonic()
-                if now - began + delay > _patience(error) or now + delay > self.deadline:
+                if now - began + delay > patience_with(error) or now + delay > self.deadline:
                     raise
             self.clock.sleep(delay)
             attempt += 1
@@ -285,13 +284,3 @@ def _rows(answer: Answer, action: Action) -> Sequence[Record]:
     if action.row_id:
         shaped(action, lambda row: hash(row.get(action.row_id)), rows)  # an id is no list and no object
     return rows
-
-
-def _patience(error: CloudError) -> float:
-    if isinstance(error, NetworkError):
-        if error.lasting:
-            return 0.0
-        return PATIENCE_LOST if error.sent else PATIENCE_UNREACHABLE
-    if isinstance(error, ApiError):
-        return {Kind.THROTTLED: PATIENCE_THROTTLED, Kind.UNKNOWN: PATIENCE_LOST}.get(error.kind, 0.0)
-    return 0.0

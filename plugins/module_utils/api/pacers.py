@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ..core.clock import Clock
 from .database_address import is_database
-from .rate_limits import Pacer, local_slots
+from .rate_limits import Pacer
+from .slots import local_slots
 
 
 def pacer_for(clock: Clock, account: str, ledger: str, share: int = 1, create: bool = False) -> Pacer:

@@ -1,108 +1,28 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How fast: request rates, the time between two polls, and the wait after an error.
+"""How fast requests are sent: each waits for its moment, and long waits are reported.
 
-What a rate comes to is in ``pace``; here are its homes (a process, a machine) and the waiting.
+``pace`` is the arithmetic, ``slots`` who shares a pace.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
-import os
-import random
-import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from ..core.clock import Clock
-from .pace import SHARE, SLACK, Pace, pace_of
+from .pace import SHARE, SLACK, Pace
+from .slots import Slots
 
 # A request that wakes later than this, because the machine was held up, asks for another moment, so often at
 # most: those that were held up with it would all go at once.
 LATE, MOMENTS = SLACK / 2, 3
-# An end is seen late by a share of the time waited. Looks are close at first: a transition that lasts a
-# second or two must not be missed.
-POLL_SHORTEST, POLL_LONGEST, POLL_SHARE = 0.4, 30.0, 0.05
-BACKOFF_FIRST, BACKOFF_LONGEST = 1.0, 15.0
-# Waits for a rate are told once they last this many seconds: shorter ones are how any batch is spaced out.
-TOLD = 3.0
+# Waits for a rate are reported once they last this many seconds: shorter ones only space out a batch.
+REPORTED_FROM = 3.0
 # Waits with no more seconds than this between them are one stretch.
 STRETCH_GAP = 1.0
-
-
-class Slots:
-    """The paces of actions, for the threads of this process. What shares them further only has to redefine
-    ``change``.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._paces: dict[str, Pace] = {}
-
-    def change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
-        """Apply a step to the pace of an action, and return the pace; no other step comes between."""
-        with self._lock:
-            self._paces[name] = pace = step(self._paces.get(name, Pace()))
-        return pace
-
-    def take(self, name: str, interval: float, now: float) -> Pace:
-        """The pace whose ``slot`` is ours; ``interval`` is that of the documented rate, 0 where there is
-        none.
-        """
-        return self.change(name, lambda pace: pace.taken(interval, now))
-
-
-def slot_name(account: str, action: str) -> str:
-    """What the slot of an account's action is called where others can see it: nothing can be read from it."""
-    return hashlib.sha256(f"{account} {action}".encode()).hexdigest()[:32]
-
-
-class SharedSlots(Slots):
-    """The same for all processes of this user on this machine, by one small locked file for each action of an
-    account.
-
-    Raises OSError when the folder cannot be used; where it vanishes later, or its disk is full, each process
-    goes on by itself. The times in it are those of the machine's monotonic clock, which all processes share;
-    a pace forgets times that are far from now, as those of an earlier start of the machine.
-    """
-
-    def __init__(self, folder: str, account: str) -> None:
-        super().__init__()
-        self._folder, self._account = folder, account
-        self._make_folder()
-
-    def _make_folder(self) -> None:
-        folder = self._folder
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        if os.stat(folder).st_uid != os.getuid() or os.path.islink(folder):
-            raise PermissionError(f"{folder} belongs to somebody else")
-
-    def change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
-        """Apply a step to the pace of an action, among all processes."""
-        try:
-            if not os.path.isdir(self._folder):
-                self._make_folder()
-            return self._change(name, step)
-        except OSError:
-            return super().change(name, step)
-
-    def _change(self, name: str, step: Callable[[Pace], Pace]) -> Pace:
-        descriptor = os.open(
-            os.path.join(self._folder, slot_name(self._account, name)),
-            os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW,
-            0o600,
-        )
-        with os.fdopen(descriptor, "r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            pace = step(pace_of(file.read()))
-            file.seek(0)
-            file.truncate()
-            file.write(json.dumps(asdict(pace)))
-        return pace
 
 
 @dataclass(frozen=True)
@@ -126,27 +46,29 @@ class Waits:
         self._lock = threading.Lock()
         self._began: dict[str, float] = {}
         self._until: dict[str, float] = {}
-        self._told: dict[str, float] = {}
+        self._reported: dict[str, float] = {}
         self._totals: dict[str, float] = {}
 
     def add(self, action: str, start: float, end: float) -> float:
-        """Note a wait. Returns the seconds of its stretch when it is time to tell them, else 0."""
+        """Note a wait. Returns the seconds of its stretch when it is time to report them, else 0."""
         with self._lock:
             until = self._until.get(action)
             if until is None or start - until > STRETCH_GAP:
-                until = self._began[action] = self._told[action] = start
+                until = self._began[action] = self._reported[action] = start
             self._totals[action] = self._totals.get(action, 0.0) + max(0.0, end - max(start, until))
             self._until[action] = max(until, end)
-            if self._until[action] - self._told[action] < TOLD:
+            if self._until[action] - self._reported[action] < REPORTED_FROM:
                 return 0.0
-            self._told[action] = self._until[action]
+            self._reported[action] = self._until[action]
             return self._until[action] - self._began[action]
 
     def totals(self) -> dict[str, float]:
-        """The seconds by action, where they are worth telling."""
+        """The seconds by action, where they are worth a report."""
         with self._lock:
             return {
-                action: round(total, 1) for action, total in sorted(self._totals.items()) if total >= TOLD
+                action: round(total, 1)
+                for action, total in sorted(self._totals.items())
+                if total >= REPORTED_FROM
             }
 
 
@@ -216,26 +138,3 @@ def divided(interval: float, share: int) -> float:
 
 def _same(pace: Pace) -> Pace:
     return pace
-
-
-def local_slots(account: str) -> Slots:
-    """The slots that the processes of this user share on this machine; without a folder, those of this
-    process.
-
-    ``account`` says whose rate it is; only a digest of it is stored.
-    """
-    folder = os.path.join(tempfile.gettempdir(), f"reforge-cloud-{os.getuid()}")
-    try:
-        return SharedSlots(folder, account)
-    except OSError:
-        return Slots()
-
-
-def poll_delay(elapsed: float, chance: Callable[[], float] = random.random) -> float:
-    """Seconds until the next look, ``elapsed`` seconds after something was sent, with 20 % of jitter."""
-    return min(max(elapsed * POLL_SHARE, POLL_SHORTEST), POLL_LONGEST) * (0.9 + 0.2 * chance())
-
-
-def backoff(attempt: int, chance: Callable[[], float] = random.random) -> float:
-    """Seconds to wait after the failure numbered ``attempt`` (from 0): doubling, with 20 % of jitter."""
-    return min(BACKOFF_FIRST * 2.0**attempt, BACKOFF_LONGEST) * (0.9 + 0.2 * chance())

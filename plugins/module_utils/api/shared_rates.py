@@ -12,7 +12,8 @@ from ..core.clock import Clock
 from ..core.errors import CloudError
 from .database import Database
 from .pace import Pace
-from .rate_limits import Slots, divided, slot_name
+from .rate_limits import divided
+from .slots import Slots, slot_name
 
 # A row that lies further ahead than any queue of ours was written under another clock.
 TAKE = """

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from ...module_utils.api.rate_limits import TOLD
+from ...module_utils.api.rate_limits import REPORTED_FROM
 from ..text.table import WIDTH, wrapped
 from ..text.words import duration
 
@@ -82,7 +82,7 @@ class Follower:
     def _waiting(self) -> str:
         """What is said of a wait for a rate, unless it is over: the next line of it would have been here."""
         rate = self._rate
-        if not rate or time.time() > rate["until"] + TOLD:
+        if not rate or time.time() > rate["until"] + REPORTED_FROM:
             return ""
         per_second = f"{rate['per_second']:g}/s"
         return f", waiting {duration(rate['seconds'])} for the rate limit of {rate['action']} ({per_second})"
