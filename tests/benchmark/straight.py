@@ -19,11 +19,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.api.transport import
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.clock import Clock
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
-    Account,
-    ResetOptions,
-    Secrets,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from benchmark.worlds import SITES, ids_of
 
 WORKERS, PAUSE = 8, 0.5

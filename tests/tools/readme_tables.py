@@ -11,12 +11,9 @@ from pathlib import Path
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
-    Action,
-    PasswordRule,
-    Provider,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, Provider
 from ansible_collections.reforge.cloud.plugins.module_utils.core.reason import Reason
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import PasswordRule
 from tools import vendor_tables
 from tools.needed_actions import USES, needed_actions
 

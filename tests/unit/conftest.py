@@ -35,12 +35,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
-    Account,
-    Provider,
-    ResetOptions,
-    Secrets,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Provider, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     decide_power,

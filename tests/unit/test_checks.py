@@ -19,7 +19,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.validate im
     password_problem,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import PasswordRule
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import PasswordRule
 
 ONE = ("i-1",)
 GOOD = "Aa1~aaaa"

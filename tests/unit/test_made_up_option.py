@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.reforge.cloud.plugins.module_utils.commands import options
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.option_types import text
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry import PROVIDERS
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from tools.readme_tables import ROOT
 from tools.role_options import NOT_IN_ROLES, ROLES
 
@@ -57,7 +57,7 @@ def argument_specs(path):
 def missing_of_reset(name, supported):
     """What is missing of an option that not every provider supports."""
     if name not in {field.name for field in fields(ResetOptions)}:
-        yield f"{name}: make it a field of ResetOptions in plugins/module_utils/core/provider.py"
+        yield f"{name}: make it a field of ResetOptions in plugins/module_utils/core/rules.py"
     if not supported:
         yield f"{name}: name it in the `options` and `field_options` of the providers that support it"
     if supported and not is_read(name):

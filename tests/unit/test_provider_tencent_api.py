@@ -15,11 +15,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.commands.registry im
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, InputError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Phase, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
-    Account,
-    ResetOptions,
-    Secrets,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.password import password_problem
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import errors, records
 

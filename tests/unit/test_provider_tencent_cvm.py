@@ -18,7 +18,7 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Status,
     Verb,
 )
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm as cvm
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.errors import kind_of
 

@@ -12,11 +12,8 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
-    Account,
-    ResetOptions,
-    Secrets,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_cvm_v2 as v2
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent import legacy
 

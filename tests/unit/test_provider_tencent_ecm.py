@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Phase, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import tencent_ecm as ecm
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.tencent.errors import kind_of
 

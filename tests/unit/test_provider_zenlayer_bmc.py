@@ -11,11 +11,8 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import (
-    Account,
-    ResetOptions,
-    Secrets,
-)
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Account, Secrets
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers import (
     zenlayer_bmc,
     zenlayer_vm,

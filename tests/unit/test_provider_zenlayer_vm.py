@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import ApiError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.message import Reply
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Disk, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.providers.zenlayer_vm import PROVIDER as VM
 
 # With the fields of the vendor's page on DescribeInstances.

@@ -21,7 +21,8 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core import provider
 from ansible_collections.reforge.cloud.plugins.module_utils.core.errors import InputError, Kind
 from ansible_collections.reforge.cloud.plugins.module_utils.core.extra_fields import leaves
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Action
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.password import password_problem
 
 UTILS = Path(core.__file__).parents[1]

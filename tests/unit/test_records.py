@@ -29,9 +29,9 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     Account,
     Action,
     Provider,
-    ResetOptions,
     Secrets,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.facts import Facts
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     decide_reset,

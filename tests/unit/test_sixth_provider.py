@@ -45,11 +45,10 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import
     Api,
     Proof,
     Provider,
-    ResetOptions,
-    Rules,
     Secrets,
     one_id,
 )
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions, Rules
 from ansible_collections.reforge.cloud.plugins.module_utils.decide.verdicts import (
     decide_reset,
     refusal_for_any,

@@ -10,7 +10,8 @@ from typing import Any
 from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Instance, Verb, Verdict
-from ..core.provider import PasswordChange, Provider
+from ..core.provider import Provider
+from ..core.rules import PasswordChange
 from ..decide.facts import Facts
 from ..decide.password_verdict import decide_password
 from ..decide.work_item import Goal

@@ -15,8 +15,9 @@ from ..act.plan_facts import PlanFacts
 from ..api.client import Client
 from ..core.errors import InputError
 from ..core.model import Instance, Status, Verb, Verdict
-from ..core.provider import Fields, ResetOptions
+from ..core.provider import Fields
 from ..core.reason import Reason
+from ..core.rules import ResetOptions
 from ..decide.facts import Facts, refuse
 from ..decide.verdicts import NOT_FOUND, decide_reset, refusal_for_any
 from ..decide.work_item import Goal

@@ -16,7 +16,8 @@ from ..core.clock import since_epoch
 from ..core.errors import InputError
 from ..core.extra_fields import excluded_pair, extra_problem
 from ..core.model import Instance, Status, Verb
-from ..core.provider import PasswordRule, Provider, ResetOptions
+from ..core.provider import Provider
+from ..core.rules import PasswordRule, ResetOptions
 from ..decide.password import password_problem
 from .options import PROVIDER_OPTIONS
 from .registry import providers_where, providers_with

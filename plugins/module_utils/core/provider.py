@@ -18,6 +18,7 @@ from .errors import ApiError, Kind
 from .extra_fields import merge
 from .message import Reply, Request
 from .model import Image, Instance, Status, Verb
+from .rules import PasswordChange, ResetOptions, Rules
 
 Fields = Mapping[str, Any]
 
@@ -110,22 +111,6 @@ class Api:
     total: str
 
 
-@dataclass(frozen=True)
-class PasswordRule:
-    """Length and characters of a password.
-
-    ``needs`` of the named ``classes`` must occur; others are not allowed. ``user`` is a name that must not
-    occur, in whatever case.
-    """
-
-    shortest: int
-    longest: int
-    classes: Mapping[str, str]
-    needs: int
-    not_first: str = ""
-    user: str = ""
-
-
 # The state that an instance shows while the verb is under way, at a provider that has one for each.
 UNDER_WAY: Mapping[Verb, Status] = {
     Verb.RESET: Status.RESETTING,
@@ -134,27 +119,6 @@ UNDER_WAY: Mapping[Verb, Status] = {
     Verb.STOP: Status.STOPPING,
     Verb.PASSWORD: Status.SETTING_PASSWORD,
 }
-
-
-@dataclass(frozen=True)
-class PasswordChange:
-    """How a new password is set without a reset: the field that takes it, and its rules by OS type, "" for
-    all others.
-
-    ``needs_agent``: the guest agent of a running instance sets it.
-    """
-
-    field: str
-    passwords: Mapping[str, PasswordRule]
-    needs_agent: bool = False
-
-
-@dataclass(frozen=True)
-class NameRule:
-    """What a name must match, and the rule in words."""
-
-    pattern: str
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -181,54 +145,6 @@ class Proof:
         if self.by_operation:
             return "the record was seen OPERATING, or changed, and shows SUCCESS"
         return "a transition that was seen" + (", from stopped to running" if self.ends_running else "")
-
-
-@dataclass(frozen=True)
-class ResetOptions:
-    """What a reset was asked to do. None: the user did not say, so the provider's default applies."""
-
-    image_id: str | None = None
-    force: bool = False
-    password: str | None = field(default=None, repr=False)
-    key_ids: tuple[str, ...] | None = None
-    keep_image_login: bool | None = None
-    user_data: str | None = field(default=None, repr=False)
-    timezone: str | None = None
-    instance_name: str | None = None
-    guest_agent: bool | None = None
-    monitoring_agent: bool | None = None
-    security_agent: bool | None = None
-    keep_data_disks: bool | None = None
-    system_disk_size: int | None = None
-    image_type: str | None = None
-    provider_options: Mapping[str, Any] | None = None
-    stop_first: bool = True
-    stop_mode: str = "soft_then_hard"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Limits on what a reset may be asked, as data.
-
-    ``passwords`` and ``names`` map an OS type to its rule, "" being for all others. ``login_ways`` are the
-    options that exclude each other. ``undocumented_states`` are those from which the vendor does not say
-    whether a reset is accepted, each with a sentence: it is tried, and one refusal is final.
-    """
-
-    id_pattern: str
-    passwords: Mapping[str, PasswordRule]
-    key_limit: int = 0
-    names: Mapping[str, NameRule] = field(default_factory=dict)
-    name_for_one: bool = True
-    user_data_limit: int = 0  # bytes; 0: none is documented
-    same_os_type: bool = True
-    login_ways: tuple[str, ...] = ("password", "key_ids", "keep_image_login")
-    keys_on_windows: bool = False
-    login_on_windows: bool = True
-    no_login: str = ""  # what a reset without any login option means, as a warning
-    needs_login: bool = False  # a reset without any is refused, except for images that accept none
-    undocumented_states: Mapping[Status, str] = field(default_factory=dict)
-    exclusive: tuple[tuple[str, str], ...] = ()  # pairs of fields that one request cannot have both of
 
 
 @dataclass(frozen=True)

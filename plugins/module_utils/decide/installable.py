@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..core.model import Image, Instance, Verdict
-from ..core.provider import Provider, ResetOptions
+from ..core.provider import Provider
 from ..core.reason import Reason
+from ..core.rules import ResetOptions
 from .facts import Facts, refuse
 from .password import password_problem
 

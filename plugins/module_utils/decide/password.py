@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..core.provider import PasswordRule
+from ..core.rules import PasswordRule
 
 
 def password_problem(password: str, rule: PasswordRule) -> str:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from ..core.model import Instance, Status, Verb, Verdict
-from ..core.provider import PasswordChange, Provider
+from ..core.provider import Provider
 from ..core.reason import Reason
+from ..core.rules import PasswordChange
 from .facts import Facts, act, done_already, refuse
 from .password import password_problem
 from .verdicts import accepts, settle

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core.model import GONE, STATUS_WHEN_DONE, Decision, Image, Instance, Status, Verb, Verdict
-from ..core.provider import UNDER_WAY, Provider, ResetOptions
+from ..core.provider import UNDER_WAY, Provider
 from ..core.reason import Reason
+from ..core.rules import ResetOptions
 from .facts import Facts, act, done_already, refuse, unchanged
 from .installable import image_problem, login_problem
 

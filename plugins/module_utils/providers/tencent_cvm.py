@@ -21,17 +21,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import (
-    Action,
-    Fields,
-    NameRule,
-    PasswordChange,
-    Proof,
-    Provider,
-    ResetOptions,
-    Rules,
-)
+from ..core.provider import Action, Fields, Proof, Provider
 from ..core.record import gib, once, part, plain, present, text, texts
+from ..core.rules import NameRule, PasswordChange, ResetOptions, Rules
 from .tencent import actions
 from .tencent.api import STOP_TYPES, tc3_api
 from .tencent.credentials import credentials

@@ -21,8 +21,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.model import Disk, Image, Instance, Status, Verb
-from ..core.provider import Action, Fields, PasswordChange, Proof, Provider, ResetOptions, Rules, one_id
+from ..core.provider import Action, Fields, Proof, Provider, one_id
 from ..core.record import gib, part, plain, present, text, texts, whole
+from ..core.rules import PasswordChange, ResetOptions, Rules
 from .tencent.api import RESETTABLE, write
 from .tencent.credentials import credentials
 from .tencent.legacy import ADVICE, COMMON_FIELDS, ERRORS, LEGACY_API

@@ -21,16 +21,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.model import Disk, Image, Instance, Status, Verb
-from ..core.provider import (
-    Action,
-    Fields,
-    PasswordChange,
-    Proof,
-    Provider,
-    ResetOptions,
-    Rules,
-)
+from ..core.provider import Action, Fields, Proof, Provider
 from ..core.record import gib, once, part, parts, plain, present, text, texts, whole
+from ..core.rules import PasswordChange, ResetOptions, Rules
 from .tencent.api import RESETTABLE, STOP_TYPES, filter_ids, tc3_api, write
 from .tencent.credentials import credentials
 from .tencent.ecm_errors import ADVICE, ERRORS

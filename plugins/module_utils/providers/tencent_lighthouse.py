@@ -20,16 +20,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.model import Image, Instance, Verb
-from ..core.provider import (
-    Action,
-    Fields,
-    PasswordChange,
-    Proof,
-    Provider,
-    ResetOptions,
-    Rules,
-)
+from ..core.provider import Action, Fields, Proof, Provider
 from ..core.record import gib, once, part, plain, text, texts, whole
+from ..core.rules import PasswordChange, ResetOptions, Rules
 from .tencent import actions
 from .tencent.api import STOP_TYPES, filter_ids, tc3_api
 from .tencent.credentials import credentials

@@ -26,8 +26,9 @@ from typing import Any
 
 from ..core.errors import Kind
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import UNDER_WAY, Action, Fields, Proof, Provider, ResetOptions, Rules, one_id
+from ..core.provider import UNDER_WAY, Action, Fields, Proof, Provider, one_id
 from ..core.record import by_reach, once, part, parts, present, text, texts, whole
+from ..core.rules import ResetOptions, Rules
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import LOGIN_FIELDS, STATES, city_of, image_type, instance
 

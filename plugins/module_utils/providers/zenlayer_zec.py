@@ -22,19 +22,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
-from ..core.provider import (
-    UNDER_WAY,
-    Action,
-    Fields,
-    NameRule,
-    PasswordChange,
-    Proof,
-    Provider,
-    ResetOptions,
-    Rules,
-    one_id,
-)
+from ..core.provider import UNDER_WAY, Action, Fields, Proof, Provider, one_id
 from ..core.record import by_reach, gib, once, parts, present, text, texts, whole
+from ..core.rules import NameRule, PasswordChange, ResetOptions, Rules
 from .zenlayer.api import ADVICE, CREDENTIALS, ERRORS, KEYS, api, password_rule, write
 from .zenlayer.records import STATES, data_disks, image_type, instance, system_disk, zone_scope
 

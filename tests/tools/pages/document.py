@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import Instance, Status, Verb
-from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider, ResetOptions
+from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
+from ansible_collections.reforge.cloud.plugins.module_utils.core.rules import ResetOptions
 
 
 @dataclass(frozen=True)

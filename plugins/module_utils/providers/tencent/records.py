@@ -14,8 +14,9 @@ from typing import Any
 
 from ...core.errors import Kind
 from ...core.model import Disk, Image, Instance, Operation, Phase, Status, Verb
-from ...core.provider import UNDER_WAY, Fields, ResetOptions
+from ...core.provider import UNDER_WAY, Fields
 from ...core.record import gib, part, parts, plain, text, texts, whole
+from ...core.rules import ResetOptions
 from .errors import Errors, kind_of
 
 VERBS: Mapping[str, Verb] = {

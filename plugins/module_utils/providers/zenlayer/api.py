@@ -20,15 +20,8 @@ from ...core.credential_sources import CredentialSources
 from ...core.errors import ApiError, Kind
 from ...core.message import Reply, Request
 from ...core.model import Status
-from ...core.provider import (
-    Account,
-    Action,
-    Answer,
-    Api,
-    Fields,
-    PasswordRule,
-    Secrets,
-)
+from ...core.provider import Account, Action, Answer, Api, Fields, Secrets
+from ...core.rules import PasswordRule
 
 HOST = "https://console.zenlayer.com"
 # Services beside the provider's own have a version of their own.
