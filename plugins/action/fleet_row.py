@@ -11,10 +11,10 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.core.text import printable
+from ..module_utils.core.text import printable, some
 from ..plugin_utils.fleet.play import invocation, rehearses
 from ..plugin_utils.text.screen import show
-from ..plugin_utils.text.words import advised, counted, some
+from ..plugin_utils.text.words import advised, counted
 
 BAD = ("refused", "failed", "unknown", "timeout")
 ARGUMENTS = {

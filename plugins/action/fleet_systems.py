@@ -17,6 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils.core.text import some
 from ..plugin_utils.fleet.groups import FleetError
 from ..plugin_utils.fleet.play import refuse_run_once
 from ..plugin_utils.fleet.processes import ended_with_task
@@ -29,7 +30,7 @@ from ..plugin_utils.proof.visit import Answer
 from ..plugin_utils.proof.visits import PROVEN, Visits, silence
 from ..plugin_utils.text.overview import Entry, kinds_of
 from ..plugin_utils.text.screen import show
-from ..plugin_utils.text.words import counted, duration, some
+from ..plugin_utils.text.words import counted, duration
 
 REGISTERED = ("rows_from", "before_from", "earlier_from")
 # Where hosts are proven, the task before has said how to go on.

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 from hypothesis import given as given_any, strategies as st
 
+from ansible_collections.reforge.cloud.plugins.module_utils.core.text import printable, some
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text import screen
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.command import broken
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.overview import Entry, kinds_of, overview
@@ -19,8 +20,6 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.text.words import (
     counted,
     duration,
     last_line,
-    printable,
-    some,
 )
 
 ORDER = ("failed", "refused", "reset", "unchanged")
@@ -108,7 +107,7 @@ def test_a_number_agrees_with_its_noun(count, text):
 
 def test_a_sentence_names_some_and_counts_the_others():
     assert some(["a", "b"]) == "a, b" and some(["a", "b", "c"], most=1) == "a and 2 more"
-    assert some(["\x1b[2J"]) == "\\x1b[2J"
+    assert some(["\x1b[2J"]) == "\\x1b[2J" and some("abc", 2, "; ") == "a; b; and 1 more"
 
 
 @pytest.mark.parametrize(

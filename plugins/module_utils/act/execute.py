@@ -13,6 +13,7 @@ from ..api.client import Client
 from ..core.errors import Refused
 from ..core.model import Decision, Instance, Outcome, Verb
 from ..core.reason import Reason
+from ..core.text import FEW, some
 from ..decide.facts import Facts, not_permitted
 from ..decide.work_item import End, Goal, WorkItem
 from .earlier import take_up
@@ -22,7 +23,6 @@ from .lookups import read_instances
 from .plan_id import PLAN_PARTS, digest_of, plan_of, same_options
 
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
-NAMED = 5  # how many instances a sentence names
 
 
 @dataclass(frozen=True)
@@ -170,9 +170,7 @@ def _changed_digests(items: Sequence[WorkItem], guards: Guards) -> str:
     ]
     if not others:
         return ""
-    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-    names = ", ".join(others[:NAMED]) + more
-    return f"expect_digest: what would happen to {names} is not what was approved"
+    return f"expect_digest: what would happen to {some(others, FEW)} is not what was approved"
 
 
 def _changed_plan(plan_id: str, guards: Guards) -> str:

@@ -15,12 +15,11 @@ from ..act.ledger.ledger import Ledger
 from ..act.plan_id import erased_disks, would_change
 from ..core.clock import iso
 from ..core.model import OUTCOME_WHEN_DONE, Decision, Instance, Outcome, Verb
-from ..core.text import printable
+from ..core.text import FEW, printable, some
 from ..decide.work_item import End, Goal, WorkItem
 
 BAD = (Outcome.REFUSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.TIMEOUT)
 LISTS = (*OUTCOME_WHEN_DONE.values(), Outcome.ACCEPTED, Outcome.UNCHANGED, *BAD)
-SHOWN = 5  # how many instances a sentence names
 
 
 def result_of(
@@ -95,8 +94,7 @@ def _named(rows: Sequence[Mapping[str, Any]]) -> str:
     outcomes = [outcome.value for outcome in BAD]
     bad = [row for row in rows if row["outcome"] in outcomes]
     names = [f"{row['instance_id']} ({printable(row['name'] or 'no name')}): {row['message']}" for row in bad]
-    more = [f"and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else []
-    return "; ".join([*names[:SHOWN], *more])
+    return some(names, FEW, "; ")
 
 
 def _lists(goal: Goal) -> Sequence[Outcome]:

@@ -14,6 +14,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ...module_utils.commands.info import INSTANCE_TESTS, matching
 from ...module_utils.core.model import GONE, Instance
+from ...module_utils.core.text import some
 from ..text.names import is_address, is_pattern
 from .fetch import Share
 from .options import TAG
@@ -24,7 +25,6 @@ NAMED = {"id": "instance_id", "name": "instance_name"}
 LISTS = ("instance_public_ips", "instance_private_ips", "instance_key_ids", "instance_data_disks")
 LEFT_OUT = ("raw", "operation", "guest_agent", "id", "name", "region")
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
-SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ def name_hosts(
         hosts.append(Host(name, instance, share))
     warnings = []
     if passed_over:
-        warnings.append(f"Skipped names that a host cannot have: {_some(passed_over)}.")
+        warnings.append(f"Skipped names that a host cannot have: {_quoted(passed_over)}.")
     if clashing:
         warnings.append(
-            f"Several instances have the name {_some(list(clashing))}: their ids are appended, as in name_id."
+            f"Several instances have the name {_quoted(clashing)}: their ids are appended, as in name_id."
         )
     return hosts, warnings
 
@@ -97,9 +97,10 @@ def rename(hosts: Sequence[Host], clashes: Collection[str]) -> tuple[list[Host],
             host = replace(host, name=_free_name(host.name, host.instance.id, names))
             names.add(host.name)
         renamed.append(host)
+    names_of_groups = _quoted(sorted(clashes))
     return (
         renamed,
-        f"A group has the name {_some(sorted(clashes))}: the id of the instance is appended, as in name_id.",
+        f"A group has the name {names_of_groups}: the id of the instance is appended, as in name_id.",
     )
 
 
@@ -145,9 +146,8 @@ def _free_name(name: str, instance_id: str, names: Collection[str]) -> str:
     return free
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(map(repr, names[:SHOWN])) + more
+def _quoted(names: Iterable[str]) -> str:
+    return some(map(repr, names))
 
 
 def variables(host: Host, settings: Settings) -> dict[str, Any]:

@@ -43,11 +43,11 @@ from typing import Any
 
 from ...module_utils.core.clock import iso, since_epoch
 from ...module_utils.core.model import GONE, Status, Verb
-from ...module_utils.core.text import printable
+from ...module_utils.core.text import printable, some
 from ..fleet.groups import ID, Group
 from ..text.names import left_out
 from ..text.overview import Entry, kinds_of, overview
-from ..text.words import counted, some
+from ..text.words import counted
 
 FORMAT = 1
 UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WANTED = STATES = (

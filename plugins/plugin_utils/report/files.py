@@ -14,8 +14,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
+from ...module_utils.core.text import some
 from ..text.names import is_pattern
-from ..text.words import some
 
 HTML = ".html"
 

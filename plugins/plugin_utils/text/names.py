@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_address
 
-from .words import counted, some
+from ...module_utils.core.text import some
+from .words import counted
 
 # The first of these make a pattern at the beginning, the others anywhere: "!db" is all hosts but one,
 # "web,db" and "web:db" are two. A single "]" is lost on a command line.

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ...module_utils.core.text import printable
+from ...module_utils.core.text import printable, some
 from .table import table
-from .words import some
 
 ALL = 10**9
 # Addresses differ from host to host in what is else the same reason.

@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from ...module_utils.core.text import printable
-
-NAMED = 10  # hosts that a sentence names
 
 
 def last_line(text: str) -> str:
@@ -26,12 +22,6 @@ def advised(text: str, advice: str | None) -> str:
 def counted(count: int, noun: str) -> str:
     """A number with its noun: 1 host, 2 hosts."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def some(hosts: Collection[str], most: int = NAMED) -> str:
-    """The first of them, and how many more there are."""
-    more = f" and {len(hosts) - most} more" if len(hosts) > most else ""
-    return printable(", ".join(list(hosts)[:most])) + more
 
 
 def duration(seconds: float | None) -> str:
