@@ -237,8 +237,8 @@ def test_what_was_refused_is_apart_from_what_is_run_again(browser: Chromium) -> 
         "group.getAttribute('aria-label'),"
         "[...group.querySelectorAll('.total')].map((one) => one.dataset.outcome)]))"
     )
-    assert groups["To run again"] == ["failed", "unknown", "timeout", "not proven"]
-    assert groups["Yours to fix"] == ["refused"]
+    assert groups["Run again"] == ["failed", "unknown", "timeout", "not proven"]
+    assert groups["Fix first"] == ["refused"]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

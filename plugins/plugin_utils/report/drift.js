@@ -6,10 +6,10 @@ const OUTCOMES = new Map([
   ["no wanted image", ["\u2013", "quiet"]], ["wanted", ["\u2713", "good"]],
 ]);
 const TOTALS = [
-  ["Yours to fix", ["not readable", "not found", "recycled"]],
+  ["Fix first", ["not readable", "not found", "recycled"]],
   ["To rebuild", ["reset failed", "drifted"]],
-  ["Left alone", ["resetting", "no wanted image"]],
-  ["As wanted", ["wanted"]],
+  ["No action", ["resetting", "no wanted image"]],
+  ["On the wanted image", ["wanted"]],
 ];
 const ALWAYS = ["drifted", "wanted", "not found", "not readable"];
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"]];
@@ -25,7 +25,7 @@ function wordsOf(row) {
 
 function age(seconds) {
   if (seconds === null) return "\u2013";
-  const [size, unit] = UNITS.find(([one]) => seconds >= one) || [1, "s"];
+  const [size, unit] = UNITS.find(([length]) => seconds >= length) || [1, "s"];
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
@@ -41,8 +41,8 @@ function details(row) {
   addPair(list, "Instance", row.name ? `${row.instance_id} (${row.name})` : row.instance_id);
   addPair(list, "Group", row.group);
   if (!isTrouble) addPair(list, "Why", row.message);
-  addPair(list, "Image now", row.image_name ? `${row.image_id} (${row.image_name})` : row.image_id);
-  addPair(list, "Image wanted", row.wanted_image_id);
+  addPair(list, "Current image", row.image_name ? `${row.image_id} (${row.image_name})` : row.image_id);
+  addPair(list, "Wanted image", row.wanted_image_id);
   addPair(list, "Status", row.status && `${row.status} (${row.vendor_status})`);
   addPair(more, "Region", row.region);
   addPair(more, "Zone", row.zone);
@@ -53,8 +53,8 @@ function details(row) {
   return box;
 }
 
-const facts = () => [fact("Read", moment(report.at)), fact("To rebuild", String(report.drifted.length)),
-  fact("Groups not readable", Object.keys(report.unreadable).join(", ") || "none")];
+const facts = () => [fact("Read at", moment(report.at)), fact("To rebuild", String(report.drifted.length)),
+  fact("Unreadable groups", Object.keys(report.unreadable).join(", ") || "none")];
 
 for (const row of Object.values(report.hosts)) row.outcome = row.state;
 showHosts({

@@ -20,7 +20,7 @@ def template() -> PageTemplate:
         style=asset("page.css", "drift.css"),
         script=asset("page.js", "drift.js"),
         columns=asset("drift_columns.html"),
-        totals="Show the hosts by state",
+        totals="Filter the hosts by state",
         again="Plan the rebuild of the drifted hosts",
         placeholder="host, group, state, image, tag, code",
         nothing="No host matches the search and the state.",

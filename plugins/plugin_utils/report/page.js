@@ -56,15 +56,15 @@ function cell(name, ...content) {
 }
 
 function addPair(list, name, value) {
-  const values = [].concat(value).filter((one) => one !== null && one !== undefined && one !== "");
-  if (values.length) list.append(make("dt", "", name), ...values.map((one) => make("dd", "", one)));
+  const values = [].concat(value).filter((part) => part !== null && part !== undefined && part !== "");
+  if (values.length) list.append(make("dt", "", name), ...values.map((part) => make("dd", "", part)));
 }
 
 // What went wrong, with what the provider said of it.
 function trouble(row, headline) {
   const box = make("div", `trouble ${lookOf(row.outcome)[1]}`), list = make("dl"), error = row.error || {};
   addPair(list, "Code", error.code);
-  addPair(list, "Request id", error.request_id);
+  addPair(list, "Request ID", error.request_id);
   addPair(list, "Advice", error.advice);
   box.append(make("strong", "", headline), list);
   return box;
@@ -213,7 +213,7 @@ async function copy() {
     await navigator.clipboard.writeText(text.textContent);
     byId("copied").textContent = "Copied";
   } catch {
-    byId("copied").textContent = "Selected: copy it with Ctrl+C";
+    byId("copied").textContent = "Selected: press Ctrl+C";
   }
 }
 

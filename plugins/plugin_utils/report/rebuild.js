@@ -8,19 +8,19 @@ const OUTCOMES = new Map([
   ["accepted", ["\u2192", "quiet"]], ["unchanged", ["=", "quiet"]],
 ]);
 const TOTALS = [
-  ["To run again", ["failed", "unknown", "timeout", "not proven"]],
-  ["Yours to fix", ["refused"]],
+  ["Run again", ["failed", "unknown", "timeout", "not proven"]],
+  ["Fix first", ["refused"]],
   ["Done", ["reset", "rebooted", "started", "stopped", "password_set", "accepted"]],
-  ["Left alone", ["unchanged"]],
+  ["No action needed", ["unchanged"]],
 ];
 const ALWAYS = ["reset", "unchanged", "refused", "failed"];
 const PHASES = new Map([
   ["queued", "Queued"], ["stop", "Stop"], ["install", "Install"], ["boot", "Boot"], ["ssh", "SSH"],
 ]);
 const PROOFS = new Map([
-  ["identity", "a new installation answers"], ["age", "newly installed, by the age of the system"],
-  ["none", "nothing to compare with: reset by the provider's word only"], ["same", "the old installation answers"],
-  ["unreachable", "it cannot be logged in to"], ["proven", "the new system was proven from inside"],
+  ["identity", "a new installation answers"], ["age", "a new installation answers, by its age"],
+  ["none", "nothing to compare with; only the provider reports the reset"], ["same", "the same installation answers"],
+  ["unreachable", "login failed"], ["proven", "the new system was proven from inside"],
 ]);
 // Seconds between two marks of the axis.
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
@@ -84,14 +84,14 @@ function details(row) {
   const box = make("div", "box"), list = make("dl");
   addPair(list, "Instance", row.name ? `${row.instance_id} (${row.name})` : row.instance_id);
   addPair(list, "Group", row.group);
-  addPair(list, "Decided", row.reason ? `${row.verdict || ""} (${row.reason})`.trim() : row.verdict);
+  addPair(list, "Verdict", row.reason ? `${row.verdict || ""} (${row.reason})`.trim() : row.verdict);
   box.append(...reasonsOf(row, list));
   addPair(list, "Image", change(row, "image"));
-  addPair(list, "State", change(row, "vendor_status"));
+  addPair(list, "Status", change(row, "vendor_status"));
   addPair(list, "Zone", change(row, "zone"));
   addPair(list, "Erased disks", row.erases);
   addPair(list, "New system", PROOFS.get(row.proof) || row.proof);
-  addPair(list, "Request ids", row.request_ids);
+  addPair(list, "Request IDs", row.request_ids);
   box.append(list, timesOf(row));
   return box;
 }
@@ -106,8 +106,8 @@ function cells(row) {
 
 function facts() {
   const {times} = report;
-  const shown = [fact("Run", report.run_id || "without a name"), fact("Began", moment(report.began)),
-    fact("Ended", moment(report.ended)), fact("Took", duration(report.seconds))];
+  const shown = [fact("Run ID", report.run_id || "none"), fact("Started", moment(report.began)),
+    fact("Finished", moment(report.ended)), fact("Duration", duration(report.seconds))];
   if (times) {
     shown.push(fact("Median host", duration(times.median)),
       fact("Slowest host", `${duration(times.slowest)} (${times.slowest_host})`));
@@ -116,7 +116,7 @@ function facts() {
 }
 
 function showAxis() {
-  const step = STEPS.find((one) => longest / one <= 6) || Math.ceil(longest / 6);
+  const step = STEPS.find((size) => longest / size <= 6) || Math.ceil(longest / 6);
   document.documentElement.style.setProperty("--step", `${100 * step / longest}%`);
   for (let at = step; at < longest * 0.94; at += step) {
     const tick = make("span", "", duration(at));

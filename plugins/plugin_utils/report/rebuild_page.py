@@ -19,9 +19,9 @@ def template() -> PageTemplate:
         script=asset("page.js", "rebuild.js"),
         columns=asset("rebuild_columns.html"),
         legend=asset("rebuild_legend.html"),
-        totals="Show the hosts by outcome",
-        again="Run the remaining hosts again",
-        placeholder="host, group, code, image, request id",
+        totals="Filter the hosts by outcome",
+        again="Continue with the remaining hosts",
+        placeholder="host, group, code, image, request ID",
         nothing="No host matches the search and the outcome.",
     )
 
