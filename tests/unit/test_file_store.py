@@ -163,6 +163,17 @@ def test_a_lock_that_is_never_let_go_is_an_error(path, monkeypatch):
     assert numbers(path) == [1]
 
 
+def test_a_file_that_was_moved_away_twice_before_the_next_line_still_gets_what_is_known(path):
+    store = opened(path)
+    store.append(lambda news: [line(1)])
+    for time in range(2):
+        path.rename(f"{path}.{time}")
+        FileStore(str(path), "s", ["b"]).append(lambda news: [{**line(), "instance_id": "b"}])
+        assert store.unread() == []
+    store.append(lambda news: [{**line(2), "request": "other"}])
+    assert numbers(path) == [1, 2]
+
+
 def test_a_file_that_was_deleted_is_begun_anew_with_what_is_known(path):
     store = opened(path)
     store.append(lambda news: [line(1)])

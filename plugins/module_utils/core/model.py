@@ -63,7 +63,7 @@ class Phase(str, Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Operation:
     """The last operation as the provider records it. ``verb`` is None for one that is not ours to know.
 
@@ -78,7 +78,7 @@ class Operation:
     started_at: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Disk:
     """A disk; ``size`` in GiB, 0 where the provider does not say."""
 
@@ -86,7 +86,7 @@ class Disk:
     size: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Instance:
     """A cloud instance. None means that the provider does not tell, an empty value that there is none."""
 
@@ -175,7 +175,7 @@ class Decision(str, Enum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A decision with its reason: a code that stays the same and a sentence for people."""
 

@@ -28,7 +28,7 @@ class Progress(str, Enum):
         return RequestState(self.value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the record shows, with a sentence for people and, for a failure, the vendor's word for it."""
 
@@ -37,7 +37,7 @@ class Finding:
     code: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One request that was sent for an instance, and what has been seen of it. Times are monotonic seconds.
 

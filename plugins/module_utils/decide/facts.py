@@ -13,7 +13,7 @@ from ..core.model import Decision, Image, Verb, Verdict
 from ..core.reason import Reason
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What was read besides the instance itself. None where the provider does not tell."""
 

@@ -78,22 +78,31 @@ def _write(new: int, data: mmap.mmap, size: int, fold: Fold) -> None:
 def _compacted(data: mmap.mmap, size: int, fold: Fold) -> Iterator[bytes]:
     """The sorted lines; those of instances without news as they are."""
     layout = layout_of(data)
-    news = _by_beginning(data[layout.tail : size].split(b"\n"))
+    news = _by_beginning(_lines(data, layout.tail, size))
     at = layout.start
     for beginning in sorted(news):
         start = first_from(data, at, layout.end, beginning)
         yield data[at:start]
         at = after(data, start, layout.end, beginning)
-        known = [line for line in map(parse, data[start:at].split(b"\n")) if line]
-        yield b"".join(map(text_of, _folded([*known, *news[beginning]], fold)))
+        texts = [*data[start:at].split(b"\n"), *news.pop(beginning)]
+        known = [line for line in map(parse, texts) if line]
+        yield b"".join(map(text_of, _folded(known, fold)))
     yield data[at : layout.end]
 
 
-def _by_beginning(texts: Iterable[bytes]) -> dict[bytes, list[Line]]:
-    blocks: dict[bytes, list[Line]] = {}
-    for line in map(parse, texts):
+def _lines(data: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
+    data.seek(start)
+    while data.tell() < end:
+        yield data.readline()
+
+
+def _by_beginning(texts: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+    """The lines by how the sorted ones of their instance begin; as text, which takes less memory."""
+    blocks: dict[bytes, list[bytes]] = {}
+    for text in texts:
+        line = parse(text)
         if line:
-            blocks.setdefault(BEGINNING + key_of(line["instance_id"]), []).append(line)
+            blocks.setdefault(BEGINNING + key_of(line["instance_id"]), []).append(text)
     return blocks
 
 

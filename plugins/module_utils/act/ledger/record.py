@@ -12,7 +12,7 @@ never began, did nothing, whatever its call came to later.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ...core import timing
@@ -25,7 +25,7 @@ PROVEN, UNPROVEN = "proven", "unproven"
 TOOK_ON = (RequestState.ACCEPTED, RequestState.NOT_WAITED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One request. ``asked_at`` in seconds since 1970; ``in_flight`` in seconds, how long it may have been on
     its way.
@@ -215,7 +215,7 @@ def baseline_of(instance: Instance) -> dict[str, Any]:
         "status": instance.status.value,
         "vendor_status": instance.vendor_status,
         "image_id": instance.image_id,
-        "operation": operation and {**operation.__dict__, "verb": operation.verb, "phase": operation.phase},
+        "operation": operation and asdict(operation),
     }
 
 
