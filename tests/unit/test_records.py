@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -221,6 +222,47 @@ def test_an_instance_with_many_changed_fields_is_read_and_left_alone(name, data)
     instance = provider.to_instance(record, "r")
     if instance.image_id in ("", target):
         assert verdict(provider, instance, target) is not Decision.ACT
+
+
+class Watched(dict[str, Any]):
+    """A record that knows which of its fields were looked at."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        super().__init__(record)
+        self.seen: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.seen.add(name)
+        return super().get(name, default)
+
+    __getitem__ = get
+
+
+@EVERY
+def test_what_a_provider_looks_at_in_a_record_is_kept_in_calls_that_write(name):
+    provider, (instances, images) = PROVIDERS[name], RECORDS[name]
+    record = Watched({})
+    for row, image, system in product(instances, map(provider.to_image, images), ("linux", "windows")):
+        instance = replace(provider.to_instance(row, "r"), os_type="linux", raw=record)
+        shown = provider.image_for(replace(image, os_type=system), instance)
+        provider.reset_body(ResetOptions(image.id, password="Aa1~aaaaaaaa"), instance, shown)
+        provider.image_scope(instance)
+        provider.all_disks(instance)
+        if provider.images_alike:
+            provider.images_alike(instance)
+    assert record.seen == provider.kept_fields
+
+
+@EVERY
+def test_a_look_of_a_call_that_writes_keeps_no_other_fields_of_a_record(name):
+    provider, wall = PROVIDERS[name], Wall()
+    emulation = Emulation(VirtualClock(wall.now), wall.time, WIRES)
+    emulation.fleet.seed(load(fleet(name), wall.now))
+    account = Account(Secrets("AK", "SK"), "ap-guangzhou" if provider.regional else "")
+    client = Client(provider, account, Sender(emulation), Pacer(wall), wall, 1)
+    record = RECORDS[name][0][0]
+    (one,) = lookups.read_instances(client, [record[provider.instances.row_id]]).values()
+    assert one.raw == {key: record[key] for key in provider.kept_fields if key in record}
 
 
 class Twister(Sender):

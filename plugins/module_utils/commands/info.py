@@ -68,7 +68,7 @@ def list_instances(call: Call, client: Client) -> dict[str, Any]:
     if ids is None:
         instances = lookups.list_instances(client)
     else:
-        instances = list(lookups.read_instances(client, ids).values())
+        instances = list(lookups.read_instances(client, ids, whole=True).values())
         if client.denied_ids:
             call.warn(f"this key may not read {', '.join(sorted(client.denied_ids))}: omitted from the list")
     rows = [_instance(instance) for instance in matching(instances, filters, INSTANCE_TESTS)]

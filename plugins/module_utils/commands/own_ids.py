@@ -54,7 +54,8 @@ def _ids(params: Mapping[str, Any]) -> list[str]:
 def _own_ids(client: Client, ids: list[str]) -> dict[str, str]:
     """The own ids by the given ones, of instances that exist. Raises InputError as ``read_instances``."""
     row_id = client.provider.instances.row_id
-    return {name: str(instance.raw[row_id]) for name, instance in read_instances(client, ids).items()}
+    instances = read_instances(client, ids, whole=True)
+    return {name: str(instance.raw[row_id]) for name, instance in instances.items()}
 
 
 def _with_ids(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -112,6 +112,7 @@ class Instance:
     restriction: str = ""  # why the provider holds it back (expired, isolated); empty when it does not
     reset_barred: str = ""  # why a reset cannot work as it stands, by the record; empty when nothing bars it
     operation: Operation | None = None
+    # The provider's record; in a call that writes, what the provider keeps of it.
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -194,6 +194,7 @@ class Provider:
     # Those with which a reset may erase all disks, and how the disks are called.
     erasing_fields: frozenset[str] = frozenset()
     all_disks: Callable[[Instance], Sequence[str]] = all_disks
+    kept_fields: frozenset[str] = frozenset()  # that these functions look at in an instance's record
     sources: tuple[str, ...] = ()
 
     def installs(self, options: ResetOptions) -> str:

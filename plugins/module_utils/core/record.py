@@ -85,12 +85,3 @@ def by_reach(addresses: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]
 def once(*lists: Iterable[str]) -> tuple[str, ...]:
     """All items of the lists in their order, each once."""
     return tuple(dict.fromkeys(item for items in lists for item in items))
-
-
-def share_equal(record: Mapping[str, Any], earlier: Mapping[str, Any]) -> None:
-    """Let a record hold the values of an earlier one where they are equal: most of them are, and ten thousand
-    records would take twice the memory.
-    """
-    if isinstance(record, dict):
-        same = {name: earlier[name] for name, value in record.items() if earlier.get(name) == value}
-        record.update({name: value for name, value in same.items() if type(value) is type(record[name])})

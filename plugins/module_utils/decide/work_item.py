@@ -16,7 +16,6 @@ from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
 from ..core.model import Instance, Outcome, RequestState, Verb, Verdict
 from ..core.provider import Fields, Proof, Provider
 from ..core.reason import Reason
-from ..core.record import share_equal
 from .attempt import Attempt
 from .facts import Facts
 
@@ -71,7 +70,7 @@ class Close:
     state: RequestState
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class End:
     """It is over.
 
@@ -101,7 +100,7 @@ def kind_of(error: CloudError | None) -> str:
     return UNREACHABLE if isinstance(error, NetworkError) and not error.lasting else UNNOTED
 
 
-@dataclass
+@dataclass(slots=True)
 class WorkItem:
     """One instance in a call. Times are monotonic seconds, except for the two that are shown."""
 
@@ -150,8 +149,6 @@ class WorkItem:
         """Take in a look that began at ``at``; says whether the instance shows another state than before."""
         states = [look.vendor_status if look else None for look in (self.latest, instance)]
         self.missing = self.missing + 1 if instance is None else 0
-        if instance and self.latest:
-            share_equal(instance.raw, self.latest.raw)
         self.latest, self.read_at = instance, at
         self.attempt = self.attempt and self.attempt.seen(proof, instance, at)
         self.predecessor = self.predecessor and self.predecessor.seen(proof, instance, at)

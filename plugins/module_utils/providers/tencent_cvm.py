@@ -188,6 +188,7 @@ PROVIDER = Provider(
     to_image=to_image,
     image_scope=image_scope,
     image_for=image_for,
+    kept_fields=frozenset({"InstanceType", "SystemDisk", "LicenseType"}),
     reset_fields=reset_fields,
     field_options={
         "InstanceId": "instance_ids",

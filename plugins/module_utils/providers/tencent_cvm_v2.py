@@ -218,6 +218,7 @@ PROVIDER = Provider(
     image_scope=lambda instance: {},
     image_queries=image_queries,
     image_for=image_for,
+    kept_fields=frozenset({"diskInfo"}),
     reset_fields=reset_fields,
     field_options={
         "instanceId": "instance_ids",

@@ -51,6 +51,8 @@ BLUEPRINT_TYPES = {
     "PRIVATE": "private",
     "SHARED": "shared",
 }
+# What instances have alike that can be reset to the same blueprints, besides the system disk's type and size.
+ALIKE = ("BlueprintId", "PlatformType", "BundleId", "CPU", "Memory", "Zone")
 
 
 def to_instance(record: Fields, region: str) -> Instance:
@@ -112,9 +114,8 @@ def images_alike(instance: Instance) -> Sequence[Any]:
     has. One of the game zone has a blueprint of that zone, and so is like others there.
     """
     record = instance.raw
-    names = ("BlueprintId", "PlatformType", "BundleId", "CPU", "Memory", "Zone")
     disk = part(record, "SystemDisk")
-    return [*(record.get(name) for name in names), disk.get("DiskType"), disk.get("DiskSize")]
+    return [*(record.get(name) for name in ALIKE), disk.get("DiskType"), disk.get("DiskSize")]
 
 
 def reset_fields(options: ResetOptions, instance: Instance, image: Image | None) -> Fields:
@@ -178,6 +179,7 @@ PROVIDER = Provider(
     image_scope=lambda instance: {"InstanceId": instance.id},
     image_for=image_for,
     images_alike=images_alike,
+    kept_fields=frozenset({*ALIKE, "SystemDisk"}),
     reset_fields=reset_fields,
     modes={Verb.STOP: STOP_TYPES, Verb.REBOOT: STOP_TYPES},
     field_options={

@@ -21,7 +21,6 @@ the page says that exactly one of them must be given, another one that a random 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..core.errors import Kind
@@ -80,8 +79,9 @@ def to_instance(record: Fields, region: str) -> Instance:
     model = part(record, "instanceType")
     public6, private6 = by_reach(texts(record.get("ipv6Addresses")))
     primary = texts(record.get("primaryPublicIpAddress"))
-    return replace(
-        instance(record, BMC_STATES),
+    return instance(
+        record,
+        BMC_STATES,
         image_id=text(record.get("imageId")) or text(record.get("ipxeUrl")) or "",
         region=city_of(record.get("zoneId")),
         public_ips=once(primary, texts(record.get("publicIpAddresses")), public6),
@@ -188,6 +188,7 @@ PROVIDER = Provider(
     in_place_of_image={"ipxeUrl": "https://boot.example.com/ubuntu.ipxe"},
     erasing_fields=frozenset({"raidConfig", "partitions", "ipxeUrl"}),
     all_disks=all_disks,
+    kept_fields=frozenset({"instanceTypeId", "instanceType"}),
     errors=BMC_ERRORS,
     advice={
         **ADVICE,

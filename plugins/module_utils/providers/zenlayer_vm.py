@@ -21,7 +21,6 @@ have.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..core.errors import Kind
@@ -66,8 +65,9 @@ def to_instance(record: Fields, region: str) -> Instance:
 
     The OS type belongs to the image, but Windows shows in the image's name.
     """
-    return replace(
-        instance(record, VM_STATES),
+    return instance(
+        record,
+        VM_STATES,
         region=city_of(record.get("zoneId")),
         public_ips=once(texts(record.get("publicIpAddresses")), texts(record.get("publicIpv6Addresses"))),
         private_ips=texts(record.get("privateIpAddresses")),

@@ -18,7 +18,6 @@ a key (the Chinese page and the vendor's SDKs say so, the English page does not)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..core.model import Image, Instance, Status, Verb
@@ -46,8 +45,10 @@ def to_instance(record: Fields, region: str) -> Instance:
     nics = sorted(parts(record, "nics"), key=lambda nic: nic.get("nicType") != "Primary")
     zone = text(record.get("zoneId"))
     public, private = _addresses(record, nics)
-    return replace(
-        instance(record, ZEC_STATES, "status"),
+    return instance(
+        record,
+        ZEC_STATES,
+        "status",
         region=next((text(nic["regionId"]) for nic in nics if nic.get("regionId")), _region_of(zone)),
         public_ips=public,
         private_ips=private,

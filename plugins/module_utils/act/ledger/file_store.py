@@ -13,7 +13,7 @@ import mmap
 import os
 import stat
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -166,10 +166,10 @@ class FileStore:
         known = list(about(texts, None))
         return line in known or bool(known and self._fold and self._fold(known) == line)
 
-    def _remember(self, line: Line, text: bytes) -> None:
+    def _remember(self, line: Mapping[str, Any], text: bytes) -> None:
         self._known.setdefault(_request_of(line), []).append(text)
 
-    def _write(self, descriptor: int, new: Sequence[Line]) -> None:
+    def _write(self, descriptor: int, new: Sequence[Mapping[str, Any]]) -> None:
         """Append lines, after those that somebody has deleted."""
         texts = list(map(text_of, new))
         append(descriptor, b"".join([*(text for known in self._lost.values() for text in known), *texts]))
@@ -184,7 +184,7 @@ class FileStore:
             self._remember(line, text)
 
 
-def _request_of(line: Line) -> tuple[str, str]:
+def _request_of(line: Mapping[str, Any]) -> tuple[str, str]:
     return line["instance_id"], str(line.get("request"))
 
 

@@ -29,10 +29,15 @@ STATES: Mapping[str, Status] = {
 }
 
 
-def instance(record: Fields, states: Mapping[str, Status], status: str = "instanceStatus") -> Instance:
-    """What all records of DescribeInstances have in common; ``status`` is the field that holds the state."""
+def instance(
+    record: Fields, states: Mapping[str, Status], status: str = "instanceStatus", **own: Any
+) -> Instance:
+    """An instance by what all records of DescribeInstances have in common, and a service's ``own`` fields.
+
+    ``status`` is the field that holds the state.
+    """
     image_name = text(record.get("imageName"))
-    return Instance(
+    common = dict[str, Any](
         id=record["instanceId"],
         name=text(record.get("instanceName")) or "",
         status=states.get(str(record.get(status)), Status.UNKNOWN),
@@ -47,6 +52,7 @@ def instance(record: Fields, states: Mapping[str, Status], status: str = "instan
         created_at=text(record.get("createTime")),
         raw=record,
     )
+    return Instance(**{**common, **own})
 
 
 def tags(record: Fields) -> dict[str, str]:
