@@ -53,8 +53,6 @@ def run_module(*groups: Mapping[str, Option], body: Body, writes: bool = False) 
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     _hide_password(module)
     result = perform(module, body, writes)
-    if not module._diff:  # a fourth of a row
-        result.pop("diff", None)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
