@@ -114,7 +114,8 @@ def test_ctrl_c_leaves_nothing_behind_in_any_phase_and_says_how_to_go_on(site: S
     assert NOTHING in stopped(site, lambda: is_planning(site), *first) and site.writes() == 0
     said = stopped(site, lambda: is_reset(site, "resetting", "running"), *first)
     assert GO_ON in said and site.again() == HOSTS.split(",")
-    pasted = [first[0], *(word for word in shlex.split(said.partition(GO_ON)[2])[1:] if word.strip())]
+    words = [word for word in shlex.split(said.partition(GO_ON)[2]) if word.strip()]
+    pasted = [first[0], *words[words.index("&&") + 2 :]]
     way = {"ansible_ssh_common_args": "-o ProxyCommand='sleep 60' -o UserKnownHostsFile=known_hosts"}
     said = stopped(site, lambda: is_awaiting(site), *pasted, "-e", json.dumps(way))
     # Whether it was still looking at the old systems or at the new ones already: it has sent nothing itself.

@@ -7,9 +7,10 @@ twice.
 from __future__ import annotations
 
 import json
+import os
 import re
-import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -25,11 +26,16 @@ def other_key(site: Site) -> str:
 
 
 def pasted(site: Site, output: str, **replaced: str) -> subprocess.CompletedProcess[str]:
-    """Run the last command that was printed, as a shell would."""
-    words = shlex.split(re.findall(r"^  (ansible-playbook .*(?:\n    .*)*)$", output, re.MULTILINE)[-1])
-    command = [site.command()[0], *(replaced.get(word, word) for word in words[1:] if word.strip())]
+    """Run the last command that was printed, in a shell of a folder whose files have the same names."""
+    elsewhere = site.folder / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    (elsewhere / "rebuild.limit").write_text("edge-08\n", encoding="utf-8")
+    text = re.findall(r"^  (cd .*(?:\n    .*)*)$", output, re.MULTILINE)[-1]
+    for words, others in replaced.items():
+        text = text.replace(words, others)
+    surroundings = {**site.environment(), "PATH": f"{Path(site.command()[0]).parent}:{os.environ['PATH']}"}
     return subprocess.run(
-        command, env=site.environment(), cwd=site.folder, capture_output=True, text=True, check=False
+        ["sh", "-c", text], env=surroundings, cwd=elsewhere, capture_output=True, text=True, check=False
     )
 
 
@@ -37,13 +43,15 @@ def test_a_forced_rebuild_is_gone_on_with_by_its_command_which_leaves_alone_what
     site: Site,
 ) -> None:
     key = other_key(site)
-    given = json.dumps({"rebuild_force": True, "rebuild_confirm": 2, "rebuild_ssh_timeout": 5})
+    extra = {"rebuild_force": True, "rebuild_confirm": 2, "rebuild_ssh_timeout": 5}
+    given = json.dumps({**extra, "rebuild_limit_file": "rebuild.limit"})
     first = site.play("-l", "edge-05,edge-07", "-e", given, "-e", key)
     assert "1 not proven" in first.stdout and site.again() == ["edge-05", "edge-07"], first.stdout
     good = f"ansible_ssh_private_key_file={site.folder / 'id_demo'}"
     second = pasted(site, first.stdout, **{key: good})
     assert "1 of 2 hosts will be wiped" in second.stdout, second.stdout + second.stderr
     assert site.report()["hosts"]["edge-05"]["outcome"] == "unchanged" and site.wipes()["edge-05"] == 1
+    assert site.wipes()["edge-08"] == 0
 
 
 def test_the_command_installs_what_the_run_was_to_install_also_when_the_run_was_told_by_extra_variables(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 
 import pytest
@@ -14,13 +15,14 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.again import a
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.rerun import left_to_put_in, limit_of, rerun
 from ansible_collections.reforge.cloud.plugins.plugin_utils.fleet.sealed import seal
 
+FOLDER = f"cd {shlex.quote(os.getcwd())} && "
 NEW = {"rebuild_run_id": "R1", "rebuild_confirm": 2}
 TAIL = "--limit @x -e rebuild_run_id=R1 -e rebuild_confirm=2"
 
 
 def again(line, **more):
     made = rerun("@x", NEW, words=["/usr/bin/ansible-playbook", *shlex.split(line)], **more)
-    return made.command.removesuffix(f" {TAIL}"), made.secrets
+    return made.command.removesuffix(f" {TAIL}").removeprefix(FOLDER), made.secrets
 
 
 @pytest.mark.parametrize(
@@ -101,10 +103,8 @@ def test_the_command_names_a_ledger_that_is_not_the_default_one(monkeypatch, opt
     monkeypatch.setenv("REFORGE_LEDGER", environment)
     plan = {"sealed": seal({"a": {"ledger": option}}), "run_id": "R", "hosts": {"a": {"verdict": "reset"}}}
     command = of_plan(plan, None, ["a"], {}, ()).command
-    assert (
-        command
-        == f"ansible-playbook s.yml --limit a -e rebuild_run_id=R -e rebuild_confirm=1 {words}".rstrip()
-    )
+    given = f"--limit a -e rebuild_run_id=R -e rebuild_confirm=1 {words}".rstrip()
+    assert command == f"{FOLDER}ansible-playbook s.yml {given}"
 
 
 def test_the_command_of_a_forced_run_names_the_default_ledger_since_another_user_has_another(monkeypatch):
@@ -115,6 +115,25 @@ def test_the_command_of_a_forced_run_names_the_default_ledger_since_another_user
     plan = {"sealed": sealed, "run_id": "R", "hosts": {"a": {"verdict": "reset"}}}
     command = of_plan(plan, None, ["a"], {}, ()).command
     assert "-e rebuild_ledger=/home/ann/state/reforge.cloud/ledger.jsonl" in command
+
+
+VAULT = '!vault "$ANSIBLE_VAULT;1.1\\n22\\n"'
+
+
+@pytest.mark.parametrize(
+    "given, kept",
+    [
+        (f'{{"rebuild_image_id": "new", "rebuild_token": {VAULT}}}', None),
+        (f'{{"rebuild_confirm": 2, "rebuild_token": {VAULT}}}', f"{{rebuild_token: {VAULT}}}"),
+        ("{rebuild_confirm: 2, day: 2026-01-31}", "{day: 2026-01-31}"),
+        ('{"rebuild_confirm": 2,\t"rebuild_image_id": "new"}', '{"rebuild_image_id": "new"}'),
+        ("{mine: !unsafe S3cret}", '{"mine": "PUT_mine_HERE"}'),
+    ],
+)
+def test_variables_that_are_no_json_stay_in_the_command_and_encrypted_ones_stay_encrypted(given, kept):
+    """Without the image, it would install that of the inventory."""
+    command, _secrets = again(shlex.join(["s.yml", "-e", given]), secrets=["S3cret"])
+    assert command == shlex.join(["ansible-playbook", "s.yml", "-e", kept or given])
 
 
 def test_another_program_gets_no_command():

@@ -4,10 +4,19 @@
 
 from __future__ import annotations
 
-import pytest
+from types import SimpleNamespace
 
-from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.expectation import after_reset
+import pytest
+from ansible.errors import AnsibleError
+
+from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.expectation import (
+    INSTALLATION,
+    Expectation,
+    after_reset,
+)
 from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.identity import Look, proof_of
+from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.shells import Shell
+from ansible_collections.reforge.cloud.plugins.plugin_utils.proof.visit import Visit
 
 NOTED = {"system_before": "old", "unproven_since": "1970-01-01T00:01:40Z"}
 
@@ -44,3 +53,19 @@ def test_a_system_is_compared_with_the_one_that_was_there_before_the_reset(row, 
 )
 def test_a_system_is_new_by_its_identity_or_by_its_age(look, before, seconds, proof):
     assert proof_of(look, before, seconds) == proof
+
+
+class Broken:
+    """The action of a host whose connection plugin lacks a package, and fails when it is closed, too."""
+
+    _connection = SimpleNamespace(transport="paramiko", _shell=None)
+
+    def _low_level_execute_command(self, command, sudoable):
+        raise AnsibleError("paramiko is not installed")
+
+
+def test_a_plugin_that_cannot_even_be_closed_is_the_reason_why_its_host_is_not_logged_in_to():
+    visit = Visit(Shell("web", Broken()), Expectation(INSTALLATION), False, "", None)
+    answer = visit.attempt()
+    assert not answer.settled and answer.proof == "unreachable"
+    assert answer.problem == "paramiko is not installed"

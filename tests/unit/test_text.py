@@ -12,7 +12,7 @@ from hypothesis import given as given_any, strategies as st
 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.text import printable, some
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text import screen
-from ansible_collections.reforge.cloud.plugins.plugin_utils.text.command import broken
+from ansible_collections.reforge.cloud.plugins.plugin_utils.text.command import broken, in_folder
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.overview import Entry, kinds_of, overview
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.table import columns_of, table, wrapped
 from ansible_collections.reforge.cloud.plugins.plugin_utils.text.words import (
@@ -184,6 +184,14 @@ def test_a_long_command_is_in_lines_that_fit():
     lines = broken("ansible-playbook reforge.cloud.rebuild " + "-e name=value " * 20).splitlines()
     assert len(lines) > 2 and all(len(line) <= 120 for line in lines)
     assert all(line.endswith("value \\") for line in lines[:-1])
+
+
+def test_a_command_for_a_folder_is_run_there_and_nowhere_else(tmp_path):
+    (tmp_path / "a b").mkdir()
+    text = broken(in_folder(str(tmp_path / "a b"), "touch 'x  y'"), 10)
+    missing = broken(in_folder(str(tmp_path / "none"), "touch z"))
+    subprocess.run(["sh", "-c", f"{text}\n{missing}"], cwd=tmp_path, check=False)
+    assert [path.name for path in tmp_path.rglob("*")] == ["a b", "x  y"]
 
 
 @pytest.mark.parametrize(

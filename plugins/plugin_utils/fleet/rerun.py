@@ -22,6 +22,7 @@ from ansible.cli.playbook import PlaybookCLI
 from ansible.parsing.quoting import unquote
 from ansible.parsing.splitter import split_args
 
+from ..text.command import in_folder
 from ..text.names import is_pattern
 
 PROGRAM = "ansible-playbook"
@@ -34,6 +35,7 @@ SECRET_NAME = re.compile(
 )
 PLAIN_NAME = re.compile(r"[\w.-]+")
 ONE_WORD = re.compile(r"[\w.:/@%+,~-]+")
+ENCRYPTED = ("!vault", "!vault-encrypted")
 PLACEHOLDER = re.compile(r"PUT_\w+_HERE")
 
 
@@ -52,8 +54,8 @@ def rerun(
     dropped: Collection[str] = (),
     words: Sequence[str] | None = None,
 ) -> Rerun | None:
-    """The command of this run with another ``limit`` (None: its own) and these extra ``variables``; None for
-    another program's run.
+    """The command of this run, in its folder, with another ``limit`` (None: its own) and these extra
+    ``variables``; None for another program's run.
 
     ``secrets`` are values that must not be shown, ``dropped`` the names of variables to leave out,
     ``words`` the command line, by default that of this process.
@@ -65,7 +67,7 @@ def rerun(
     kept = list(_kept(given, DROPPED if limit is None else (SUBSET, *DROPPED), hiding))
     chosen = [] if limit is None else ["--limit", limit]
     new = [word for name, value in variables.items() for word in ("-e", _variable(name, str(value)))]
-    command = shlex.join([PROGRAM, *kept, *chosen, *new])
+    command = in_folder(os.getcwd(), shlex.join([PROGRAM, *kept, *chosen, *new]))
     return Rerun(command, list(dict.fromkeys(hiding.hidden)))
 
 
@@ -162,6 +164,53 @@ def _takes_value(action: Action | None) -> bool:
     return action is not None and action.nargs != 0
 
 
+@dataclass(frozen=True)
+class _Tagged:
+    """A value of a kind of Ansible's own: encrypted, which shows no secret, or unsafe."""
+
+    tag: str
+    text: str
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads the values of ``-e`` that are no JSON."""
+
+    def tagged(self, tag: str, node: yaml.Node) -> Any:
+        """A value with a tag that only Ansible knows. On a list or a dictionary it says nothing here."""
+        if isinstance(node, yaml.ScalarNode):
+            return _Tagged(f"!{tag}", str(node.value))
+        is_list = isinstance(node, yaml.SequenceNode)
+        return self.construct_sequence(node, True) if is_list else self.construct_mapping(node, True)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes them again."""
+
+    def tagged(self, value: _Tagged) -> yaml.Node:
+        """The value with its tag."""
+        return self.represent_scalar(value.tag, value.text, style='"')
+
+
+_Loader.add_multi_constructor("!", _Loader.tagged)
+_Dumper.add_representer(_Tagged, _Dumper.tagged)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return yaml.load(text, _Loader)
+
+
+def _flow(data: Any) -> str:
+    """The data in one line: JSON, or YAML where it has values that JSON does not know."""
+    try:
+        return json.dumps(data)
+    except TypeError:
+        line = {"default_flow_style": True, "width": sys.maxsize}
+        return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, **line)).strip()
+
+
 class _Hiding:
     """Extra variables as they were given, without the dropped ones, and with placeholders for secrets."""
 
@@ -188,14 +237,11 @@ class _Hiding:
         return f"{name}={shown}" if sign and shown != unquote(value) else word
 
     def _document(self, text: str) -> str:
-        try:
-            data = yaml.safe_load(text)
-        except yaml.YAMLError:  # of another kind than is known here, such as an encrypted value
-            return ""
+        data = _read(text)
         new = self._replaced("", data)
         if isinstance(new, dict):
             new = {name: value for name, value in new.items() if name not in self._dropped}
-        return "" if not new else text if new == data else json.dumps(new)
+        return "" if not new else text if new == data else _flow(new)
 
     def _replaced(self, name: str, value: Any) -> Any:
         if isinstance(value, dict):
@@ -205,9 +251,10 @@ class _Hiding:
         return self._shown(name, value)
 
     def _shown(self, name: str, value: Any) -> Any:
-        is_template = isinstance(value, str) and "{{" in value
-        secret = str(value) in self._secrets or (SECRET_NAME.search(name) and not is_template)
-        if value in (None, "") or isinstance(value, bool) or not secret:
+        text = value.text if isinstance(value, _Tagged) else value
+        is_open = (isinstance(text, str) and "{{" in text) or getattr(value, "tag", "") in ENCRYPTED
+        secret = str(text) in self._secrets or (SECRET_NAME.search(name) and not is_open)
+        if text in (None, "") or isinstance(value, bool) or not secret:
             return value
         self.hidden.append(name)
         return f"PUT_{re.sub(r'[^0-9A-Za-z]', '_', name)}_HERE"

@@ -11,6 +11,7 @@ fleet/play.py, and tested with the oldest and the newest version.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ansible import constants as C, context
@@ -60,7 +61,9 @@ class Shell:
 
     def hang_up(self) -> None:
         """Forget what the plugin keeps of an attempt that failed, so that the next one begins anew."""
-        if not self.openssh:  # whose plugin keeps nothing between two commands
+        if self.openssh:  # whose plugin keeps nothing between two commands
+            return
+        with suppress(Exception):  # a plugin may have nothing to close
             self.connection.close()
 
     def prefer(self, *options: str) -> None:

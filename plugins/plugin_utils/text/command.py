@@ -11,6 +11,14 @@ from collections.abc import Iterator, Sequence
 from .table import WIDTH, columns_of
 
 CONTINUED = " \\"  # a shell goes on with the next line
+AND = "&&"
+
+
+def in_folder(folder: str, command: str) -> str:
+    """The command for a shell in any folder: in another one its relative paths, and the configuration of
+    Ansible that is read there, would be others.
+    """
+    return f"cd {shlex.quote(folder)} {AND} {command}"
 
 
 def broken(command: str, width: int = WIDTH) -> str:
@@ -19,7 +27,7 @@ def broken(command: str, width: int = WIDTH) -> str:
     An option and its value stay together, and a long word has its own line.
     """
     lines: list[str] = []
-    for words in _units([shlex.quote(word) for word in shlex.split(command)]):
+    for words in _units(shlex.split(command)):
         if lines and columns_of(f"{lines[-1]} {words}") <= width - len(CONTINUED):
             lines[-1] = f"{lines[-1]} {words}"
         else:
@@ -28,7 +36,10 @@ def broken(command: str, width: int = WIDTH) -> str:
 
 
 def _units(words: Sequence[str]) -> Iterator[str]:
-    rest = list(words)
+    rest = [shlex.quote(word) for word in words]
+    if words[:1] == ["cd"] and words[2:3] == [AND]:
+        yield " ".join([*rest[:2], AND])
+        del rest[:3]
     while rest:
         takes_value = rest[0].startswith("-") and len(rest) > 1 and not rest[1].startswith("-")
         unit, rest = rest[: 1 + takes_value], rest[1 + takes_value :]
