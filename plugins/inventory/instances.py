@@ -268,9 +268,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         variables_by_host = {host.name: variables(host, self._settings) for host in hosts}
         share_compiled(self.templar)
         for name, values in variables_by_host.items():
-            self.inventory.add_host(name)
-            for variable, value in values.items():
-                self.inventory.set_variable(name, variable, value)
+            self.inventory.add_host_with(name, values)
             if compose:
                 self._set_composite_vars(compose, values, name, strict=strict)
         share_compiled(self.templar)  # what comes now are conditions

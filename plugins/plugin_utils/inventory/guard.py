@@ -7,7 +7,7 @@ the group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleParserError
@@ -59,6 +59,21 @@ class Guard:
     def add_host(self, host: str, group: str | None = None, port: int | None = None) -> str:
         """As that of the inventory."""
         return str(self._inventory.add_host(host, None if group in self.clashes else group, port))
+
+    def add_host_with(self, host: str, variables: Mapping[str, Any]) -> None:
+        """Add a host with its variables: values of its own, in plain types, without templates.
+
+        Those of a new host are set at once. From ansible-core 2.19 on, ``set_variable`` copies each value and
+        tags every text in it with the file, for messages about templates; that takes a third of the time of
+        a whole inventory. Those of a host that another file has added are merged as ansible-core does it.
+        """
+        known = host in self._inventory.hosts
+        self.add_host(host)
+        if known:
+            for name, value in variables.items():
+                self._inventory.set_variable(host, name, value)
+        else:
+            self._inventory.hosts[host].vars.update(variables)
 
     def add_child(self, group: str, child: str) -> None:
         """As that of the inventory."""
