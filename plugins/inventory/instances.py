@@ -124,12 +124,13 @@ from ..plugin_utils.inventory.fetch import (
     digest,
     doubt_of,
     fetch_all,
+    instances_of,
     opener,
     plan_fetches,
     plan_shares,
     problem_of,
-    records_of,
-    to_instance,
+    to_fetched,
+    to_text,
 )
 from ..plugin_utils.inventory.guard import fill
 from ..plugin_utils.inventory.hosts import (
@@ -194,9 +195,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         pairs = [
             (share, instance)
             for share in shares
-            for instance in choose(
-                share, map(to_instance, records_of(share, listed)), self._settings.include_gone
-            )
+            for instance in choose(share, instances_of(share, listed), self._settings.include_gone)
         ]
         return name_hosts(each_once(pairs), self._settings.hostnames, self._is_taken)
 
@@ -237,15 +236,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 return dict(zip(places, cached))
         fetched = fetch_all(fetches, opener(), raw)
         if caching and not any(listed.problem or listed.unknown for listed in fetched):
-            self._cache[key] = [list(listed.records) for listed in fetched]
+            self._cache[key] = to_text(fetched)
         return dict(zip(places, fetched))
 
     def _cached(self, key: str, number: int) -> list[Listed] | None:
         """What the cache has under this key; None for nothing, or for what is not ours."""
         try:
-            cached = [Listed(tuple(records)) for records in self._cache[key]]
-            for listed in cached:
-                list(map(to_instance, listed.records))
+            cached = to_fetched(self._cache[key])
         except UNSHAPED:
             return None
         return cached if len(cached) == number else None

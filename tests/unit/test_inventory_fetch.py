@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,9 +17,6 @@ from ansible_collections.reforge.cloud.plugins.module_utils.core.message import 
 from ansible_collections.reforge.cloud.plugins.module_utils.core.model import (
     Disk,
     Instance,
-    Operation,
-    Phase,
-    Verb,
 )
 from ansible_collections.reforge.cloud.plugins.module_utils.core.provider import Provider
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch import (
@@ -33,8 +29,8 @@ from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.fetch impo
     plan_fetches,
     plan_shares,
     problem_of,
-    to_instance,
-    to_record,
+    to_fetched,
+    to_text,
 )
 from ansible_collections.reforge.cloud.plugins.plugin_utils.inventory.settings import Source, read_settings
 
@@ -116,7 +112,7 @@ def test_what_is_asked_for_decides_the_cache_and_nothing_can_be_read_from_it(sou
 def test_pages_are_read_whole(sky: Any, sources: Any, read: Any) -> None:
     sky.seed(**{f"i-{number}": {} for number in range(2001)})
     (listed,) = read(fetches_of(sources({})))
-    assert (len(listed.records), listed.problem, len(sky.requests("DescribeInstances"))) == (2001, "", 3)
+    assert (len(listed.instances), listed.problem, len(sky.requests("DescribeInstances"))) == (2001, "", 3)
 
 
 def test_a_page_that_fails_fails_the_list(sky: Any, sources: Any, read: Any) -> None:
@@ -125,13 +121,13 @@ def test_a_page_that_fails_fails_the_list(sky: Any, sources: Any, read: Any) -> 
         "deny", "DescribeInstances", skip=1, count=0, code="AUTHFAILURE_UNAUTHORIZED_OPERATION", status=403
     )
     (listed,) = read(fetches_of(sources({})))
-    assert listed.records == () and "AUTHFAILURE_UNAUTHORIZED_OPERATION" in listed.problem
+    assert listed.instances == () and "AUTHFAILURE_UNAUTHORIZED_OPERATION" in listed.problem
 
 
 def test_a_bad_key_spoils_its_own_list_only_and_comes_with_advice(sky: Any, sources: Any, read: Any) -> None:
     sky.seed(**{"i-1": {}})
     good, bad = read(fetches_of(sources({}, {"access_key": "AK", "secret_key": "wrong"})))
-    assert [record["id"] for record in good.records] == ["i-1"]
+    assert [instance.id for instance in good.instances] == ["i-1"]
     assert "Check secret_key" in bad.problem and "wrong" not in bad.problem
 
 
@@ -157,27 +153,37 @@ def test_regions_with_instances_cost_no_further_request(sky: Any, sources: Any, 
 
 
 def test_an_empty_region_is_doubted_where_the_provider_does_not_tell_its_regions(
-    sources: Any, zec: Provider
+    sources: Any, zec: Provider, make_instance: Any
 ) -> None:
     (source,) = (replace(source, provider=replace(zec, zones=None)) for source in sources({"region": "a"}))
     (share,) = plan_shares([source], {}, "/nowhere")
     assert share.fetch
     assert "'a'" in doubt_of(share, {share.fetch.place: Listed()})
-    assert doubt_of(share, {share.fetch.place: Listed(({"region": "a"},))}) == ""
+    assert doubt_of(share, {share.fetch.place: Listed((make_instance(region="a"),))}) == ""
 
 
-def test_an_instance_survives_a_cache_of_json(make_instance: Callable[..., Instance]) -> None:
+def test_instances_survive_a_cache(make_instance: Callable[..., Instance]) -> None:
     whole = make_instance(
         tags={"a": "b"},
         key_ids=("k",),
         data_disks=(Disk("d", 1),),
         public_ips=("1.2.3.4",),
+        guest_agent=None,
         raw={"x": 1},
-        operation=Operation(Verb.RESET, Phase.FAILED),
     )
-    kept = to_instance(json.loads(json.dumps(to_record(whole, raw=True))))
-    assert kept == replace(whole, operation=None, guest_agent=None) and kept.raw == {"x": 1}
-    assert to_record(whole, raw=False)["raw"] == {}
+    little = replace(whole, system_disk=None, data_disks=None, key_ids=None, tags=None, raw={})
+    fetched = [Listed((whole, little)), Listed()]
+    kept = to_fetched(to_text(fetched))
+    assert kept == fetched and [instance.raw for instance in kept[0].instances] == [{"x": 1}, {}]
+
+
+def test_the_vendors_record_is_kept_only_where_it_is_asked_for(sky: Any, sources: Any, zec: Provider) -> None:
+    sky.seed(**{"i-1": {}})
+    client = Client(zec, fetches_of(sources({}))[0].account, sky, Pacer(sky.clock), sky.clock, workers=1)
+    for raw in (False, True):
+        (listed,) = fetch_all(fetches_of(sources({})), lambda _fetch: client, raw)
+        (instance,) = listed.instances
+        assert (bool(instance.raw), instance.operation, instance.guest_agent) == (raw, None, None)
 
 
 def test_one_account_has_one_pacer_and_no_write_passes(sources: Any) -> None:

@@ -24,7 +24,7 @@ from tools.needed_actions import USES, needed_actions
 def inventory(site):
     fetch = Fetch(site.provider, site.account, 10, True, () if site.provider.regional else ("elsewhere",))
     (listed,) = fetch_all([fetch], lambda fetch: site.client, raw=False)
-    assert len(listed.records) == 2
+    assert len(listed.instances) == 2
 
 
 def login_of(site):

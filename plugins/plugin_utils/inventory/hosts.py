@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ...module_utils.commands.info import INSTANCE_TESTS, matching
-from ...module_utils.core.model import GONE, Instance
+from ...module_utils.core.model import GONE, Disk, Instance
 from ...module_utils.core.text import some
 from ..text.names import is_address, is_pattern
 from .fetch import Share
 from .options import TAG
 from .settings import Settings
 
-# Host variables that are named otherwise than by "instance_" and the name of the field.
-NAMED = {"id": "instance_id", "name": "instance_name"}
-LISTS = ("instance_public_ips", "instance_private_ips", "instance_key_ids", "instance_data_disks")
-LEFT_OUT = ("raw", "operation", "guest_agent", "id", "name", "region")
+# The variables that hold fields of an instance, by field; all hosts share the texts of their names.
+FIELDS = {
+    field.name: f"instance_{field.name}"
+    for field in fields(Instance)
+    if field.name not in ("raw", "operation", "guest_agent")
+}
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
 
 
@@ -153,16 +155,13 @@ def _quoted(names: Iterable[str]) -> str:
 def variables(host: Host, settings: Settings) -> dict[str, Any]:
     """The variables of the host, in which nothing is a template. None is what the provider does not tell."""
     instance, source = host.instance, host.share.source
-    record = asdict(instance)
     values: dict[str, Any] = {
-        **{NAMED[name]: record[name] for name in NAMED},
-        **{f"instance_{name}": value for name, value in record.items() if name not in LEFT_OUT},
+        **{name: getattr(instance, field) for field, name in FIELDS.items()},
         "instance_status": instance.status.value,
         "instance_region": instance.region or host.share.region or None,
         "instance_provider": source.provider.name,
         "instance_source": source.name,
     }
-    values.update({name: _as_list(values[name]) for name in LISTS})
     values.update(_connection(source.params))
     if settings.include_raw:
         values["instance_raw"] = instance.raw
@@ -170,10 +169,6 @@ def variables(host: Host, settings: Settings) -> dict[str, Any]:
     if address:
         values["ansible_host"] = address
     return {name: mark_unsafe(value) for name, value in values.items()}
-
-
-def _as_list(value: Sequence[Any] | None) -> list[Any] | None:
-    return None if value is None else list(value)
 
 
 def _connection(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +191,7 @@ def _address(instance: Instance, source: str) -> str:
 
 
 def mark_unsafe(value: Any) -> Any:
-    """The value with every text in it that could be a template marked as none.
+    """The value in types of its own, with every text in it that could be a template marked as none.
 
     ansible-core from 2.19 on takes no text for a template unless it is told to; before, all but what is
     marked is one.
@@ -207,4 +202,4 @@ def mark_unsafe(value: Any) -> Any:
         return {mark_unsafe(name): mark_unsafe(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [mark_unsafe(member) for member in value]
-    return value
+    return mark_unsafe(asdict(value)) if isinstance(value, Disk) else value
