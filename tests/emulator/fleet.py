@@ -119,12 +119,13 @@ class Fleet:
 
     def shown(self, account: Account, ago: float = 0.0) -> list[Instance]:
         """What a reader of this account is told of its instances, as of ``ago`` vendor seconds before now."""
-        looks = (self.look(instance_id, ago=ago, shown=True) for instance_id in self._records)
-        return [
-            look
-            for look in looks
-            if look and (look.provider, look.account) == (account.provider, account.name)
-        ]
+        owner = (account.provider, account.name)
+        looks = (
+            self.look(instance_id, ago=ago, shown=True)
+            for instance_id, records in self._records.items()
+            if (records[-1][1].provider, records[-1][1].account) == owner
+        )
+        return [look for look in looks if look]
 
     def everything(self) -> list[Instance]:
         """The truth about all instances of all providers."""

@@ -15,13 +15,15 @@ the fleet from 100001; an image that is not to be had any more is not listed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
 from emulator.wires.tencent import acting
 from emulator.wires.tencent.legacy.fields import Action, Field, old_id
 from emulator.wires.tencent.records import local, overlay, platform
+
+_Row = TypeVar("_Row")
 
 _STATUSES = {
     "failed": -1,
@@ -59,16 +61,24 @@ def image_type(image: Image) -> int:
 
 def _describe_instances(context: Context) -> Mapping[str, Any]:
     given, images, zones = context.call.parameters, acting.images(context), _zone_numbers(context)
-    rows = [
-        _instance(each, images.get(each.image_id), zones[each.zone], context)
-        for each in acting.shown(context)
-        if _in(given, "instanceIds", (each.id, old_id(each.id)))
-        and _in(given, "lanIps", (*each.private_ips, *each.public_ips))
-        and given.get("searchWord", "").lower() in each.name.lower()
-    ]
-    same = ("status", "zoneId", "projectId")
-    found = [row for row in rows if all(given.get(name, row[name]) == row[name] for name in same)]
-    return {"totalCount": len(found), "instanceSet": _page(found, given)}
+
+    def row(each: Instance) -> dict[str, Any]:
+        return _instance(each, images.get(each.image_id), zones[each.zone], context)
+
+    found = [each for each in acting.shown(context) if _is_meant(each, given)]
+    same = {name: given[name] for name in ("status", "zoneId", "projectId") if name in given}
+    if same:
+        found = [each for each in found if same.items() <= row(each).items()]
+    return {"totalCount": len(found), "instanceSet": [row(each) for each in _page(found, given)]}
+
+
+def _is_meant(record: Instance, given: Mapping[str, Any]) -> bool:
+    """Whether an instance has one of the ids and addresses that are given, and the word in its name."""
+    return (
+        _in(given, "instanceIds", (record.id, old_id(record.id)))
+        and _in(given, "lanIps", (*record.private_ips, *record.public_ips))
+        and given.get("searchWord", "").lower() in record.name.lower()
+    )
 
 
 def _instance(record: Instance, image: Image | None, zone: int, context: Context) -> dict[str, Any]:
@@ -157,7 +167,7 @@ def _zone_numbers(context: Context) -> dict[str, int]:
     return {zone.id: number for number, zone in enumerate(zones, 100001)}
 
 
-def _page(rows: list[dict[str, Any]], given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _page(rows: list[_Row], given: Mapping[str, Any]) -> list[_Row]:
     start = given.get("offset", 0)
     return rows[start : start + given.get("limit", 20)]
 
