@@ -20,9 +20,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from emulator.client import Emulator
+from emulator.client import Emulator, free_port
 
-SSH_PORT = 2222
+SSH_PORT = free_port()
 SPEED = 12.0  # an installation that takes two minutes at the vendor's takes ten seconds here
 OLD, NEW = "ubuntu2204", "ubuntu2404"
 SECRET_KEY = "demo-secret-key"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import demo
-from emulator.client import Emulator
+from emulator.client import Emulator, free_port
 
 
 @dataclass
@@ -82,12 +81,6 @@ class Site:
     def known(self) -> list[str]:
         """The lines of the known_hosts file."""
         return (self.folder / "known_hosts").read_text(encoding="utf-8").splitlines()
-
-
-def free_port() -> int:
-    """A port that nobody listens on: another emulator may serve instances at the same addresses."""
-    with socket.create_server(("127.80.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @contextmanager

@@ -13,8 +13,7 @@ import pytest
 
 from awx.conftest import KEY, NEW, awx_of, world
 from awx.jobs import Awx
-from emulated_site import free_port
-from emulator.client import Emulator
+from emulator.client import Emulator, free_port
 
 ASKED = {"rebuild_image_id": NEW, "rebuild_key_ids": KEY, "rebuild_run_id": "", "rebuild_serial": ""}
 

@@ -62,10 +62,11 @@ async def _run(options: argparse.Namespace, fleet: Any, announce: Callable[[str]
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
         endpoint = await server.start(options.host, options.port)
-        if hosts:
-            await hosts.start()
+        ends = [asyncio.create_task(stopped.wait()), *([await hosts.start()] if hosts else [])]
         announce(endpoint)
-        await stopped.wait()
+        done, _others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()  # raises what ended the hosts
     finally:
         if hosts:
             await hosts.stop()

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,12 @@ from types import TracebackType
 from typing import Any
 
 _TESTS = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """A port that nobody listens on: another emulator may serve instances at the same addresses."""
+    with socket.create_server(("127.80.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 class ControlError(Exception):

@@ -20,6 +20,8 @@ from emulator.sandbox_sites import SITES, part
 
 _PROVIDER = "zenlayer_zec"
 _KEY_ID = "key-sandbox1"
+KNOWN_HOSTS = "known_hosts"
+ROLES = ("rebuild", "reboot")
 NEW_IMAGE = "ubuntu2204_20250801"
 _ZONES = {"asia-east-1a": "asia-east-1", "europe-central-1a": "europe-central-1"}
 # name, zone, state, more. What runs can be logged in to; the rest can once it has been started.
@@ -67,17 +69,21 @@ secret key  {self.secret_key}
 inventory   {self.inventory}   (a group for each provider; its hosts can be logged in to)
             {source}   (the same by the inventory plugin)
 
-Look, in another terminal:
+In another terminal, plan a rebuild:
 
   ansible-playbook reforge.cloud.rebuild -i {self.inventory} -l "web-*" \\
     -e rebuild_image_id={NEW_IMAGE} --check
 
-Then rebuild, confirmed by the number of hosts that the plan wipes:
+Carry it out, confirmed by the number of hosts that it wipes:
 
-  ansible-playbook reforge.cloud.rebuild -i {self.inventory} -l "web-*" -e rebuild_image_id={NEW_IMAGE} \\
-    -e rebuild_confirm=4
+  ansible-playbook reforge.cloud.rebuild -i {self.inventory} -l "web-*" \\
+    -e rebuild_image_id={NEW_IMAGE} -e rebuild_confirm=4
 
-The groups of the other providers name their images already: -l tencent_lighthouse, without rebuild_image_id.
+Reboot them:
+
+  ansible-playbook reforge.cloud.reboot -i {self.inventory} -l "web-*"
+
+The groups of the other providers have an image set: try -l tencent_lighthouse, without rebuild_image_id.
 Stop with Ctrl-C.""",
             flush=True,
         )
@@ -95,7 +101,7 @@ Stop with Ctrl-C.""",
                     "instance_zone": instance.zone,
                 }
                 hosts.setdefault(instance.provider, {})[instance.name] = place
-        known_hosts = self.inventory.with_name("known_hosts")
+        known_hosts = self.inventory.with_name(KNOWN_HOSTS)
         ssh_options = f"-o UserKnownHostsFile={known_hosts} -o StrictHostKeyChecking=accept-new"
         variables = {
             "ansible_port": self.ssh_port,
@@ -104,17 +110,19 @@ Stop with Ctrl-C.""",
             # Throw-away hosts: their keys stay out of your own file.
             "ansible_ssh_common_args": ssh_options,
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "rebuild_endpoint": endpoint,
-            "rebuild_access_key": self.access_key,
-            "rebuild_secret_key": self.secret_key,
+            "instance_endpoint": endpoint,
+            **{f"{role}_{name}": value for role in ROLES for name, value in self._keys().items()},
             "rebuild_progress": 5,
         }
         children = {
-            name: {"hosts": hosts[name], "vars": {"rebuild_provider": name, **more}}
+            name: {"hosts": hosts[name], "vars": {"instance_provider": name, **more}}
             for name, more in groups.items()
         }
         fleet = {"fleet": {"vars": variables, "children": children}}
         return f"---\n{json.dumps(fleet, indent=2)}\n"
+
+    def _keys(self) -> dict[str, str]:
+        return {"access_key": self.access_key, "secret_key": self.secret_key}
 
     def _source(self, endpoint: str) -> str:
         """A file for the inventory plugin."""
@@ -122,8 +130,7 @@ Stop with Ctrl-C.""",
         content = {
             "plugin": "reforge.cloud.instances",
             "endpoint": endpoint,
-            "access_key": self.access_key,
-            "secret_key": self.secret_key,
+            **self._keys(),
             "sources": [
                 {"provider": _PROVIDER},
                 *({"provider": name, **more} for name, more in regions.items()),
@@ -135,6 +142,7 @@ Stop with Ctrl-C.""",
 
 def build(state_dir: Path, ssh_port: int) -> Sandbox:
     """An example with throw-away credentials; the private key for SSH is written into the state directory."""
+    (state_dir / KNOWN_HOSTS).unlink(missing_ok=True)  # the hosts of an earlier sandbox had other keys
     key = asyncssh.generate_private_key("ssh-ed25519")
     private_key = state_dir / "id_sandbox"
     with os.fdopen(os.open(private_key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -28,7 +28,7 @@ class Site:
     def variables(self) -> dict[str, Any]:
         """What the role needs to know to rebuild an instance here."""
         keys = {"rebuild_key_ids": [self.key]} if self.key and not self.login else {}
-        return {"rebuild_region": self.region, "rebuild_image_id": self.images[1], **keys, **self.login}
+        return {"instance_region": self.region, "rebuild_image_id": self.images[1], **keys, **self.login}
 
 
 SITES: Mapping[str, Site] = {

@@ -38,11 +38,12 @@ class Hosts:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Open what is running, and keep up with the fleet from now on."""
+    async def start(self) -> asyncio.Task[None]:
+        """Open what is running, and keep up with the fleet in a task, which only an OSError ends."""
         self._fleet.listeners.append(self._changed.set)
         await self._catch_up()
         self._task = asyncio.create_task(self._keep_up())
+        return self._task
 
     async def stop(self) -> None:
         """Close everything."""

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 import demo
-from emulated_site import Site, free_port
-from emulator.client import Emulator
+from emulated_site import Site
+from emulator.client import Emulator, free_port
 
 EACH = 6
 # What goes wrong, each at one instance: its provider lists it as failed, denies it, or knows better than it

@@ -24,8 +24,7 @@ import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 import demo
-from emulated_site import free_port
-from emulator.client import Emulator
+from emulator.client import Emulator, free_port
 from marked_fleet import BEARER, MARK, PASSWORD, SESSION, SURROUNDING, ZEC, Fleet, key_of, keys, marked_fleet
 from secret_search import Watch
 

@@ -20,8 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from emulated_site import free_port
-from emulator.client import Emulator
+from emulator.client import Emulator, free_port
 from tools.examples import blocks, commands_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent

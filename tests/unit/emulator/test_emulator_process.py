@@ -23,6 +23,13 @@ from emulator.client import ControlError, Emulator
 
 TESTS = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TESTS)}
+ZEC = {"provider": "zenlayer_zec"}
+ONE_INSTANCE = {
+    "accounts": [{**ZEC, "name": "main", "access_key": "AK", "secret_key": "SK"}],
+    "zones": [{**ZEC, "id": "zone-1", "region": "region-1"}],
+    "images": [{**ZEC, "id": "ubuntu", "category": "Ubuntu"}],
+    "instances": [{**ZEC, "id": "i-1", "zone": "zone-1", "image_id": "ubuntu", "ssh": True}],
+}
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
@@ -104,3 +111,18 @@ def test_ansible_works_with_the_inventory_of_the_sandbox(tmp_path):
         process.terminate()
         errors = process.communicate(timeout=20)[1]
     assert errors == ""
+
+
+def test_a_port_that_is_taken_at_the_address_of_an_instance_ends_it_with_the_reason():
+    with socket.create_server(("127.80.0.1", 0)) as taken:
+        process = start("sandbox", "--ssh-port", str(taken.getsockname()[1]))
+        _output, errors = process.communicate(timeout=20)
+    assert process.returncode == 2 and "127.80.0.1" in errors and "Traceback" not in errors
+
+
+def test_a_port_that_is_taken_when_an_instance_comes_up_ends_it_too():
+    with socket.create_server(("127.80.0.1", 0)) as taken:
+        emulator = Emulator(ssh_port=taken.getsockname()[1])
+        emulator.seed(ONE_INSTANCE)
+        assert emulator._process.wait(20) == 2
+        emulator.stop()
