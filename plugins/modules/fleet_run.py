@@ -89,7 +89,7 @@ ended:
   returned: always
   type: str
 seconds:
-  description: The time between them.
+  description: Seconds from RV(began) to RV(ended).
   returned: always
   type: float
 times:

@@ -116,12 +116,12 @@ instances:
       description: Whether the instance was changed, or may have been; in check mode, whether it would be.
       type: bool
     before:
-      description: Image and status before.
+      description: Image and status before the call.
       type: dict
       sample: {"image": "ubuntu2204", "status": "running", "vendor_status": "RUNNING", "zone":
         "asia-east-1a"}
     after:
-      description: Image and status after.
+      description: Image and status after the call.
       type: dict
     erases:
       description:
@@ -154,13 +154,13 @@ instances:
       type: list
       elements: str
     started_at:
-      description: When the first of them was sent, in UTC.
+      description: When the first write request was sent, in UTC.
       type: str
     finished_at:
       description: When the outcome was known, in UTC.
       type: str
     seconds:
-      description: The time between them.
+      description: Seconds from RV(instances[].started_at) to RV(instances[].finished_at).
       type: float
     error:
       description: The provider's C(code), C(message) and C(request_id), and C(advice).

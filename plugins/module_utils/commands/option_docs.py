@@ -41,8 +41,10 @@ def sentences(name: str, option: Option) -> list[str]:
 
 def supported_by(name: str) -> str:
     """A sentence on the providers that support an option."""
-    able = ", ".join(f"V({provider})" for provider, value in PROVIDERS.items() if name in value.options)
-    return f"Supported by {able}; an error with any other provider."
+    able = [f"V({provider})" for provider, value in PROVIDERS.items() if name in value.options]
+    if len(able) == len(PROVIDERS):
+        return "Supported by all providers."
+    return f"Supported by {', '.join(able)}; an error with any other provider."
 
 
 def environment(name: str) -> list[str]:
@@ -61,7 +63,7 @@ def vendors_pages() -> list[dict[str, str]]:
     return [
         {
             "name": f"{provider.title}: {provider.writes[Verb.RESET].name}",
-            "description": f"The vendor's page about what a reset calls with provider V({name}).",
+            "description": f"The vendor's page on the API action of a reset with provider V({name}).",
             "link": provider.sources[0],
         }
         for name, provider in PROVIDERS.items()

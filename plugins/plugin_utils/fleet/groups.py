@@ -138,10 +138,10 @@ def _given(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
     }
     for name in ELSEWHERE.keys() & options.keys():
         raise FleetError(f"host {host}: {name}: {options[name]!r} is not accepted here: {ELSEWHERE[name]}")
-    for name in (ID, "provider"):
+    for name, variable in ((ID, ID), ("provider", "instance_provider")):
         if not options.get(name):
             raise FleetError(
-                f"host {host} has no {name}: set it in the inventory, or remove the host from the play"
+                f"host {host} has no {name}: set {variable} in the inventory, or leave the host out"
             )
     return options
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..text.overview import Entry, kinds_of, overview
 from ..text.words import counted
 
-HEADINGS = ("VERDICT", "HOSTS", "WHY AND WHO")
+HEADINGS = ("VERDICT", "HOSTS", "REASON AND NAMES")
 UNCHANGED = "unchanged"
 # Verdicts in the order in which a reader wants to know of them.
 ORDER = ("failed", "refuse", "reset", "reboot", "start", "stop", "wait", UNCHANGED)

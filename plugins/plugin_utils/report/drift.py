@@ -62,7 +62,7 @@ UNREADABLE, NOT_FOUND, RECYCLED, RESET_FAILED, DRIFTED, RESETTING, NOT_SAID, WAN
 )
 # A rebuild acts on these: the image is another one, or its last reset failed.
 TO_REBUILD = (RESET_FAILED, DRIFTED)
-HEADINGS = ("STATE", "HOSTS", "WHY AND WHO")
+HEADINGS = ("STATE", "HOSTS", "REASON AND NAMES")
 SHOWN = ("name", "zone", "status", "vendor_status", "image_id", "image_name", "tags", "created_at")
 
 NAMES = 100  # hosts named for each reason

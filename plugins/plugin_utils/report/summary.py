@@ -19,7 +19,7 @@ from .document import DONE, OUTCOMES, attention_of, times_of
 
 Row = Mapping[str, Any]
 
-HEADINGS = ("OUTCOME", "HOSTS", "WHY AND WHO")
+HEADINGS = ("OUTCOME", "HOSTS", "REASON AND NAMES")
 PROOFS = {
     "identity": "a new installation answers",
     "age": "newly installed, by the age of its system",
