@@ -186,6 +186,11 @@ def test_a_long_command_is_in_lines_that_fit():
     assert all(line.endswith("value \\") for line in lines[:-1])
 
 
+def test_the_folder_of_a_command_has_a_line_of_its_own():
+    text = broken(in_folder("/srv/fleet", "ansible-playbook site.yml"))
+    assert text == "  cd /srv/fleet && \\\n    ansible-playbook site.yml"
+
+
 def test_a_command_for_a_folder_is_run_there_and_nowhere_else(tmp_path):
     (tmp_path / "a b").mkdir()
     text = broken(in_folder(str(tmp_path / "a b"), "touch 'x  y'"), 10)

@@ -24,12 +24,13 @@ def in_folder(folder: str, command: str) -> str:
 def broken(command: str, width: int = WIDTH) -> str:
     """The same command, indented, in lines of at most so many columns, which a shell takes as one.
 
-    An option and its value stay together, and a long word has its own line.
+    The folder and a long word have lines of their own; an option and its value stay together.
     """
     lines: list[str] = []
     for words in _units(shlex.split(command)):
-        if lines and columns_of(f"{lines[-1]} {words}") <= width - len(CONTINUED):
-            lines[-1] = f"{lines[-1]} {words}"
+        longer = f"{lines[-1]} {words}" if lines and not lines[-1].endswith(AND) else ""
+        if longer and columns_of(longer) <= width - len(CONTINUED):
+            lines[-1] = longer
         else:
             lines.append(f"    {words}" if lines else f"  {words}")
     return f"{CONTINUED}\n".join(lines)
