@@ -123,7 +123,7 @@ def notices(history: Callable[..., None], provider: str, begin: Any) -> bool:
 
 def table() -> Iterator[str]:
     """What notices each protection that is switched off, as lines of Markdown."""
-    yield "| protection | what is there without it | history that notices | at |"
+    yield "| protection | without it | history that notices | at |"
     yield "|---|---|---|---|"
     for name, (history, providers) in NOTICED.items():
         words = history.__name__.removeprefix("test_").replace("_", " ")
