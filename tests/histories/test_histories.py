@@ -6,7 +6,6 @@ true.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -248,8 +247,8 @@ def test_throttled_answers_do_not_use_up_the_patience_with_a_wrong_state(stage, 
 def test_an_instance_that_one_poll_misses_because_others_are_deleted_is_there(stage, provider):
     world = stage(provider, 36, status="stopped")
     # Small batches make it list the whole account, in two pages; what is deleted stands on the first one.
-    instances = replace(world.provider.instances, at_once=10, page=20)
-    world.provider = replace(world.provider, instances=instances)
+    instances = world.provider.instances._replace(at_once=10, page=20)
+    world.provider = world.provider._replace(instances=instances)
     others, ours = world.ids[:10], world.ids[10:]
     for number, other in enumerate(others):
         world.after("DescribeInstances", partial(world.somebody, "delete", other), skip=2 * number)

@@ -175,7 +175,7 @@ def call_a_failure_done(patch: Patch) -> None:
 
     def over(item: Any, attempt: Any, finding: Any) -> Any:
         end = end_of(item, attempt, finding)
-        return replace(end, outcome=Outcome.RESET) if isinstance(end, steps.End) else end
+        return end._replace(outcome=Outcome.RESET) if isinstance(end, steps.End) else end
 
     patch.setattr(steps, "end_of", over)
 

@@ -7,7 +7,6 @@ missing.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -125,7 +124,7 @@ def test_a_file_that_cannot_be_read_is_named_and_not_shown(zec, tmp_path, text):
 
 
 def test_a_token_that_is_a_part_of_a_key_goes_with_a_key_of_its_level_or_a_lower_one(zec, home):
-    paired = replace(zec, credentials=replace(zec.credentials, token_alone=False))
+    paired = zec._replace(credentials=zec.credentials._replace(token_alone=False))
     env = {"ZENLAYER_TOKEN": "env-token"}
     assert found(find_account(paired, {}, {**env, **ENVIRONMENT}, home)) == (
         "env-key",
@@ -139,7 +138,7 @@ def test_a_token_that_is_a_part_of_a_key_goes_with_a_key_of_its_level_or_a_lower
 
 def test_a_regional_provider_needs_a_region_and_says_where_from(zec, home):
     variables = {**zec.credentials.environment, "region": ("CLOUD_REGION",)}
-    regional = replace(zec, regional=True, credentials=replace(zec.credentials, environment=variables))
+    regional = zec._replace(regional=True, credentials=zec.credentials._replace(environment=variables))
     with pytest.raises(InputError, match="region is missing: set the option region, or .* CLOUD_REGION"):
         find_account(regional, OPTION, {}, home)
     assert find_account(regional, OPTION, {"CLOUD_REGION": "r-1"}, home).region == "r-1"

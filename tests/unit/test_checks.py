@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ansible_collections.reforge.cloud.plugins.module_utils.commands.options import PROVIDER_OPTIONS
@@ -169,13 +167,13 @@ def test_what_another_option_sets_in_this_call_stays(zec):
 
 @pytest.mark.parametrize("option", PROVIDER_OPTIONS)
 def test_an_option_of_other_providers_is_never_dropped_silently(zec, option):
-    helpless = replace(zec, options=frozenset())
+    helpless = zec._replace(options=frozenset())
     with pytest.raises(InputError, match=f"{option} is not supported .* supported by: "):
         check_reset(helpless, {"image_id": "new", option: False})
 
 
 def test_user_data_is_limited_in_bytes_and_not_shown(zec):
-    limited = replace(zec, rules=replace(zec.rules, user_data_limit=4))
+    limited = zec._replace(rules=zec.rules._replace(user_data_limit=4))
     check_reset(limited, {"image_id": "new", "user_data": "1234"})
     with pytest.raises(InputError) as error:
         check_reset(limited, {"image_id": "new", "user_data": "SEEN\u00e9"})
@@ -183,7 +181,7 @@ def test_user_data_is_limited_in_bytes_and_not_shown(zec):
 
 
 def test_a_system_disk_of_no_size_is_refused_where_the_option_is_known(zec):
-    able = replace(zec, options=zec.options | {"system_disk_size"})
+    able = zec._replace(options=zec.options | {"system_disk_size"})
     with pytest.raises(InputError, match="system_disk_size: 0"):
         check_reset(able, {"image_id": "new", "system_disk_size": 0})
 
@@ -242,5 +240,5 @@ def test_a_password_that_no_rule_of_the_provider_allows_is_refused_without_being
 
 def test_a_password_that_one_rule_of_the_provider_allows_passes_until_the_system_is_known(zec):
     lenient = PasswordRule(1, 4, {"A-Z": "SEN"}, 1)
-    two = replace(zec, rules=replace(zec.rules, passwords={**zec.rules.passwords, "windows": lenient}))
+    two = zec._replace(rules=zec.rules._replace(passwords={**zec.rules.passwords, "windows": lenient}))
     assert check_reset(two, {"image_id": "new", "password": "SEEN"}).password == "SEEN"

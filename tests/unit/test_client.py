@@ -336,7 +336,7 @@ def test_a_list_of_an_unknown_form_is_an_error_of_ours_and_no_crash(client, zec,
 
 @pytest.mark.parametrize("rate, sent", [(0.05, 1), (0.02, 0)])  # the second waits 21 or 53 s for its turn
 def test_a_write_that_stood_in_the_queue_for_long_is_not_sent(client, zec, clock, rate, sent):
-    action = replace(zec.writes[Verb.RESET], per_second=rate)
+    action = zec.writes[Verb.RESET]._replace(per_second=rate)
     server = Server()
     server.script = [success(instanceIds=[])] * 2
     caller = client(server)
@@ -353,7 +353,7 @@ def test_a_write_that_stood_in_the_queue_for_long_is_not_sent(client, zec, clock
 def test_requests_wait_for_the_documented_rate(client, zec, clock):
     server = Server()
     server.script = [EMPTY] * 3
-    slow = replace(zec.instances, per_second=2)
+    slow = zec.instances._replace(per_second=2)
     caller = client(server)
     for _round in range(3):
         caller.list(slow)

@@ -75,7 +75,7 @@ def test_a_global_api_is_read_once_for_all_regions_and_sources_of_an_account(sou
 
 def test_a_regional_api_is_read_once_for_each_region(sources: Any, zec: Provider) -> None:
     regional = tuple(
-        replace(source, provider=replace(zec, regional=True)) for source in sources({"regions": ["a", "b"]})
+        replace(source, provider=zec._replace(regional=True)) for source in sources({"regions": ["a", "b"]})
     )
     assert [fetch.account.region for fetch in fetches_of(regional)] == ["a", "b"]
 
@@ -155,7 +155,7 @@ def test_regions_with_instances_cost_no_further_request(sky: Any, sources: Any, 
 def test_an_empty_region_is_doubted_where_the_provider_does_not_tell_its_regions(
     sources: Any, zec: Provider, make_instance: Any
 ) -> None:
-    (source,) = (replace(source, provider=replace(zec, zones=None)) for source in sources({"region": "a"}))
+    (source,) = (replace(source, provider=zec._replace(zones=None)) for source in sources({"region": "a"}))
     (share,) = plan_shares([source], {}, "/nowhere")
     assert share.fetch
     assert "'a'" in doubt_of(share, {share.fetch.place: Listed()})

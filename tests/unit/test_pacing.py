@@ -9,7 +9,7 @@ import math
 import os
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
@@ -118,7 +118,7 @@ def test_accounts_do_not_share_a_rate_and_no_name_of_one_is_stored(tmp_path, clo
 
 
 @pytest.mark.parametrize(
-    "left", ["", "soon", "1e12", "{}", json.dumps(asdict(Pace(next_at=1e12, interval=1.0)))]
+    "left", ["", "soon", "1e12", "{}", json.dumps(Pace(next_at=1e12, interval=1.0)._asdict())]
 )
 def test_what_is_left_of_another_start_of_the_machine_makes_nobody_wait(tmp_path, clock, left):
     slots = SharedSlots(str(tmp_path), "account")
@@ -130,7 +130,7 @@ def test_what_is_left_of_another_start_of_the_machine_makes_nobody_wait(tmp_path
 
 def test_a_pace_is_the_same_after_it_was_written_down():
     pace = Pace().taken(0.0, 1000.0).crossed(0.0, 1000.5).taken(0.0, 1002.0)
-    assert pace_of(json.dumps(asdict(pace))) == pace
+    assert pace_of(json.dumps(pace._asdict())) == pace
 
 
 def test_without_a_folder_to_share_a_process_keeps_the_rate_by_itself(tmp_path, clock, monkeypatch):

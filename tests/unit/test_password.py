@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -224,7 +223,7 @@ def test_a_broken_instance_gets_none(make_instance, status):
 def test_a_start_by_somebody_else_is_no_proof_of_a_password(make_instance):
     off, on = make_instance(status=Status.STOPPED), make_instance(status=Status.RUNNING)
     proof, sent = PROVIDERS["zenlayer_vm"].proof, Attempt(Verb.PASSWORD, off, 100.0)
-    lost = replace(sent, answered=False)
+    lost = sent._replace(answered=False)
     assert judge(proof, sent, on, 200.0).progress is Progress.DONE
-    assert judge(proof, replace(sent, watched=False), on, 110.0).progress is Progress.PENDING
+    assert judge(proof, sent._replace(watched=False), on, 110.0).progress is Progress.PENDING
     assert judge(proof, lost, on, 200.0).progress is Progress.UNKNOWN

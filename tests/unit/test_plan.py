@@ -147,7 +147,7 @@ def test_what_the_record_bars_is_refused_unless_nothing_is_to_be_done(decide):
 
 def test_a_name_is_checked_by_the_system_that_is_installed(decide, zec):
     names = {"": NameRule("[a-z]+", "letters"), "windows": NameRule("[a-z]{1,3}", "3 letters")}
-    provider = replace(zec, rules=replace(zec.rules, names=names, same_os_type=False, keys_on_windows=True))
+    provider = zec._replace(rules=zec.rules._replace(names=names, same_os_type=False, keys_on_windows=True))
     options = replace(ASKED, instance_name="abcd")
     assert decide(options, provider=provider).decision is Decision.ACT
     assert said(decide(options, image={"os_type": "windows"}, provider=provider)) == (
@@ -248,9 +248,9 @@ def test_what_the_pages_do_not_say_is_in_the_verdict(decide):
 
 
 def test_the_type_of_the_system_may_change_where_the_provider_allows_it(decide, zec):
-    lenient = replace(zec, rules=replace(zec.rules, same_os_type=False))
+    lenient = zec._replace(rules=zec.rules._replace(same_os_type=False))
     assert decide(ASKED, image={"os_type": "windows"}, provider=lenient).reason == "login_not_supported"
-    lenient = replace(lenient, rules=replace(lenient.rules, keys_on_windows=True))
+    lenient = lenient._replace(rules=lenient.rules._replace(keys_on_windows=True))
     assert decide(ASKED, image={"os_type": "windows"}, provider=lenient).decision is Decision.ACT
 
 
@@ -282,7 +282,7 @@ def test_login_options_that_break_no_known_rule_pass(decide, options, facts):
 
 def test_keys_are_refused_for_windows_unless_the_provider_takes_them(decide, zec):
     for takes, expected in ((False, Decision.REFUSE), (True, Decision.ACT)):
-        provider = replace(zec, rules=replace(zec.rules, keys_on_windows=takes, same_os_type=False))
+        provider = zec._replace(rules=zec.rules._replace(keys_on_windows=takes, same_os_type=False))
         assert decide(image={"os_type": "windows"}, provider=provider).decision is expected
 
 
@@ -369,4 +369,4 @@ def test_starting_and_stopping_are_decided_by_the_state(zec, make_instance, verb
     ],
 )
 def test_only_doing_it_and_waiting_for_it_change_an_instance(decide, decision, changes):
-    assert replace(decide(), decision=decision).changes is changes
+    assert decide()._replace(decision=decision).changes is changes

@@ -8,7 +8,6 @@ import ast
 import functools
 import importlib
 import re
-from dataclasses import fields
 from itertools import chain, cycle, islice
 from pathlib import Path
 
@@ -31,7 +30,7 @@ READS = ("Describe", "Inquiry")
 
 
 def actions(provider):
-    single = [getattr(provider, field.name) for field in fields(provider)]
+    single = list(provider)
     return [action for action in chain(single, provider.writes.values()) if isinstance(action, Action)]
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -161,7 +160,7 @@ def test_one_value_is_enough_to_plan_reset_and_prove(clock):
 def test_one_name_in_the_list_is_enough_for_errors_documentation_and_tables(monkeypatch):
     monkeypatch.setitem(registry.IMPORTERS, MOON.name, lambda: MOON)
     with pytest.raises(InputError) as caught:
-        check_reset(replace(MOON, name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"})
+        check_reset(MOON._replace(name="star", options=frozenset()), {"image_id": "new", "timezone": "UTC"})
     assert "moon" in str(caught.value)
     assert "V(moon)" in option_docs.documentation(options.RESET) and "`moon`" in providers_table()
 

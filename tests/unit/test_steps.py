@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -82,7 +81,7 @@ def test_a_state_from_which_a_reset_is_taken_gets_the_reset(step, status):
 
 
 def test_soft_then_hard_is_passed_on_where_the_provider_has_it_itself(step, zec):
-    native = replace(zec, modes={Verb.REBOOT: {"soft_then_hard": {"mode": 3}, "soft": {}}})
+    native = zec._replace(modes={Verb.REBOOT: {"soft_then_hard": {"mode": 3}, "soft": {}}})
     both = {"modes": {Verb.REBOOT: lambda instance_id: "soft_then_hard"}}
     assert step(REBOOT, verb=Verb.REBOOT, goal=both, provider=native) == Send(Verb.REBOOT, "soft_then_hard")
     assert step(REBOOT, verb=Verb.REBOOT, goal=both) == Send(Verb.REBOOT, "soft")
@@ -303,5 +302,5 @@ def test_the_body_has_the_fields_of_the_verb_that_was_asked_for_and_those_of_the
 
 
 def test_the_old_running_is_no_end_for_a_provider_with_records(step, zec):
-    recorded = replace(zec, proof=Proof(by_operation=True, by_request_id=True))
+    recorded = zec._replace(proof=Proof(by_operation=True, by_request_id=True))
     assert step(attempt={"request_id": "req-1"}, status=Status.RUNNING, provider=recorded) == Wait()

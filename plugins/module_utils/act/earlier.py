@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..core.model import Decision, Instance, RequestState, Status, Verb, Verdict
 from ..core.reason import Reason
 from ..decide.attempt import Attempt, Finding, Progress, under_way
@@ -60,7 +58,7 @@ def _consult(goal: Goal, since: float | None, item: WorkItem, instance: Instance
         return
     superseded = ledger.superseded(item.id, goal.verb)
     if superseded and not _is_settled(item):
-        _continue(goal, item, ledger, superseded, replace(ledger.attempt_of(superseded), known=SUPERSEDED))
+        _continue(goal, item, ledger, superseded, ledger.attempt_of(superseded)._replace(known=SUPERSEDED))
         return
     record = ledger.open(item.id, goal.verb)
     if record:
@@ -131,11 +129,11 @@ def _start_again(item: WorkItem, instance: Instance, ledger: Ledger) -> None:
         return
     verdict, off = item.verdict, f"it has been stopped since {describe(record)}"
     if verdict.decision is Decision.REFUSE:
-        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: start it with instance_power")
+        item.verdict = verdict._replace(sentence=f"{verdict.sentence}; {off}: start it with instance_power")
     elif verdict.decision is Decision.UNCHANGED:
         item.verdict = act(Verb.START, Reason.LEFT_OFF, f"{verdict.sentence}; {off}: start it again")
     else:
-        item.verdict = replace(verdict, sentence=f"{verdict.sentence}; {off}: start it again, too")
+        item.verdict = verdict._replace(sentence=f"{verdict.sentence}; {off}: start it again, too")
 
 
 def _is_ours(

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..api.client import Client
 from ..core.errors import Refused
@@ -25,8 +24,7 @@ from .plan_id import PLAN_PARTS, digest_of, plan_of, same_options
 ReadFacts = Callable[[Sequence[Instance]], Mapping[str, Facts]]
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(NamedTuple):
     """What a call asks for, besides its goal. ``options`` maps an instance to all that makes its plan,
     without secrets.
 
@@ -35,7 +33,7 @@ class Spec:
 
     ids: Sequence[str]
     options: Mapping[str, Mapping[str, Any]]
-    image_ids: Mapping[str, str] = field(default_factory=dict)
+    image_ids: Mapping[str, str] = {}
     since: float | None = None
 
     def target(self, verb: Verb, instance_id: str, instance: Instance | None) -> str:
@@ -44,19 +42,17 @@ class Spec:
         return (self.image_ids.get(instance_id) or current) if verb is Verb.RESET else ""
 
 
-@dataclass(frozen=True)
-class Guards:
+class Guards(NamedTuple):
     """What holds a call back besides the rules. ``timeout`` in seconds; ``expect_digests`` by instance id."""
 
     on_refusal: str = "stop"
     max_instances: int | None = None
     expect_plan: str | None = None
-    expect_digests: Mapping[str, str] = field(default_factory=dict)
+    expect_digests: Mapping[str, str] = {}
     timeout: float = 3600.0
 
 
-@dataclass(frozen=True)
-class Execution:
+class Execution(NamedTuple):
     """What a call planned and what came of it. ``acted`` is False when nothing was to be sent, or might be.
 
     ``refusal`` is why a guard stopped the whole call before anything was sent.

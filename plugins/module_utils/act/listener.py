@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.model import RequestState, Verb
 from ..core.reason import Reason
@@ -14,8 +14,7 @@ from ..decide.attempt import Attempt
 from ..decide.work_item import WorkItem
 
 
-@dataclass(frozen=True)
-class Overtaking:
+class Overtaking(NamedTuple):
     """Another run was faster: its request, asked for at ``asked_at`` (since 1970), which is done
     already, or contradicts.
     """

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -228,7 +227,7 @@ class Reconciler:
         elif other.attempt and item.latest:
             item.resume(self._goal.provider.proof, other.attempt, other.asked_at)
         elif other.done:
-            item.facts = replace(item.facts, done=other.done)
+            item.facts = item.facts._replace(done=other.done)
 
     def _take(
         self, item: WorkItem, step: Send, request_id: str, error: CloudError | None, together: int

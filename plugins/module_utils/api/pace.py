@@ -14,7 +14,7 @@ of one clock.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 # The share of a documented or a found rate that is used. The time on the way varies: so long as it does by
 # less than SLACK seconds, no second has more requests than are documented, wherever the provider begins to
@@ -36,8 +36,7 @@ FORGET = 600.0  # an action that was not used for so long begins anew
 KEPT = 100  # moments of requests that are kept to count from
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(NamedTuple):
     """``slot`` is the moment that was given last, ``next_at`` the one after it. ``interval`` is what was
     found, 0 before.
 
@@ -63,7 +62,7 @@ class Pace:
             () if documented else (*(moment for moment in known.sent if moment > now - WINDOW), slot)[-KEPT:]
         )
         wait = interval if interval >= NONE_BELOW else 0.0
-        return replace(known, slot=slot, next_at=slot + wait, interval=interval, sent=sent)
+        return known._replace(slot=slot, next_at=slot + wait, interval=interval, sent=sent)
 
     def _interval(self, documented: float, now: float) -> float:
         """Shorter than before with each moment of use."""
@@ -81,13 +80,13 @@ class Pace:
         refused, slowed_at = (self.refused + 1, self.slowed_at) if again else (1, now)
         if documented:
             interval = self.interval if again else max(self.interval, documented) * EASED
-            return replace(self, interval=interval, refused=refused, slowed_at=slowed_at)
+            return self._replace(interval=interval, refused=refused, slowed_at=slowed_at)
         counted = [moment for moment in self.sent if slowed_at - WINDOW < moment <= slowed_at]
         span = slowed_at - counted[0] if len(counted) == KEPT and slowed_at > counted[0] else WINDOW
         interval = span / SHARE / max(1, len(counted) - refused)
         # Who has a moment already asks for another one: see slowed_since.
         next_at = self.next_at if again else slowed_at + WINDOW
-        return replace(self, interval=interval, refused=refused, slowed_at=slowed_at, next_at=next_at)
+        return self._replace(interval=interval, refused=refused, slowed_at=slowed_at, next_at=next_at)
 
     def slowed_since(self, moment: float) -> bool:
         """Whether a moment that was asked for at this time no longer counts."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..core.clock import Clock
 from .pace import SHARE, SLACK, Pace
@@ -25,8 +25,7 @@ REPORTED_FROM = 3.0
 STRETCH_GAP = 1.0
 
 
-@dataclass(frozen=True)
-class RateWait:
+class RateWait(NamedTuple):
     """A stretch in which requests wait for the rate of their action, ``per_second``.
 
     It lasts ``seconds`` from its beginning until the latest of them may be sent, at ``until`` (seconds since

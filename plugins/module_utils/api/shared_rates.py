@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import atexit
-from dataclasses import replace
 
 from ..core.clock import Clock
 from ..core.errors import CloudError
@@ -61,7 +60,7 @@ class DatabaseSlots(Slots):
             )
         except CloudError:
             return self._local.take(name, divided(interval, max(CONTROLLERS, self._share)), now)
-        return replace(pace, slot=self._clock.monotonic() + max(float(seconds), 0.0))
+        return pace._replace(slot=self._clock.monotonic() + max(float(seconds), 0.0))
 
 
 def database_slots(

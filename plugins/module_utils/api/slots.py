@@ -12,7 +12,6 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
 
 from .pace import Pace, pace_of
 
@@ -84,7 +83,7 @@ class SharedSlots(Slots):
             pace = step(pace_of(file.read()))
             file.seek(0)
             file.truncate()
-            file.write(json.dumps(asdict(pace)))
+            file.write(json.dumps(pace._asdict()))
         return pace
 
 

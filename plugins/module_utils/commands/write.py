@@ -9,8 +9,7 @@ import getpass
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..act.execute import Guards, ReadFacts, Spec, carry_out, make_plan
@@ -135,8 +134,7 @@ def facts_reader(client: Client, done: Callable[[str], Reason | None]) -> ReadFa
     return read
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """What a module's body has made of its parameters.
 
     ``public`` names the options that make the plan what it is.
@@ -148,7 +146,7 @@ class Order:
     ledger: Ledger | None
     public: tuple[str, ...]
     since: float | None = None
-    targets: Mapping[str, str] = field(default_factory=dict)  # what a reset installs, where that is known
+    targets: Mapping[str, str] = {}  # what a reset installs, where that is known
 
 
 def write(call: Call, client: Client, order: Order) -> dict[str, Any]:

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class CredentialSources:
+class CredentialSources(NamedTuple):
     """Where credentials are looked for besides the options.
 
     ``environment`` maps an option to the variables that can give it, the first that is set wins; ``profiles``

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .reason import Reason
 
@@ -176,8 +176,7 @@ class Decision(str, Enum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A decision with its reason: a code that stays the same and a sentence for people."""
 
     decision: Decision

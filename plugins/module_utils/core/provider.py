@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .credential_sources import CredentialSources
 from .disks import all_disks
@@ -34,8 +34,7 @@ def one_id(name: str, ids: Sequence[str]) -> Fields:
     return {name: only}
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """One API action as data.
 
     ``id_field`` and ``encode_ids`` say how ids are passed, ``at_once`` how many in one request,
@@ -63,8 +62,7 @@ class Action:
     states: frozenset[Status] = frozenset()
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back for an action that worked.
 
     ``failed_ids`` are ids that were refused in a reply of success, ``refusals`` why, as far as it says.
@@ -73,7 +71,7 @@ class Answer:
     fields: Fields
     request_id: str = ""
     failed_ids: tuple[str, ...] = ()
-    refusals: Mapping[str, ApiError] = field(default_factory=dict)
+    refusals: Mapping[str, ApiError] = {}
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,7 @@ class Secrets:
     token: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """Whose instances, where: the credentials, the region and the base URL (empty: the provider's own)."""
 
     secrets: Secrets
@@ -94,8 +91,7 @@ class Account:
     endpoint: str = ""
 
 
-@dataclass(frozen=True)
-class Api:
+class Api(NamedTuple):
     """The wire of a provider: how a call becomes a signed request, and a reply an answer or an ApiError.
 
     ``page`` gives the fields that ask for ``size`` records from ``offset`` on; ``total`` names the count in
@@ -121,8 +117,7 @@ UNDER_WAY: Mapping[Verb, Status] = {
 }
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(NamedTuple):
     """How success shows, beyond the instance's state.
 
     ``by_operation``: the record names the last operation. ``by_request_id``: and the request that began it.
@@ -135,7 +130,7 @@ class Proof:
     by_request_id: bool = False
     ends_running: bool = False
     records_start: bool = False
-    under_way: Mapping[Verb, Status] = field(default_factory=lambda: UNDER_WAY)
+    under_way: Mapping[Verb, Status] = UNDER_WAY
 
     @property
     def sentence(self) -> str:
@@ -147,8 +142,7 @@ class Proof:
         return "a transition that was seen" + (", from stopped to running" if self.ends_running else "")
 
 
-@dataclass(frozen=True)
-class Provider:
+class Provider(NamedTuple):
     """One provider, whole. The optional actions are None where the vendor has no such thing."""
 
     name: str
@@ -184,13 +178,13 @@ class Provider:
     zone_region: Callable[[Fields], str | None] = lambda record: None  # the region of a record of a zone
     denials: Action | None = None
     to_denials: Callable[[Fields], Mapping[Verb, tuple[str, str]]] | None = None
-    advice: Mapping[str, str] = field(default_factory=dict)  # error code -> what to do
+    advice: Mapping[str, str] = {}  # error code -> what to do
     # The fields of a reset that we set, by their path, with the option for each.
-    field_options: Mapping[str, str] = field(default_factory=dict)
+    field_options: Mapping[str, str] = {}
     # The other fields of a reset that the vendor documents, with an example of each: for provider_options.
-    extra_fields: Mapping[str, Any] = field(default_factory=dict)
+    extra_fields: Mapping[str, Any] = {}
     # Those that install from elsewhere in place of an image, with an example of each; the record shows it.
-    in_place_of_image: Mapping[str, str] = field(default_factory=dict)
+    in_place_of_image: Mapping[str, str] = {}
     # Those with which a reset may erase all disks, and how the disks are called.
     erasing_fields: frozenset[str] = frozenset()
     all_disks: Callable[[Instance], Sequence[str]] = all_disks

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .model import Status
 
 
-@dataclass(frozen=True)
-class PasswordRule:
+class PasswordRule(NamedTuple):
     """Length and characters of a password.
 
     ``needs`` of the named ``classes`` must occur; others are not allowed. ``user`` is a name that must not
@@ -28,8 +27,7 @@ class PasswordRule:
     user: str = ""
 
 
-@dataclass(frozen=True)
-class PasswordChange:
+class PasswordChange(NamedTuple):
     """How a new password is set without a reset: the field that takes it, and its rules by OS type, "" for
     all others.
 
@@ -41,8 +39,7 @@ class PasswordChange:
     needs_agent: bool = False
 
 
-@dataclass(frozen=True)
-class NameRule:
+class NameRule(NamedTuple):
     """What a name must match, and the rule in words."""
 
     pattern: str
@@ -72,8 +69,7 @@ class ResetOptions:
     stop_mode: str = "soft_then_hard"
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """Limits on what a reset may be asked, as data.
 
     ``passwords`` and ``names`` map an OS type to its rule, "" being for all others. ``login_ways`` are the
@@ -84,7 +80,7 @@ class Rules:
     id_pattern: str
     passwords: Mapping[str, PasswordRule]
     key_limit: int = 0
-    names: Mapping[str, NameRule] = field(default_factory=dict)
+    names: Mapping[str, NameRule] = {}
     name_for_one: bool = True
     user_data_limit: int = 0  # bytes; 0: none is documented
     same_os_type: bool = True
@@ -93,5 +89,5 @@ class Rules:
     login_on_windows: bool = True
     no_login: str = ""  # what a reset without any login option means, as a warning
     needs_login: bool = False  # a reset without any is refused, except for images that accept none
-    undocumented_states: Mapping[Status, str] = field(default_factory=dict)
+    undocumented_states: Mapping[Status, str] = {}
     exclusive: tuple[tuple[str, str], ...] = ()  # pairs of fields that one request cannot have both of

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from ..core import timing
 from ..core.model import Instance, Operation, Phase, RequestState, Status, Verb
@@ -28,8 +28,7 @@ class Progress(str, Enum):
         return RequestState(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What the record shows, with a sentence for people and, for a failure, the vendor's word for it."""
 
     progress: Progress
@@ -37,8 +36,7 @@ class Finding:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One request that was sent for an instance, and what has been seen of it. Times are monotonic seconds.
 
     ``answered`` is False when its reply was lost; ``began_at`` is when it was first seen under way;
@@ -66,10 +64,9 @@ class Attempt:
     def seen(self, proof: Proof, instance: Instance | None, at: float) -> Attempt:
         """This attempt with what a read that began at ``at`` adds to it."""
         if instance is None:
-            return replace(self, missing=self.missing + 1)
+            return self._replace(missing=self.missing + 1)
         gap = at - (self.sent_at if self.looked_at is None else self.looked_at)
-        attempt = replace(
-            self,
+        attempt = self._replace(
             missing=0,
             looked_at=at,
             watched=self.watched and gap <= timing.UNWATCHED_SECONDS,
@@ -86,10 +83,10 @@ class Attempt:
     def _in_state(self, proof: Proof, status: Status, at: float) -> Attempt:
         """This attempt with what the instance's state adds."""
         if self.began_at is None:
-            return replace(self, began_at=at) if status is proof.under_way.get(self.verb) else self
+            return self._replace(began_at=at) if status is proof.under_way.get(self.verb) else self
         begun = at - self.began_at >= timing.STALE_SECONDS
         if begun and status is Status.RESETTING and self.verb is not Verb.RESET:
-            return replace(self, reset_since=True)
+            return self._replace(reset_since=True)
         return self
 
 

@@ -6,20 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..core.errors import CloudError
 from ..core.model import Decision, Image, Verb, Verdict
 from ..core.reason import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What was read besides the instance itself. None where the provider does not tell."""
 
-    images: Mapping[str, Image] = field(default_factory=dict)  # that this instance can see
+    images: Mapping[str, Image] = {}  # that this instance can see
     key_ids: frozenset[str] | None = None
-    denials: Mapping[Verb, tuple[str, str]] = field(default_factory=dict)  # verb -> code and sentence
+    denials: Mapping[Verb, tuple[str, str]] = {}  # verb -> code and sentence
     done: Reason | None = None  # by what the ledger says that it is done already
     failed: bool = False  # by the ledger the last reset failed, whatever state somebody brought it to since
 

@@ -8,8 +8,6 @@ Nothing here does any I/O.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..core import timing
 from ..core.errors import ApiError, Kind
 from ..core.model import (
@@ -51,8 +49,8 @@ def next_step(goal: Goal, item: WorkItem) -> Step:
     if isinstance(step, End) and _left_stopped(goal, item, step):
         item.ending = step
         if item.starts >= START_TRIES:
-            return replace(
-                step, sentence=f"{step.sentence}; it was stopped for this and could not be started again"
+            return step._replace(
+                sentence=f"{step.sentence}; it was stopped for this and could not be started again"
             )
         return Send(Verb.START) if item.read_at >= item.not_before else Wait()
     return step
@@ -211,7 +209,7 @@ def _given_up(goal: Goal, item: WorkItem, verdict: Verdict) -> Step | None:
     if not doubt:
         return end_given_up(item.error) if _out_of_patience(item) else None
     end = end_given_up(item.error)
-    return replace(end, sentence=f"{end.sentence}; {doubt}")
+    return end._replace(sentence=f"{end.sentence}; {doubt}")
 
 
 def _undocumented(goal: Goal, item: WorkItem) -> str:

@@ -94,7 +94,7 @@ def _has_to_be_stopped(provider: Provider, instance: Instance) -> bool:
 def _noted(verdict: Verdict, image: Image | None, everything: bool) -> Verdict:
     """The verdict with what has to be known of the image and of the disks."""
     notes = [image.note if image else "", "all of its disks are erased" if everything else ""]
-    return replace(verdict, sentence="; ".join(filter(None, (verdict.sentence, *notes))))
+    return verdict._replace(sentence="; ".join(filter(None, (verdict.sentence, *notes))))
 
 
 def _matches(same: bool, target: str) -> Verdict | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
 from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
 from ..core.model import Instance, Outcome, RequestState, Verb, Verdict
@@ -23,8 +23,7 @@ from .facts import Facts
 UNREACHABLE, UNNOTED = "network", "not_noted"
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(NamedTuple):
     """What a call is after: how it decides, what it sends, and how it stops or reboots.
 
     ``fields`` gives the body for the verb besides ids and mode; ``modes`` how a verb is done to an instance:
@@ -35,7 +34,7 @@ class Goal:
     provider: Provider
     decide: Callable[[Instance | None, Facts], Verdict]
     fields: Callable[[Instance, Facts], Fields] = lambda instance, facts: {}
-    modes: Mapping[Verb, Callable[[str], str]] = field(default_factory=dict)
+    modes: Mapping[Verb, Callable[[str], str]] = {}
     wait: bool = True
 
     def mode(self, verb: Verb, instance_id: str) -> str:
@@ -53,16 +52,14 @@ class Wait:
     """Look again later."""
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(NamedTuple):
     """Send this verb now."""
 
     verb: Verb
     mode: str = ""
 
 
-@dataclass(frozen=True)
-class Close:
+class Close(NamedTuple):
     """A request has come to an end that is not the end of the call for its instance: note it, and decide
     anew.
     """
@@ -70,8 +67,7 @@ class Close:
     state: RequestState
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """It is over.
 
     ``code`` and ``sentence`` say why when it is not what was asked for; ``state`` is the request's own end.
@@ -212,7 +208,7 @@ class WorkItem:
         """The request under way has ended, and what was asked for is decided anew."""
         self.attempt = self.predecessor = self.continued_since = None
         if verb is Verb.RESET and state in (RequestState.DONE, RequestState.FAILED):
-            self.facts = replace(self.facts, failed=state is RequestState.FAILED)
+            self.facts = self.facts._replace(failed=state is RequestState.FAILED)
 
 
 def nothing_was_done(error: CloudError) -> bool:

@@ -197,8 +197,8 @@ PROVIDER = Provider(
         "DescribeImages", "imageIds", at_once=10, rows="imageSet", row_id="unImgId", page=100, service="image"
     ),
     writes={
-        Verb.RESET: replace(
-            write("ResetInstances", "instanceId", 0, *RESETTABLE), encode_ids=one_id, at_once=1
+        Verb.RESET: write("ResetInstances", "instanceId", 0, *RESETTABLE)._replace(
+            encode_ids=one_id, at_once=1
         ),
         Verb.REBOOT: write("RestartInstances", "instanceIds", 0, Status.RUNNING),
         Verb.START: write("StartInstances", "instanceIds", 0, Status.STOPPED),

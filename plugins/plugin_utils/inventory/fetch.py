@@ -109,7 +109,7 @@ def _share(source: Source, region: str, environment: Mapping[str, str], home: st
     region = account.region
     regions: tuple[str, ...] = ()
     if not provider.regional:
-        account, regions = replace(account, region=""), (region,) if region else ()
+        account, regions = account._replace(region=""), (region,) if region else ()
     timeout, share = params["request_timeout"], params["rate_share"]
     return Share(source, region, Fetch(provider, account, timeout, verification(params), regions, share))
 

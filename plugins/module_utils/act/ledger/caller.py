@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """The call that asks: its run id, who made it, and how long a request of it may be on its way (seconds).
 
     ``proves`` says for an instance whether somebody will log in to it after the reset, to prove it from
@@ -20,7 +19,7 @@ class Caller:
     """
 
     run_id: str = ""
-    by: Mapping[str, str] = field(default_factory=dict)
+    by: Mapping[str, str] = {}
     in_flight: float = 0.0
     proves: Callable[[str], bool] = lambda instance_id: False
     system_of: Callable[[str], str] = lambda instance_id: ""

@@ -14,7 +14,7 @@ import json
 import mmap
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...core.errors import CloudError
 from .lines import BEGINNING
@@ -26,8 +26,7 @@ LEAST, PART = 1 << 20, 8
 HEAD_BYTES = 160
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where the sorted lines begin and end, and where the others begin."""
 
     start: int = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...core.errors import InputError
 
@@ -15,8 +15,7 @@ VARIABLE = "REFORGE_LEDGER"
 FILE_NAME = os.path.join("reforge.cloud", "ledger.jsonl")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A path or a postgresql:// address. ``required``: it was set by an option or the environment."""
 
     location: str

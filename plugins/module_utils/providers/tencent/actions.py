@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ...core.model import Status, Verb
 from ...core.provider import Action, one_id
@@ -36,7 +35,7 @@ def writes(rate: float) -> Mapping[Verb, Action]:
     """
     reset = write("ResetInstance", "InstanceId", rate, *RESETTABLE)
     return {
-        Verb.RESET: replace(reset, encode_ids=one_id, at_once=1),
+        Verb.RESET: reset._replace(encode_ids=one_id, at_once=1),
         Verb.REBOOT: write("RebootInstances", "InstanceIds", rate, Status.RUNNING),
         Verb.START: write("StartInstances", "InstanceIds", rate, Status.STOPPED),
         Verb.STOP: write("StopInstances", "InstanceIds", rate, Status.RUNNING),
