@@ -15,7 +15,6 @@ from ..core.reason import Reason
 from ..core.text import FEW, some
 from ..decide.facts import Facts, not_permitted
 from ..decide.work_item import End, Goal, WorkItem
-from .earlier import take_up
 from .ledger.ledger import Ledger
 from .listener import Listener
 from .lookups import read_instances
@@ -90,7 +89,9 @@ def make_plan(
             target=spec.target(goal.verb, instance_id, instance),
             same_image=not spec.image_ids.get(instance_id),
         )
-        if ledger and instance:
+        if ledger and instance and ledger.knows(instance_id):
+            from .earlier import take_up  # compiled in every call, and needed by few
+
             take_up(goal, spec.since, item, instance, ledger)
         item.digest = digest_of(goal, item, spec.options.get(instance_id, {}))
         if ledger and item.continued_since is not None:

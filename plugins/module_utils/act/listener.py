@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.model import RequestState, Verb
 from ..core.reason import Reason
-from ..decide.attempt import Attempt
 from ..decide.work_item import WorkItem
+
+if TYPE_CHECKING:
+    from ..decide.attempt import Attempt
 
 
 class Overtaking(NamedTuple):

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from ..act.execute import Guards, ReadFacts, Spec, carry_out, make_plan
 from ..act.ledger.caller import Caller
 from ..act.ledger.ledger import Ledger
+from ..act.ledger.lines import Line
 from ..act.ledger.place import place_of
-from ..act.ledger.record import folded
 from ..act.ledger.stores import open_or_warn
 from ..act.listener import Listener
 from ..act.lookups import denials
@@ -86,7 +86,7 @@ def open_ledger(
     Raises CloudError for one that was asked for and cannot be used.
     """
     params, scope = call.params, scope_of(client)
-    store = open_or_warn(place_of(params.get("ledger")), scope, list(entries), call.warn, folded)
+    store = open_or_warn(place_of(params.get("ledger")), scope, list(entries), call.warn, _folded)
     if store is None:
         return None
     caller = Caller(
@@ -99,6 +99,13 @@ def open_ledger(
         lambda: client.ahead,
     )
     return Ledger(store, scope, caller, client.clock)
+
+
+def _folded(lines: Sequence[Line]) -> Line | None:
+    """One line for all lines of a closed request."""
+    from ..act.ledger.record import folded  # compiled in every call; few read a ledger that is long
+
+    return folded(lines)
 
 
 def barring(

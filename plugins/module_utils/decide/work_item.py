@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..core.errors import ApiError, CloudError, InputError, Kind, NetworkError
 from ..core.model import Instance, Outcome, RequestState, Verb, Verdict
 from ..core.provider import Fields, Proof, Provider
 from ..core.reason import Reason
-from .attempt import Attempt
 from .facts import Facts
+
+if TYPE_CHECKING:
+    from .attempt import Attempt
 
 # What an answer that says "nothing was done" is called where it is no answer of the provider at all.
 UNREACHABLE, UNNOTED = "network", "not_noted"
@@ -173,6 +175,8 @@ class WorkItem:
         """The request was accepted, or its answer was lost: then it may have been."""
         if self.latest is None:
             raise ValueError(f"nothing is sent for {self.id}, which the provider does not list")
+        from .attempt import Attempt  # compiled in every call, and not needed by one that sends nothing
+
         self._answered(error, now)
         self.touched = True
         self.power_tries += step.verb is not goal.verb

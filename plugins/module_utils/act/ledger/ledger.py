@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core import timing
 from ...core.clock import Clock, iso
@@ -25,9 +25,11 @@ from ...decide.work_item import End, WorkItem, nothing_was_done
 from ..listener import Listener, Overtaking
 from .caller import Caller
 from .lines import Line
-from .record import UNPROVEN, Record, baseline_of, describe
 from .requests import Requests
 from .stores import Store
+
+if TYPE_CHECKING:
+    from .record import Record
 
 # A stop before a reset is a part of the reset, which starts the instance; starting and stopping by themselves
 # are known by the state that they lead to. A stop for a new password is noted until the instance runs again.
@@ -224,6 +226,8 @@ class Ledger(Requests, Listener):
     def _intention(self, verb: Verb, item: WorkItem) -> Record:
         if item.latest is None:
             raise CloudError(f"{item.id} is not listed: no request can be recorded for it")
+        from .record import UNPROVEN, Record, baseline_of
+
         return Record(
             name=uuid.uuid4().hex[:12],
             instance_id=item.id,
@@ -266,6 +270,8 @@ class Ledger(Requests, Listener):
         if record is None or verb is Verb.STOP:
             return None
         if not record.asks_for(item.target, self._caller.run_id):
+            from .record import describe
+
             return Overtaking(conflict=f"{describe(record)}, after this call had read the instance")
         if record is self.open(item.id, verb):
             self.adopt(record)

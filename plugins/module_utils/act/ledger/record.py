@@ -125,9 +125,18 @@ class Record:
         }
 
     @property
+    def awaits_proof(self) -> bool:
+        """Whether somebody wanted to see the new system from inside, and nobody has."""
+        return self.proof == UNPROVEN
+
+    @property
     def unproven(self) -> bool:
-        """Whether it was done, and nobody has seen the new system from inside although that was wanted."""
-        return self.state is RequestState.DONE and self.proof == UNPROVEN
+        """Whether it was done, and still awaits its proof."""
+        return self.state is RequestState.DONE and self.awaits_proof
+
+    def shows_same_operation(self, instance: Instance) -> bool:
+        """Whether the last operation that the provider shows is still the one from before the request."""
+        return bool(self.baseline["operation"] == baseline_of(instance)["operation"])
 
     @property
     def may_have_acted(self) -> bool:

@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...core import timing
 from ...core.clock import Clock
 from ...core.errors import CloudError
 from ...core.model import Instance, Phase, RequestState, Verb
-from ...decide.attempt import Attempt
 from .caller import Caller
 from .lines import Line
-from .record import UNPROVEN, Record, baseline_of
+
+if TYPE_CHECKING:
+    from ...decide.attempt import Attempt
+    from .record import Record
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -26,6 +29,10 @@ class Requests:
         self._caller, self._clock, self._place = caller, clock, place
         self._records: dict[tuple[str, Verb], dict[str, Record]] = {}
         self._news: set[str] = set()  # the requests of other runs that came since this call looked
+
+    def knows(self, instance_id: str) -> bool:
+        """Whether there is any request about the instance."""
+        return any((instance_id, verb) in self._records for verb in Verb)
 
     def last(self, instance_id: str, verb: Verb) -> Record | None:
         """The last request, if there was one."""
@@ -73,8 +80,7 @@ class Requests:
         failed = next((record for record in reversed(records) if record.state is RequestState.FAILED), None)
         if operation is None or failed is None or operation.verb is not Verb.RESET:
             return False
-        before = failed.baseline["operation"] == baseline_of(instance)["operation"]
-        return operation.phase is Phase.SUCCEEDED and not before
+        return operation.phase is Phase.SUCCEEDED and not failed.shows_same_operation(instance)
 
     def done_since(self, instance_id: str, verb: Verb, moment: float) -> bool:
         """Whether one that was asked for at ``moment`` (seconds since 1970) or later has succeeded."""
@@ -103,7 +109,7 @@ class Requests:
             for record in records
             if record.state is RequestState.DONE or (foretold and record.state.open)
         ]
-        return done[-1] if done and done[-1].proof == UNPROVEN else None
+        return done[-1] if done and done[-1].awaits_proof else None
 
     def left_off(self, instance_id: str) -> Record | None:
         """The stop by a call that has not seen the instance run again since; of another run only if it is
@@ -134,6 +140,10 @@ class Requests:
         return [record for record in self._all(instance_id, verb) if record.run_id == self._caller.run_id]
 
     def _learn(self, lines: Sequence[Line]) -> None:
+        if not lines:
+            return
+        from .record import Record  # compiled in every call, and not needed where nothing is recorded
+
         try:
             for line in lines:
                 key = (line["instance_id"], Verb(line["verb"]))
