@@ -84,12 +84,7 @@ def believe_running(patch: Patch) -> None:
 def believe_unwatched(patch: Patch) -> None:
     """What happened while nobody looked is what was asked for."""
     attempt = Record.attempt
-    patch.setattr(Record, "attempt", lambda self, *when: _watched(attempt(self, *when)))
-
-
-def _watched(attempt: evidence.Attempt) -> evidence.Attempt:
-    object.__setattr__(attempt, "watched", True)
-    return attempt
+    patch.setattr(Record, "attempt", lambda self, *when: attempt(self, *when)._replace(watched=True))
 
 
 def look_away(patch: Patch) -> None:
