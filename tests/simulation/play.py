@@ -11,7 +11,7 @@ import random
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest import mock
 
@@ -134,9 +134,10 @@ def _run(played: Play, name: str, params: Mapping[str, Any], slots: Slots, fuse:
     body = BODIES[schedule.verb][0]
     world.disk.fuse = fuse
     try:
-        client = Client(
-            PROVIDERS[schedule.provider], account, _Line(world, run), Pacer(clock, slots), clock, workers=1
-        )
+        provider = PROVIDERS[schedule.provider]
+        if schedule.one_by_one:
+            provider = replace(provider, instances=replace(provider.instances, at_once=1, page=1))
+        client = Client(provider, account, _Line(world, run), Pacer(clock, slots), clock, workers=1)
         run.result = body(Call(params), client)
     except CloudError as error:
         run.error = error

@@ -22,7 +22,8 @@ SUBJECTS = (CALM, *CATALOGUE)
 class Schedule:
     """One simulated call, and maybe a second one.
 
-    ``again``: seconds until the same call is made once more; 0: it is not.
+    ``again``: seconds until the same call is made once more; 0: it is not. ``one_by_one``: each read is of
+    one instance, so that most looks are at a sample, as they are where thousands take several requests.
     """
 
     seed: int
@@ -33,6 +34,7 @@ class Schedule:
     params: Mapping[str, Any]
     faults: Sequence[Fault]
     again: float = 0.0
+    one_by_one: bool = False
 
     @property
     def site(self) -> Site:
@@ -82,6 +84,7 @@ def schedule_for(
         {"instance_ids": [instance["id"] for instance in instances], **_common_params(chance), **params},
         faults,
         again,
+        chance.random() < 0.3,
     )
 
 

@@ -104,6 +104,17 @@ def test_the_later_pages_are_read_side_by_side(client, zec):
     assert len(client(server, workers=4).list(zec.instances)) == 3000
 
 
+def test_a_look_again_reads_all_pages_side_by_side_and_those_that_have_come_since(client, zec):
+    server = Server(*(f"i-{number}" for number in range(2500)))
+    caller = client(server, workers=4)
+    caller.by_id(zec.instances, server.ids)
+    server.ids += [f"new-{number}" for number in range(1000)]
+    all_three = threading.Barrier(3)  # breaks, and fails the read, if the three pages do not meet here
+    server.meet = lambda page: page < 4 and all_three.wait(timeout=30)
+    assert names(caller.by_id(zec.instances, server.ids)) == server.ids
+    assert [body["pageNum"] for _action, body in server.asked].count(4) == 1
+
+
 def test_a_list_that_lacks_records_is_an_error_and_not_a_shorter_list(client, zec):
     server = Server()
     server.script = [success(totalCount=3, dataSet=[{"instanceId": "i-1"}])]

@@ -25,6 +25,7 @@ from ..decide.next_step import next_step
 from ..decide.work_item import Close, End, Goal, Send, WorkItem, nothing_was_done
 from .listener import Listener, Overtaking
 from .lookups import read_instances
+from .sample import sample_of
 
 LISTED = "LISTED_AS_FAILED"
 # What may be true for one instance of a batch and not for the others; the first two are believed at once.
@@ -80,9 +81,13 @@ class Reconciler:
 
     def _wait(self, items: Sequence[WorkItem], longest: float) -> None:
         """Wait a while, ``longest`` seconds at most, and look again at those that have no end yet."""
-        if items:
-            elapsed = self._clock.monotonic() - max(item.sent_at for item in items)
-            self._clock.sleep(min(poll_delay(elapsed), longest))
+        if not items:
+            return
+        elapsed = self._clock.monotonic() - max(item.sent_at for item in items)
+        delay = poll_delay(elapsed)
+        self._clock.sleep(min(delay, longest))
+        sample = sample_of(self._client, items, elapsed) if delay < longest else ()
+        if not sample or self._look(sample):
             self._look(items)
 
     def _time_is_up(self, items: Sequence[WorkItem]) -> None:
@@ -121,8 +126,8 @@ class Reconciler:
         item.closed(verb, step.state)
         self._tell(lambda listener: listener.closed(item, verb, step.state))
 
-    def _look(self, items: Sequence[WorkItem]) -> None:
-        """Read the instances.
+    def _look(self, items: Sequence[WorkItem]) -> bool:
+        """Read the instances; says whether any of them shows another state.
 
         A read that fails leaves the last look standing; only refusals that last mean anything.
         """
@@ -133,8 +138,8 @@ class Reconciler:
             self._unread = error
             if isinstance(error, ApiError) and error.kind is Kind.DENIED:
                 self._refused(items, error, read_at)
-            return
-        self._unread = None
+            return False
+        self._unread, changed = None, False
         denied = self._client.denied_ids
         for item in items:
             if item.id in denied:
@@ -143,6 +148,8 @@ class Reconciler:
             self._refused_since.pop(item.id, None)
             if item.look(self._goal.provider.proof, instances.get(item.id), read_at):
                 self._tell(partial(_seen, item))
+                changed = True
+        return changed
 
     def _refused(self, items: Sequence[WorkItem], error: ApiError, read_at: float) -> None:
         for item in items:

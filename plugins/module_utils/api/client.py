@@ -96,7 +96,7 @@ class Client:
         fields = fields or {}
         if not action.page:
             return _rows(self.read(action, fields), action)
-        return self._rest(action, fields, self._page(action, fields, 0))
+        return self._rest(action, fields, self._pages(action, fields, [0]))
 
     def by_id(self, action: Action, ids: Sequence[str], fields: Fields | None = None) -> Sequence[Record]:
         """The records of these ids, by id or by listing all, whichever takes fewer requests.
@@ -114,14 +114,23 @@ class Client:
                 return [*listed, *self._by_batches(action, sorted(missing), {})]
         return self._by_batches(action, tuple(dict.fromkeys(ids)), fields or {})
 
+    def requests_for(self, action: Action, count: int) -> int:
+        """How many requests ``by_id`` takes for so many ids, as far as the number of all records is known."""
+        batches = -(-count // action.at_once)
+        return min(batches, len(self._offsets(action))) if action.name in self._totals else batches
+
+    def _offsets(self, action: Action) -> Sequence[int]:
+        """Where the pages begin, by the last look at all records."""
+        return range(0, self._totals[action.name], action.page)
+
     def _all_in_fewer(self, action: Action, requests: int) -> Sequence[Record] | None:
         """All records if that takes fewer requests than this; None otherwise."""
-        first = None
+        pages: Sequence[Page] = ()
         if action.name not in self._totals:  # the first page tells how many there are
-            first = self._page(action, {}, 0)
-        if -(-self._totals[action.name] // action.page) >= requests:
+            pages = self._pages(action, {}, [0])
+        if len(self._offsets(action)) >= requests:
             return None
-        return self._rest(action, {}, first or self._page(action, {}, 0))
+        return self._rest(action, {}, pages or self._pages(action, {}, self._offsets(action) or [0]))
 
     def side_by_side(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result]:
         """Apply a function to all items at the same time, as far as there are workers; results in order."""
@@ -184,12 +193,13 @@ class Client:
             self._totals[action.name] = total
         return _rows(answer, action), total
 
-    def _rest(self, action: Action, fields: Fields, first: Page) -> Sequence[Record]:
-        """The first page and all the later ones, which are read side by side."""
-        later = self.side_by_side(
-            lambda offset: self._page(action, fields, offset), range(action.page, first[1], action.page)
-        )
-        pages = (first, *later)
+    def _pages(self, action: Action, fields: Fields, offsets: Iterable[int]) -> Sequence[Page]:
+        return self.side_by_side(lambda offset: self._page(action, fields, offset), offsets)
+
+    def _rest(self, action: Action, fields: Fields, first: Sequence[Page]) -> Sequence[Record]:
+        """The records of the first pages and of those that there are besides."""
+        offsets = range(len(first) * action.page, max(total for _page, total in first), action.page)
+        pages = (*first, *self._pages(action, fields, offsets))
         rows = [row for page, _total in pages for row in page]
         promised = min(total for _page, total in pages)
         if len(rows) < promised:

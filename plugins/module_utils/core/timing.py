@@ -25,6 +25,8 @@ REFUSED_READS_SECONDS = 120.0
 # A gap between two looks in which an installation may have failed and somebody may have started the instance
 # again.
 UNWATCHED_SECONDS = 60.0
+# How long a few instances stand for others: the next look after that is at all.
+SAMPLED_SECONDS = 20.0
 # How far the clocks of two machines may be apart: both vendors refuse a signature that is further off.
 # https://docs.console.zenlayer.com/api-reference/api-introduction/instruction/signature
 # https://www.tencentcloud.com/document/product/213/33224
@@ -57,4 +59,6 @@ INEQUALITIES: tuple[tuple[str, bool], ...] = (
     ("what a plan has read is newer than what lags behind", STALE_SECONDS < FACTS_SECONDS),
     ("clocks that count as alike are not apart", CLOCKS_ALIKE_SECONDS < CLOCKS_APART_SECONDS),
     ("a look that lags is no gap in the watch", STALE_SECONDS < UNWATCHED_SECONDS),
+    # Looks are up to SAMPLED_SECONDS apart then, with some jitter.
+    ("looks at a few are no gap in the watch of the others", 3 * SAMPLED_SECONDS <= UNWATCHED_SECONDS),
 )
