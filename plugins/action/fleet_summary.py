@@ -229,6 +229,12 @@ def _problem(proof: str, system: Mapping[str, Any]) -> str:
             "the provider reports the reset as done, but the same installation answers; to reset it again, "
             "start a new run with rebuild_force=true"
         )
+    if proof == "older":
+        return (
+            "the provider reports the reset as done, but the system that answers has been running since "
+            "before it: the address may be that of another machine; check it, and update the inventory (a "
+            "cached one with --flush-cache)"
+        )
     if proof == "unreachable":
         why = last_line(str(system.get("msg") or "")) or "no answer over SSH in time"
         return f"the provider reports the reset as done, but the host cannot be logged in to: {why}"

@@ -113,7 +113,8 @@ hosts:
       description:
         - After a reset V(identity) if the identity differs from that before, V(age) if the machine id was
           generated since the reset began, V(none) if only the provider's record shows the reset, V(same) if
-          it is the old installation, and V(unreachable) if it does not answer.
+          it is the old installation, V(older) if the system that answers, perhaps that of another machine,
+          has been running since before the reset, and V(unreachable) if it does not answer.
         - After a reboot V(boot), V(same) or V(unreachable).
       type: str
     asked_at:

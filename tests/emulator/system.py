@@ -16,6 +16,7 @@ import shutil
 import signal
 import struct
 import termios
+import time
 import uuid
 from pathlib import Path
 
@@ -29,11 +30,11 @@ _CHUNK = 65536
 class System:
     """What is installed on one instance.
 
-    ``/etc/machine-id`` and ``/proc/sys/kernel/random/boot_id`` are answered from the instance's own
-    directory: where these paths stand in a command line or in an SFTP request, they are replaced. A program
-    that opens them itself (a module that was sent over stdin, say) sees those of the computer. ``~root`` in a
-    command line, which Ansible asks for to find its temporary directory, becomes the instance's home in the
-    same way.
+    ``/etc/machine-id``, ``/proc/sys/kernel/random/boot_id`` and ``/proc/uptime`` are answered from the
+    instance's own directory: where these paths stand in a command line or in an SFTP request, they are
+    replaced. A program that opens them itself (a module that was sent over stdin, say) sees those of the
+    computer. ``~root`` in a command line, which Ansible asks for to find its temporary directory, becomes the
+    instance's home in the same way.
     """
 
     def __init__(self, directory: Path, user_data: str = "") -> None:
@@ -41,6 +42,7 @@ class System:
         self._own = {
             "/etc/machine-id": directory / "machine-id",
             "/proc/sys/kernel/random/boot_id": directory / "boot_id",
+            "/proc/uptime": directory / "uptime",
         }
         self._directory = directory
         self._children: set[asyncio.subprocess.Process] = set()
@@ -74,6 +76,8 @@ class System:
         status.
         """
         command = process.command
+        booted_at = self._own["/proc/sys/kernel/random/boot_id"].stat().st_mtime
+        self._own["/proc/uptime"].write_text(f"{time.time() - booted_at:.2f} 0.00\n", encoding="ascii")
         for asked, own in (*self._own.items(), ("~root", self.home)):
             command = command.replace(asked, str(own)) if command else None
         arguments = ["/bin/sh", "-c", command] if command else ["/bin/sh"]

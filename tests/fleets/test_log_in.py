@@ -7,6 +7,7 @@ never.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -269,3 +270,17 @@ def test_another_host_in_the_place_of_one_that_was_brought_a_key_is_not_trusted(
     run = site.play("-e", given, "--limit", "edge-05")
     assert run.returncode != 0 and "Host key verification failed" in run.stdout, run.stdout
     assert rows(site)["edge-05"]["outcome"] == "not proven"
+
+
+def test_another_machine_that_has_the_address_by_now_is_not_taken_for_the_new_system(site: Site) -> None:
+    """The inventory is out of date, and the host was stopped, so that nobody has seen its old system."""
+    change(site, "edge-05", ansible_host=address(site, "edge-04"), rebuild_ssh_timeout=3)
+    for file in ("boot_id", "machine-id"):
+        (path,) = site.emulator.state_dir.rglob(f"zec-demo04/{file}")
+        os.utime(path, (0, path.stat().st_mtime - 4000))
+    (site.folder / "after.yml").write_text("- ansible.builtin.raw: touch provisioned\n", encoding="utf-8")
+    given = ("--limit", "edge-05", "-e", "rebuild_confirm=1 rebuild_after_tasks=after.yml")
+    before, run = site.known(), site.play(*given)
+    assert run.returncode != 0 and "1 not proven" in run.stdout, run.stdout
+    assert "has been running since before it" in " ".join(run.stdout.split())
+    assert not list(site.emulator.state_dir.rglob("provisioned")) and site.known() == before

@@ -49,6 +49,11 @@ def test_a_system_is_compared_with_the_one_that_was_there_before_the_reset(row, 
         (Look("new", age=4000), "", 60, "none"),
         (Look("new", age=50), "", None, "none"),
         (Look(), "old", 60, "none"),
+        (Look("new", up=4000), "", 60, "older"),
+        (Look("new", up=4000), "old", 60, "identity"),
+        (Look("new", age=70, up=4000), "", 60, "age"),
+        (Look("new", up=380), "", 60, "none"),
+        (Look("new", up=4000), "", -60, "none"),  # a clock that was set back
     ],
 )
 def test_a_system_is_new_by_its_identity_or_by_its_age(look, before, seconds, proof):

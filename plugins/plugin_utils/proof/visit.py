@@ -16,6 +16,11 @@ from .places import Place, Places
 from .shells import Shell, Unreachable
 
 ACCEPT, BRING = "accept", "bring"
+# By proof, what answers where the new system should.
+OLD = {
+    "same": "the same installation answers",
+    "older": "the system that answers has been running since before the reset",
+}
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,8 @@ class Visit:
         proof = proof_of(look, self._expectation.before.get("identity") or "", since)
         if proof == "same" and self._windows:  # images without sysprep bring the id along
             proof = "none"
-        problem = "the same installation answers" if proof == "same" else ""
-        return Answer(proof != "same", look, proof, problem)
+        problem = OLD.get(proof, "")
+        return Answer(not problem, look, proof, problem)
 
     def _unproven(self) -> str | None:
         return None if self._expectation.what == ANY else "unreachable"

@@ -20,6 +20,7 @@ const PHASES = new Map([
 const PROOFS = new Map([
   ["identity", "a new installation answers"], ["age", "a new installation answers, by its age"],
   ["none", "nothing to compare with; only the provider reports the reset"], ["same", "the same installation answers"],
+  ["older", "a system answers that has been running since before the reset"],
   ["unreachable", "login failed"], ["proven", "the new system was proven from inside"],
 ]);
 // Seconds between two marks of the axis.

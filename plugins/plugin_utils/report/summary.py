@@ -26,6 +26,7 @@ PROOFS = {
     "none": "only the provider's record says so",
     "proven": "the new system was proven from inside",
     "same": "the old installation answers",
+    "older": "an older system answers",
 }
 QUIET = ("unchanged",)
 FINE = (*DONE, "accepted", *QUIET)

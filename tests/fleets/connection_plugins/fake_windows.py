@@ -49,7 +49,7 @@ class Connection(ConnectionBase):
         mark = re.search(r"echo ([a-z-]+);.*MachineGuid", cmd)
         if not mark:
             return 1, b"", b"The term is not recognized as the name of a cmdlet."
-        lines = (mark[1], f"guid-{machine['installation']}", "=", "=", "9999", "=", str(machine["boot"]))
+        lines = (mark[1], f"guid-{machine['installation']}", "=", "=", "9999", "=", "boot", "=", "1")
         return 0, "\r\n".join((*lines, "")).encode(), b""
 
     def put_file(self, in_path: str, out_path: str) -> None:
