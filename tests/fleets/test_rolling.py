@@ -134,7 +134,7 @@ def test_a_host_that_leaves_the_play_before_its_turn_is_named_and_run_again(site
         ("rebuild_ssh", "perhaps", "argument 'ssh' is of type str"),
         ("rebuild_ssh_timeout", "soon", "argument 'ssh_timeout' is of type str"),
         ("rebuild_ssh_timeout", 0, "ssh_timeout: 0 is not 1 or more"),
-        ("ansible_port", 70000, "port: 70000 is not 1 or more and 65535 or less"),
+        ("ansible_port", 70000, "port: 70000 is not between 1 and 65535"),
         (
             "rebuild_report",
             "no/such/report.html",

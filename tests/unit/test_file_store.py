@@ -135,7 +135,8 @@ def test_a_line_of_another_kind_is_an_error_that_names_the_file(path, content):
     path.write_text(content + "\n", encoding="utf-8")
     for read in (opened(path).unread, opened(path).read_all):
         with pytest.raises(
-            InputError, match=r"ledger: '.*ledger.jsonl' has a line that is not a ledger line"
+            InputError,
+            match=r"ledger: '.*ledger.jsonl' contains a line that is none of a ledger: check the path",
         ):
             read()
 

@@ -288,7 +288,7 @@ def test_opening_and_looking_creates_nothing_in_the_database(url, opened):
 def test_a_format_of_a_later_version_is_refused(store, url):
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE reforge_cloud.version SET version = 2")
-    with pytest.raises(InputError, match="ledger: .* has format 2, this version knows 1"):
+    with pytest.raises(InputError, match="ledger: .* has format 2, but this version .* knows only 1"):
         open_store(Place(url, True), SCOPE, ["a"])
 
 

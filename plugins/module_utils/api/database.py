@@ -142,7 +142,10 @@ class Database:
         if tables:
             (version,) = cursor.execute("SELECT max(version) FROM reforge_cloud.version").fetchone()
             if version != VERSION:
-                raise InputError(f"ledger: {self.name} has format {version}, this version knows {VERSION}")
+                raise InputError(
+                    f"ledger: {self.name} has format {version}, but this version of reforge.cloud "
+                    f"knows only {VERSION}: upgrade it"
+                )
             needed = " AND ".join(
                 f"has_table_privilege('reforge_cloud.{table}', '{privilege}')" for table, privilege in NEEDED
             )

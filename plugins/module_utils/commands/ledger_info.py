@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..act.ledger.lines import UNREADABLE_LINE
 from ..act.ledger.place import place_of
 from ..act.ledger.record import PROVEN, Record, folded, records_of
 from ..act.ledger.stores import open_store
@@ -37,7 +38,7 @@ def _records(lines: Iterable[Mapping[str, Any]], name: str) -> list[Record]:
     try:
         return records_of(lines)
     except (KeyError, TypeError, ValueError) as error:
-        problem = f"ledger: {name} has a line that is not a ledger line ({type(error).__name__})"
+        problem = f"ledger: {name} {UNREADABLE_LINE} ({type(error).__name__})"
         raise CloudError(problem) from error
 
 

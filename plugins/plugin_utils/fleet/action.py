@@ -209,8 +209,8 @@ class FleetAction(CallingAction):
         plan: Mapping[str, Any] = task_vars.get(name) or {}
         if "hosts" not in plan or plan.get("play") != invocation(self):
             raise AnsibleActionFail(
-                f"plan_from: this play has no plan registered as {name!r}: make it first, in check mode; "
-                "a when on the role has to hold for the first host of the play"
+                f"plan_from: no plan is registered as {name!r} in this play: plan first, in check mode; "
+                "a when on the role must be true for the first host of the play"
             )
         return plan
 
@@ -222,7 +222,7 @@ class FleetAction(CallingAction):
         """
         sealed = unseal(plan["sealed"])
         if sealed is None:
-            raise AnsibleActionFail("plan_from: the plan is not of this run, and cannot be read")
+            raise AnsibleActionFail("plan_from: the plan belongs to another run and cannot be used")
         batch = [host for host in task_vars["ansible_play_batch"] if host in plan["hosts"]]
         return {
             host: {name: value for name, value in sealed[host].items() if name not in TASK_FILES}

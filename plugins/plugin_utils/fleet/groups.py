@@ -179,7 +179,7 @@ def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:
         raise FleetError(f"host {host}: ssh_timeout: {login['ssh_timeout']} is not 1 or more")
     port = login.pop("port")  # only to be checked: the connection plugin reads it by itself
     if not 1 <= port <= 65535:
-        raise FleetError(f"host {host}: port: {port} is not 1 or more and 65535 or less")
+        raise FleetError(f"host {host}: port: {port} is not between 1 and 65535")
     return login if login["ssh"] else {}
 
 

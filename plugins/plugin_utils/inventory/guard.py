@@ -31,7 +31,9 @@ def fill(plugin: Any, hosts: Sequence[Host], populate: Callable[[Sequence[Host]]
         guard.undo()
         hosts, warning = rename(hosts, guard.clashes)
         plugin.display.warning(warning)
-    raise AnsibleParserError("keyed_groups makes groups with the names of hosts, whatever these are called")
+    raise AnsibleParserError(
+        "keyed_groups creates groups with the names of hosts, even after the hosts were renamed"
+    )
 
 
 class Guard:

@@ -56,7 +56,7 @@ def _brings(options: Mapping[str, Any], row: Mapping[str, Any] | None) -> bool:
 
 def _place(host: str, shell: Shell | str, places: Places) -> Place:
     if not isinstance(shell, Shell) or not shell.openssh:
-        raise FleetError(f"host {host}: rebuild_host_keys: bring needs a connection by OpenSSH; use leave")
+        raise FleetError(f"host {host}: rebuild_host_keys: bring needs the connection plugin ssh; use leave")
     try:
         place = places.of(shell)
     except Unreachable as error:

@@ -55,7 +55,9 @@ def layout_of(data: mmap.mmap) -> Layout:
     except (ValueError, KeyError):
         return Layout()
     if version != FORMAT:
-        raise CloudError(f"has format {version}, this version knows {FORMAT}")
+        raise CloudError(
+            f"has format {version}, but this version of reforge.cloud knows only {FORMAT}: upgrade it"
+        )
     return Layout(len(head), end, end + len(mark)) if data[end : end + len(mark)] == mark else Layout()
 
 

@@ -23,6 +23,7 @@ BEGINNING = b'{"instance_id": '
 _KEY = re.compile(rb'\{"instance_id": ("(?:[^"\\]|\\.)*")')
 # Lines that structure a file and tell of no request.
 STRUCTURE = ("ledger", "tail_of")
+UNREADABLE_LINE = "contains a line that is none of a ledger"
 
 
 def key_of(instance_id: str) -> bytes:
@@ -49,7 +50,7 @@ def parse(text: bytes) -> Line | None:
         return line
     if isinstance(line, dict) and any(name in line for name in STRUCTURE):
         return None
-    raise CloudError("has a line that is not a ledger line")
+    raise CloudError(f"{UNREADABLE_LINE}: check the path")
 
 
 def about(texts: Iterable[bytes], keys: Collection[bytes] | None) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from ...core.clock import Clock
 from ...core.errors import CloudError
 from ...core.model import Instance, Phase, RequestState, Verb
 from .caller import Caller
-from .lines import Line
+from .lines import UNREADABLE_LINE, Line
 
 if TYPE_CHECKING:
     from ...decide.attempt import Attempt
@@ -156,5 +156,5 @@ class Requests:
                 elif known:
                     records[known.name] = known.with_line(line)
         except UNREADABLE as error:
-            problem = f"ledger: {self._place} has a line that is not a ledger line ({type(error).__name__})"
+            problem = f"ledger: {self._place} {UNREADABLE_LINE} ({type(error).__name__})"
             raise CloudError(problem) from error

@@ -92,7 +92,7 @@ def unwrapped(action: Action, reply: Reply, errors: Errors) -> Answer:
         raise ApiError(code, message, kind_of(code, errors), request_id, action.name)
     if reply.status != 200:
         raise ApiError(
-            f"HTTP_{reply.status}", "an answer without error", Kind.UNKNOWN, request_id, action.name
+            f"HTTP_{reply.status}", "the answer contains no error", Kind.UNKNOWN, request_id, action.name
         )
     return Answer(response, request_id)
 

@@ -138,7 +138,12 @@ def unwrap(errors: Mapping[str, Kind], action: Action, reply: Reply) -> Answer:
 def _check_way(action: Action, reply: Reply) -> None:
     """Raises ApiError for an answer of what lies before the API."""
     if "challenge" in reply.headers.get("cf-mitigated", ""):
-        raise ApiError("SECURITY_CHALLENGE", "a challenge page answered", Kind.DENIED, action=action.name)
+        raise ApiError(
+            "SECURITY_CHALLENGE",
+            "a challenge page answered instead of the API",
+            Kind.DENIED,
+            action=action.name,
+        )
     if reply.status == 451:
         raise ApiError(
             "REQUEST_BLOCKED", "the request was blocked on the way", Kind.DENIED, action=action.name
