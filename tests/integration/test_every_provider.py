@@ -419,7 +419,7 @@ def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provide
     assert many["again"][provider]["unchanged_ids"] == ids and many["writes"] == many["counted"]["writes"]
 
 
-@pytest.mark.parametrize(
+PAGES_OF_250 = pytest.mark.parametrize(
     "provider, requests",
     [
         ("zenlayer_zec", 1),
@@ -431,23 +431,15 @@ def test_250_instances_take_the_fewest_requests_and_are_wiped_once(many, provide
         ("tencent_cvm_v2", 3),
     ],
 )
+
+
+@PAGES_OF_250
 def test_a_list_of_250_takes_as_many_requests_as_it_has_pages(many, provider, requests):
     assert many["listing"][f"{provider}.DescribeInstances"] == requests
     assert [row["instance_id"] for row in many["listed"][provider]["instances"]] == many["ids"][provider]
 
 
-@pytest.mark.parametrize(
-    "provider, requests",
-    [
-        ("zenlayer_zec", 1),
-        ("zenlayer_bmc", 1),
-        ("zenlayer_vm", 1),
-        ("tencent_ecm", 3),
-        ("tencent_lighthouse", 3),
-        ("tencent_cvm", 3),
-        ("tencent_cvm_v2", 3),
-    ],
-)
+@PAGES_OF_250
 def test_a_look_at_250_takes_the_cheaper_of_both_ways(many, provider, requests):
     name = f"{provider}.DescribeInstances"
     assert many["planning"][name] - many["listing"][name] == requests

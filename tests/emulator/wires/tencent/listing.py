@@ -14,12 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from emulator.wires.tencent.fields import Field, refusal
 
 _Item = TypeVar("_Item")
+Named = TypeVar("Named", bound="HasId")
 Values = Callable[[Any], Iterable[str]]
+
+
+class HasId(Protocol):
+    """A record with an id: an image, a key pair."""
+
+    @property
+    def id(self) -> str:
+        """The vendor's id of it."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,22 @@ from typing import Any
 from emulator.model import Image, Instance
 from emulator.wire import Context
 
-_STATES = {"operating": "OPERATING", "success": "SUCCESS", "failed": "FAILED"}
+STATES = {
+    "running": "RUNNING",
+    "stopped": "STOPPED",
+    "starting": "STARTING",
+    "stopping": "STOPPING",
+    "rebooting": "REBOOTING",
+    "resetting": "RUNNING",
+    "reset_failed": "STOPPED",
+    "setting_password": "STOPPED",
+    "creating": "PENDING",
+    "failed": "LAUNCH_FAILED",
+    "recycled": "SHUTDOWN",
+    "terminating": "TERMINATING",
+    "unknown": "RESCUE_MODE",
+}
+_PHASES = {"operating": "OPERATING", "success": "SUCCESS", "failed": "FAILED"}
 _UNDER_WAY = {
     "starting": "start",
     "stopping": "stop",
@@ -41,6 +56,11 @@ class Latest:
     error: str | None = None
 
 
+def state(instance: Instance, context: Context) -> str:
+    """The vendor's word for the state of an instance."""
+    return {**STATES, **context.fleet.settings(instance.provider).status_words}[instance.status]
+
+
 def latest(instance: Instance, context: Context, reset: str) -> Latest:
     """The latest operation as a reader is told. ``reset`` is the service's own name for a reset."""
     names = {
@@ -55,7 +75,7 @@ def latest(instance: Instance, context: Context, reset: str) -> Latest:
         state = operation.state(context.fleet.clock() - context.ago)
         return Latest(
             names[operation.kind],
-            _STATES[state],
+            _PHASES[state],
             operation.request_id,
             operation.started,
             operation.error if state == "failed" else "",

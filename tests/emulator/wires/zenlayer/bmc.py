@@ -28,7 +28,7 @@ from emulator.wire import Context, VendorError
 from emulator.wires.zenlayer import bmc_records as records, whole
 from emulator.wires.zenlayer.bmc_rules import check_reinstall
 from emulator.wires.zenlayer.fields import ID, IDS, PAGE, SOME_IDS, TAGS, Action, Field
-from emulator.wires.zenlayer.listing import has_tags, is_in, is_named, page, shares
+from emulator.wires.zenlayer.listing import is_in, is_named, page
 
 _STATES = {
     "resetting": (
@@ -43,17 +43,8 @@ _STATES = {
 
 
 def _describe_instances(context: Context) -> Mapping[str, Any]:
-    given, account = context.call.parameters, context.call.account
-    settings = context.fleet.settings(account.provider)
-    images = {image.id: image for image in context.fleet.images(account)}
-    rows = [
-        records.instance(shown, images.get(shown.image_id), settings)
-        for shown in context.fleet.shown(account, context.ago)
-        if is_in(given, "instanceIds", shown.id)
-        and has_tags(shown.tags, given)
-        and shares(given.get("publicIpAddresses"), shown.public_ips)
-        and shares(given.get("privateIpAddresses"), shown.private_ips)
-    ]
+    given = context.call.parameters
+    rows = whole.described(context, records.instance)
     return page([row for row in rows if _is_wanted(row, given)], given)
 
 

@@ -15,7 +15,7 @@ from emulator.model import Disk, Image, Instance, KeyPair, Settings, Zone
 # The published list of states has REBUILDING for a reinstall; the text of ResetInstances says DEPLOYING. A
 # fleet can choose with settings.zenlayer_zec.status_words, also STARTING for BOOTING and RECYCLED for
 # RECYCLE.
-_STATUSES = {
+STATUSES = {
     "running": "RUNNING",
     "stopped": "STOPPED",
     "starting": "BOOTING",
@@ -34,7 +34,7 @@ _STATUSES = {
 
 def status(instance: Instance, settings: Settings) -> str:
     """The vendor's word for the state of an instance."""
-    return {**_STATUSES, **settings.status_words}[instance.status]
+    return {**STATUSES, **settings.status_words}[instance.status]
 
 
 def instance(record: Instance, image: Image | None, settings: Settings) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from emulator.model import Image, Instance, Login
 from emulator.wire import Context, VendorError
 from emulator.wires.zenlayer import vm_records as records, whole
 from emulator.wires.zenlayer.fields import ID, IDS, PAGE, SOME_IDS, TAGS, Action, Field
-from emulator.wires.zenlayer.listing import contains, has_tags, is_in, is_named, page, shares
+from emulator.wires.zenlayer.listing import contains, is_in, is_named, page
 
 _RESET_SPECIAL = r"!@#$%\^&*~()\-+="
 _PASSWORD_SPECIAL = r"!@#$%\^+*()"
@@ -38,17 +38,8 @@ _SCRIPT = 32 * 1024
 
 
 def _describe_instances(context: Context) -> Mapping[str, Any]:
-    given, account = context.call.parameters, context.call.account
-    settings = context.fleet.settings(account.provider)
-    images = {image.id: image for image in context.fleet.images(account)}
-    rows = [
-        records.instance(shown, images.get(shown.image_id), settings)
-        for shown in context.fleet.shown(account, context.ago)
-        if is_in(given, "instanceIds", shown.id)
-        and has_tags(shown.tags, given)
-        and shares(given.get("publicIpAddresses"), shown.public_ips)
-        and shares(given.get("privateIpAddresses"), shown.private_ips)
-    ]
+    given = context.call.parameters
+    rows = whole.described(context, records.instance)
     return page([row for row in rows if _is_wanted(row, given)], given)
 
 

@@ -7,24 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.model import Image, Instance, Settings, Zone
-from emulator.wires.zenlayer.records import tags, time
+from emulator.wires.zenlayer.records import STATUSES, tags, time
 
 # The vendor names no state for a reset that failed; this is the word of its sibling, Elastic Compute.
-_STATUSES = {
-    "running": "RUNNING",
-    "stopped": "STOPPED",
-    "starting": "BOOTING",
-    "stopping": "STOPPING",
-    "rebooting": "REBOOT",
-    "resetting": "REBUILDING",
-    "reset_failed": "REINSTALL_FAILED",
-    "setting_password": "STOPPED",
-    "creating": "DEPLOYING",
-    "failed": "CREATE_FAILED",
-    "recycled": "RECYCLE",
-    "terminating": "RELEASING",
-    "unknown": "IMAGING",
-}
+_STATUSES = {**STATUSES, "setting_password": "STOPPED"}
 
 
 def status(record: Instance, settings: Settings) -> str:

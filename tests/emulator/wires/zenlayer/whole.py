@@ -1,7 +1,6 @@
 # Copyright: (c) the reforge.cloud contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Actions that do all or nothing: Bare Metal and Virtual Machine answer a batch with a request id and no
-failed ids.
+"""What Bare Metal and Virtual Machine share. They answer a batch with a request id and no failed ids.
 
 What becomes of a batch in which one id does not fit is not documented. Chosen here: nothing is done for any
 of them.
@@ -12,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from emulator.model import Instance, Login
+from emulator.model import Image, Instance, Login, Settings
 from emulator.wire import Context, VendorError
 from emulator.wires.zenlayer.keys import key_pairs
+from emulator.wires.zenlayer.listing import has_tags, is_in, shares
 
 Problem = Callable[[Instance], "VendorError | None"]
 NOT_RUNNING = ("OPERATION_DENIED_INSTANCE_NOT_RUNNING", "The instance is not running.")
@@ -28,6 +28,23 @@ WRONG_STATE = (
 def needs(states: Iterable[str], code: str, message: str, http: int) -> Problem:
     """The rule that an instance is in one of the states."""
     return lambda instance: None if instance.status in states else VendorError(code, message, http)
+
+
+def described(
+    context: Context, record: Callable[[Instance, Image | None, Settings], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The records of the instances that pass the filters on ids, tags and addresses."""
+    given, account = context.call.parameters, context.call.account
+    settings = context.fleet.settings(account.provider)
+    images = {image.id: image for image in context.fleet.images(account)}
+    return [
+        record(instance, images.get(instance.image_id), settings)
+        for instance in context.fleet.shown(account, context.ago)
+        if is_in(given, "instanceIds", instance.id)
+        and has_tags(instance.tags, given)
+        and shares(given.get("publicIpAddresses"), instance.public_ips)
+        and shares(given.get("privateIpAddresses"), instance.private_ips)
+    ]
 
 
 def ready(context: Context, problem: Problem) -> list[Instance]:

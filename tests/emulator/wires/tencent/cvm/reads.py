@@ -14,26 +14,15 @@ are InvalidParameterCombination where the page names no code; an image that has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from emulator.model import Image
 from emulator.wire import Context
 from emulator.wires.tencent import acting
 from emulator.wires.tencent.cvm import records
 from emulator.wires.tencent.fields import Action, Field
-from emulator.wires.tencent.listing import Filters, filters_field, forbid_both, page, page_fields
-from emulator.wires.tencent.records import iso, platform
-
-_Item = TypeVar("_Item", bound="_HasId")
-
-
-class _HasId(Protocol):
-    """A record with an id: an image, a key pair."""
-
-    @property
-    def id(self) -> str:
-        """The vendor's id of it."""
-
+from emulator.wires.tencent.listing import Filters, Named, filters_field, forbid_both, page, page_fields
+from emulator.wires.tencent.records import iso, platform, state
 
 _TOO_LONG = "InvalidParameterValue.LimitExceeded"
 _TWICE = "InvalidParameterValue.Duplicate"
@@ -86,7 +75,7 @@ def _instance_filters(context: Context) -> Filters:
             "zone": lambda instance: [instance.zone],
             "instance-id": lambda instance: [instance.id],
             "instance-name": lambda instance: [instance.name],
-            "instance-state": lambda instance: [records.state(instance, context)],
+            "instance-state": lambda instance: [state(instance, context)],
             "private-ip-address": lambda instance: instance.private_ips,
             "public-ip-address": lambda instance: instance.public_ips,
             "ipv6-address": lambda instance: [],
@@ -116,8 +105,7 @@ def _describe_instances_status(context: Context) -> Mapping[str, Any]:
     return {
         "TotalCount": len(found),
         "InstanceStatusSet": [
-            {"InstanceId": each.id, "InstanceState": records.state(each, context)}
-            for each in page(found, given)
+            {"InstanceId": each.id, "InstanceState": state(each, context)} for each in page(found, given)
         ],
     }
 
@@ -193,7 +181,7 @@ def _describe_zones(context: Context) -> Mapping[str, Any]:
     return {"TotalCount": len(here), "ZoneSet": here}
 
 
-def _named(items: Iterable[_Item], ids: Iterable[str] | None) -> list[_Item]:
+def _named(items: Iterable[Named], ids: Iterable[str] | None) -> list[Named]:
     """Those with these ids that are there, or all when no ids are given."""
     return [item for item in items if not ids or item.id in ids]
 

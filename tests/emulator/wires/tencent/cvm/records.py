@@ -13,33 +13,13 @@ from typing import Any
 
 from emulator.model import Disk, Image, Instance, KeyPair, Zone
 from emulator.wire import Context
-from emulator.wires.tencent.records import expired, is_windows, iso, latest, overlay, platform, tags
+from emulator.wires.tencent.records import expired, is_windows, iso, latest, overlay, platform, state, tags
 
-_STATES = {
-    "running": "RUNNING",
-    "stopped": "STOPPED",
-    "starting": "STARTING",
-    "stopping": "STOPPING",
-    "rebooting": "REBOOTING",
-    "resetting": "RUNNING",
-    "reset_failed": "STOPPED",
-    "setting_password": "STOPPED",
-    "creating": "PENDING",
-    "failed": "LAUNCH_FAILED",
-    "recycled": "SHUTDOWN",
-    "terminating": "TERMINATING",
-    "unknown": "RESCUE_MODE",
-}
 _TYPES = {"public": "PUBLIC_IMAGE", "shared": "SHARED_IMAGE"}
 _SOURCES = {"public": "OFFICIAL", "imported": "EXTERNAL_IMPORT"}
 _IMAGE_STATES = {"available": "NORMAL", "failed": "CREATEFAILED", "import_failed": "IMPORTFAILED"}
 _DISK_TYPE = "CLOUD_PREMIUM"
 _LICENCE = "TencentCloud"
-
-
-def state(instance: Instance, context: Context) -> str:
-    """The vendor's word for the state of an instance."""
-    return {**_STATES, **context.fleet.settings(instance.provider).status_words}[instance.status]
 
 
 def disk_type(instance: Instance) -> str:

@@ -14,23 +14,9 @@ from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
-from emulator.wires.tencent.records import expired, is_windows, latest, local, overlay, platform, tags
+from emulator.wires.tencent.records import STATES, expired, is_windows, latest, local, overlay, platform, tags
 
-_STATES = {
-    "running": "RUNNING",
-    "stopped": "STOPPED",
-    "starting": "STARTING",
-    "stopping": "STOPPING",
-    "rebooting": "REBOOTING",
-    "resetting": "RUNNING",
-    "reset_failed": "STOPPED",
-    "setting_password": "STOPPED",
-    "creating": "PENDING",
-    "failed": "LAUNCH_FAILED",
-    "recycled": "SHUTDOWN",
-    "terminating": "TERMINATING",
-    "unknown": "FREEZING",  # a word of another service: it is not in the list of ECM
-}
+_STATES = {**STATES, "unknown": "FREEZING"}  # a word of another service: it is not in the list of ECM
 _SOURCES = {"public": "OFFICIAL", "imported": "EXTERNAL_IMPORT"}
 _IMAGE_STATES = {"available": "NORMAL"}
 

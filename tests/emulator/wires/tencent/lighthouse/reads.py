@@ -14,25 +14,15 @@ DescribeResetInstanceBlueprints lists what DescribeBlueprints does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from emulator.model import Image, Instance
 from emulator.wire import Context
 from emulator.wires.tencent import acting
 from emulator.wires.tencent.fields import Action, Field, refusal
 from emulator.wires.tencent.lighthouse import records, rules
-from emulator.wires.tencent.listing import Filters, filters_field, forbid_both, page, page_fields
-
-_Item = TypeVar("_Item", bound="_HasId")
-
-
-class _HasId(Protocol):
-    """A record with an id: an image, a key pair."""
-
-    @property
-    def id(self) -> str:
-        """The vendor's id of it."""
-
+from emulator.wires.tencent.listing import Filters, Named, filters_field, forbid_both, page, page_fields
+from emulator.wires.tencent.records import state
 
 _TOO_LONG = "InvalidParameterValue.LimitExceeded"
 _TWICE = "InvalidParameterValue.Duplicated"
@@ -87,7 +77,7 @@ def _instance_filters(context: Context) -> Filters:
             "private-ip-address": lambda instance: instance.private_ips[:1],
             "public-ip-address": lambda instance: instance.public_ips[:1],
             "zone": lambda instance: [instance.zone],
-            "instance-state": lambda instance: [records.state(instance, context)],
+            "instance-state": lambda instance: [state(instance, context)],
             "bundle-id": lambda instance: [instance.extra.get("BundleId", "bundle_emulated")],
         },
         tags=lambda instance: instance.tags,
@@ -205,9 +195,9 @@ def _describe_regions(context: Context) -> Mapping[str, Any]:
     return {"TotalCount": len(regions), "RegionSet": [records.region(name) for name in regions]}
 
 
-def _named(items: Iterable[_Item], ids: Iterable[str] | None, missing: str) -> list[_Item]:
+def _named(items: Iterable[Named], ids: Iterable[str] | None, missing: str) -> list[Named]:
     """Those with these ids, or all when no ids are given; an id that is not there is an error."""
-    known: dict[str, _Item] = {item.id: item for item in items}
+    known: dict[str, Named] = {item.id: item for item in items}
     if not ids:
         return list(known.values())
     for name in ids:

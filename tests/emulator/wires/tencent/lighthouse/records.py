@@ -12,23 +12,8 @@ from typing import Any
 
 from emulator.model import Image, Instance, KeyPair
 from emulator.wire import Context
-from emulator.wires.tencent.records import is_windows, iso, latest, overlay, platform, tags
+from emulator.wires.tencent.records import is_windows, iso, latest, overlay, platform, state, tags
 
-_STATES = {
-    "running": "RUNNING",
-    "stopped": "STOPPED",
-    "starting": "STARTING",
-    "stopping": "STOPPING",
-    "rebooting": "REBOOTING",
-    "resetting": "RUNNING",
-    "reset_failed": "STOPPED",
-    "setting_password": "STOPPED",
-    "creating": "PENDING",
-    "failed": "LAUNCH_FAILED",
-    "recycled": "SHUTDOWN",
-    "terminating": "TERMINATING",
-    "unknown": "RESCUE_MODE",
-}
 _TYPES = {"public": "PURE_OS", "app": "APP_OS", "docker": "DOCKER", "shared": "SHARED", "game": "GAME_PORTAL"}
 _BLUEPRINT_STATES = {"available": "NORMAL", "failed": "CREATEFAILED", "sync_failed": "SYNCING_FAILED"}
 # DescribeRegions says of each region whether it is one of these.
@@ -47,11 +32,6 @@ MAINLAND = frozenset(
         "wuhan",
     )
 )
-
-
-def state(instance: Instance, context: Context) -> str:
-    """The vendor's word for the state of an instance."""
-    return {**_STATES, **context.fleet.settings(instance.provider).status_words}[instance.status]
 
 
 def instance(record: Instance, image: Image | None, context: Context) -> dict[str, Any]:

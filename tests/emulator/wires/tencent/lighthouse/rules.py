@@ -22,7 +22,7 @@ from emulator.model import Image, Instance
 from emulator.wire import Context, VendorError
 from emulator.wires.tencent.fields import refusal
 from emulator.wires.tencent.lighthouse import records
-from emulator.wires.tencent.records import expired, is_windows, latest, under_way
+from emulator.wires.tencent.records import expired, is_windows, latest, state, under_way
 
 _FROM = {
     "ResetInstance": ("running", "stopped", "reset_failed"),
@@ -58,7 +58,7 @@ def forbids(context: Context, instance: Instance, action: str) -> VendorError | 
     if instance.status not in _FROM[action]:
         return refusal(
             "UnsupportedOperation.InvalidInstanceState",
-            f"The instance is {records.state(instance, context)}, which does not permit {action}.",
+            f"The instance is {state(instance, context)}, which does not permit {action}.",
         )
     return None
 
