@@ -107,7 +107,8 @@ cache_timeout: 600
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible import constants as C
@@ -197,7 +198,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for share in shares
             for instance in choose(share, instances_of(share, listed), self._settings.include_gone)
         ]
-        return name_hosts(each_once(pairs), self._settings.hostnames, self._is_taken)
+        groups = frozenset(map(to_safe_group_name, self.get_option("groups") or {}))
+        return name_hosts(each_once(pairs), self._settings.hostnames, partial(self._is_taken, groups))
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Evaluate and check our own options here: ansible-core looks at types before templates have their
@@ -247,11 +249,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
         return cached if len(cached) == number else None
 
-    def _is_taken(self, name: str, instance_id: str) -> bool:
+    def _is_taken(self, groups: Collection[str], name: str, instance_id: str) -> bool:
         """Whether the name is that of a group, whose variables the host's would become, or of another
-        instance.
+        instance. ``groups`` are those that will be made.
         """
-        groups = {to_safe_group_name(group) for group in self.get_option("groups") or {}}
         if name in groups or name in self.inventory.groups:
             return True
         there = self.inventory.hosts.get(name)
