@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -111,18 +111,18 @@ class Listed:
     errors: str
     processor: float = 0.0
     megabytes: float = 0.0
+    output: str = field(default="", repr=False)
 
 
 @contextmanager
 def list_hosts(
-    inventory: Mapping[str, Any], environment: Mapping[str, str]
+    inventory: Mapping[str, Any] | str, environment: Mapping[str, str]
 ) -> Iterator[tuple[Listed, Callable[[], Listed]]]:
-    """List the hosts of an inventory; gives what was listed, and what lists them again while the folder is
-    there.
+    """List the hosts of an inventory, a text being what a script prints; gives what was listed, and what
+    lists them again while the folder is there.
     """
     with tempfile.TemporaryDirectory(prefix="reforge-list-") as name:
-        path = Path(name) / "fleet.reforge.yml"
-        path.write_text(json.dumps(inventory), encoding="utf-8")  # which is YAML, too
+        path = _inventory(Path(name), inventory)
 
         def listing() -> Listed:
             used, began = _processor(), time.monotonic()
@@ -130,9 +130,23 @@ def list_hosts(
                 done = _run(path.parent, "ansible-inventory", "-i", path.name, "--list", **environment)
             seconds = time.monotonic() - began
             found = json.loads(done.stdout or "{}").get("_meta", {}).get("hostvars", {})
-            return Listed(len(found), seconds, done.stderr, _processor() - used, peak.megabytes)
+            costs = (_processor() - used, peak.megabytes)
+            return Listed(len(found), seconds, done.stderr, *costs, done.stdout)
 
         yield listing(), listing
+
+
+def _inventory(folder: Path, inventory: Mapping[str, Any] | str) -> Path:
+    """A file, or a script that prints a text and does nothing else."""
+    if not isinstance(inventory, str):
+        path = folder / "fleet.reforge.yml"
+        path.write_text(json.dumps(inventory), encoding="utf-8")  # which is YAML, too
+        return path
+    (folder / "printed").write_text(inventory, encoding="utf-8")
+    path = folder / "fleet.sh"
+    path.write_text('#!/bin/sh\nexec cat "${0%/*}/printed"\n', encoding="utf-8")
+    path.chmod(0o700)
+    return path
 
 
 def _run(folder: Path, command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
