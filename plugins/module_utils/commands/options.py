@@ -3,7 +3,10 @@
 
 """Every option said once: argument specs, documentation and the options of the roles are made from this data.
 
-After a change, ``make tables`` renews what is generated from it.
+The options of the connection are in ``connection_options``, those of the modules that only read in
+``read_options``, and the one that passes on what a plan has read in ``plan_options``. ``option_types`` says
+what an option is; ``option_docs`` and ``option_sentences`` make its documentation. After a change, ``make
+tables`` renews what is generated from it.
 """
 
 from __future__ import annotations
