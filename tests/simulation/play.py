@@ -11,7 +11,7 @@ import random
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
@@ -136,7 +136,7 @@ def _run(played: Play, name: str, params: Mapping[str, Any], slots: Slots, fuse:
     try:
         provider = PROVIDERS[schedule.provider]
         if schedule.one_by_one:
-            provider = replace(provider, instances=replace(provider.instances, at_once=1, page=1))
+            provider = provider._replace(instances=provider.instances._replace(at_once=1, page=1))
         client = Client(provider, account, _Line(world, run), Pacer(clock, slots), clock, workers=1)
         run.result = body(Call(params), client)
     except CloudError as error:

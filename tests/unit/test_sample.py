@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -25,7 +24,7 @@ def ids():
 @pytest.fixture
 def sky(sky):
     """A provider that tells of two instances in one request."""
-    sky.client.provider = replace(ZEC, instances=replace(ZEC.instances, at_once=2, page=2))
+    sky.client.provider = ZEC._replace(instances=ZEC.instances._replace(at_once=2, page=2))
     return sky
 
 
