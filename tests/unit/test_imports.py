@@ -15,12 +15,15 @@ UTILS = "ansible_collections.reforge.cloud.plugins.module_utils"
 SOME = (
     "providers",
     "act.reconcile",
+    "act.earlier",
     "act.events",
     "act.ledger.compaction",
     "act.ledger.postgres_store",
+    "act.ledger.record",
     "api.database",
     "api.shared_rates",
     "commands.option_docs",
+    "decide.attempt",
     "decide.evidence",
     "decide.next_step",
 )
