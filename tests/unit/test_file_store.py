@@ -104,6 +104,9 @@ def test_a_disk_that_takes_but_a_part_keeps_nothing_of_it(disk, path, room):
     add(path, 1)
     disk.room = room
     with pytest.raises(InputError, match="cannot be written: No space left"):
+        opened(path).rehearse([line(number) for number in (2, 3, 4)])
+    disk.room = room
+    with pytest.raises(InputError, match="cannot be written: No space left"):
         add(path, 2, 3, 4)
     assert numbers(path) == [1]
     disk.room = math.inf

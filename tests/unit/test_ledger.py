@@ -242,7 +242,11 @@ def test_a_line_that_a_killed_process_left_half_written_hides_nothing_before_or_
     assert ledger().done_in_run("a", Verb.RESET) and ledger().done_in_run("b", Verb.RESET)
 
 
-@pytest.mark.parametrize("line", ["7", "[]", '"text"', '{"instance_id": "a", "scope": "zenlayer_zec here"}'])
+SCOPED = '{"instance_id": "a", "scope": "zenlayer_zec here"'
+FIRST = f'{SCOPED}, "request": "r", "verb": "reset", "state": "intended"}}'  # as another version may write it
+
+
+@pytest.mark.parametrize("line", ["7", "[]", '"text"', f"{SCOPED}}}", FIRST])
 def test_a_line_of_another_kind_is_an_error_that_names_the_file(ledger, path, line):
     with open(path, "w", encoding="utf-8") as file:
         file.write(line + "\n")
@@ -279,6 +283,7 @@ def test_an_instance_is_not_left_stopped_for_a_reset_that_cannot_be_noted(sky, l
     sky.seed(a={})
     end = sky.reset(["a"], ledger=ledger(place=str(tmp_path / "none" / "ledger"))).items[0].end
     assert end.outcome is Outcome.FAILED and sky.truth("a").status == "running"
+    assert sky.requests("StopInstances") == []
 
 
 def test_a_ledger_that_fails_after_the_request_is_a_warning_and_the_outcome_stays(sky, ledger, path):

@@ -82,6 +82,14 @@ def test_all_lines_are_read_for_the_record_and_stay_unread(home):
     assert len(store.read_all()) == 3 and len(store.read_all(["a"])) == 2 and len(store.unread()) == 1
 
 
+def test_a_rehearsal_adds_nothing(home):
+    store = home()
+    add(store, line(number=1))
+    store.rehearse([line(number=2), line(number=3)])
+    add(store, line(number=4))
+    assert [one["number"] for one in home().unread()] == [1, 4] and store.unread() == []
+
+
 @pytest.mark.parametrize("text", ["ü", "\u2028", '"', "\\", "\n", "a\x00b".replace("\x00", "")])
 def test_any_text_comes_back_as_it_was_written(home, text):
     add(home([text]), line(text, said=text))

@@ -86,13 +86,21 @@ class FileStore:
 
     def append(self, answer: Answer) -> None:
         """Add the lines with which ``answer`` meets the unread ones; on disk when this returns."""
-        with self._lock, self._trouble("written"):
-            if self._in_own_folder:
-                make_folder(os.path.dirname(self._path))
-            with locked(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as descriptor:
-                new = list(answer(self._rest(descriptor)))
-                if new:
-                    self._write(descriptor, new)
+        with self._lock, self._trouble("written"), self._open() as descriptor:
+            new = list(answer(self._rest(descriptor)))
+            if new:
+                self._write(descriptor, new)
+
+    def rehearse(self, lines: Sequence[Line]) -> None:
+        """Raise InputError unless these lines could be added now: as many bytes go to the disk and are taken
+        back. They are blank, in case the process is killed in between.
+        """
+        room = sum(len(text_of(line)) for line in lines)
+
+        with self._lock, self._trouble("written"), self._open() as descriptor:
+            end = os.fstat(descriptor).st_size
+            append(descriptor, b" " * room + b"\n")
+            os.ftruncate(descriptor, end)
 
     def read_all(self, instance_ids: Collection[str] = ()) -> list[Line]:
         """All lines of all scopes, or those about some instances."""
@@ -111,6 +119,14 @@ class FileStore:
                 from .compaction import compact  # few calls need it
 
                 compact(self._path, self._fold)
+
+    @contextmanager
+    def _open(self) -> Iterator[int]:
+        """The file, which is made where there is none, for this process alone. Raises OSError."""
+        if self._in_own_folder:
+            make_folder(os.path.dirname(self._path))
+        with locked(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as descriptor:
+            yield descriptor
 
     @contextmanager
     def _trouble(self, what: str) -> Iterator[None]:

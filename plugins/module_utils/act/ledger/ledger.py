@@ -88,7 +88,7 @@ class Ledger(Requests, Listener):
             # What is started again after a reset that came to nothing must not look like one that has ended.
             self._note(line for item in items if item.ending for line in self._ends(item, item.ending))
             self.flush()
-            return self._overtakings_of_stop(items) if verb is Verb.STOP else {}
+            return self._before_stop(items) if verb is Verb.STOP else {}
         self.flush()
         overtakings: dict[str, Overtaking] = {}
         records: list[Record] = []
@@ -181,9 +181,14 @@ class Ledger(Requests, Listener):
             self.flush()
         self._store.close()
 
-    def _overtakings_of_stop(self, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
-        """What another run has asked for since this call looked: nothing is stopped for a reset after it."""
+    def _before_stop(self, items: Sequence[WorkItem]) -> Mapping[str, Overtaking]:
+        """What another run has asked for since this call looked: nothing is stopped for a reset after it, nor
+        for one that could not be recorded, since that would not be sent.
+        """
         self._learn(self._store.unread())
+        resets = [self._intention(Verb.RESET, one).line for one in items if one.verdict.verb is Verb.RESET]
+        if resets:
+            self._store.rehearse(resets)
         return {item.id: overtaking for item in items if (overtaking := self._overtaking(Verb.RESET, item))}
 
     def _is_noted(self, verb: Verb) -> bool:

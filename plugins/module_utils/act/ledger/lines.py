@@ -53,6 +53,15 @@ def parse(text: bytes) -> Line | None:
     raise CloudError(f"{UNREADABLE_LINE}: check the path")
 
 
+def begins(line: Mapping[str, Any]) -> bool:
+    """Whether it is the first line of a request, or all that was known when the ledger was compacted.
+
+    One that lacks what this version writes is one, too: it is to be an error, and not passed over, since the
+    request would then be sent again.
+    """
+    return "baseline" in line or line.get("state") == "intended"
+
+
 def about(texts: Iterable[bytes], keys: Collection[bytes] | None) -> Iterator[Line]:
     """The lines about the instances with these keys (None: all), in order. Raises CloudError as ``parse``."""
     for text in texts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ...api.database import LOCK, Database
@@ -67,6 +67,18 @@ class PostgresStore:
             self._database.ready(create=True)
             self._read = max(self._read, self._database.run(add))
 
+    def rehearse(self, lines: Sequence[Line]) -> None:
+        """Raise InputError unless these lines could be added now: they are, and then taken back."""
+
+        def add(cursor: Any, _again: bool) -> None:
+            cursor.execute("SAVEPOINT rehearsal")
+            self._insert(cursor, uuid.uuid4(), lines)
+            cursor.execute("ROLLBACK TO SAVEPOINT rehearsal")
+
+        with self._lock:
+            self._database.ready(create=True)
+            self._database.run(add)
+
     def read_all(self, instance_ids: Collection[str] = ()) -> list[Line]:
         """All lines of all scopes, or those about some instances."""
         where, values = ("WHERE instance_id = ANY(%s)", (sorted(instance_ids),)) if instance_ids else ("", ())
@@ -89,8 +101,10 @@ class PostgresStore:
     def _add(self, cursor: Any, batch: uuid.UUID, answer: Answer) -> int:
         """Returns the id of the last line, or 0 when there is nothing to add."""
         lines = list(answer(self._news(cursor)))
-        if not lines:
-            return 0
+        return self._insert(cursor, batch, lines) if lines else 0
+
+    def _insert(self, cursor: Any, batch: uuid.UUID, lines: Sequence[Mapping[str, Any]]) -> int:
+        """Returns the id of the last line."""
         scopes = [line["scope"] for line in lines]
         ids = [line["instance_id"] for line in lines]
         texts = [text_of(line).decode() for line in lines]

@@ -19,6 +19,7 @@ from ...core import timing
 from ...core.clock import Clock, iso, since_epoch
 from ...core.model import Instance, Operation, Phase, RequestState, Status, Verb
 from ...decide.attempt import Attempt, Finding, Progress
+from .lines import begins
 
 # Facts about the proof from inside the new system, beside the request's own state.
 PROVEN, UNPROVEN = "proven", "unproven"
@@ -206,7 +207,7 @@ def records_of(lines: Iterable[Mapping[str, Any]]) -> list[Record]:
         name = line["request"]
         if name in records:
             records[name] = records[name].with_line(line)
-        elif "baseline" in line:
+        elif begins(line):
             records[name] = Record.from_line(line)
     return list(records.values())
 

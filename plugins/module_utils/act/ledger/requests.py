@@ -13,7 +13,7 @@ from ...core.clock import Clock
 from ...core.errors import CloudError
 from ...core.model import Instance, Phase, RequestState, Verb
 from .caller import Caller
-from .lines import UNREADABLE_LINE, Line
+from .lines import UNREADABLE_LINE, Line, begins
 
 if TYPE_CHECKING:
     from ...decide.attempt import Attempt
@@ -149,7 +149,7 @@ class Requests:
                 key = (line["instance_id"], Verb(line["verb"]))
                 records = self._records.setdefault(key, {})
                 known = records.get(line["request"])
-                if "baseline" in line:  # a first line, or all that was known when the ledger was compacted
+                if begins(line):
                     record = Record.from_line(line)
                     records[record.name] = record
                     self._news.update(() if known else (record.name,))

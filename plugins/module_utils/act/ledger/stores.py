@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from ...api.database_address import is_database
@@ -31,6 +31,9 @@ class Store(Protocol):
         Nobody else adds lines in between, in whatever process. Where the first answer could not be stored,
         ``answer`` may be called again, with what has been added since.
         """
+
+    def rehearse(self, lines: Sequence[Line]) -> None:
+        """Raise InputError unless these lines could be added now. Adds nothing."""
 
     def read_all(self, instance_ids: Collection[str] = ()) -> list[Line]:
         """All lines of all scopes, or those about some instances, in order. What is unread stays so."""
