@@ -84,8 +84,8 @@ class ActionModule(ActionBase):
             answers = self._answers(task_vars, arguments, expectations)
         if arguments["wants"] == ANY:
             self._name(answers, arguments["unreachable"] == "refuse")
-        said = {host: answer.row for host, answer in answers.items()}
-        result.update(hosts={**earlier.get("hosts", {}), **said}, silent=silent_of(answers))
+        new_rows = {host: answer.row for host, answer in answers.items()}
+        result.update(hosts={**earlier.get("hosts", {}), **new_rows}, silent=silent_of(answers))
         result.update(late=list(self._late))
         return result
 

@@ -144,7 +144,7 @@ class Chromium:
         answer = self.send("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
         return base64.b64decode(answer["data"])
 
-    def told(self, method: str) -> list[dict[str, Any]]:
+    def events(self, method: str) -> list[dict[str, Any]]:
         """The parameters of the events of a kind since the page was opened."""
         self.run("0")  # what came before this answer has arrived
         return [event["params"] for event in self.events if event.get("method") == method]
@@ -173,4 +173,4 @@ class Chromium:
 def complaints(browser: Chromium) -> list[object]:
     """What the page logged or threw, and what the browser held against it, such as a breach of its policy."""
     kinds = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
-    return [told for kind in kinds for told in browser.told(kind)]
+    return [event for kind in kinds for event in browser.events(kind)]

@@ -67,9 +67,9 @@ def test_a_column_sorts_both_ways(browser: Chromium, key: str) -> None:
 
 def test_details_tell_the_images_and_what_the_provider_said(browser: Chromium) -> None:
     browser.run(OPEN_ALL)
-    told = browser.run(DETAILS)
-    assert len(told) == 60 and "still enabled" in told[0] and "3c140219" in told[0]
-    drifted = next(text for text in told if f"{OLD} (Debian 12)" in text)
+    details = browser.run(DETAILS)
+    assert len(details) == 60 and "still enabled" in details[0] and "3c140219" in details[0]
+    drifted = next(text for text in details if f"{OLD} (Debian 12)" in text)
     assert f"it runs {OLD}, not {NEW}" in drifted and NEW in drifted
 
 

@@ -74,7 +74,7 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(
 ) -> None:
     chromium.look()
     chromium.open(files[name])
-    asked = [told["request"]["url"] for told in chromium.told("Network.requestWillBeSent")]
+    asked = [event["request"]["url"] for event in chromium.events("Network.requestWillBeSent")]
     assert asked == [files[name]] and complaints(chromium) == []
 
 
@@ -104,8 +104,8 @@ def test_the_command_and_the_name_of_the_run_are_text_too(chromium: Chromium, fi
 
 def test_all_hosts_are_there_with_their_phases_and_the_totals(browser: Chromium) -> None:
     assert browser.run(f"{SHOWN}.length") == HOSTS
-    said = browser.run("document.querySelector('tr.host.good .track').getAttribute('aria-label')")
-    assert [part.split()[0] for part in said.split(", ")] == ["Queued", "Stop", "Install", "Boot", "SSH"]
+    label = browser.run("document.querySelector('tr.host.good .track').getAttribute('aria-label')")
+    assert [part.split()[0] for part in label.split(", ")] == ["Queued", "Stop", "Install", "Boot", "SSH"]
     totals = "[...document.querySelectorAll('.total b')].map((one) => one.innerText)"
     assert browser.run(totals) == ["60", "3", "3", "3", "3", "3", "42", "3"]
 
@@ -217,8 +217,8 @@ def test_the_command_is_selected_to_be_copied(browser: Chromium) -> None:
     tab_to(browser, "Copy")
     browser.press("Enter")
     assert browser.run("String(getSelection())").endswith("-e rebuild_confirm=12")
-    said = "document.getElementById('copied').textContent"
-    assert browser.run(f"new Promise((done) => setTimeout(() => done({said}), 100))").startswith(
+    status = "document.getElementById('copied').textContent"
+    assert browser.run(f"new Promise((done) => setTimeout(() => done({status}), 100))").startswith(
         ("Copied", "Selected")
     )
 

@@ -136,8 +136,8 @@ class FaultBook:
 
     def _hits(self, armed: _Armed, effect: str, target: Target, named: bool) -> bool:
         fault = armed.fault
-        meant = fault.effect == effect and _matches(fault, target) and (fault.actions or not named)
-        if not meant or self._is_over(armed):
+        matches = fault.effect == effect and _matches(fault, target) and (fault.actions or not named)
+        if not matches or self._is_over(armed):
             return False
         armed.seen += 1
         if armed.seen <= fault.skip or (fault.count and armed.hits >= fault.count):

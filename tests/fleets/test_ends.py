@@ -102,24 +102,24 @@ def stopped(site: Site, reached: Callable[[], object], *command: str) -> str:
     """What a run has said that was stopped when this was reached, and that has left nothing behind."""
     with running(site, command) as (run, folder):
         wait_until(lambda: reached() or run.poll() is not None)
-    said = run.communicate(timeout=20)[0]
-    assert run.returncode == 99, said
+    output = run.communicate(timeout=20)[0]
+    assert run.returncode == 99, output
     wait_until(lambda: is_clean(folder), 5)
-    return said.partition("User interrupted execution")[2]
+    return output.partition("User interrupted execution")[2]
 
 
 def test_ctrl_c_leaves_nothing_behind_in_any_phase_and_says_how_to_go_on(site: Site) -> None:
     first = site.command("-l", HOSTS, "-e", "rebuild_confirm=2")
     site.emulator.faults({"effect": "delay", "seconds": 5, "actions": ["DescribeInstances"], "count": 1})
     assert NOTHING in stopped(site, lambda: is_planning(site), *first) and site.writes() == 0
-    said = stopped(site, lambda: is_reset(site, "resetting", "running"), *first)
-    assert GO_ON in said and site.again() == HOSTS.split(",")
-    words = [word for word in shlex.split(said.partition(GO_ON)[2]) if word.strip()]
+    output = stopped(site, lambda: is_reset(site, "resetting", "running"), *first)
+    assert GO_ON in output and site.again() == HOSTS.split(",")
+    words = [word for word in shlex.split(output.partition(GO_ON)[2]) if word.strip()]
     pasted = [first[0], *words[words.index("&&") + 2 :]]
     way = {"ansible_ssh_common_args": "-o ProxyCommand='sleep 60' -o UserKnownHostsFile=known_hosts"}
-    said = stopped(site, lambda: is_awaiting(site), *pasted, "-e", json.dumps(way))
+    output = stopped(site, lambda: is_awaiting(site), *pasted, "-e", json.dumps(way))
     # Whether it was still looking at the old systems or at the new ones already: it has sent nothing itself.
-    assert NOTHING in said or (GO_ON in said and f"--limit @{site.folder}/rebuild.limit" in said)
+    assert NOTHING in output or (GO_ON in output and f"--limit @{site.folder}/rebuild.limit" in output)
     healed = site.play("--limit", "@rebuild.limit", "-e", "rebuild_confirm=0")
     assert healed.returncode == 0 and max(site.wipes().values()) == 1, healed.stdout + healed.stderr
 
@@ -150,11 +150,11 @@ def test_a_report_that_cannot_be_written_in_the_end_hides_nothing_and_facts_of_u
     show = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ ansible_facts.learnt | default('gone') }}"}}
     playbook = book(site, "edge-05,edge-06,edge-07", show, rebuild_ssh_timeout=60, **given)
     run = site.play("-e", json.dumps(given), playbook=playbook, stats=True)
-    said = " ".join((run.stdout + run.stderr).split())
-    assert run.returncode == 2 and "r.html' cannot be written" in said, said
-    assert "1 failed, 1 reset, 1 unchanged" in said and site.again() == ["edge-07"]
-    assert '"again": [ "edge-07" ]' in said and "To run 1 host again" in said
-    assert 'edge-05] => { "msg": "gone"' in said and 'edge-06] => { "msg": "before"' in said
+    output = " ".join((run.stdout + run.stderr).split())
+    assert run.returncode == 2 and "r.html' cannot be written" in output, output
+    assert "1 failed, 1 reset, 1 unchanged" in output and site.again() == ["edge-07"]
+    assert '"again": [ "edge-07" ]' in output and "To run 1 host again" in output
+    assert 'edge-05] => { "msg": "gone"' in output and 'edge-06] => { "msg": "before"' in output
 
 
 def test_a_run_that_loses_all_hosts_in_the_tasks_that_come_after_sums_up(site: Site) -> None:
@@ -185,8 +185,8 @@ def test_the_old_system_is_not_taken_for_the_new_one_by_any_later_run(site: Site
         "-e",
         json.dumps({"ansible_ssh_common_args": f"{way} -o ProxyCommand='{relay}'"}),
     )
-    said = stopped(site, lambda: is_reset_without(site, gate), *command)
-    assert GO_ON in said
+    output = stopped(site, lambda: is_reset_without(site, gate), *command)
+    assert GO_ON in output
     later = site.play(*chosen, "-e", "rebuild_confirm=0")
     assert later.returncode != 0 and "2 not proven" in later.stdout, later.stdout
     assert "the same installation answers" in " ".join(later.stdout.split())

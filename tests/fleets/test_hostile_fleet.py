@@ -99,12 +99,14 @@ def test_a_stranger_who_names_instances_and_writes_messages_reaches_nothing_else
         }
     )
     run = hostile.play("-e", f"rebuild_confirm={len(NAMES)}", "--limit", "all:!edge-09", "--forks", "20")
-    said = run.stdout + run.stderr
+    output = run.stdout + run.stderr
     assert (
-        "\x1b" not in said and "\x07" not in said and "\nPLAY RECAP\n" not in said.split("PLAY RECAP **")[0]
+        "\x1b" not in output
+        and "\x07" not in output
+        and "\nPLAY RECAP\n" not in output.split("PLAY RECAP **")[0]
     )
     assert not files(hostile.folder)
-    assert "INVALID_IMAGE_NOT_FOUND" in said and "no\\x1b[2J" in said, said
+    assert "INVALID_IMAGE_NOT_FOUND" in output and "no\\x1b[2J" in output, output
     wiped = {instance["id"] for instance in hostile.emulator.fleet().values() if instance["wipes"]}
     assert GOOD not in wiped and wiped and "zec-demo05" not in wiped
     assert hostile.known()[0] == STRANGER and len(hostile.known()) == len(wiped) + 1, hostile.known()

@@ -141,14 +141,16 @@ def test_hosts_without_a_way_in_are_counted_and_named_before_the_wipe(site: Site
         file.write(f"{STRANGER}\n")
     chosen = ("-e", "rebuild_confirm=4", "--limit", "edge-01,edge-02,edge-03,edge-04")
     refused = site.play(*chosen, "-e", "rebuild_unreachable=refuse")
-    said = " ".join((refused.stdout + refused.stderr).split())
-    assert refused.returncode != 0 and site.writes() == 0, said
-    assert "3 of 4 hosts cannot be logged in to" in said and "Permission denied (publickey)" in said
-    assert "edge-02: ssh: connect to host 127.80.0.250 port" in said and "edge-01" in said
-    assert "Authorized use only" not in said  # of the banner, which comes before the reason
+    output = " ".join((refused.stdout + refused.stderr).split())
+    assert refused.returncode != 0 and site.writes() == 0, output
+    assert "3 of 4 hosts cannot be logged in to" in output and "Permission denied (publickey)" in output
+    assert "edge-02: ssh: connect to host 127.80.0.250 port" in output and "edge-01" in output
+    assert "Authorized use only" not in output  # of the banner, which comes before the reason
     gone_on = site.play(*chosen, "-e", "rebuild_ssh_timeout=2")
-    said = " ".join((gone_on.stdout + gone_on.stderr).split())
-    assert set(site.again()) == {"edge-01", "edge-02", "edge-04"} and "Authorized use only" not in said, said
+    output = " ".join((gone_on.stdout + gone_on.stderr).split())
+    assert set(site.again()) == {"edge-01", "edge-02", "edge-04"} and "Authorized use only" not in output, (
+        output
+    )
     assert rows(site)["edge-03"]["outcome"] == "reset" and STRANGER in site.known()
 
 
@@ -234,9 +236,9 @@ def test_a_reboot_is_seen_from_inside_by_each_hosts_own_way_and_a_broken_host_br
     book[0]["tasks"] = [{"ansible.builtin.import_role": {"name": "reforge.cloud.reboot"}}]
     (site.folder / "play.yml").write_text(json.dumps(book), encoding="utf-8")
     run = site.play(playbook=str(site.folder / "play.yml"))
-    said = run.stdout + run.stderr
-    assert all(f"changed: [edge-0{number}]" in run.stdout for number in (2, 3, 4)), said
-    assert "1 of 3 hosts cannot be logged in to" in " ".join(said.split())
+    output = run.stdout + run.stderr
+    assert all(f"changed: [edge-0{number}]" in run.stdout for number in (2, 3, 4)), output
+    assert "1 of 3 hosts cannot be logged in to" in " ".join(output.split())
 
 
 @pytest.mark.smoke

@@ -63,7 +63,7 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "around, role, given, told",
+    "around, role, given, sentence",
     [
         ({}, {"run_once": True}, {}, "run_once: remove it from the role"),
         (
@@ -124,13 +124,13 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
     ],
 )
 def test_what_cannot_hold_is_refused_before_anything_is_sent(
-    site: Site, around: dict[str, Any], role: dict[str, Any], given: dict[str, Any], told: str
+    site: Site, around: dict[str, Any], role: dict[str, Any], given: dict[str, Any], sentence: str
 ) -> None:
     book = play(site, "edge-05,edge-06", around, role, rebuild_confirm=2, **given)
     if "rebuild_report" in given:  # from where the play is started, and so in no other test's way
         book["vars"]["rebuild_report"] = book["vars"]["rebuild_limit_file"] = str(site.folder / "x.limit")
     status, out = run(site, book)
-    assert status != 0 and site.writes() == 0 and told in out, out
+    assert status != 0 and site.writes() == 0 and sentence in out, out
 
 
 def test_each_play_keeps_what_another_one_left_to_do(site: Site) -> None:

@@ -323,7 +323,7 @@ def test_a_large_fleet_takes_three_tasks_and_one_request_for_each_page(site: Sit
 
 
 @pytest.mark.parametrize(
-    "options, told",
+    "options, sentences",
     [
         ({"report_fail": "perhaps"}, ["report_fail", "perhaps", "valid boolean"]),
         ({"report_file": "missing/drift.html"}, ["report_file: 'missing/drift.html'", "there is no folder"]),
@@ -336,10 +336,10 @@ def test_a_large_fleet_takes_three_tasks_and_one_request_for_each_page(site: Sit
     ],
 )
 def test_bad_input_is_named_before_anything_is_sent(
-    site: Site, options: dict[str, Any], told: list[str]
+    site: Site, options: dict[str, Any], sentences: list[str]
 ) -> None:
     site.emulator.reset()
     site.write_hosts({"web": "zec-00001"})
     assert site.play(**{"rebuild_image_id": "new", **options}) != 0
-    assert all(word in site.output for word in told), site.output
+    assert all(word in site.output for word in sentences), site.output
     assert site.requests() == {}

@@ -128,7 +128,7 @@ def test_a_host_that_leaves_the_play_before_its_turn_is_named_and_run_again(site
 
 
 @pytest.mark.parametrize(
-    "name, value, told",
+    "name, value, sentence",
     [
         ("rebuild_health_tasks", "no-such.yml", "rebuild_health_tasks: there is no file"),
         ("rebuild_ssh", "perhaps", "argument 'ssh' is of type str"),
@@ -145,11 +145,11 @@ def test_a_host_that_leaves_the_play_before_its_turn_is_named_and_run_again(site
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_sent(
-    site: Site, name: str, value: object, told: str
+    site: Site, name: str, value: object, sentence: str
 ) -> None:
     run = site.play(*options(**{"rebuild_confirm": 11, name: value}))
     assert run.returncode != 0 and site.writes() == 0
-    assert told in " ".join((run.stdout + run.stderr).split())
+    assert sentence in " ".join((run.stdout + run.stderr).split())
 
 
 def test_host_keys_that_cannot_be_renewed_hide_nothing_of_what_was_done(site: Site) -> None:

@@ -39,8 +39,8 @@ class Judge:
             found += [f"{instance_id}: {problem}" for problem in self._sent(call, instance_id)]
             row = call.rows.get(instance_id)
             if row and row["outcome"]:
-                said = f"{instance_id}: {call.verb} says {row['outcome']} ({row['reason']})"
-                found += [f"{said}, {problem}" for problem in self._said(call, row, instance_id)]
+                claim = f"{instance_id}: {call.verb} says {row['outcome']} ({row['reason']})"
+                found += [f"{claim}, {problem}" for problem in self._said(call, row, instance_id)]
         if call.check_mode and call.request_ids:
             found.append("check mode had something done")
         return found
@@ -232,10 +232,10 @@ class Judge:
             same = [other for other in self._others(call) if other.params["run_id"] == call.params["run_id"]]
             rows = [other.rows.get(instance_id, {"outcome": "", "reason": ""}) for other in same]
             reached = (*REACHED, "started") if call.verb == "reboot" else REACHED  # in place of a reboot
-            said = any(row["outcome"] in reached or row["reason"] in DONE for row in rows)
+            reported = any(row["outcome"] in reached or row["reason"] in DONE for row in rows)
             names = {name for other in same for name in other.request_ids}
             deeds = [operation for kind in kinds for operation in self._operations(instance_id, kind)]
-            return said or any(deed.succeeds and deed.request_id in names for deed in deeds)
+            return reported or any(deed.succeeds and deed.request_id in names for deed in deeds)
         since = _moment(call.params.get("since")) if reason == "rebooted_since" else call.began
         return any(self._ended(instance_id, kind, since, call.ended) for kind in kinds)
 
@@ -257,14 +257,14 @@ class Judge:
         for other in self._others(call):
             if not other.began - 1 <= asked_at <= other.ended + 1 or call.params.get("run_id"):
                 continue
-            theirs, said = self._of(other, instance_id), other.rows.get(instance_id, {}).get("outcome")
+            theirs, outcome = self._of(other, instance_id), other.rows.get(instance_id, {}).get("outcome")
             over = theirs and all(operation.ends < call.began - LAG for operation in theirs)
             wanted = any(  # by a call since, which has not seen it
                 third.began > other.began
                 and third.rows.get(instance_id, {}).get("outcome") in ("timeout", "unknown")
                 for third in self._others(call)
             )
-            taken = said == "accepted" and over and not wanted and not call.params.get("since")
+            taken = outcome == "accepted" and over and not wanted and not call.params.get("since")
             if taken and not self._looks_like_ours(call, instance_id, asked_at):
                 yield "and takes what nobody waited for as its own"
 

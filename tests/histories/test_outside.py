@@ -365,9 +365,9 @@ def test_a_timeout_says_what_is_under_way_and_that_nothing_could_be_read(stage, 
     blind = world.reset(force=True, wait_timeout=60)
     world.calm()
     power = world.call("power", state="stopped", wait_timeout=5)
-    said = [next(iter(call.rows.values()))["message"] for call in (blind, power)]
-    assert "as far as it could be read (DescribeInstances failed" in said[0]
-    assert "another operation is under way" in said[1]
+    messages = [next(iter(call.rows.values()))["message"] for call in (blind, power)]
+    assert "as far as it could be read (DescribeInstances failed" in messages[0]
+    assert "another operation is under way" in messages[1]
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def test_two_runs_at_the_same_time_wipe_each_instance_once_and_both_say_so(
 
 @pytest.mark.parametrize("provider, way", CASES)
 def test_of_two_runs_at_least_one_says_that_it_reset_an_instance(played, rows, provider, way):
-    said = [rows(played[name][f"{provider} {way}"]) for name in RUNS]
+    results = [rows(played[name][f"{provider} {way}"]) for name in RUNS]
     for instance_id in ids_of(SITES[provider], way):
-        assert "reset" in {of_run[instance_id]["outcome"] for of_run in said}
+        assert "reset" in {of_run[instance_id]["outcome"] for of_run in results}
 
 
 def test_the_runs_met(played, rows):

@@ -250,6 +250,6 @@ def test_a_run_is_done_once_under_its_name_also_with_force(cloud, reset, rows):
     again = cloud.run(reset("i-1", run_id="night-1", force=True, **files))
     assert not again["changed"] and rows(again)["i-1"]["reason"] == "done_in_run"
     assert cloud.emulator.wipes("i-1") == 1
-    told = [json.loads(line) for line in (cloud.folder / "events").read_text(encoding="utf-8").splitlines()]
-    assert [event["verdict"] for event in told if event["event"] == "planned"] == ["reset", "unchanged"]
-    assert [event["outcome"] for event in told if event["event"] == "ended"] == ["reset"]
+    events = [json.loads(line) for line in (cloud.folder / "events").read_text(encoding="utf-8").splitlines()]
+    assert [event["verdict"] for event in events if event["event"] == "planned"] == ["reset", "unchanged"]
+    assert [event["outcome"] for event in events if event["event"] == "ended"] == ["reset"]

@@ -256,10 +256,10 @@ def test_a_cache_hit_asks_nothing_until_the_cache_is_flushed(inventory: Inventor
     assert inventory.hosts() == first and inventory.requests() == 1
     inventory.seed(one("c"))
     (inventory.folder / "play.yml").write_text("[{hosts: all}]", encoding="utf-8")
-    said = inventory.run(
+    output = inventory.run(
         "ansible-playbook", "-i", "fleet.reforge.yml", "--list-hosts", "--flush-cache", "play.yml"
     )
-    assert "c" in said.split()
+    assert "c" in output.split()
     assert names(inventory.hosts()) == ["c"] and inventory.requests() == 1  # seeding began a new journal
     inventory.write({**FIRST, "filters": {"name": ["nobody"]}}, **CACHE)
     assert inventory.hosts() == {} and inventory.requests() == 1  # filters choose from what is cached
@@ -359,8 +359,12 @@ def test_filters_and_what_is_gone_choose_the_hosts(inventory: Inventory) -> None
 def test_a_bad_key_fails_and_names_its_source(inventory: Inventory) -> None:
     inventory.seed(one("a"))
     inventory.write(FIRST, {**SECOND, "secret_key": "hush-wrong"})
-    said = inventory.failure()
-    assert "source second" in said and "AUTHFAILURE_SIGNATURE_FAILURE" in said and "Check secret_key" in said
+    output = inventory.failure()
+    assert (
+        "source second" in output
+        and "AUTHFAILURE_SIGNATURE_FAILURE" in output
+        and "Check secret_key" in output
+    )
 
 
 def test_a_missing_key_names_what_to_set(inventory: Inventory) -> None:
@@ -370,14 +374,14 @@ def test_a_missing_key_names_what_to_set(inventory: Inventory) -> None:
 
 def test_an_unknown_region_fails_and_an_empty_one_does_not(inventory: Inventory) -> None:
     inventory.write({**FIRST, "regions": [EAST, "mars-1"]})
-    said = inventory.failure()
-    assert "source first" in said and "'mars-1' is not known" in said and f"'{EAST}'" not in said
+    output = inventory.failure()
+    assert "source first" in output and "'mars-1' is not known" in output and f"'{EAST}'" not in output
 
 
 def test_an_unreachable_endpoint_fails(inventory: Inventory) -> None:
     inventory.write({**FIRST, "endpoint": "http://127.0.0.1:1"})
-    said = inventory.failure()
-    assert "source first" in said and "127.0.0.1:1 got no answer" in said
+    output = inventory.failure()
+    assert "source first" in output and "127.0.0.1:1 got no answer" in output
 
 
 def test_a_page_that_is_refused_fails_the_whole_source(inventory: Inventory) -> None:
@@ -395,14 +399,14 @@ def test_skipping_goes_on_with_the_rest_says_the_same_and_is_not_cached(inventor
         {**FIRST, "regions": ["mars-1", EAST]}, bad, {"name": "keyless"}, on_error="skip", **CACHE
     )
     assert names(inventory.hosts()) == ["a"]
-    told = (
+    text = (
         "Skipped source second",
         "AUTHFAILURE_SIGNATURE_FAILURE",
         "'mars-1' is not known",
         "source keyless",
         "access_key is missing",
     )
-    assert [word for word in told if word not in inventory.stderr] == []
+    assert [word for word in text if word not in inventory.stderr] == []
     before = inventory.requests()
     assert names(inventory.hosts()) == ["a"] and inventory.requests() > before
 
@@ -420,8 +424,8 @@ def test_a_wrong_option_is_named_even_where_errors_are_skipped(
     inventory: Inventory, options: dict[str, Any], words: list[str]
 ) -> None:
     inventory.write(on_error="skip", **options)
-    said = inventory.failure()
-    assert [word for word in words if word not in said] == [] and inventory.requests() == 0
+    output = inventory.failure()
+    assert [word for word in words if word not in output] == [] and inventory.requests() == 0
 
 
 @pytest.mark.smoke
@@ -446,11 +450,13 @@ def test_options_can_be_templates_and_encrypted(inventory: Inventory) -> None:
 def test_no_secret_is_shown_whatever_the_verbosity(inventory: Inventory) -> None:
     inventory.seed(one("a"))
     inventory.write(FIRST, include_raw=True, compose={"nothing": "nothing_there"})
-    said = inventory.run("ansible-inventory", "-i", "fleet.reforge.yml", "--list", "-vvvv") + inventory.stderr
-    assert '"a"' in said and "hush" not in said
+    output = (
+        inventory.run("ansible-inventory", "-i", "fleet.reforge.yml", "--list", "-vvvv") + inventory.stderr
+    )
+    assert '"a"' in output and "hush" not in output
     inventory.write(FIRST, {**SECOND, "secret_key": "hush-wrong"}, token="{{ 'hush' ~ 'er' }}", strict=True)
-    said = inventory.failure("-vvvv")
-    assert "source second" in said and "hush" not in said
+    output = inventory.failure("-vvvv")
+    assert "source second" in output and "hush" not in output
 
 
 def test_the_example_of_the_documentation_runs(inventory: Inventory) -> None:
@@ -485,7 +491,7 @@ def test_a_file_of_another_name_is_left_to_others(inventory: Inventory) -> None:
 
 
 def test_the_documentation_can_be_read(inventory: Inventory) -> None:
-    told = inventory.run("ansible-doc", "-t", "inventory", "reforge.cloud.instances")
+    text = inventory.run("ansible-doc", "-t", "inventory", "reforge.cloud.instances")
     assert inventory.status == 0, inventory.stderr
     words = ("hostnames", "keyed_groups", "ZENLAYER_ACCESS_KEY_ID", "regions")
-    assert [word for word in words if word not in told] == []
+    assert [word for word in words if word not in text] == []

@@ -116,5 +116,5 @@ def test_runs_at_the_same_time_keep_the_rate_of_their_account_together_and_say_t
         for name in RUNS
         for line in (tmp_path / f"{name}.events").read_text("utf-8").splitlines()
     ]
-    told = [line for line in lines if line["event"] == "rate"]
-    assert told and all(line["per_second"] <= PER_SECOND and line["seconds"] >= 3.0 for line in told)
+    waits = [line for line in lines if line["event"] == "rate"]
+    assert waits and all(line["per_second"] <= PER_SECOND and line["seconds"] >= 3.0 for line in waits)

@@ -62,8 +62,8 @@ def replay(seed: int) -> int:
     show_journal(played)
     for run in played.runs:
         for row in run.result["instances"] if run.result else ():
-            said = f"{row['verdict']}, then {row['outcome']} ({row['reason']}): {row['message']}"
-            print(f"{run.name:8} {row['instance_id']}: {said}")
+            summary = f"{row['verdict']}, then {row['outcome']} ({row['reason']}): {row['message']}"
+            print(f"{run.name:8} {row['instance_id']}: {summary}")
     problems = judge(played)
     print("\n".join(problems) or "no defect")
     return 1 if problems else 0

@@ -108,12 +108,12 @@ def _problems(case: Case) -> Iterator[str]:
         if run.error and any(deed.run is run for deed in case.deeds):
             yield f"{run.name} failed as a whole ({run.error}), and had something done"
     for claim in case.claims:
-        said = f"{claim.run.name} says {claim.outcome or 'nothing'} ({claim.row['reason']})"
+        claimed = f"{claim.run.name} says {claim.outcome or 'nothing'} ({claim.row['reason']})"
         for problem in (
             *CLAIMS.get(claim.outcome, _says_nothing_was_done)(case, claim),
             *_changed(case, claim),
         ):
-            yield f"{said}, {problem}"
+            yield f"{claimed}, {problem}"
 
 
 def _too_often(case: Case) -> Iterator[str]:
@@ -280,9 +280,9 @@ def _says_nothing_was_done(case: Case, claim: Claim) -> Iterator[str]:
 
 def _says_accepted(case: Case, claim: Claim) -> Iterator[str]:
     """Accepted: the vendor said so, or something of the kind was running already."""
-    told = (claim.run, case.instance_id) in case.played.world.taken
+    knew = (claim.run, case.instance_id) in case.played.world.taken
     began = case.chain_began(claim.run)
-    if not told and not any(deed.kind in (case.verb, "start") and deed.ends >= began for deed in case.deeds):
+    if not knew and not any(deed.kind in (case.verb, "start") and deed.ends >= began for deed in case.deeds):
         yield "and nothing was"
 
 

@@ -192,8 +192,8 @@ class World:
                     for instance_id in done
                 }
             )
-        told = done if self.schedule.site.tells_of_each else entry["ids"]
-        self.taken.update((run, instance_id) for instance_id in told if entry["outcome"] == "accepted")
+        known = done if self.schedule.site.tells_of_each else entry["ids"]
+        self.taken.update((run, instance_id) for instance_id in known if entry["outcome"] == "accepted")
         answer = "no answer" if not entry["status"] else entry["status"]
         faults = f" ({', '.join(entry['faults'])})" if entry["faults"] else ""
         failed = f" without {' '.join(entry['failed_ids'])}" if entry["failed_ids"] else ""

@@ -390,7 +390,7 @@ SPOKEN = "the password Aa1~hush is known, as is Aa1~hush-hush, of the key SECRET
 
 
 @pytest.mark.parametrize(
-    "hidden, told",
+    "hidden, masked",
     [
         (
             ("Aa1~hush", "Aa1~hush-hush"),
@@ -403,7 +403,7 @@ SPOKEN = "the password Aa1~hush is known, as is Aa1~hush-hush, of the key SECRET
         ),
     ],
 )
-def test_a_secret_that_the_provider_repeats_is_not_passed_on(zec, clock, hidden, told):
+def test_a_secret_that_the_provider_repeats_is_not_passed_on(zec, clock, hidden, masked):
     server = Server()
     server.script = [
         Reply(400, {}, json.dumps({"requestId": "T1", "code": "BAD_SECRET", "message": SPOKEN}).encode())
@@ -411,5 +411,5 @@ def test_a_secret_that_the_provider_repeats_is_not_passed_on(zec, clock, hidden,
     client = Client(zec, Account(Secrets("AK", "SECRET", "TOKEN")), server, Pacer(clock), clock, 1, hidden)
     with pytest.raises(ApiError) as caught:
         client.write(zec.writes[Verb.RESET], ["i-1"], {"password": "Aa1~hush"})
-    assert (caught.value.code, caught.value.message, caught.value.request_id) == ("BAD_SECRET", told, "T1")
+    assert (caught.value.code, caught.value.message, caught.value.request_id) == ("BAD_SECRET", masked, "T1")
     assert "Aa1~hush" not in str(caught.value) or not hidden

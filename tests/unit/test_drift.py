@@ -58,7 +58,7 @@ def rows_of(*instances, wanted="new", hosts=("a", "b", "c"), **answer):
 
 
 @pytest.mark.parametrize(
-    "shown, wanted, state, told",
+    "shown, wanted, state, sentence",
     [
         (instance(), "new", "wanted", "runs the wanted image"),
         (instance(image_id="old"), "new", "drifted", "it runs old, not new"),
@@ -80,8 +80,8 @@ def rows_of(*instances, wanted="new", hosts=("a", "b", "c"), **answer):
         (None, "new", "not found", "no such instance"),
     ],
 )
-def test_the_state_of_a_host_is_by_the_rules_of_a_rebuild(shown, wanted, state, told):
-    assert judge(shown, wanted)[0] == state and told in judge(shown, wanted)[1]
+def test_the_state_of_a_host_is_by_the_rules_of_a_rebuild(shown, wanted, state, sentence):
+    assert judge(shown, wanted)[0] == state and sentence in judge(shown, wanted)[1]
 
 
 @pytest.mark.parametrize("status", [known.value for known in Status])
@@ -159,12 +159,16 @@ def test_the_document_counts_the_states_and_names_what_a_rebuild_would_do():
         instance("i-3", status="reset_failed"),
         hosts=("a", "b", "c", "d"),
     )
-    told = document(rows, NOW, "a command")
-    assert told["counts"] == {"not found": 1, "reset failed": 1, "drifted": 1, "wanted": 1}
-    assert list(told["counts"]) == sorted(told["counts"], key=STATES.index)
-    assert told["drifted"] == ["b", "c"] and list(told["hosts"]) == ["d", "c", "b", "a"]
-    assert (told["at"], told["command"], told["unreadable"]) == ("2025-10-09T08:53:20Z", "a command", {})
-    assert json.loads(json.dumps(told)) == told
+    report = document(rows, NOW, "a command")
+    assert report["counts"] == {"not found": 1, "reset failed": 1, "drifted": 1, "wanted": 1}
+    assert list(report["counts"]) == sorted(report["counts"], key=STATES.index)
+    assert report["drifted"] == ["b", "c"] and list(report["hosts"]) == ["d", "c", "b", "a"]
+    assert (report["at"], report["command"], report["unreadable"]) == (
+        "2025-10-09T08:53:20Z",
+        "a command",
+        {},
+    )
+    assert json.loads(json.dumps(report)) == report
 
 
 def test_the_overview_begins_with_what_needs_attention_and_steers_no_terminal():
@@ -181,8 +185,8 @@ def test_drift_is_a_failure_only_where_that_is_wanted(wanted, fails):
 
 
 def test_a_group_that_was_not_read_is_a_failure_with_its_reason():
-    told = document(rows_of(failed=True, msg=f"no {EVIL}"), NOW)
-    assert problem(told, False) == "zenlayer_zec: 3 hosts not readable: no \\x1b[2J{{ 7 * 7 }}<script>"
+    report = document(rows_of(failed=True, msg=f"no {EVIL}"), NOW)
+    assert problem(report, False) == "zenlayer_zec: 3 hosts not readable: no \\x1b[2J{{ 7 * 7 }}<script>"
 
 
 def test_a_sentence_names_ten_hosts_and_counts_the_others():

@@ -33,8 +33,8 @@ def test_wanted_images_do_not_split_the_calls():
 def test_an_image_that_is_no_id_is_refused_by_name(value):
     with pytest.raises(FleetError) as caught:
         split_images({"web-1": {"image_id": value}})
-    told = str(caught.value)
-    assert "host web-1: rebuild_image_id" in told and repr(value) in told and "set one id" in told
+    message = str(caught.value)
+    assert "host web-1: rebuild_image_id" in message and repr(value) in message and "set one id" in message
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,9 @@ def events(tmp_path, clock):
 def test_a_reset_is_told_from_the_plan_to_the_outcome(sky, events):
     sky.seed(a={})
     sky.reset(["a"], listeners=[events[0]])
-    told = [(line["event"], line["vendor_status"]) for line in events[1]()]
-    assert told[0] == ("planned", "RUNNING") and told[-1] == ("ended", "RUNNING")
-    assert [status for event, status in told if event == "seen"] == [
+    transitions = [(line["event"], line["vendor_status"]) for line in events[1]()]
+    assert transitions[0] == ("planned", "RUNNING") and transitions[-1] == ("ended", "RUNNING")
+    assert [status for event, status in transitions if event == "seen"] == [
         "STOPPING",
         "STOPPED",
         "REBUILDING",

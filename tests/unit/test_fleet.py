@@ -167,7 +167,7 @@ def test_the_line_counts_what_is_done_and_what_is_waited_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "provider, ends_in, said",
+    "provider, ends_in, waits",
     [
         ("zenlayer_zec", 5.0, True),
         ("zenlayer_zec", -1.0, True),
@@ -177,13 +177,13 @@ def test_the_line_counts_what_is_done_and_what_is_waited_for(tmp_path):
     ids=["waits", "just-waited", "over", "another-provider"],
 )
 def test_the_line_says_that_the_rate_of_an_action_is_waited_for_while_it_is(
-    tmp_path, provider, ends_in, said
+    tmp_path, provider, ends_in, waits
 ):
     wait = {"action": "ResetInstance", "per_second": 10.0, "seconds": 12.3, "until": time.time() + ends_in}
     follower = Follower("zenlayer_zec asia", str(tmp_path / "events"), {"a"})
     events(tmp_path / "events", {"event": "rate", "provider": provider, **wait})
     follower.read()
-    assert (", waiting 12 s for the rate limit of ResetInstance (10/s)" in follower.line()) is said
+    assert (", waiting 12 s for the rate limit of ResetInstance (10/s)" in follower.line()) is waits
     assert follower.line().startswith("zenlayer_zec asia: 0 of 1 done (starting)") and not follower.ended
 
 

@@ -68,13 +68,13 @@ def test_data_of_several_parts_gets_one_more():
 
 
 @pytest.mark.parametrize(
-    "own, told",
+    "own, reason",
     [
         ("hello", "does not begin with anything"),
         ("#cloud-config\nssh_keys:\n  rsa_private: x", "ssh_keys of its own"),
     ],
 )
-def test_data_that_cannot_be_joined_is_an_error_that_does_not_show_it(own, told):
-    with pytest.raises(ValueError, match=told) as caught:
+def test_data_that_cannot_be_joined_is_an_error_that_does_not_show_it(own, reason):
+    with pytest.raises(ValueError, match=reason) as caught:
         with_key(own, PRIVATE, PUBLIC)
     assert own not in str(caught.value)

@@ -125,8 +125,8 @@ def row_of(instance_id, message, code):
     """The row of a host of a role that has failed; a provider says why."""
     error = {"code": code, "message": message, "request_id": code, "advice": None}
     more = {"before": {"image": message}, "after": None, "error": error, "problem": None, "system": {}}
-    told = {"instance_id": instance_id, "verdict": "reset", "outcome": "failed", "message": message}
-    return {**told, **more, "seconds": None}
+    row = {"instance_id": instance_id, "verdict": "reset", "outcome": "failed", "message": message}
+    return {**row, **more, "seconds": None}
 
 
 @settings(max_examples=300, deadline=None)

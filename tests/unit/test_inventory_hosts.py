@@ -219,7 +219,7 @@ def test_a_host_is_told_what_a_rebuild_needs_and_no_credential(
     secrets = {"access_key": "hush", "secret_key": "hush", "token": "hush"}
     share = make_share("r", endpoint="https://api.test", profile="p", **secrets)
     instance = make_instance(region=None, key_ids=("k",), data_disks=(Disk("d", 5),))
-    told = variables(Host("web", instance, share), settings())
+    values = variables(Host("web", instance, share), settings())
     expected = {
         "id": "i-1",
         "provider": share.source.provider.name,
@@ -228,9 +228,9 @@ def test_a_host_is_told_what_a_rebuild_needs_and_no_credential(
         "profile": "p",
         "source": "source-1",
     }
-    assert {name: told[f"instance_{name}"] for name in expected} == expected
-    assert told["instance_key_ids"] == ["k"] and told["instance_data_disks"] == [{"id": "d", "size": 5}]
-    assert "hush" not in str(told) and told["instance_source_has_keys"] is True
+    assert {name: values[f"instance_{name}"] for name in expected} == expected
+    assert values["instance_key_ids"] == ["k"] and values["instance_data_disks"] == [{"id": "d", "size": 5}]
+    assert "hush" not in str(values) and values["instance_source_has_keys"] is True
 
 
 def test_endpoint_profile_and_raw_are_there_only_when_given(
@@ -243,8 +243,8 @@ def test_endpoint_profile_and_raw_are_there_only_when_given(
 
 def test_text_that_could_be_a_template_is_marked_wherever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inventory_hosts, "wrap_var", lambda text: f"<{text}>")
-    told = mark_unsafe({"{{ key }}": ["{% x %}", {"deep": "{# y #}"}], "plain": "text", "number": 1})
-    assert told == {"<{{ key }}>": ["<{% x %}>", {"deep": "<{# y #}>"}], "plain": "text", "number": 1}
+    values = mark_unsafe({"{{ key }}": ["{% x %}", {"deep": "{# y #}"}], "plain": "text", "number": 1})
+    assert values == {"<{{ key }}>": ["<{% x %}>", {"deep": "<{# y #}>"}], "plain": "text", "number": 1}
 
 
 def test_addresses_that_two_instances_are_called_by_leave_the_ids_alone(

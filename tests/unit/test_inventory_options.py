@@ -149,13 +149,13 @@ def test_every_connection_option_can_stand_in_a_source_and_at_the_top() -> None:
 
 
 def test_the_documentation_tells_every_environment_variable() -> None:
-    told = " ".join(INVENTORY["access_key"]["description"])
+    description = " ".join(INVENTORY["access_key"]["description"])
     names = {
         name
         for provider in PROVIDERS.values()
         for name in provider.credentials.environment.get("access_key", ())
     }
-    assert names and [name for name in names if f"E({name})" not in told] == []
+    assert names and [name for name in names if f"E({name})" not in description] == []
 
 
 def test_the_documentation_names_every_host_variable() -> None:

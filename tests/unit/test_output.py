@@ -31,7 +31,7 @@ def test_a_name_can_be_in_the_home_folder_or_here(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "value, told",
+    "value, reason",
     [
         (True, "True is not a file name"),
         (["a"], "['a'] is not a file name"),
@@ -39,10 +39,10 @@ def test_a_name_can_be_in_the_home_folder_or_here(tmp_path, monkeypatch):
         (".", "is a folder"),
     ],
 )
-def test_what_cannot_be_a_file_is_refused_with_option_and_value(value, told):
+def test_what_cannot_be_a_file_is_refused_with_option_and_value(value, reason):
     with pytest.raises(AnsibleActionFail, match="^report_file: ") as caught:
         check_file("report_file", value)
-    assert told in str(caught.value) and repr(value) in str(caught.value)
+    assert reason in str(caught.value) and repr(value) in str(caught.value)
 
 
 def test_a_place_that_may_not_be_written_to_is_refused(tmp_path, monkeypatch):

@@ -171,8 +171,8 @@ def test_the_diff_of_a_stop_says_stopped(zec, make_work):
 )
 def test_the_sentence_of_a_failure_counts_and_names_the_instances(goal, make_work, outcomes, words):
     items = [make_work(RESET, end=End(outcome, Reason.ASKED, "because")) for outcome in outcomes]
-    said = problems_of(result(goal, *items), Execution(items, "plan", True), rehearsal=False)
-    assert bool(said) is bool(words) and [word for word in words if word not in said] == []
+    message = problems_of(result(goal, *items), Execution(items, "plan", True), rehearsal=False)
+    assert bool(message) is bool(words) and [word for word in words if word not in message] == []
 
 
 @pytest.mark.parametrize(

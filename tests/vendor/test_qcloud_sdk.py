@@ -99,17 +99,17 @@ def call(action: str, given: dict[str, Any], **config: Any) -> dict[str, Any]:
         (
             "DescribeInstances",
             {"instanceIds": ["ins-stopped1"]},
-            lambda got: (got["totalCount"], got["instanceSet"][0]["status"]) == (1, 4),
+            lambda answer: (answer["totalCount"], answer["instanceSet"][0]["status"]) == (1, 4),
         ),
         (
             "DescribeInstances",
             {"searchWord": "running", "offset": 1, "limit": 5},
-            lambda got: [row["unInstanceId"] for row in got["instanceSet"]] == ["ins-running2"],
+            lambda answer: [row["unInstanceId"] for row in answer["instanceSet"]] == ["ins-running2"],
         ),
         (
             "DescribeImages",
             {"imageIds": ["img-custom01"], "imageType": 1},
-            lambda got: got["imageSet"][0]["unImgId"] == "img-custom01",
+            lambda answer: answer["imageSet"][0]["unImgId"] == "img-custom01",
         ),
     ],
 )

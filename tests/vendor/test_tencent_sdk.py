@@ -138,36 +138,37 @@ READS = [
         "ecm",
         "DescribeInstances",
         {"Filters": [{"Name": "instance-id", "Values": ["ein-stopped1"]}]},
-        lambda got: (
-            (got.InstanceSet[0].InstanceState, got.InstanceSet[0].TagSet[0].Value) == ("STOPPED", "web")
+        lambda answer: (
+            (answer.InstanceSet[0].InstanceState, answer.InstanceSet[0].TagSet[0].Value) == ("STOPPED", "web")
         ),
     ),
     (
         "ecm",
         "DescribeImage",
         {"Filters": [{"Name": "image-type", "Values": ["PRIVATE_IMAGE"]}]},
-        lambda got: got.ImageSet[0].ImageId == "img-custom01",
+        lambda answer: answer.ImageSet[0].ImageId == "img-custom01",
     ),
     (
         "ecm",
         "DescribeInstancesDeniedActions",
         {"InstanceIdSet": ["ein-running1"]},
-        lambda got: got.InstanceOperatorSet[0].DeniedActions[0].Code == "X",
+        lambda answer: answer.InstanceOperatorSet[0].DeniedActions[0].Code == "X",
     ),
     (
         "lighthouse",
         "DescribeInstances",
         {"InstanceIds": ["lhins-running1"]},
-        lambda got: (
-            (got.InstanceSet[0].PlatformType, got.InstanceSet[0].SystemDisk.DiskSize) == ("LINUX_UNIX", 50)
+        lambda answer: (
+            (answer.InstanceSet[0].PlatformType, answer.InstanceSet[0].SystemDisk.DiskSize)
+            == ("LINUX_UNIX", 50)
         ),
     ),
     (
         "lighthouse",
         "DescribeInstancesDeniedActions",
         {"InstanceIds": ["lhins-running1"]},
-        lambda got: (
-            [row.Action for row in got.InstanceDeniedActionSet[0].DeniedActions]
+        lambda answer: (
+            [row.Action for row in answer.InstanceDeniedActionSet[0].DeniedActions]
             == ["TerminateInstances", "StartInstances"]
         ),
     ),
@@ -175,47 +176,47 @@ READS = [
         "lighthouse",
         "DescribeBlueprints",
         {"Limit": 1},
-        lambda got: got.TotalCount == 2 and len(got.BlueprintSet) == 1,
+        lambda answer: answer.TotalCount == 2 and len(answer.BlueprintSet) == 1,
     ),
     (
         "lighthouse",
         "DescribeResetInstanceBlueprints",
         {"InstanceId": "lhins-running1"},
-        lambda got: got.ResetInstanceBlueprintSet[0].IsResettable is True,
+        lambda answer: answer.ResetInstanceBlueprintSet[0].IsResettable is True,
     ),
     (
         "lighthouse",
         "DescribeKeyPairs",
         {"KeyIds": ["lhkp-first001"]},
-        lambda got: got.KeyPairSet[0].PublicKey == "ssh-ed25519 AAAA",
+        lambda answer: answer.KeyPairSet[0].PublicKey == "ssh-ed25519 AAAA",
     ),
-    ("lighthouse", "DescribeRegions", {}, lambda got: got.RegionSet[0].IsChinaMainland is True),
+    ("lighthouse", "DescribeRegions", {}, lambda answer: answer.RegionSet[0].IsChinaMainland is True),
     (
         "cvm",
         "DescribeInstances",
         {"Filters": [{"Name": "tag:role", "Values": ["web"]}], "Limit": 2},
-        lambda got: (got.TotalCount, got.InstanceSet[1].Placement.Zone) == (4, "ap-guangzhou-1"),
+        lambda answer: (answer.TotalCount, answer.InstanceSet[1].Placement.Zone) == (4, "ap-guangzhou-1"),
     ),
     (
         "cvm",
         "DescribeInstancesStatus",
         {"InstanceIds": ["ins-stopped1"]},
-        lambda got: got.InstanceStatusSet[0].InstanceState == "STOPPED",
+        lambda answer: answer.InstanceStatusSet[0].InstanceState == "STOPPED",
     ),
     (
         "cvm",
         "DescribeImages",
         {"ImageIds": ["img-ubuntu01"]},
-        lambda got: got.ImageSet[0].Platform == "Ubuntu",
+        lambda answer: answer.ImageSet[0].Platform == "Ubuntu",
     ),
     (
         "cvm",
         "DescribeKeyPairs",
         {"Filters": [{"Name": "key-name", "Values": ["first"]}]},
-        lambda got: got.KeyPairSet[0].KeyId == "skey-first001",
+        lambda answer: answer.KeyPairSet[0].KeyId == "skey-first001",
     ),
-    ("cvm", "DescribeRegions", {}, lambda got: got.RegionSet[0].RegionState == "AVAILABLE"),
-    ("cvm", "DescribeZones", {}, lambda got: got.ZoneSet[0].Zone == "ap-guangzhou-1"),
+    ("cvm", "DescribeRegions", {}, lambda answer: answer.RegionSet[0].RegionState == "AVAILABLE"),
+    ("cvm", "DescribeZones", {}, lambda answer: answer.ZoneSet[0].Zone == "ap-guangzhou-1"),
 ]
 
 

@@ -101,46 +101,51 @@ def code(emulator: Emulator, service: str, action: str, credential: Any = None, 
             "bmc",
             "DescribeInstances",
             {"instanceIds": ["bmc-run"], "tags": [{"key": "role", "value": "web"}]},
-            lambda got: (
-                got.dataSet[0].instanceStatus == "RUNNING"
-                and got.dataSet[0].tags.tags[0].value == "web"
-                and got.dataSet[0].instanceType.diskInfo.disks[0].diskCount == 4
-                and got.dataSet[0].nic.wanName == "wan0"
+            lambda answer: (
+                answer.dataSet[0].instanceStatus == "RUNNING"
+                and answer.dataSet[0].tags.tags[0].value == "web"
+                and answer.dataSet[0].instanceType.diskInfo.disks[0].diskCount == 4
+                and answer.dataSet[0].nic.wanName == "wan0"
             ),
         ),
-        ("bmc", "DescribeInstances", {"pageSize": 2, "pageNum": 2}, lambda got: got.totalCount == 4),
+        ("bmc", "DescribeInstances", {"pageSize": 2, "pageNum": 2}, lambda answer: answer.totalCount == 4),
         (
             "bmc",
             "DescribeImages",
             {"instanceTypeId": "S9I", "catalog": "Ubuntu"},
-            lambda got: [image.imageId for image in got.images] == ["ubuntu"],
+            lambda answer: [image.imageId for image in answer.images] == ["ubuntu"],
         ),
-        ("bmc", "DescribeZones", {}, lambda got: got.zoneSet[0].zoneId == "SEL-A"),
+        ("bmc", "DescribeZones", {}, lambda answer: answer.zoneSet[0].zoneId == "SEL-A"),
         (
             "vm",
             "DescribeInstances",
             {"instanceIds": ["vm-off-1"]},
-            lambda got: (
-                got.dataSet[0].instanceStatus == "STOPPED"
-                and got.dataSet[0].systemDisk.diskSize == 40
-                and got.dataSet[0].dataDisks[0].diskId == "disk-2"
-                and got.dataSet[0].nic.lanName == "eth1"
+            lambda answer: (
+                answer.dataSet[0].instanceStatus == "STOPPED"
+                and answer.dataSet[0].systemDisk.diskSize == 40
+                and answer.dataSet[0].dataDisks[0].diskId == "disk-2"
+                and answer.dataSet[0].nic.lanName == "eth1"
             ),
         ),
         (
             "vm",
             "DescribeInstancesStatus",
             {"instanceIds": ["vm-run"]},
-            lambda got: got.dataSet[0].instanceStatus == "RUNNING",
+            lambda answer: answer.dataSet[0].instanceStatus == "RUNNING",
         ),
         (
             "vm",
             "DescribeImages",
             {"zoneId": "SEL-A", "imageType": "CUSTOM_IMAGE"},
-            lambda got: [row.imageSize for row in got.dataSet] == ["10"],
+            lambda answer: [row.imageSize for row in answer.dataSet] == ["10"],
         ),
-        ("vm", "DescribeZones", {"zoneIds": ["SEL-A"]}, lambda got: got.zoneSet[0].supportIpv6),
-        ("ccs", "DescribeKeyPairs", {"keyIds": ["key-1"]}, lambda got: got.dataSet[0].keyName == "first"),
+        ("vm", "DescribeZones", {"zoneIds": ["SEL-A"]}, lambda answer: answer.zoneSet[0].supportIpv6),
+        (
+            "ccs",
+            "DescribeKeyPairs",
+            {"keyIds": ["key-1"]},
+            lambda answer: answer.dataSet[0].keyName == "first",
+        ),
     ],
 )
 def test_every_read_comes_back_as_the_sdk_expects_it(emulator, service, action, given, fits):

@@ -115,32 +115,32 @@ def code(emulator: Emulator, action: str, credential: Any = None, **given: Any) 
         (
             "DescribeInstances",
             {"instanceIds": ["run-1"]},
-            lambda got: got.dataSet[0].tags.tags[0].value == "web",
+            lambda answer: answer.dataSet[0].tags.tags[0].value == "web",
         ),
         (
             "DescribeInstances",
             {"tags": [{"key": "role", "value": "web"}], "pageSize": 2},
-            lambda got: got.totalCount == 5,
+            lambda answer: answer.totalCount == 5,
         ),
         (
             "DescribeInstancesStatus",
             {"instanceIds": ["off-1"]},
-            lambda got: got.dataSet[0].instanceStatus == "STOPPED",
+            lambda answer: answer.dataSet[0].instanceStatus == "STOPPED",
         ),
         (
             "DescribeImages",
             {"zoneId": "zone-1", "category": "Ubuntu"},
-            lambda got: got.dataSet[0].imageSize == "10",
+            lambda answer: answer.dataSet[0].imageSize == "10",
         ),
-        ("DescribeCustomImages", {}, lambda got: got.dataSet[0].regionIdList == ["region-1"]),
+        ("DescribeCustomImages", {}, lambda answer: answer.dataSet[0].regionIdList == ["region-1"]),
         (
             "DescribeKeyPairs",
             {"keyIds": ["key-1"]},
-            lambda got: got.dataSet[0].publicKey == "ssh-ed25519 AAAA",
+            lambda answer: answer.dataSet[0].publicKey == "ssh-ed25519 AAAA",
         ),
-        ("DescribeZones", {"zoneIds": ["zone-1"]}, lambda got: got.zoneSet[0].regionId == "region-1"),
-        ("DescribeRegions", {}, lambda got: got.regionSet[0].regionId == "region-1"),
-        ("DescribeTimeZones", {}, lambda got: "Asia/Shanghai" in got.timeZones),
+        ("DescribeZones", {"zoneIds": ["zone-1"]}, lambda answer: answer.zoneSet[0].regionId == "region-1"),
+        ("DescribeRegions", {}, lambda answer: answer.regionSet[0].regionId == "region-1"),
+        ("DescribeTimeZones", {}, lambda answer: "Asia/Shanghai" in answer.timeZones),
     ],
 )
 def test_every_read_comes_back_as_the_sdk_expects_it(emulator, action, given, found):

@@ -31,12 +31,12 @@ def _documented(name: str, option: Option) -> dict[str, Any]:
 
 def sentences(name: str, option: Option) -> list[str]:
     """What is said about an option: its own description, and what follows from the providers."""
-    said = [*option["description"], *(option["more"]() if "more" in option else ())]
+    description = [*option["description"], *(option["more"]() if "more" in option else ())]
     if option is SELECTIVE.get(name):
-        said.append(supported_by(name))
+        description.append(supported_by(name))
     if option is CONNECTION.get(name):
-        said += environment(name)
-    return said
+        description += environment(name)
+    return description
 
 
 def supported_by(name: str) -> str:

@@ -156,12 +156,12 @@ def name_run(members: Mapping[str, dict[str, Any]], prefix: str) -> tuple[str, b
     if len(given) > 1:
         both = " and ".join(f"{run_id!r} for host {host}" for run_id, host in list(given.items())[:2])
         raise FleetError(f"{prefix}run_id: {both}: it must be the same for all hosts of a play")
-    made = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(3).hex()}"
-    run_id = next(iter(given), made)
-    noted = [options for options in members.values() if options.get("ledger") != ""]
-    for options in noted:
+    new_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(3).hex()}"
+    run_id = next(iter(given), new_id)
+    recorded = [options for options in members.values() if options.get("ledger") != ""]
+    for options in recorded:
         options["run_id"] = run_id
-    return (run_id if noted or given else ""), bool(given)
+    return (run_id if recorded or given else ""), bool(given)
 
 
 def login_of(host: str, given: Mapping[str, Any]) -> dict[str, Any]:

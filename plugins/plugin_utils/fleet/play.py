@@ -82,8 +82,8 @@ def default_connection(action: ActionBase) -> Any:
     """
     own = [getattr(parent, "_connection", None) for parent in parents(action)]
     around = [*own, action._task._parent.connection, play_of(action).connection]
-    said = [name for name in around if isinstance(name, str)]
-    return next((name for name in said if name in LOCAL), said[0])
+    names = [name for name in around if isinstance(name, str)]
+    return next((name for name in names if name in LOCAL), names[0])
 
 
 def check_own(action: ActionBase, host: str, login: Mapping[str, Any]) -> None:

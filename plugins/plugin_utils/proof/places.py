@@ -70,8 +70,8 @@ class Places:
         options = tuple(word for word in words if not CONTROL_PATH.fullmatch(word))
         with self._lock:
             if options not in self._answers:
-                said, notes = _ask([*words, address])
-                self._answers[options] = said if _holds_for_all(said, notes, address) else None
+                settings, notes = _ask([*words, address])
+                self._answers[options] = settings if _holds_for_all(settings, notes, address) else None
             return self._answers[options]
 
 
@@ -83,14 +83,16 @@ def _ask(command: Sequence[str]) -> tuple[dict[str, str], str]:
     return dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line), done.stderr
 
 
-def _place(said: Mapping[str, str]) -> Place:
-    name = said.get("hostkeyalias") or host_name(said["hostname"], int(said["port"]))
-    return Place(name, tuple(FILES.findall(said.get("userknownhostsfile", ""))), said.get("controlpath", ""))
+def _place(settings: Mapping[str, str]) -> Place:
+    name = settings.get("hostkeyalias") or host_name(settings["hostname"], int(settings["port"]))
+    return Place(
+        name, tuple(FILES.findall(settings.get("userknownhostsfile", ""))), settings.get("controlpath", "")
+    )
 
 
-def _holds_for_all(said: Mapping[str, str], notes: str, address: str) -> bool:
+def _holds_for_all(settings: Mapping[str, str], notes: str, address: str) -> bool:
     """Whether what is said of this host, except for its name, is said of all hosts with the same options."""
-    named = said["hostname"] != address.lower() or said.get("canonicalizehostname", "no") not in (
+    named = settings["hostname"] != address.lower() or settings.get("canonicalizehostname", "no") not in (
         "no",
         "false",
     )

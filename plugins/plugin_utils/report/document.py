@@ -139,13 +139,13 @@ def _own(row: Mapping[str, Any], events: Sequence[Event]) -> Sequence[Event]:
 def _host(
     row: Mapping[str, Any], events: Sequence[Event], system: Mapping[str, Any], run: Run
 ) -> dict[str, Any]:
-    taken = {name: row.get(name, instead) for name, instead in TAKEN.items()}
+    copied = {name: row.get(name, instead) for name, instead in TAKEN.items()}
     spans = spans_of(row, events, system, run)
     return {
-        **taken,
-        "outcome": taken["outcome"] or "unknown",
-        "erases": list(taken["erases"]),
-        "request_ids": list(taken["request_ids"]),
+        **copied,
+        "outcome": copied["outcome"] or "unknown",
+        "erases": list(copied["erases"]),
+        "request_ids": list(copied["request_ids"]),
         "began": next((span.start for span in spans if span.phase != QUEUED), None),
         "proof": system.get("proof") or None,
         "phases": [span.as_data() for span in spans],

@@ -197,8 +197,8 @@ def test_a_temporary_key_needs_its_token(cvm, read_code, token, expected):
 
 
 def test_a_payload_can_be_left_unsigned_by_whoever_says_so(cvm, read_code):
-    said = {"x-tc-content-sha256": "UNSIGNED-PAYLOAD"}
-    assert read_code(cvm.send("DescribeZones", {}, signed=said)) == "accepted"
+    unsigned = {"x-tc-content-sha256": "UNSIGNED-PAYLOAD"}
+    assert read_code(cvm.send("DescribeZones", {}, signed=unsigned)) == "accepted"
 
 
 @pytest.mark.parametrize("service", ["ecm", "lighthouse", "cvm"])
