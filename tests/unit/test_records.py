@@ -261,8 +261,8 @@ def test_a_look_of_a_call_that_writes_keeps_no_other_fields_of_a_record(name):
     account = Account(Secrets("AK", "SK"), "ap-guangzhou" if provider.regional else "")
     client = Client(provider, account, Sender(emulation), Pacer(wall), wall, 1)
     record = RECORDS[name][0][0]
-    (one,) = lookups.read_instances(client, [record[provider.instances.row_id]]).values()
-    assert one.raw == {key: record[key] for key in provider.kept_fields if key in record}
+    (instance,) = lookups.read_instances(client, [record[provider.instances.row_id]]).values()
+    assert instance.raw == {key: record[key] for key in provider.kept_fields if key in record}
 
 
 class Twister(Sender):

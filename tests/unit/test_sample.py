@@ -29,7 +29,12 @@ def sky(sky):
 
 
 def seed(sky, ids, seconds=(60.0,) * ALL):
-    sky.seed(**{one: {"status": "stopped", "durations": {"reset": time}} for one, time in zip(ids, seconds)})
+    sky.seed(
+        **{
+            instance_id: {"status": "stopped", "durations": {"reset": time}}
+            for instance_id, time in zip(ids, seconds)
+        }
+    )
 
 
 def looks(sky, instance_id):
@@ -54,7 +59,9 @@ def test_all_are_looked_at_until_each_is_seen_under_way(sky, ids):
     seed(sky, ids)
     sky.fault("late_record", "ResetInstances", seconds=10, ids=ids[-1:])
     sky.reset(ids)
-    early = [[moment for moment in looks(sky, one) if moment < 10] for one in (ids[0], ids[-1])]
+    early = [
+        [moment for moment in looks(sky, instance_id) if moment < 10] for instance_id in (ids[0], ids[-1])
+    ]
     assert len(early[0]) == len(early[1]) > 5
 
 

@@ -30,11 +30,14 @@ def read_instances(client: Client, ids: Sequence[str], whole: bool = False) -> d
     """
     client.denied_ids.clear()
     listed = _instances(client, client.by_id(client.provider.instances, ids))
-    instances = _by_given_id({one.id: one for one in listed}, client.provider.instances.older_id, ids)
+    by_id = {instance.id: instance for instance in listed}
+    instances = _by_given_id(by_id, client.provider.instances.older_id, ids)
     if whole:
         return instances
     names = client.provider.kept_fields
-    return {one: replace(instance, raw=_excerpt(instance.raw, names)) for one, instance in instances.items()}
+    return {
+        name: replace(instance, raw=_excerpt(instance.raw, names)) for name, instance in instances.items()
+    }
 
 
 def _by_given_id(instances: dict[str, Instance], older_id: str, ids: Sequence[str]) -> dict[str, Instance]:
