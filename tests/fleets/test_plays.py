@@ -123,7 +123,7 @@ def test_a_condition_on_an_included_role_does_so_too(site: Site) -> None:
         ),
     ],
 )
-def test_what_cannot_hold_is_refused_before_anything_is_sent(
+def test_options_that_cannot_hold_are_refused_before_anything_is_sent(
     site: Site, around: dict[str, Any], role: dict[str, Any], given: dict[str, Any], sentence: str
 ) -> None:
     book = play(site, "edge-05,edge-06", around, role, rebuild_confirm=2, **given)

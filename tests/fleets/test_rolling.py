@@ -70,7 +70,7 @@ def test_a_canary_that_is_not_well_stops_the_rest_which_the_limit_file_names(sit
     assert site.report()["hosts"]["edge-03"]["outcome"] == "unchanged" and len(site.report()["hosts"]) == 7
 
 
-def test_a_batch_whose_world_is_not_the_one_that_was_planned_is_not_sent(site: Site) -> None:
+def test_a_batch_that_no_longer_matches_the_plan_is_not_sent(site: Site) -> None:
     body = {"do": "change", "ids": ["zec-demo09"], "changes": {"image_id": "somebody-elses"}}
     meddle = f"""
 - name: Somebody else has installed something else on another host meanwhile

@@ -180,7 +180,7 @@ def test_user_data_is_limited_in_bytes_and_not_shown(zec):
     assert "6 bytes" in str(error.value) and "4" in str(error.value) and "SEEN" not in str(error.value)
 
 
-def test_a_system_disk_of_no_size_is_refused_where_the_option_is_known(zec):
+def test_a_system_disk_without_a_size_is_refused_where_the_option_is_supported(zec):
     able = zec._replace(options=zec.options | {"system_disk_size"})
     with pytest.raises(InputError, match="system_disk_size: 0"):
         check_reset(able, {"image_id": "new", "system_disk_size": 0})

@@ -166,7 +166,7 @@ def test_an_unknown_id_that_fails_a_batch_is_found_by_halving(client, zec):
     assert len(server.asked) <= 2 * 8
 
 
-def test_only_unknown_ids_leave_nothing(client, zec):
+def test_a_read_of_unknown_ids_only_returns_nothing(client, zec):
     assert client(Server(strict=True)).by_id(zec.instances, ["a", "b", "c"]) == []
 
 

@@ -215,7 +215,7 @@ def test_the_current_image_is_installed_again_although_it_is_no_longer_listed(de
     )
 
 
-def test_an_instance_whose_image_is_not_told_is_reset_only_by_force(decide):
+def test_an_instance_whose_record_shows_no_image_is_reset_only_with_force(decide):
     nameless = {"image_id": ""}
     assert said(decide(instance=nameless)) == (Decision.REFUSE, "image_unknown")
     assert said(decide(replace(ASKED, force=True), nameless)) == (Decision.ACT, "image_differs")
@@ -263,7 +263,7 @@ def test_the_type_of_the_system_may_change_where_the_provider_allows_it(decide, 
         (ResetOptions("new", password="short"), {}, {}, "password_rule"),
     ],
 )
-def test_login_options_that_the_image_or_the_account_does_not_take_are_refused(
+def test_login_options_that_the_image_or_the_account_does_not_support_are_refused(
     decide, options, image, facts, reason
 ):
     assert said(decide(options, image=image, facts=facts)) == (Decision.REFUSE, reason)

@@ -140,7 +140,7 @@ def test_of_many_instances_the_detail_tells_which_failed(content, failed):
         (5100, "OperationFail.AllResourceOpFailed", None),
     ],
 )
-def test_the_detail_tells_also_why_one_was_refused(number, words, kind):
+def test_the_detail_says_why_an_instance_was_refused(number, words, kind):
     row = {"code": number, "message": "m", "codeDesc": words}
     refusals = unwrap({"code": 5400, "detail": {**detail(ins_1=0), "ins-2": row}}, REBOOT).refusals
     assert {instance_id: error.kind for instance_id, error in refusals.items()} == (

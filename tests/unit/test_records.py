@@ -254,7 +254,7 @@ def test_what_a_provider_looks_at_in_a_record_is_kept_in_calls_that_write(name):
 
 
 @EVERY
-def test_a_look_of_a_call_that_writes_keeps_no_other_fields_of_a_record(name):
+def test_a_writing_call_keeps_only_the_fields_of_a_record_that_its_provider_uses(name):
     provider, wall = PROVIDERS[name], Wall()
     emulation = Emulation(VirtualClock(wall.now), wall.time, WIRES)
     emulation.fleet.seed(load(fleet(name), wall.now))

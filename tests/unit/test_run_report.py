@@ -73,7 +73,7 @@ def test_a_job_that_has_seen_the_new_system_is_right_where_the_provider_says_tha
     assert rows["web-1"]["problem"] == "the same installation answers"
 
 
-def test_a_job_adds_the_reason_to_a_failure_and_cannot_make_it_good():
+def test_a_job_adds_the_reason_to_a_failure_but_never_hides_it():
     failed = rows_of([request("failed")], NAMES, [job("timeout", "CODE: the disk is broken", "web-1")])
     assert (failed["web-1"]["outcome"], failed["web-1"]["problem"]) == ("failed", "CODE: the disk is broken")
     assert (

@@ -193,7 +193,7 @@ def missing_places(name):
 
 
 @pytest.mark.parametrize("name", registry.PROVIDERS)
-def test_every_provider_is_in_every_place(name):
+def test_every_table_and_suite_knows_every_provider(name):
     sentences = list(missing_places(name))
     assert not sentences, "\n".join(sentences)
 

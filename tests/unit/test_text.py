@@ -191,7 +191,7 @@ def test_the_folder_of_a_command_has_a_line_of_its_own():
     assert text == "  cd /srv/fleet && \\\n    ansible-playbook site.yml"
 
 
-def test_a_command_for_a_folder_is_run_there_and_nowhere_else(tmp_path):
+def test_a_command_for_a_folder_runs_only_there(tmp_path):
     (tmp_path / "a b").mkdir()
     text = broken(in_folder(str(tmp_path / "a b"), "touch 'x  y'"), 10)
     missing = broken(in_folder(str(tmp_path / "none"), "touch z"))

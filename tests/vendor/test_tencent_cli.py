@@ -137,7 +137,7 @@ def test_every_read_is_printed(tccli, service, action, arguments, count):
         ("cvm", "StartInstances", ["--InstanceIds", '["ins-stopped1"]'], "starting"),
     ],
 )
-def test_every_write_is_taken_on(tccli, emulator, service, action, arguments, status):
+def test_every_write_is_accepted(tccli, emulator, service, action, arguments, status):
     done = tccli(service, action, *arguments)
     assert done.returncode == 0, done.stderr
     entry = emulator.journal(action=action)[-1]

@@ -139,7 +139,7 @@ def test_power_actions_pass_through_their_state(bmc, action, name, meanwhile, af
         ("ResetInstancePassword", {"instanceId": "run-1"}, "AUTHFAILURE_UNAUTHORIZED_OPERATION"),
     ],
 )
-def test_one_that_does_not_fit_fails_the_whole_batch(bmc, action, body, expected):
+def test_one_invalid_instance_fails_the_whole_batch(bmc, action, body, expected):
     assert bmc.refusal(action, **body)[1] == expected
     assert bmc.status("run-1") == "RUNNING"
 

@@ -85,7 +85,7 @@ def test_power_actions_pass_through_their_state(vm, action, body, meanwhile, aft
         ("ResetInstancesPassword", {**PASSWORD, "password": "Aa1~aaaa"}, "INVALID_PASSWORD_MALFORMED"),
     ],
 )
-def test_one_that_does_not_fit_fails_the_whole_batch(vm, action, body, expected):
+def test_one_invalid_instance_fails_the_whole_batch(vm, action, body, expected):
     assert vm.refusal(action, **body)[1] == expected
     assert (vm.status("run-1"), vm.status("off-1")) == ("RUNNING", "STOPPED")
 

@@ -86,7 +86,7 @@ def test_a_reset_that_breaks_a_rule_is_refused_and_wipes_nothing(cloud, change, 
         },
     ],
 )
-def test_a_reset_that_keeps_the_rules_is_taken_on_once_per_instance(cloud, body):
+def test_a_valid_reset_is_accepted_once_per_instance(cloud, body):
     assert cloud.call("ResetInstances", **body)["instanceIds"] == []
     assert {cloud.wipes(name) for name in body["instanceIds"]} == {1}
 

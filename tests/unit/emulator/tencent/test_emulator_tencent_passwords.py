@@ -75,7 +75,7 @@ def test_in_a_mixed_batch_the_rule_for_windows_counts(ask, service):
     assert send("windows1", "stopped1", **force) == "accepted" and cloud.wiped() == 0
 
 
-def test_the_legacy_api_takes_stopped_instances_and_tells_of_each_id(legacy_cvm):
+def test_the_legacy_api_accepts_stopped_instances_and_reports_each_id(legacy_cvm):
     ids = {f"instanceIds.{number}": f"ins-{name}" for number, name in enumerate(("stopped1", "running1"))}
     answer = legacy_cvm.flat("ResetInstancePassword", **ids, password=GOOD)
     assert answer["code"] == 5400

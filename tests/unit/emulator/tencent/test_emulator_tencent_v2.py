@@ -116,7 +116,7 @@ def test_an_unknown_action_and_the_names_of_the_newer_dialect_are_refused(cloud)
     assert [cloud.flat(action)["code"] for action in ("RebootInstances", "ResetInstance", "")] == [6100] * 3
 
 
-def test_a_nonce_is_good_once(cloud):
+def test_a_nonce_is_accepted_only_once(cloud):
     first = [json.loads(cloud.form("DescribeInstances", {"Nonce": "5"}).body)["code"] for turn in range(2)]
     assert first == [0, 4500]
     cloud.clock.advance(1)
