@@ -29,8 +29,10 @@ def test_a_mark_is_found_as_it_is_and_in_base64_whatever_stands_around_it():
 def test_a_file_is_found_also_when_it_is_soon_removed(tmp_path, lasting):
     with Watch(tmp_path, marks=[MARK]) as watch:
         (tmp_path / "left").write_text(f"password={MARK}")
-        time.sleep(0.5)
         if not lasting:
+            deadline = time.monotonic() + 10
+            while not watch.found and time.monotonic() < deadline:
+                time.sleep(0.1)
             (tmp_path / "left").unlink()
     assert watch.found == {str(tmp_path / "left"): {MARK}}
 
