@@ -3,8 +3,8 @@
 """Keep functions and files small, and say things once: shape.py [FOLDER...]
 
 In the folders (by default plugins and tests/tools) no function has a complexity over 10 (radon's count, which
-includes boolean operators) or more than 40 lines; in the emulator, the first. In plugins no file has more
-than 300 lines, and no two places share six lines of code; documentation does not count as code.
+includes boolean operators) or more than 40 lines; in the emulator, the first. In plugins no file has 300
+lines, and no two places share six lines of code; documentation does not count as code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from radon.visitors import Class
 
 COMPLEXITY = 10
 FUNCTION_LINES = 40
-FILE_LINES = 300
+FILE_LINES = 299
 SHARED_LINES = 6
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 

@@ -271,7 +271,7 @@ class Ledger(Requests, Listener):
 
     def _overtaking(self, verb: Verb, item: WorkItem) -> Overtaking | None:
         """The request of another run that came first, if there is one."""
-        record = self._news_of(item.id, verb)
+        record = self.news_of(item.id, verb)
         if record is None or verb is Verb.STOP:
             return None
         if not record.asks_for(item.target, self._caller.run_id):
@@ -285,12 +285,6 @@ class Ledger(Requests, Listener):
             return None
         same_run = bool(record.run_id) and record.run_id == self._caller.run_id
         return Overtaking(done=Reason.DONE_IN_RUN if same_run else Reason.DONE_MEANWHILE)
-
-    def _news_of(self, instance_id: str, verb: Verb) -> Record | None:
-        """The last request of other runs that came since this call looked; each is told once."""
-        new = [record for record in self._all(instance_id, verb) if record.name in self._news]
-        self._news.difference_update(record.name for record in new)
-        return next((record for record in reversed(new) if record.may_have_acted), None)
 
     def _note(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Take in lines that are stored with those of other instances: each storing waits for the disk."""

@@ -120,6 +120,12 @@ class Requests:
             return record
         return record if self._clock.time() - record.asked_at < timing.WANTED_SECONDS else None
 
+    def news_of(self, instance_id: str, verb: Verb) -> Record | None:
+        """The last request of other runs that came since this call looked; each is told once."""
+        new = [record for record in self._all(instance_id, verb) if record.name in self._news]
+        self._news.difference_update(record.name for record in new)
+        return next((record for record in reversed(new) if record.may_have_acted), None)
+
     def continues(self, record: Record, under_way: bool) -> bool:
         """Whether this call continues the open request as its own."""
         return record.continued_by(self._caller.run_id, under_way, self._clock.time())
