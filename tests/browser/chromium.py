@@ -43,7 +43,7 @@ class BrowserError(Exception):
 class Chromium:
     """A browser with one empty page.
 
-    What the page logs, throws and asks the network for is kept in ``events``.
+    What the page logs, throws and asks the network for is kept in ``received``.
     """
 
     def __init__(self, program: str, profile: Path) -> None:
@@ -57,7 +57,7 @@ class Chromium:
         os.close(to_us)
         self._write, self._read = to_browser, from_browser
         self._received, self._numbers, self._session = b"", itertools.count(1), ""
-        self.events: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
         try:
             self._attach()
         except (BrowserError, OSError):
@@ -84,7 +84,7 @@ class Chromium:
         while True:
             answer = self._next()
             if answer.get("id") != number:
-                self.events.append(answer)
+                self.received.append(answer)
             elif "error" in answer:
                 raise BrowserError(f"{method}: {answer['error']}")
             else:
@@ -92,10 +92,10 @@ class Chromium:
 
     def open(self, address: str) -> None:
         """Load a page and wait for its end."""
-        self.events.clear()
+        self.received.clear()
         self.send("Page.navigate", url=address)
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
-            self.events.append(self._next())
+        while not any(event.get("method") == "Page.loadEventFired" for event in self.received):
+            self.received.append(self._next())
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""
@@ -147,7 +147,7 @@ class Chromium:
     def events(self, method: str) -> list[dict[str, Any]]:
         """The parameters of the events of a kind since the page was opened."""
         self.run("0")  # what came before this answer has arrived
-        return [event["params"] for event in self.events if event.get("method") == method]
+        return [event["params"] for event in self.received if event.get("method") == method]
 
     def _attach(self) -> None:
         targets = self.send("Target.getTargets")["targetInfos"]
