@@ -53,13 +53,13 @@ def parse(text: bytes) -> Line | None:
     raise CloudError(f"{UNREADABLE_LINE}: check the path")
 
 
-def begins(line: Mapping[str, Any]) -> bool:
+def begins(line: Mapping[str, Any], known: bool) -> bool:
     """Whether it is the first line of a request, or all that was known when the ledger was compacted.
 
-    One that lacks what this version writes is one, too: it is to be an error, and not passed over, since the
-    request would then be sent again.
+    ``known`` says whether its request was begun before: a later line can repeat the state. A first line that
+    lacks what this version writes is to be an error, and not passed over: the request would be sent again.
     """
-    return "baseline" in line or line.get("state") == "intended"
+    return "baseline" in line or (not known and line.get("state") == "intended")
 
 
 def about(texts: Iterable[bytes], keys: Collection[bytes] | None) -> Iterator[Line]:

@@ -207,7 +207,7 @@ def records_of(lines: Iterable[Mapping[str, Any]]) -> list[Record]:
         name = line["request"]
         if name in records:
             records[name] = records[name].with_line(line)
-        elif begins(line):
+        elif begins(line, known=False):
             records[name] = Record.from_line(line)
     return list(records.values())
 

@@ -155,7 +155,7 @@ class Requests:
                 key = (line["instance_id"], Verb(line["verb"]))
                 records = self._records.setdefault(key, {})
                 known = records.get(line["request"])
-                if begins(line):
+                if begins(line, known is not None):
                     record = Record.from_line(line)
                     records[record.name] = record
                     self._news.update(() if known else (record.name,))
