@@ -85,8 +85,8 @@ def _row_of_call(host: str, rows: Mapping[str, dict[str, Any]]) -> dict[str, Any
     return {**short, "message": f"{row['error']['code']}: see host {same[0]}"}
 
 
-def _failed_alike(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return row["verdict"] is None and all(row[name] == other[name] for name in ("group", "message"))
+def _failed_alike(other: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return other["verdict"] is None and all(other[name] == row[name] for name in ("group", "message"))
 
 
 def _why(row: Mapping[str, Any]) -> str:

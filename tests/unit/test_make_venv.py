@@ -15,7 +15,7 @@ def test_a_venv_that_two_targets_want_at_once_is_made_once(tmp_path: Path) -> No
     command = [sys.executable, str(TOOL), str(tmp_path / "build" / "venv"), str(requirements)]
     processes = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for _ in range(2)
+        for _run in range(2)
     ]
     outputs = [process.communicate(timeout=120)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs

@@ -62,7 +62,8 @@ def test_all_are_looked_at_until_each_is_seen_under_way(sky, ids):
     early = [
         [moment for moment in looks(sky, instance_id) if moment < 10] for instance_id in (ids[0], ids[-1])
     ]
-    assert len(early[0]) == len(early[1]) > 5
+    assert len(early[0]) > 5
+    assert abs(len(early[0]) - len(early[1])) <= 1  # the last look can be in two halves
 
 
 def test_one_that_ends_long_before_the_sample_is_seen_in_time(sky, ids):

@@ -58,6 +58,7 @@ class Reconciler:
         self._denied, self._permitted = 0, False  # how many that went alone; whether any write was taken on
         self._denial: ApiError | None = None
         self._unread: CloudError | None = None  # why the last look failed
+        self._sampled = False  # whether the last look was at a few only
         self.troubles: list[str] = []
 
     def run(self, items: Sequence[WorkItem]) -> None:
@@ -73,21 +74,24 @@ class Reconciler:
             self._send_all(sends)
             waiting = [item for item in items if not item.end]
             left = began + self._timeout - self._clock.monotonic()
-            if left > 0:
-                self._wait(waiting, left)
+            if left > 0 or self._sampled:
+                self._wait(waiting, max(left, 0.0))
             else:
                 self._time_is_up(waiting)
                 return
 
     def _wait(self, items: Sequence[WorkItem], longest: float) -> None:
-        """Wait a while, ``longest`` seconds at most, and look again at those that have no end yet."""
+        """Wait a while, ``longest`` seconds at most, and look again at those that have no end yet, at all of
+        them where the time is up.
+        """
         if not items:
             return
         elapsed = self._clock.monotonic() - max(item.sent_at for item in items)
         delay = poll_delay(elapsed)
         self._clock.sleep(min(delay, longest))
         sample = sample_of(self._client, items, elapsed) if delay < longest else ()
-        if not sample or self._look(sample):
+        self._sampled = bool(sample) and not self._look(sample)
+        if not self._sampled:
             self._look(items)
 
     def _time_is_up(self, items: Sequence[WorkItem]) -> None:
