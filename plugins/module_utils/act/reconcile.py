@@ -74,16 +74,18 @@ class Reconciler:
             self._send_all(sends)
             waiting = [item for item in items if not item.end]
             left = began + self._timeout - self._clock.monotonic()
-            if left > 0 or self._sampled:
+            if self._looks_again(left):
                 self._wait(waiting, max(left, 0.0))
             else:
                 self._time_is_up(waiting)
                 return
 
+    def _looks_again(self, left: float) -> bool:
+        """Whether there is time left; where the last look was at a few only, all are looked at without."""
+        return left > 0 or self._sampled
+
     def _wait(self, items: Sequence[WorkItem], longest: float) -> None:
-        """Wait a while, ``longest`` seconds at most, and look again at those that have no end yet, at all of
-        them where the time is up.
-        """
+        """Wait a while, ``longest`` seconds at most, and look again at those that have no end yet."""
         if not items:
             return
         elapsed = self._clock.monotonic() - max(item.sent_at for item in items)
