@@ -19,7 +19,7 @@ from .sealed import unseal
 
 # Taken over from the first run they would confirm, or limit, what is not the same any more.
 ANSWERED = ("rebuild_confirm", "rebuild_approved", "rebuild_run_id")
-FEW = 20  # hosts that a command names where there is no limit file
+HOSTS_IN_COMMAND = 20  # hosts that a command names where there is no limit file
 
 
 def again(
@@ -96,4 +96,4 @@ def _limit(path: str | None, hosts: Sequence[str], foreign: Sequence[str], group
         return ""
     if path:
         return limit_of(path, hosts, foreign, groups)
-    return names_of(hosts) if len(hosts) <= FEW else ""
+    return names_of(hosts) if len(hosts) <= HOSTS_IN_COMMAND else ""

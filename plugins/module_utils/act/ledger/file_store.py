@@ -96,7 +96,6 @@ class FileStore:
         back. They are blank, in case the process is killed in between.
         """
         room = sum(len(text_of(line)) for line in lines)
-
         with self._lock, self._trouble("written"), self._open() as descriptor:
             end = os.fstat(descriptor).st_size
             append(descriptor, b" " * room + b"\n")

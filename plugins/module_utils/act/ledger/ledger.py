@@ -186,7 +186,7 @@ class Ledger(Requests, Listener):
         for one that could not be recorded, since that would not be sent.
         """
         self._learn(self._store.unread())
-        resets = [self._intention(Verb.RESET, one).line for one in items if one.verdict.verb is Verb.RESET]
+        resets = [self._intention(Verb.RESET, item).line for item in items if item.verdict.verb is Verb.RESET]
         if resets:
             self._store.rehearse(resets)
         return {item.id: overtaking for item in items if (overtaking := self._overtaking(Verb.RESET, item))}
